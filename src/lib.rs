@@ -1,0 +1,2 @@
+//! debar: finds banned-vendor software and proves what it looked at.
+pub mod format;

@@ -1,0 +1,2 @@
+//! The debar binary.
+fn main() {}
