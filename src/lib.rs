@@ -1,2 +1,5 @@
 //! debar: finds banned-vendor software and proves what it looked at.
+pub mod artifact;
+pub mod coverage;
 pub mod format;
+pub mod target;

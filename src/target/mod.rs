@@ -1,0 +1,73 @@
+//! Targets: what is scanned.
+//!
+//! [`Root`] gives collectors read-only access to a target's files, whatever kind of [`tree::Tree`] is below:
+//! a directory of this host, a tree in memory, an image.
+
+pub mod directory;
+pub mod memory;
+pub mod os;
+pub mod root;
+pub mod tree;
+pub mod walk;
+
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use os::{Os, OsIdentity};
+pub use root::{Content, Fault, Found, Root};
+pub use walk::Entry;
+
+/// What kind of thing is scanned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TargetKind {
+    /// The live host: its files, processes and what else only a running system has.
+    Host,
+    /// A root directory: a mounted disk, a chroot, an extracted image.
+    Directory,
+    /// A container image.
+    Image,
+}
+
+impl TargetKind {
+    /// The word used in reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            TargetKind::Host => "host",
+            TargetKind::Directory => "directory",
+            TargetKind::Image => "image",
+        }
+    }
+}
+
+/// What is scanned.
+pub struct Target {
+    /// What kind of thing it is.
+    pub kind: TargetKind,
+    /// What the user called it; `this host` for the live one.
+    pub name: String,
+    /// The operating system recognised from its files.
+    pub os: OsIdentity,
+    /// Its files.
+    pub root: Arc<Root>,
+    /// Walk the whole target, not only the places where programs are installed.
+    pub deep: bool,
+}
+
+impl Target {
+    /// A target over a root; its operating system is recognised from its files.
+    pub fn new(kind: TargetKind, name: impl Into<String>, mut root: Root) -> Self {
+        let os = os::identify(&root);
+        if os.os == Some(Os::Windows) {
+            root.fold_case();
+        }
+        Target { kind, name: name.into(), os, root: Arc::new(root), deep: false }
+    }
+
+    /// Whether it is the live host.
+    pub fn is_live(&self) -> bool {
+        self.kind == TargetKind::Host
+    }
+}

@@ -1,0 +1,179 @@
+//! Which operating system a target is, told by its files, so that a disk can be scanned on any host.
+//!
+//! Sources: os-release(5) of systemd; `SystemVersion.plist` of macOS; the registry hives of Windows.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::root::{Fault, Root};
+
+/// An operating system family.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Os {
+    /// Linux, any distribution.
+    Linux,
+    /// macOS.
+    Macos,
+    /// Windows.
+    Windows,
+}
+
+impl Os {
+    /// The word used in reports and signatures.
+    pub fn word(self) -> &'static str {
+        match self {
+            Os::Linux => "linux",
+            Os::Macos => "macos",
+            Os::Windows => "windows",
+        }
+    }
+}
+
+/// What is known of a target's operating system.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OsIdentity {
+    /// The family; `None` when nothing of the three was recognised.
+    #[serde(rename = "family")]
+    pub os: Option<Os>,
+    /// Distribution id, e.g. `debian` (os-release `ID`).
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub id: String,
+    /// Distributions it is like (os-release `ID_LIKE`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub like: Vec<String>,
+    /// Version, e.g. `12` (os-release `VERSION_ID`).
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub version: String,
+    /// Name for people, e.g. `Debian GNU/Linux 12 (bookworm)`.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
+}
+
+impl OsIdentity {
+    /// Whether it is one of the given distributions or like one.
+    pub fn is_like(&self, ids: &[&str]) -> bool {
+        ids.iter().any(|id| self.id == *id || self.like.iter().any(|like| like == id))
+    }
+}
+
+/// Recognises the operating system of a target; fields stay empty where its files do not tell.
+pub fn identify(root: &Root) -> OsIdentity {
+    for path in ["etc/os-release", "usr/lib/os-release"] {
+        if let Ok(content) = root.read(path.as_bytes(), 1 << 16) {
+            return from_os_release(&String::from_utf8_lossy(&content.bytes));
+        }
+    }
+    if let Some(mac) = macos(root) {
+        return mac;
+    }
+    if is_windows(root) {
+        return OsIdentity { os: Some(Os::Windows), id: "windows".into(), name: "Windows".into(), ..Default::default() };
+    }
+    let linux = ["lib/apk/db", "var/lib/dpkg", "var/lib/rpm", "usr/lib/sysimage/rpm", "var/lib/pacman", "var/db/pkg"];
+    if linux.iter().any(|path| root.exists(path.as_bytes())) || root.exists(b"etc/passwd") && root.exists(b"bin") {
+        return OsIdentity { os: Some(Os::Linux), name: "Linux".into(), ..Default::default() };
+    }
+    OsIdentity::default()
+}
+
+/// Windows names may be stored in any case; look through the listing instead of folding the root.
+fn is_windows(root: &Root) -> bool {
+    let Ok(names) = root.list(b"") else { return false };
+    let windows = names.iter().find(|listed| listed.name.eq_ignore_ascii_case(b"windows"));
+    let Some(windows) = windows else { return false };
+    let Ok(names) = root.list(&windows.name) else { return false };
+    names.iter().any(|listed| listed.name.eq_ignore_ascii_case(b"system32"))
+}
+
+fn macos(root: &Root) -> Option<OsIdentity> {
+    let path = b"System/Library/CoreServices/SystemVersion.plist";
+    let found = match root.find(path) {
+        Err(Fault::Absent) => return None,
+        other => other.ok()?,
+    };
+    // An XML property list since Mac OS X; only its version string is wanted here.
+    let content = root.read_found(&found, 1 << 16).ok()?;
+    let text = String::from_utf8_lossy(&content.bytes).into_owned();
+    let value = |key: &str| -> Option<String> {
+        let after = text.split_once(&format!("<key>{key}</key>"))?.1;
+        let value = after.split_once("<string>")?.1.split_once("</string>")?.0;
+        Some(value.trim().to_owned())
+    };
+    let version = value("ProductVersion").unwrap_or_default();
+    let name = format!("{} {version}", value("ProductName").unwrap_or_else(|| "macOS".into()));
+    Some(OsIdentity { os: Some(Os::Macos), id: "macos".into(), version, name: name.trim().into(), like: Vec::new() })
+}
+
+fn from_os_release(text: &str) -> OsIdentity {
+    let value = |key: &str| -> String {
+        let line = text.lines().rev().find_map(|line| line.trim().strip_prefix(key)?.strip_prefix('='));
+        unquoted(line.unwrap_or_default())
+    };
+    OsIdentity {
+        os: Some(Os::Linux),
+        id: value("ID").to_lowercase(),
+        like: value("ID_LIKE").to_lowercase().split_whitespace().map(str::to_owned).collect(),
+        version: value("VERSION_ID"),
+        name: match value("PRETTY_NAME") {
+            name if name.is_empty() => value("NAME"),
+            name => name,
+        },
+    }
+}
+
+/// A value of os-release: shell quotes and backslashes taken off.
+fn unquoted(value: &str) -> String {
+    let value = value.trim();
+    let inner = ['"', '\''].iter().find_map(|&quote| value.strip_prefix(quote)?.strip_suffix(quote));
+    let mut out = String::new();
+    let mut escaped = false;
+    for c in inner.unwrap_or(value).chars() {
+        if c == '\\' && !escaped {
+            escaped = true;
+        } else {
+            escaped = false;
+            out.push(c);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::target::memory::Memory;
+
+    fn identity(tree: Memory) -> OsIdentity {
+        identify(&Root::new(Box::new(tree)))
+    }
+
+    #[test]
+    fn os_release_through_the_usual_link() {
+        let os = identity(
+            Memory::new()
+                .file("usr/lib/os-release", b"ID=ubuntu\nID_LIKE=debian\nVERSION_ID=\"24.04\"\nPRETTY_NAME='Ubuntu 24.04'\n")
+                .link("etc/os-release", "../usr/lib/os-release"),
+        );
+        assert_eq!((os.os, os.id.as_str(), os.version.as_str()), (Some(Os::Linux), "ubuntu", "24.04"));
+        assert!(os.is_like(&["debian"]) && !os.is_like(&["rhel"]));
+        assert_eq!(os.name, "Ubuntu 24.04");
+    }
+
+    #[test]
+    fn windows_in_any_case() {
+        assert_eq!(identity(Memory::new().directory("WINDOWS/system32")).os, Some(Os::Windows));
+    }
+
+    #[test]
+    fn macos_version() {
+        let plist = b"<plist><dict><key>ProductName</key><string>macOS</string><key>ProductVersion</key>\n<string>14.5</string></dict></plist>";
+        let os = identity(Memory::new().file("System/Library/CoreServices/SystemVersion.plist", plist));
+        assert_eq!((os.os, os.name.as_str()), (Some(Os::Macos), "macOS 14.5"));
+    }
+
+    #[test]
+    fn an_empty_folder_is_nothing() {
+        assert_eq!(identity(Memory::new().file("documents/x", b"")).os, None);
+    }
+}

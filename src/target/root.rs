@@ -1,0 +1,653 @@
+//! Read-only access to a target's files, with the rules that hold for every kind of target.
+//!
+//! Links are followed here, component by component, and never leave the target: an absolute link restarts at
+//! the target's root, `..` stops at it. `*` patterns, case folding (Windows), size limits, excluded places and
+//! the answer to "what is it waiting for" live here too, once for all trees.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use super::tree::{Kind, Listed, ListedKind, Stat, Tree, file_name, join, parent};
+use crate::artifact::{Layer, shown};
+use crate::coverage::{Gap, GapKind};
+use crate::format::ReadAt;
+
+/// How many links one path may lead through, as in the Linux kernel.
+const MAX_LINKS: usize = 40;
+/// How many names one pattern may expand to before the rest is a gap.
+const MAX_MATCHES: usize = 100_000;
+
+/// Why a place could not be read. `Absent` is normal and never a gap.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// There is no such path.
+    Absent,
+    /// There is, and it could not be read.
+    Unreadable {
+        /// Why.
+        kind: GapKind,
+        /// The path as it was asked for.
+        place: Vec<u8>,
+        /// What happened.
+        detail: String,
+    },
+}
+
+impl Fault {
+    fn new(kind: GapKind, place: &[u8], detail: impl Into<String>) -> Self {
+        Fault::Unreadable { kind, place: place.to_vec(), detail: detail.into() }
+    }
+
+    /// The fault of an I/O error at a place.
+    pub fn from_io(place: &[u8], error: &io::Error) -> Self {
+        let kind = match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => return Fault::Absent,
+            io::ErrorKind::PermissionDenied => GapKind::Denied,
+            io::ErrorKind::InvalidInput => GapKind::SpecialFile,
+            io::ErrorKind::UnexpectedEof => GapKind::Truncated,
+            io::ErrorKind::TimedOut => GapKind::TimedOut,
+            io::ErrorKind::FileTooLarge => GapKind::OverLimit,
+            io::ErrorKind::InvalidData => GapKind::Corrupt,
+            io::ErrorKind::Unsupported => GapKind::Unsupported,
+            _ if is_link_loop(error) => GapKind::LinkLoop,
+            _ => GapKind::Unreadable,
+        };
+        Fault::new(kind, place, error.to_string())
+    }
+
+    /// The gap that this fault is, unless there was nothing there.
+    pub fn into_gap(self, collector: &str) -> Option<Gap> {
+        match self {
+            Fault::Absent => None,
+            Fault::Unreadable { kind, place, detail } => {
+                Some(Gap { kind, collector: collector.to_owned(), place: shown(&place), detail })
+            }
+        }
+    }
+}
+
+/// `ELOOP`: `io::ErrorKind::FilesystemLoop` is not stable yet.
+fn is_link_loop(error: &io::Error) -> bool {
+    #[cfg(unix)]
+    {
+        error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error())
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = error;
+        false
+    }
+}
+
+/// A path that exists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// The path as it was asked for; what reports show.
+    pub path: Vec<u8>,
+    /// The path after following every link; what trees are asked for.
+    pub real: Vec<u8>,
+    /// What it is.
+    pub stat: Stat,
+}
+
+impl Found {
+    /// Whether it is a regular file.
+    pub fn is_file(&self) -> bool {
+        self.stat.kind == Kind::File
+    }
+
+    /// Whether it is a directory.
+    pub fn is_directory(&self) -> bool {
+        self.stat.kind == Kind::Directory
+    }
+}
+
+/// Bytes of a file, whole or cut at a limit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Content {
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// The size of the whole file, if the limit cut it.
+    pub cut_from: Option<u64>,
+}
+
+/// Read-only access to the files of a target.
+pub struct Root {
+    tree: Box<dyn Tree>,
+    fold_case: bool,
+    skipped: BTreeMap<Vec<u8>, String>,
+    activity: Activity,
+}
+
+impl Root {
+    /// A root over a tree; names compare as the file system stores them.
+    pub fn new(tree: Box<dyn Tree>) -> Self {
+        Root { tree, fold_case: false, skipped: BTreeMap::new(), activity: Activity::default() }
+    }
+
+    /// Makes names compare without case, as on Windows.
+    pub fn fold_case(&mut self) {
+        self.fold_case = true;
+    }
+
+    /// Leaves out a place and everything below it, with the reason that the report shows.
+    pub fn skip(&mut self, path: &[u8], reason: impl Into<String>) {
+        self.skipped.insert(normalise(path), reason.into());
+    }
+
+    /// The places left out, with their reasons.
+    pub fn skipped(&self) -> &BTreeMap<Vec<u8>, String> {
+        &self.skipped
+    }
+
+    /// Whether exactly this path is left out; whoever descends from the root asks for each directory.
+    pub fn is_skipped(&self, real: &[u8]) -> bool {
+        self.skipped.contains_key(real)
+    }
+
+    /// The tree below.
+    pub fn tree(&self) -> &dyn Tree {
+        self.tree.as_ref()
+    }
+
+    /// The image layer that a path (after links) comes from.
+    pub fn layer(&self, real: &[u8]) -> Option<Layer> {
+        self.tree.layer(real)
+    }
+
+    /// The places that reads are under way at right now, for the report of a scan that ran out of time.
+    pub fn waiting_for(&self) -> Vec<String> {
+        self.activity.places()
+    }
+
+    /// What a path leads to, links followed within the target.
+    ///
+    /// # Errors
+    /// [`Fault::Absent`] when there is nothing (a dangling link leads to nothing), else why it cannot be told.
+    pub fn find(&self, path: &[u8]) -> Result<Found, Fault> {
+        self.resolve(path, true)
+    }
+
+    /// As [`Root::find`], but a link in the last component is returned as a link.
+    ///
+    /// # Errors
+    /// As [`Root::find`].
+    pub fn find_no_follow(&self, path: &[u8]) -> Result<Found, Fault> {
+        self.resolve(path, false)
+    }
+
+    /// Whether a path exists; faults count as absence, so use it only where absence is harmless.
+    pub fn exists(&self, path: &[u8]) -> bool {
+        self.find(path).is_ok()
+    }
+
+    fn resolve(&self, asked: &[u8], follow_last: bool) -> Result<Found, Fault> {
+        let mut pending: Vec<Vec<u8>> = components(asked).rev().map(<[u8]>::to_vec).collect();
+        let mut real = Vec::new();
+        let mut stat = Stat::of(Kind::Directory);
+        let mut links = 0;
+        while let Some(component) = pending.pop() {
+            if component == b".." {
+                real = parent(&real).to_vec();
+                stat = Stat::of(Kind::Directory);
+                continue;
+            }
+            if stat.kind != Kind::Directory {
+                return Err(Fault::Absent);
+            }
+            let (next, next_stat) = self.child(&real, &component, asked)?;
+            if self.is_skipped(&next) {
+                return Err(Fault::Absent);
+            }
+            match &next_stat.kind {
+                Kind::Link(to) if follow_last || !pending.is_empty() => {
+                    links += 1;
+                    if links > MAX_LINKS {
+                        return Err(Fault::new(GapKind::LinkLoop, asked, "links lead to each other without end"));
+                    }
+                    let to = self.link_target(to);
+                    if to.first() == Some(&b'/') {
+                        real = Vec::new();
+                    }
+                    pending.extend(components(&to).rev().map(<[u8]>::to_vec));
+                    stat = Stat::of(Kind::Directory);
+                }
+                _ => {
+                    real = next;
+                    stat = next_stat;
+                }
+            }
+        }
+        Ok(Found { path: normalise(asked), real, stat })
+    }
+
+    /// Windows link targets carry a drive and either slash.
+    fn link_target(&self, to: &[u8]) -> Vec<u8> {
+        if !self.fold_case {
+            return to.to_vec();
+        }
+        let mut to: Vec<u8> = to.iter().map(|&byte| if byte == b'\\' { b'/' } else { byte }).collect();
+        for prefix in [b"/??/".as_slice(), b"//?/"] {
+            if to.starts_with(prefix) {
+                to.drain(..prefix.len());
+            }
+        }
+        if to.first().is_some_and(u8::is_ascii_alphabetic) && to.get(1) == Some(&b':') {
+            to.drain(..2);
+            if to.first() != Some(&b'/') {
+                to.insert(0, b'/');
+            }
+        }
+        to
+    }
+
+    fn child(&self, directory: &[u8], name: &[u8], asked: &[u8]) -> Result<(Vec<u8>, Stat), Fault> {
+        let exact = join(directory, name);
+        let error = match self.during(&exact, || self.tree.stat(&exact)) {
+            Ok(stat) => return Ok((exact, stat)),
+            Err(error) => Fault::from_io(asked, &error),
+        };
+        if error != Fault::Absent || !self.fold_case {
+            return Err(error);
+        }
+        let wanted = folded(name);
+        let names = self.during(directory, || self.tree.list(directory)).map_err(|e| Fault::from_io(asked, &e))?;
+        let name = names.into_iter().find(|listed| folded(&listed.name) == wanted).ok_or(Fault::Absent)?.name;
+        let actual = join(directory, &name);
+        let stat = self.during(&actual, || self.tree.stat(&actual)).map_err(|e| Fault::from_io(asked, &e))?;
+        Ok((actual, stat))
+    }
+
+    /// Opens a regular file, links followed within the target.
+    ///
+    /// # Errors
+    /// As [`Root::find`]; a device, pipe or socket is a fault and is never opened; neither is a cloud placeholder.
+    pub fn open(&self, path: &[u8]) -> Result<Box<dyn ReadAt>, Fault> {
+        self.open_found(&self.find(path)?)
+    }
+
+    /// Opens a file that was found.
+    ///
+    /// # Errors
+    /// As [`Root::open`].
+    pub fn open_found(&self, found: &Found) -> Result<Box<dyn ReadAt>, Fault> {
+        match found.stat.kind {
+            Kind::File if found.stat.placeholder => {
+                return Err(Fault::new(
+                    GapKind::Unsupported,
+                    &found.path,
+                    "a cloud placeholder: opening it would fetch it",
+                ));
+            }
+            Kind::File => {}
+            Kind::Directory => {
+                return Err(Fault::new(GapKind::SpecialFile, &found.path, "a directory stands where a file should be"));
+            }
+            Kind::Link(_) | Kind::Special => {
+                return Err(Fault::new(GapKind::SpecialFile, &found.path, "it is a device, pipe or socket"));
+            }
+        }
+        self.during(&found.real, || self.tree.open(&found.real)).map_err(|error| match Fault::from_io(&found.path, &error) {
+            // It was there a moment ago, or a link was swapped in: somebody is changing it under us.
+            Fault::Absent => Fault::new(GapKind::Unreadable, &found.path, "it disappeared while it was read"),
+            fault => fault,
+        })
+    }
+
+    /// Reads a file of at most `limit` bytes; of a larger one the first `limit` bytes, and says so.
+    ///
+    /// # Errors
+    /// As [`Root::open`], and when reading fails.
+    pub fn read(&self, path: &[u8], limit: usize) -> Result<Content, Fault> {
+        self.read_found(&self.find(path)?, limit)
+    }
+
+    /// Reads a file that was found; as [`Root::read`].
+    ///
+    /// # Errors
+    /// As [`Root::read`].
+    pub fn read_found(&self, found: &Found, limit: usize) -> Result<Content, Fault> {
+        let file = self.open_found(found)?;
+        self.during(&found.real, || read_up_to(file.as_ref(), limit))
+            .map_err(|error| Fault::from_io(&found.path, &error))
+    }
+
+    /// The names in a directory, sorted; links followed to reach it.
+    ///
+    /// # Errors
+    /// As [`Root::find`], and when listing fails.
+    pub fn list(&self, path: &[u8]) -> Result<Vec<Listed>, Fault> {
+        self.list_found(&self.find(path)?)
+    }
+
+    /// The names in a directory that was found, sorted.
+    ///
+    /// # Errors
+    /// As [`Root::list`].
+    pub fn list_found(&self, found: &Found) -> Result<Vec<Listed>, Fault> {
+        if !found.is_directory() {
+            return Err(Fault::Absent);
+        }
+        let mut names = self
+            .during(&found.real, || self.tree.list(&found.real))
+            .map_err(|error| Fault::from_io(&found.path, &error))?;
+        names.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(names)
+    }
+
+    /// Every path that a pattern names, in order, and every fault on the way.
+    ///
+    /// A pattern is literal components separated by `/`; `*` inside a component stands for any run of bytes
+    /// within it (a leading dot included). There is no `**`: the cost is the number of names, not the size of the disk.
+    pub fn glob(&self, pattern: &str) -> Vec<Result<Found, Fault>> {
+        let mut level = vec![Found { path: Vec::new(), real: Vec::new(), stat: Stat::of(Kind::Directory) }];
+        let mut faults = Vec::new();
+        for component in components(pattern.as_bytes()) {
+            let mut next = Vec::new();
+            for at in &level {
+                if !at.is_directory() {
+                    continue;
+                }
+                let names = if component.contains(&b'*') {
+                    match self.list_found(at) {
+                        Ok(names) => self.matching(names, component),
+                        Err(fault) => {
+                            faults.push(fault);
+                            continue;
+                        }
+                    }
+                } else {
+                    vec![component.to_vec()]
+                };
+                for name in names {
+                    // Resolve from the real directory, show the asked one.
+                    match self.find(&join(&at.real, &name)) {
+                        Ok(found) => next.push(Found { path: join(&at.path, &name), ..found }),
+                        Err(Fault::Absent) => {}
+                        Err(Fault::Unreadable { kind, detail, .. }) => {
+                            faults.push(Fault::Unreadable { kind, place: join(&at.path, &name), detail });
+                        }
+                    }
+                }
+                if next.len() > MAX_MATCHES {
+                    let detail = format!("more than {MAX_MATCHES} names match");
+                    faults.push(Fault::new(GapKind::OverLimit, pattern.as_bytes(), detail));
+                    next.truncate(MAX_MATCHES);
+                    break;
+                }
+            }
+            level = next;
+        }
+        // Two names that lead to one file are one place.
+        let mut seen = BTreeSet::new();
+        level.retain(|found| seen.insert(found.real.clone()));
+        let faults = faults.into_iter().filter(|fault| *fault != Fault::Absent).map(Err);
+        level.into_iter().map(Ok).chain(faults).collect()
+    }
+
+    fn matching(&self, names: Vec<Listed>, pattern: &[u8]) -> Vec<Vec<u8>> {
+        let pattern = if self.fold_case { folded(pattern) } else { pattern.to_vec() };
+        let fits = |name: &[u8]| match self.fold_case {
+            true => wildcard(&pattern, &folded(name)),
+            false => wildcard(&pattern, name),
+        };
+        names.into_iter().map(|listed| listed.name).filter(|name| fits(name)).collect()
+    }
+
+    /// Runs an operation on a place and remembers, while it runs, that this thread waits for it.
+    pub fn during<T>(&self, place: &[u8], operation: impl FnOnce() -> T) -> T {
+        self.activity.during(place, operation)
+    }
+
+    /// Inside [`Root::during`]: the operation has come to another place.
+    pub fn moved_to(&self, place: &[u8]) {
+        self.activity.moved_to(place);
+    }
+}
+
+/// Reads a file from its start, at most `limit` bytes.
+fn read_up_to(file: &dyn ReadAt, limit: usize) -> io::Result<Content> {
+    const STEP: usize = 1 << 16;
+    let size = file.size();
+    // Files under /proc and /sys say that they are empty; read them until they end.
+    let expected = usize::try_from(size).unwrap_or(usize::MAX).min(limit);
+    let mut bytes = vec![0; if expected == 0 { STEP.min(limit) } else { expected }];
+    let mut filled = 0;
+    loop {
+        if filled == bytes.len() {
+            if filled >= expected && size > 0 || filled >= limit {
+                break;
+            }
+            bytes.resize((filled + STEP).min(limit), 0);
+        }
+        let Some(rest) = bytes.get_mut(filled..) else { break };
+        match file.read_at(filled as u64, rest) {
+            Ok(0) => break,
+            Ok(n) => filled += n,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    bytes.truncate(filled);
+    let cut = size > filled as u64 && filled >= limit || size == 0 && filled >= limit;
+    Ok(Content { bytes, cut_from: cut.then_some(size.max(filled as u64)) })
+}
+
+/// The components of a path, `.` and empty ones left out.
+fn components(path: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
+    path.split(|&byte| byte == b'/').filter(|component| !component.is_empty() && *component != b".")
+}
+
+/// A path without leading, trailing and doubled slashes and without `.`.
+pub fn normalise(path: &[u8]) -> Vec<u8> {
+    components(path).collect::<Vec<_>>().join(&b'/')
+}
+
+/// A name without case, for file systems that compare so.
+fn folded(name: &[u8]) -> Vec<u8> {
+    match std::str::from_utf8(name) {
+        Ok(text) => text.to_lowercase().into_bytes(),
+        Err(_) => name.to_ascii_lowercase(),
+    }
+}
+
+/// Whether a name fits a pattern in which `*` stands for any run of bytes. Linear in the name for each star.
+pub fn wildcard(pattern: &[u8], name: &[u8]) -> bool {
+    let mut parts = pattern.split(|&byte| byte == b'*');
+    let Some(first) = parts.next() else { return name.is_empty() };
+    let Some(mut rest) = name.strip_prefix(first) else { return false };
+    let parts: Vec<&[u8]> = parts.collect();
+    let Some((last, middle)) = parts.split_last() else { return rest.is_empty() };
+    for part in middle {
+        if part.is_empty() {
+            continue;
+        }
+        let Some(at) = rest.windows(part.len()).position(|window| window == *part) else { return false };
+        rest = rest.get(at + part.len()..).unwrap_or_default();
+    }
+    rest.ends_with(last)
+}
+
+/// The places that threads are reading at, one slot a thread.
+#[derive(Default)]
+struct Activity {
+    slots: Mutex<Vec<Weak<Mutex<Vec<u8>>>>>,
+}
+
+thread_local! {
+    static SLOT: RefCell<Option<(usize, Arc<Mutex<Vec<u8>>>)>> = const { RefCell::new(None) };
+}
+
+impl Activity {
+    fn during<T>(&self, place: &[u8], operation: impl FnOnce() -> T) -> T {
+        let id = std::ptr::from_ref(self).addr();
+        let slot = SLOT.with(|cell| {
+            let mut cell = cell.borrow_mut();
+            match cell.as_ref() {
+                Some((owner, slot)) if *owner == id => Arc::clone(slot),
+                _ => {
+                    let slot = Arc::new(Mutex::new(Vec::new()));
+                    self.slots.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(&slot));
+                    *cell = Some((id, Arc::clone(&slot)));
+                    slot
+                }
+            }
+        });
+        let put = |place: Vec<u8>| std::mem::replace(&mut *slot.lock().unwrap_or_else(PoisonError::into_inner), place);
+        let before = put(place.to_vec());
+        let result = operation();
+        put(before);
+        result
+    }
+
+    /// Moves the current thread's place on, inside an operation that goes from place to place.
+    fn moved_to(&self, place: &[u8]) {
+        SLOT.with(|cell| {
+            if let Some((owner, slot)) = cell.borrow().as_ref()
+                && *owner == std::ptr::from_ref(self).addr()
+            {
+                let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
+                slot.clear();
+                slot.extend_from_slice(place);
+            }
+        });
+    }
+
+    fn places(&self) -> Vec<String> {
+        let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        let live = slots.iter().filter_map(Weak::upgrade);
+        let places = live.map(|slot| slot.lock().unwrap_or_else(PoisonError::into_inner).clone());
+        places.filter(|place| !place.is_empty()).map(|place| shown(&place)).collect()
+    }
+}
+
+/// Whether a listed name is worth following: a directory or a link.
+pub fn may_be_directory(listed: &Listed) -> bool {
+    matches!(listed.kind, ListedKind::Directory | ListedKind::Link)
+}
+
+/// The last component of a found path, as text.
+pub fn name_of(found: &Found) -> String {
+    crate::artifact::text_of(file_name(&found.path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::target::memory::Memory;
+    use proptest::prelude::*;
+
+    fn root(tree: Memory) -> Root {
+        Root::new(Box::new(tree))
+    }
+
+    #[test]
+    fn absolute_links_restart_at_the_targets_root() {
+        let root = root(Memory::new().file("etc/passwd", b"target").link("a/b/link", "/etc/passwd"));
+        assert_eq!(root.read(b"a/b/link", 100).unwrap().bytes, b"target");
+    }
+
+    #[test]
+    fn dot_dot_stops_at_the_root() {
+        let root = root(Memory::new().file("x", b"1").link("a/up", "../../../../x"));
+        assert_eq!(root.find(b"a/up").unwrap().real, b"x");
+        assert_eq!(root.find(b"../../x").unwrap().real, b"x");
+    }
+
+    #[test]
+    fn dot_dot_after_a_link_is_taken_from_where_the_link_leads() {
+        let root = root(Memory::new().file("deep/er/file", b"").file("deep/other", b"").link("short", "deep/er"));
+        assert_eq!(root.find(b"short/../other").unwrap().real, b"deep/other");
+    }
+
+    #[test]
+    fn a_link_loop_is_a_fault_and_a_dangling_link_is_nothing() {
+        let root = root(Memory::new().link("a", "b").link("b", "a").link("gone", "nowhere"));
+        assert!(matches!(root.find(b"a"), Err(Fault::Unreadable { kind: GapKind::LinkLoop, .. })));
+        assert_eq!(root.find(b"gone"), Err(Fault::Absent));
+    }
+
+    #[test]
+    fn a_special_file_is_a_fault_and_not_opened() {
+        let root = root(Memory::new().special("dev/zero").link("var/lib/dpkg/status", "/dev/zero"));
+        let fault = root.read(b"var/lib/dpkg/status", 10).unwrap_err();
+        assert!(matches!(fault, Fault::Unreadable { kind: GapKind::SpecialFile, .. }));
+    }
+
+    #[test]
+    fn a_file_over_the_limit_gives_its_start_and_says_so() {
+        let root = root(Memory::new().file("big", vec![7; 100]));
+        let content = root.read(b"big", 10).unwrap();
+        assert_eq!((content.bytes.len(), content.cut_from), (10, Some(100)));
+        assert_eq!(root.read(b"big", 100).unwrap().cut_from, None);
+    }
+
+    #[test]
+    fn patterns_match_within_a_component_and_follow_links() {
+        let root = root(
+            Memory::new()
+                .file("home/a/x.conf", b"")
+                .file("home/b/x.conf", b"")
+                .file("home/b/y.txt", b"")
+                .link("home/c", "/home/a"),
+        );
+        let found: Vec<_> = root.glob("home/*/*.conf").into_iter().map(|found| found.unwrap().path).collect();
+        assert_eq!(found, [b"home/a/x.conf".to_vec(), b"home/b/x.conf".to_vec()], "one file is one place");
+    }
+
+    #[test]
+    fn a_directory_that_cannot_be_listed_is_a_fault_of_the_pattern() {
+        let root = root(Memory::new().file("home/a/x", b"").failing("home/b/x", io::ErrorKind::PermissionDenied));
+        let results = root.glob("home/*/x");
+        assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
+        assert!(results.iter().any(|r| matches!(r, Err(Fault::Unreadable { kind: GapKind::Denied, .. }))));
+    }
+
+    #[test]
+    fn windows_names_compare_without_case() {
+        let mut root = root(Memory::new().file("Windows/System32/config/SOFTWARE", b"regf"));
+        assert!(!root.exists(b"windows/system32/config/software"));
+        root.fold_case();
+        assert!(root.exists(b"windows/system32/config/software"));
+        assert_eq!(root.glob("WINDOWS/*/config/soft*").len(), 1);
+    }
+
+    #[test]
+    fn skipped_places_are_absent_even_through_links() {
+        let mut root = root(Memory::new().file("mnt/nfs/x", b"").link("opt/x", "/mnt/nfs/x"));
+        root.skip(b"/mnt/nfs/", "network mount");
+        assert_eq!(root.find(b"opt/x"), Err(Fault::Absent));
+    }
+
+    #[test]
+    fn wildcards() {
+        assert!(wildcard(b"*", b""));
+        assert!(wildcard(b"a*b*c", b"a__b__c"));
+        assert!(!wildcard(b"a*b*c", b"a__c__b"));
+        assert!(wildcard(b"*.conf", b".conf"));
+        assert!(!wildcard(b"ab*ab", b"ab"));
+        assert!(!wildcard(b"ab", b"abc"));
+    }
+
+    proptest! {
+        #[test]
+        fn resolving_never_leaves_the_root(links in proptest::collection::vec(("[ab]/[ab]", "(/|)(\\.\\./|[ab]/|\\./){0,4}[ab]?"), 0..6), path in "(\\.\\./|[ab]/){0,6}[ab]") {
+            let mut tree = Memory::new().file("a/b/file", b"").directory("b");
+            for (from, to) in links {
+                tree = tree.link(from, to.into_bytes());
+            }
+            if let Ok(found) = root(tree).find(path.as_bytes()) {
+                prop_assert!(components(&found.real).all(|component| component != b".."));
+                prop_assert!(found.real.first() != Some(&b'/'));
+            }
+        }
+
+        #[test]
+        fn a_wildcard_agrees_with_a_regular_expression(pattern in "[ab*]{0,8}", name in "[ab]{0,10}") {
+            let regex = regex::Regex::new(&format!("^{}$", pattern.replace('*', ".*"))).unwrap();
+            prop_assert_eq!(wildcard(pattern.as_bytes(), name.as_bytes()), regex.is_match(&name));
+        }
+    }
+}

@@ -1,0 +1,384 @@
+//! Walks: the parallel search below the places where programs are installed.
+//!
+//! All collectors that search share one walk, so that a directory is listed once however many ask. The first
+//! levels are spread over the thread pool; below them each subtree is one sequential walk (`walkdir` on a
+//! directory of the host), which was the fastest arrangement measured. Links to directories are followed only
+//! near the top of a place and only to where no walk goes anyway; files behind links are visited unless the
+//! walk meets them under their own name.
+
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use super::directory::name_bytes;
+use super::root::{Content, Fault, Found, Root};
+use super::tree::{ListedKind, Stat, file_name, is_within, join};
+use crate::format::ReadAt;
+
+/// Below a place, this many levels are spread over threads, and links to directories are followed.
+const PARALLEL_LEVELS: usize = 2;
+/// Deeper directories than this below a place are a gap.
+const MAX_DEPTH: usize = 200;
+
+/// A set of collectors, one bit each.
+pub type Mask = u64;
+
+/// One file that a walk met.
+pub struct Entry<'a> {
+    root: &'a Root,
+    path: &'a [u8],
+    is_link: bool,
+    found: OnceCell<Option<Found>>,
+}
+
+impl<'a> Entry<'a> {
+    /// An entry for a path that is known to be a file or a link.
+    pub fn new(root: &'a Root, path: &'a [u8], is_link: bool) -> Self {
+        Entry { root, path, is_link, found: OnceCell::new() }
+    }
+
+    /// The path from the target's root.
+    pub fn path(&self) -> &[u8] {
+        self.path
+    }
+
+    /// The file's name.
+    pub fn name(&self) -> &[u8] {
+        file_name(self.path)
+    }
+
+    /// Whether the name ends with one of the given endings, compared without (ASCII) case.
+    pub fn has_ending(&self, endings: &[&str]) -> bool {
+        let name = self.name();
+        endings.iter().any(|ending| {
+            name.len() >= ending.len()
+                && name.get(name.len() - ending.len()..).is_some_and(|end| end.eq_ignore_ascii_case(ending.as_bytes()))
+        })
+    }
+
+    /// The file behind the name; `None` when it is gone or no regular file.
+    pub fn found(&self) -> Option<&Found> {
+        self.found.get_or_init(|| self.look().ok().filter(Found::is_file)).as_ref()
+    }
+
+    fn look(&self) -> Result<Found, Fault> {
+        if self.is_link {
+            return self.root.find(self.path);
+        }
+        let stat = self.root.tree().stat(self.path).map_err(|error| Fault::from_io(self.path, &error))?;
+        Ok(Found { path: self.path.to_vec(), real: self.path.to_vec(), stat })
+    }
+
+    /// Whether somebody may execute it.
+    pub fn is_executable(&self) -> bool {
+        self.found().is_some_and(|found| found.stat.executable)
+    }
+
+    /// Opens the file.
+    ///
+    /// # Errors
+    /// As [`Root::open`].
+    pub fn open(&self) -> Result<Box<dyn ReadAt>, Fault> {
+        self.root.open_found(&self.get()?)
+    }
+
+    /// Reads the file; as [`Root::read`].
+    ///
+    /// # Errors
+    /// As [`Root::read`].
+    pub fn read(&self, limit: usize) -> Result<Content, Fault> {
+        self.root.read_found(&self.get()?, limit)
+    }
+
+    /// The file, or why there is none.
+    fn get(&self) -> Result<Found, Fault> {
+        match self.found() {
+            Some(found) => Ok(found.clone()),
+            None => self.look(),
+        }
+    }
+}
+
+/// A directory to walk and the collectors that asked for it.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The directory.
+    pub found: Found,
+    /// Who asked.
+    pub mask: Mask,
+}
+
+/// What a walk tells: files, faults, and how far it is.
+pub struct Observer<'a> {
+    /// Called for each file, with the collectors that asked for its place; from several threads.
+    pub file: &'a (dyn Fn(&Entry<'_>, Mask) + Sync),
+    /// Called for each place that could not be read, with the collectors that asked for it.
+    pub fault: &'a (dyn Fn(Fault, Mask) + Sync),
+    /// Counts the names seen.
+    pub seen: &'a AtomicU64,
+}
+
+struct Walker<'a> {
+    root: &'a Root,
+    host: Option<&'a Path>,
+    /// Every place asked for, so that a place inside another adds its collectors on the way down.
+    places: BTreeMap<Vec<u8>, Mask>,
+    followed: Mutex<BTreeSet<Vec<u8>>>,
+    observer: &'a Observer<'a>,
+}
+
+/// Walks every place, on the current rayon pool, and returns when all are done.
+pub fn walk(root: &Root, places: &[Place], observer: &Observer<'_>) {
+    let mut masks: BTreeMap<Vec<u8>, Mask> = BTreeMap::new();
+    for place in places {
+        *masks.entry(place.found.real.clone()).or_default() |= place.mask;
+    }
+    let mut tops: Vec<Vec<u8>> = Vec::new();
+    for path in masks.keys() {
+        if !tops.iter().any(|top| is_within(path, top)) {
+            tops.push(path.clone());
+        }
+    }
+    let walker = Walker {
+        root,
+        host: root.tree().host_directory(),
+        places: masks,
+        followed: Mutex::default(),
+        observer,
+    };
+    rayon::scope(|scope| {
+        for top in tops {
+            let walker = &walker;
+            scope.spawn(move |scope| walker.directory(scope, top, 0, 0));
+        }
+    });
+}
+
+impl<'a> Walker<'a> {
+    fn directory<'s>(&'s self, scope: &rayon::Scope<'s>, path: Vec<u8>, mask: Mask, level: usize) {
+        if self.root.is_skipped(&path) {
+            return;
+        }
+        let mask = mask | self.places.get(&path).copied().unwrap_or(0);
+        if level > MAX_DEPTH {
+            return self.too_deep(&path, mask);
+        }
+        if level > PARALLEL_LEVELS
+            && let Some(host) = self.host
+        {
+            return self.host_subtree(host, &path, mask);
+        }
+        let names = match self.root.during(&path, || self.root.tree().list(&path)) {
+            Ok(names) => names,
+            Err(error) => return self.fault(Fault::from_io(&path, &error), mask),
+        };
+        self.observer.seen.fetch_add(names.len() as u64, Ordering::Relaxed);
+        for listed in names {
+            let child = join(&path, &listed.name);
+            match listed.kind {
+                ListedKind::Directory if level < PARALLEL_LEVELS => {
+                    scope.spawn(move |scope| self.directory(scope, child, mask, level + 1));
+                }
+                ListedKind::Directory => self.directory(scope, child, mask, level + 1),
+                ListedKind::File => self.file(&child, mask),
+                ListedKind::Link => self.link(scope, child, mask, level),
+                ListedKind::Special => {}
+            }
+        }
+    }
+
+    /// A whole subtree of a host directory in one thread.
+    fn host_subtree(&self, host: &Path, path: &[u8], mask: Mask) {
+        let Some(start) = host_path(host, path) else { return };
+        self.root.during(path, || {
+            let mut masks = vec![mask];
+            let mut at = path.to_vec();
+            let mut lengths = vec![path.len()];
+            let mut entries = walkdir::WalkDir::new(start).max_depth(MAX_DEPTH).into_iter();
+            while let Some(entry) = entries.next() {
+                let entry = match entry {
+                    Ok(entry) => entry,
+                    Err(error) => {
+                        let depth = error.depth();
+                        let place = error.path().and_then(|path| path.strip_prefix(host).ok());
+                        let place = place.map(|path| path_bytes(path)).unwrap_or_else(|| at.clone());
+                        let mask = masks.get(depth).or(masks.last()).copied().unwrap_or(mask);
+                        if let Some(error) = error.io_error() {
+                            self.fault(Fault::from_io(&place, error), mask);
+                        }
+                        continue;
+                    }
+                };
+                let depth = entry.depth();
+                if depth == 0 {
+                    continue;
+                }
+                self.observer.seen.fetch_add(1, Ordering::Relaxed);
+                lengths.truncate(depth);
+                masks.truncate(depth);
+                at.truncate(lengths.last().copied().unwrap_or(0));
+                at.push(b'/');
+                at.extend_from_slice(&name_bytes(entry.file_name()));
+                let kind = entry.file_type();
+                let mask = masks.last().copied().unwrap_or(mask);
+                if kind.is_dir() {
+                    if self.root.is_skipped(&at) {
+                        entries.skip_current_dir();
+                        continue;
+                    }
+                    if depth >= MAX_DEPTH {
+                        self.too_deep(&at, mask);
+                    }
+                    self.root.moved_to(&at);
+                    lengths.push(at.len());
+                    masks.push(mask | self.places.get(&at).copied().unwrap_or(0));
+                } else if kind.is_symlink() {
+                    self.file_behind_link(&at, mask);
+                } else if kind.is_file() {
+                    self.file(&at, mask);
+                }
+            }
+        });
+    }
+
+    fn file(&self, path: &[u8], mask: Mask) {
+        (self.observer.file)(&Entry::new(self.root, path, false), mask);
+    }
+
+    fn link<'s>(&'s self, scope: &rayon::Scope<'s>, path: Vec<u8>, mask: Mask, level: usize) {
+        match self.root.find(&path) {
+            Ok(found) if found.is_directory() => {
+                let leads_up = self.places.keys().any(|place| is_within(place, &found.real));
+                if !leads_up && !self.is_walked(&found.real) && self.first_time(&found.real) {
+                    // One level down already: a chain of links is not followed for ever.
+                    scope.spawn(move |scope| self.directory(scope, found.real, mask, level + 1));
+                }
+            }
+            Ok(_) => self.file_behind_link(&path, mask),
+            Err(fault) => self.fault(fault, mask),
+        }
+    }
+
+    fn file_behind_link(&self, path: &[u8], mask: Mask) {
+        let entry = Entry::new(self.root, path, true);
+        if entry.found().is_some_and(|found| !self.is_walked(&found.real)) {
+            (self.observer.file)(&entry, mask);
+        }
+    }
+
+    /// Whether a walk comes by this path under its own name.
+    fn is_walked(&self, real: &[u8]) -> bool {
+        self.places.keys().any(|place| is_within(real, place))
+    }
+
+    fn first_time(&self, real: &[u8]) -> bool {
+        let mut followed = self.followed.lock().unwrap_or_else(PoisonError::into_inner);
+        !followed.iter().any(|place| is_within(real, place)) && followed.insert(real.to_vec())
+    }
+
+    fn too_deep(&self, path: &[u8], mask: Mask) {
+        let detail = format!("directories nest deeper than {MAX_DEPTH} levels");
+        let kind = crate::coverage::GapKind::OverLimit;
+        self.fault(Fault::Unreadable { kind, place: path.to_vec(), detail }, mask);
+    }
+
+    fn fault(&self, fault: Fault, mask: Mask) {
+        if fault != Fault::Absent {
+            (self.observer.fault)(fault, mask);
+        }
+    }
+}
+
+fn host_path(host: &Path, path: &[u8]) -> Option<std::path::PathBuf> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStrExt;
+        Some(host.join(std::ffi::OsStr::from_bytes(path)))
+    }
+    #[cfg(not(unix))]
+    {
+        Some(host.join(std::str::from_utf8(path).ok()?))
+    }
+}
+
+fn path_bytes(path: &Path) -> Vec<u8> {
+    let parts: Vec<Vec<u8>> = path.iter().map(name_bytes).collect();
+    parts.join(&b'/')
+}
+
+/// The stat of a found path when only the path is known to lie in a real directory.
+///
+/// # Errors
+/// As [`Root::find`].
+pub fn stat_real(root: &Root, path: &[u8]) -> Result<Stat, Fault> {
+    root.tree().stat(path).map_err(|error| Fault::from_io(path, &error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::target::directory::Directory;
+    use crate::target::memory::Memory;
+    use crate::target::tree::Tree;
+
+    fn walked(tree: impl Tree + 'static, places: &[(&str, Mask)]) -> Vec<(String, Mask)> {
+        let root = Root::new(Box::new(tree));
+        let places: Vec<Place> = places
+            .iter()
+            .filter_map(|(path, mask)| Some(Place { found: root.find(path.as_bytes()).ok()?, mask: *mask }))
+            .collect();
+        let files = Mutex::new(Vec::new());
+        let observer = Observer {
+            file: &|entry, mask| {
+                files.lock().unwrap().push((String::from_utf8(entry.path().to_vec()).unwrap(), mask));
+            },
+            fault: &|fault, _| files.lock().unwrap().push((format!("{fault:?}"), 0)),
+            seen: &AtomicU64::new(0),
+        };
+        walk(&root, &places, &observer);
+        let mut files = files.into_inner().unwrap();
+        files.sort();
+        files
+    }
+
+    #[test]
+    fn a_place_inside_a_place_adds_its_collectors() {
+        let tree = Memory::new().file("opt/x", b"").file("opt/a/b/c/d/e", b"").file("opt/a/b/c/y", b"");
+        let files = walked(tree, &[("opt", 1), ("opt/a/b/c/d", 2)]);
+        assert_eq!(files, [("opt/a/b/c/d/e".into(), 3), ("opt/a/b/c/y".into(), 1), ("opt/x".into(), 1)]);
+    }
+
+    #[test]
+    fn links_to_directories_elsewhere_are_followed_once_and_never_upwards() {
+        let tree = Memory::new()
+            .file("data/app/bin", b"")
+            .link("opt/app", "/data/app")
+            .link("opt/again", "/data/app")
+            .link("opt/up", "/")
+            .link("opt/self", ".");
+        assert_eq!(walked(tree, &[("opt", 1)]), [("data/app/bin".into(), 1)]);
+    }
+
+    #[test]
+    fn a_file_behind_a_link_is_visited_unless_the_walk_meets_it() {
+        let tree = Memory::new().file("data/tool", b"").link("opt/tool", "/data/tool").file("opt/x", b"").link("opt/y", "x");
+        assert_eq!(walked(tree, &[("opt", 1)]), [("opt/tool".into(), 1), ("opt/x".into(), 1)]);
+    }
+
+    #[test]
+    fn memory_and_directory_give_the_same_walk() {
+        let scratch = tempfile::tempdir().unwrap();
+        let mut memory = Memory::new();
+        for path in ["opt/a/1", "opt/a/b/c/2", "opt/a/b/c/d/e/3", "home/u/4", "opt/5"] {
+            let host = scratch.path().join(path);
+            std::fs::create_dir_all(host.parent().unwrap()).unwrap();
+            std::fs::write(host, b"").unwrap();
+            memory = memory.file(path, b"");
+        }
+        let places = [("opt", 1), ("home", 2), ("opt/a/b/c/d", 4)];
+        let directory = Directory::open(scratch.path()).unwrap();
+        assert_eq!(walked(memory, &places), walked(directory, &places));
+    }
+}
