@@ -10,7 +10,10 @@ use crate::format::ReadAt;
 /// One node of a [`Memory`] tree.
 #[derive(Debug, Clone)]
 enum Node {
-    File { bytes: Arc<Vec<u8>>, executable: bool },
+    File {
+        bytes: Arc<Vec<u8>>,
+        executable: bool,
+    },
     Directory,
     Link(Vec<u8>),
     Special,
@@ -124,7 +127,9 @@ impl Tree for Memory {
         let prefix = if path.is_empty() { Vec::new() } else { join(path, b"") };
         let mut names = Vec::new();
         for (full, node) in self.nodes.range(prefix.clone()..) {
-            let Some(name) = full.strip_prefix(prefix.as_slice()) else { break };
+            let Some(name) = full.strip_prefix(prefix.as_slice()) else {
+                break;
+            };
             if !name.is_empty() && !name.contains(&b'/') {
                 let kind = match node {
                     Node::File { .. } | Node::Failing(_) => ListedKind::File,

@@ -3,6 +3,7 @@
 //! [`Root`] gives collectors read-only access to a target's files, whatever kind of [`tree::Tree`] is below:
 //! a directory of this host, a tree in memory, an image.
 
+mod activity;
 pub mod directory;
 pub mod memory;
 pub mod os;

@@ -68,10 +68,18 @@ pub fn identify(root: &Root) -> OsIdentity {
         return mac;
     }
     if is_windows(root) {
-        return OsIdentity { os: Some(Os::Windows), id: "windows".into(), name: "Windows".into(), ..Default::default() };
+        return OsIdentity {
+            os: Some(Os::Windows),
+            id: "windows".into(),
+            name: "Windows".into(),
+            ..Default::default()
+        };
     }
-    let linux = ["lib/apk/db", "var/lib/dpkg", "var/lib/rpm", "usr/lib/sysimage/rpm", "var/lib/pacman", "var/db/pkg"];
-    if linux.iter().any(|path| root.exists(path.as_bytes())) || root.exists(b"etc/passwd") && root.exists(b"bin") {
+    let linux =
+        ["lib/apk/db", "var/lib/dpkg", "var/lib/rpm", "usr/lib/sysimage/rpm", "var/lib/pacman", "var/db/pkg"];
+    if linux.iter().any(|path| root.exists(path.as_bytes()))
+        || root.exists(b"etc/passwd") && root.exists(b"bin")
+    {
         return OsIdentity { os: Some(Os::Linux), name: "Linux".into(), ..Default::default() };
     }
     OsIdentity::default()
@@ -82,7 +90,9 @@ fn is_windows(root: &Root) -> bool {
     let Ok(names) = root.list(b"") else { return false };
     let windows = names.iter().find(|listed| listed.name.eq_ignore_ascii_case(b"windows"));
     let Some(windows) = windows else { return false };
-    let Ok(names) = root.list(&windows.name) else { return false };
+    let Ok(names) = root.list(&windows.name) else {
+        return false;
+    };
     names.iter().any(|listed| listed.name.eq_ignore_ascii_case(b"system32"))
 }
 
@@ -102,7 +112,13 @@ fn macos(root: &Root) -> Option<OsIdentity> {
     };
     let version = value("ProductVersion").unwrap_or_default();
     let name = format!("{} {version}", value("ProductName").unwrap_or_else(|| "macOS".into()));
-    Some(OsIdentity { os: Some(Os::Macos), id: "macos".into(), version, name: name.trim().into(), like: Vec::new() })
+    Some(OsIdentity {
+        os: Some(Os::Macos),
+        id: "macos".into(),
+        version,
+        name: name.trim().into(),
+        like: Vec::new(),
+    })
 }
 
 fn from_os_release(text: &str) -> OsIdentity {
@@ -152,7 +168,10 @@ mod tests {
     fn os_release_through_the_usual_link() {
         let os = identity(
             Memory::new()
-                .file("usr/lib/os-release", b"ID=ubuntu\nID_LIKE=debian\nVERSION_ID=\"24.04\"\nPRETTY_NAME='Ubuntu 24.04'\n")
+                .file(
+                    "usr/lib/os-release",
+                    b"ID=ubuntu\nID_LIKE=debian\nVERSION_ID=\"24.04\"\nPRETTY_NAME='Ubuntu 24.04'\n",
+                )
                 .link("etc/os-release", "../usr/lib/os-release"),
         );
         assert_eq!((os.os, os.id.as_str(), os.version.as_str()), (Some(Os::Linux), "ubuntu", "24.04"));

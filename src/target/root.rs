@@ -4,11 +4,10 @@
 //! the target's root, `..` stops at it. `*` patterns, case folding (Windows), size limits, excluded places and
 //! the answer to "what is it waiting for" live here too, once for all trees.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
 
+use super::activity::Activity;
 use super::tree::{Kind, Listed, ListedKind, Stat, Tree, file_name, join, parent};
 use crate::artifact::{Layer, shown};
 use crate::coverage::{Gap, GapKind};
@@ -205,7 +204,11 @@ impl Root {
                 Kind::Link(to) if follow_last || !pending.is_empty() => {
                     links += 1;
                     if links > MAX_LINKS {
-                        return Err(Fault::new(GapKind::LinkLoop, asked, "links lead to each other without end"));
+                        return Err(Fault::new(
+                            GapKind::LinkLoop,
+                            asked,
+                            "links lead to each other without end",
+                        ));
                     }
                     let to = self.link_target(to);
                     if to.first() == Some(&b'/') {
@@ -253,7 +256,8 @@ impl Root {
             return Err(error);
         }
         let wanted = folded(name);
-        let names = self.during(directory, || self.tree.list(directory)).map_err(|e| Fault::from_io(asked, &e))?;
+        let names =
+            self.during(directory, || self.tree.list(directory)).map_err(|e| Fault::from_io(asked, &e))?;
         let name = names.into_iter().find(|listed| folded(&listed.name) == wanted).ok_or(Fault::Absent)?.name;
         let actual = join(directory, &name);
         let stat = self.during(&actual, || self.tree.stat(&actual)).map_err(|e| Fault::from_io(asked, &e))?;
@@ -283,16 +287,24 @@ impl Root {
             }
             Kind::File => {}
             Kind::Directory => {
-                return Err(Fault::new(GapKind::SpecialFile, &found.path, "a directory stands where a file should be"));
+                return Err(Fault::new(
+                    GapKind::SpecialFile,
+                    &found.path,
+                    "a directory stands where a file should be",
+                ));
             }
             Kind::Link(_) | Kind::Special => {
                 return Err(Fault::new(GapKind::SpecialFile, &found.path, "it is a device, pipe or socket"));
             }
         }
-        self.during(&found.real, || self.tree.open(&found.real)).map_err(|error| match Fault::from_io(&found.path, &error) {
-            // It was there a moment ago, or a link was swapped in: somebody is changing it under us.
-            Fault::Absent => Fault::new(GapKind::Unreadable, &found.path, "it disappeared while it was read"),
-            fault => fault,
+        self.during(&found.real, || self.tree.open(&found.real)).map_err(|error| {
+            match Fault::from_io(&found.path, &error) {
+                // It was there a moment ago, or a link was swapped in: somebody is changing it under us.
+                Fault::Absent => {
+                    Fault::new(GapKind::Unreadable, &found.path, "it disappeared while it was read")
+                }
+                fault => fault,
+            }
         })
     }
 
@@ -422,7 +434,9 @@ fn read_up_to(file: &dyn ReadAt, limit: usize) -> io::Result<Content> {
             }
             bytes.resize((filled + STEP).min(limit), 0);
         }
-        let Some(rest) = bytes.get_mut(filled..) else { break };
+        let Some(rest) = bytes.get_mut(filled..) else {
+            break;
+        };
         match file.read_at(filled as u64, rest) {
             Ok(0) => break,
             Ok(n) => filled += n,
@@ -431,7 +445,7 @@ fn read_up_to(file: &dyn ReadAt, limit: usize) -> io::Result<Content> {
         }
     }
     bytes.truncate(filled);
-    let cut = size > filled as u64 && filled >= limit || size == 0 && filled >= limit;
+    let cut = filled >= limit && (size == 0 || size > filled as u64);
     Ok(Content { bytes, cut_from: cut.then_some(size.max(filled as u64)) })
 }
 
@@ -456,71 +470,26 @@ fn folded(name: &[u8]) -> Vec<u8> {
 /// Whether a name fits a pattern in which `*` stands for any run of bytes. Linear in the name for each star.
 pub fn wildcard(pattern: &[u8], name: &[u8]) -> bool {
     let mut parts = pattern.split(|&byte| byte == b'*');
-    let Some(first) = parts.next() else { return name.is_empty() };
-    let Some(mut rest) = name.strip_prefix(first) else { return false };
+    let Some(first) = parts.next() else {
+        return name.is_empty();
+    };
+    let Some(mut rest) = name.strip_prefix(first) else {
+        return false;
+    };
     let parts: Vec<&[u8]> = parts.collect();
-    let Some((last, middle)) = parts.split_last() else { return rest.is_empty() };
+    let Some((last, middle)) = parts.split_last() else {
+        return rest.is_empty();
+    };
     for part in middle {
         if part.is_empty() {
             continue;
         }
-        let Some(at) = rest.windows(part.len()).position(|window| window == *part) else { return false };
+        let Some(at) = rest.windows(part.len()).position(|window| window == *part) else {
+            return false;
+        };
         rest = rest.get(at + part.len()..).unwrap_or_default();
     }
     rest.ends_with(last)
-}
-
-/// The places that threads are reading at, one slot a thread.
-#[derive(Default)]
-struct Activity {
-    slots: Mutex<Vec<Weak<Mutex<Vec<u8>>>>>,
-}
-
-thread_local! {
-    static SLOT: RefCell<Option<(usize, Arc<Mutex<Vec<u8>>>)>> = const { RefCell::new(None) };
-}
-
-impl Activity {
-    fn during<T>(&self, place: &[u8], operation: impl FnOnce() -> T) -> T {
-        let id = std::ptr::from_ref(self).addr();
-        let slot = SLOT.with(|cell| {
-            let mut cell = cell.borrow_mut();
-            match cell.as_ref() {
-                Some((owner, slot)) if *owner == id => Arc::clone(slot),
-                _ => {
-                    let slot = Arc::new(Mutex::new(Vec::new()));
-                    self.slots.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::downgrade(&slot));
-                    *cell = Some((id, Arc::clone(&slot)));
-                    slot
-                }
-            }
-        });
-        let put = |place: Vec<u8>| std::mem::replace(&mut *slot.lock().unwrap_or_else(PoisonError::into_inner), place);
-        let before = put(place.to_vec());
-        let result = operation();
-        put(before);
-        result
-    }
-
-    /// Moves the current thread's place on, inside an operation that goes from place to place.
-    fn moved_to(&self, place: &[u8]) {
-        SLOT.with(|cell| {
-            if let Some((owner, slot)) = cell.borrow().as_ref()
-                && *owner == std::ptr::from_ref(self).addr()
-            {
-                let mut slot = slot.lock().unwrap_or_else(PoisonError::into_inner);
-                slot.clear();
-                slot.extend_from_slice(place);
-            }
-        });
-    }
-
-    fn places(&self) -> Vec<String> {
-        let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
-        let live = slots.iter().filter_map(Weak::upgrade);
-        let places = live.map(|slot| slot.lock().unwrap_or_else(PoisonError::into_inner).clone());
-        places.filter(|place| !place.is_empty()).map(|place| shown(&place)).collect()
-    }
 }
 
 /// Whether a listed name is worth following: a directory or a link.
@@ -558,7 +527,8 @@ mod tests {
 
     #[test]
     fn dot_dot_after_a_link_is_taken_from_where_the_link_leads() {
-        let root = root(Memory::new().file("deep/er/file", b"").file("deep/other", b"").link("short", "deep/er"));
+        let root =
+            root(Memory::new().file("deep/er/file", b"").file("deep/other", b"").link("short", "deep/er"));
         assert_eq!(root.find(b"short/../other").unwrap().real, b"deep/other");
     }
 
@@ -599,7 +569,8 @@ mod tests {
 
     #[test]
     fn a_directory_that_cannot_be_listed_is_a_fault_of_the_pattern() {
-        let root = root(Memory::new().file("home/a/x", b"").failing("home/b/x", io::ErrorKind::PermissionDenied));
+        let root =
+            root(Memory::new().file("home/a/x", b"").failing("home/b/x", io::ErrorKind::PermissionDenied));
         let results = root.glob("home/*/x");
         assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1);
         assert!(results.iter().any(|r| matches!(r, Err(Fault::Unreadable { kind: GapKind::Denied, .. }))));

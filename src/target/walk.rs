@@ -14,7 +14,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::directory::name_bytes;
 use super::root::{Content, Fault, Found, Root};
-use super::tree::{ListedKind, Stat, file_name, is_within, join};
+use super::tree::{ListedKind, file_name, is_within, join};
 use crate::format::ReadAt;
 
 /// Below a place, this many levels are spread over threads, and links to directories are followed.
@@ -54,7 +54,9 @@ impl<'a> Entry<'a> {
         let name = self.name();
         endings.iter().any(|ending| {
             name.len() >= ending.len()
-                && name.get(name.len() - ending.len()..).is_some_and(|end| end.eq_ignore_ascii_case(ending.as_bytes()))
+                && name
+                    .get(name.len() - ending.len()..)
+                    .is_some_and(|end| end.eq_ignore_ascii_case(ending.as_bytes()))
         })
     }
 
@@ -191,7 +193,9 @@ impl<'a> Walker<'a> {
 
     /// A whole subtree of a host directory in one thread.
     fn host_subtree(&self, host: &Path, path: &[u8], mask: Mask) {
-        let Some(start) = host_path(host, path) else { return };
+        let Some(start) = host_path(host, path) else {
+            return;
+        };
         self.root.during(path, || {
             let mut masks = vec![mask];
             let mut at = path.to_vec();
@@ -203,7 +207,7 @@ impl<'a> Walker<'a> {
                     Err(error) => {
                         let depth = error.depth();
                         let place = error.path().and_then(|path| path.strip_prefix(host).ok());
-                        let place = place.map(|path| path_bytes(path)).unwrap_or_else(|| at.clone());
+                        let place = place.map(path_bytes).unwrap_or_else(|| at.clone());
                         let mask = masks.get(depth).or(masks.last()).copied().unwrap_or(mask);
                         if let Some(error) = error.io_error() {
                             self.fault(Fault::from_io(&place, error), mask);
@@ -308,14 +312,6 @@ fn path_bytes(path: &Path) -> Vec<u8> {
     parts.join(&b'/')
 }
 
-/// The stat of a found path when only the path is known to lie in a real directory.
-///
-/// # Errors
-/// As [`Root::find`].
-pub fn stat_real(root: &Root, path: &[u8]) -> Result<Stat, Fault> {
-    root.tree().stat(path).map_err(|error| Fault::from_io(path, &error))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -363,7 +359,11 @@ mod tests {
 
     #[test]
     fn a_file_behind_a_link_is_visited_unless_the_walk_meets_it() {
-        let tree = Memory::new().file("data/tool", b"").link("opt/tool", "/data/tool").file("opt/x", b"").link("opt/y", "x");
+        let tree = Memory::new()
+            .file("data/tool", b"")
+            .link("opt/tool", "/data/tool")
+            .file("opt/x", b"")
+            .link("opt/y", "x");
         assert_eq!(walked(tree, &[("opt", 1)]), [("opt/tool".into(), 1), ("opt/x".into(), 1)]);
     }
 

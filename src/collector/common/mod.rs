@@ -1,0 +1,8 @@
+//! Collectors whose sources exist on more than one operating system.
+
+mod os_version;
+
+use super::Collector;
+
+/// The collectors of this folder, in the order of reports.
+pub static TABLE: &[Collector] = &[os_version::COLLECTOR];
