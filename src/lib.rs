@@ -3,4 +3,5 @@ pub mod artifact;
 pub mod collector;
 pub mod coverage;
 pub mod format;
+pub mod signature;
 pub mod target;

@@ -1,0 +1,267 @@
+//! The shape of a signature file: one JSON file per vendor. The shipped schema is generated from these types.
+//!
+//! Everything here is what the file says; [`super::load`] checks what types cannot: that names exist, that ids
+//! are unique, that patterns compile.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::artifact::{Field, State};
+use crate::target::Os;
+
+/// The number of this file format.
+pub const FORMAT: u32 = 1;
+
+/// A signature file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SignatureFile {
+    /// Where the schema lies, for editors.
+    #[serde(rename = "$schema", default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<String>,
+    /// The number of the file format: 1.
+    pub format: u32,
+    /// The vendor whose products these are.
+    pub vendor: Vendor,
+    /// Version of this file, e.g. `2026.11.1`; it grows.
+    pub version: String,
+    /// Date of this version, YYYY-MM-DD.
+    pub date: String,
+    /// Public sources: a short key and the address or document it stands for.
+    pub sources: BTreeMap<String, String>,
+    /// Ids of the rules that speak of this vendor's products; a product may name its own.
+    pub rules: Vec<String>,
+    /// The products.
+    pub products: Vec<Product>,
+}
+
+/// A vendor.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Vendor {
+    /// Short id: lower-case letters, digits and dashes.
+    pub id: String,
+    /// Name for people.
+    pub name: String,
+    /// Other names of it, its affiliates, its former names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<String>,
+}
+
+/// How a product stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// A rule speaks against it.
+    Banned,
+    /// The rules exempt it; it is reported with the exemption and does not fail a scan.
+    Exempt,
+    /// Worth knowing: a successor, a look-alike, a remover; does not fail a scan.
+    Informational,
+}
+
+impl Status {
+    /// The word used in reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Status::Banned => "banned",
+            Status::Exempt => "exempt",
+            Status::Informational => "informational",
+        }
+    }
+}
+
+/// A product and how to recognise it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Product {
+    /// Short id within the vendor; reports say `vendor/product`.
+    pub id: String,
+    /// Name for people.
+    pub name: String,
+    /// How it stands.
+    pub status: Status,
+    /// Why it stands so, in a sentence; required for exempt and informational products.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// Where it exists.
+    pub platforms: Vec<Os>,
+    /// Rules that speak of it, in place of the file's list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rules: Option<Vec<String>>,
+    /// Vendor-wide: takes only artifacts that no other product of the vendor claims, so that products which
+    /// no signature lists yet are still found.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub fallback: bool,
+    /// How it is recognised.
+    pub indicators: Vec<Indicator>,
+    /// How it is removed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub removal: Vec<RemovalStep>,
+    /// Artifacts that the indicators must and must not match; `debar signatures test` checks them.
+    #[serde(default, skip_serializing_if = "Examples::is_empty")]
+    pub examples: Examples,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+/// How much a match says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Strength {
+    /// Backs a finding up, or makes one when two independent collectors agree.
+    Supporting,
+    /// Makes a finding by itself.
+    Conclusive,
+}
+
+impl Strength {
+    /// The word used in reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Strength::Supporting => "supporting",
+            Strength::Conclusive => "conclusive",
+        }
+    }
+}
+
+/// Conditions on one artifact; all must hold.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Indicator {
+    /// Short id within the product.
+    pub id: String,
+    /// The collectors whose artifacts it looks at.
+    pub collectors: Vec<String>,
+    /// How much a match says.
+    pub strength: Strength,
+    /// Conditions on fields; all must hold. A field with several values meets a condition if one value does.
+    #[serde(rename = "where")]
+    pub conditions: BTreeMap<Field, Condition>,
+    /// Exceptions: if one of these holds, it is no match.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unless: BTreeMap<Field, Condition>,
+    /// The state that a match shows, in place of the artifact's own (e.g. `installer`, `embedded`, `remnant`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<State>,
+    /// Keys of `sources` that the fact comes from.
+    pub source: Texts,
+}
+
+/// One text or several.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Texts {
+    /// One.
+    One(String),
+    /// Several; one of them suffices.
+    Many(Vec<String>),
+}
+
+impl Texts {
+    /// The texts.
+    pub fn as_slice(&self) -> &[String] {
+        match self {
+            Texts::One(text) => std::slice::from_ref(text),
+            Texts::Many(texts) => texts,
+        }
+    }
+}
+
+/// Conditions on one field; all that are given must hold of the same text. Text compares without case and
+/// Unicode-normalised (NFKC), paths with either slash. Where several texts are given, one suffices.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Condition {
+    /// Is this text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub equals: Option<String>,
+    /// Is one of these texts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub any_of: Option<Vec<String>>,
+    /// Begins with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prefix: Option<Texts>,
+    /// Ends with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suffix: Option<Texts>,
+    /// Contains.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contains: Option<Texts>,
+    /// Fits a pattern: `*` any run of characters except `/` in paths, `**` any run, `?` one character.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub glob: Option<Texts>,
+    /// Matches a regular expression somewhere (syntax of the Rust crate regex; anchor it yourself). It must contain a literal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub regex: Option<String>,
+    /// Is a version within a range: comparisons joined with commas, e.g. `>=2.0, <3`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+}
+
+/// A step that removes the product.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RemovalStep {
+    /// The operating system it is for.
+    pub platform: Os,
+    /// Only when a match came from one of these collectors; else whenever the product is found.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub collectors: Vec<String>,
+    /// Only for matches in one of these states; empty: any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub states: Vec<State>,
+    /// What it does, for people.
+    pub title: String,
+    /// A command; `{field}` is filled in, quoted, from each matching artifact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
+    /// What to know before or after.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// Keys of `sources`.
+    pub source: Texts,
+}
+
+/// Artifacts to try the indicators on.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Examples {
+    /// Must give a finding of this product when seen together on one target (each list is one target).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub positive: Vec<Example>,
+    /// Must give no finding of this product.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub negative: Vec<Example>,
+}
+
+impl Examples {
+    fn is_empty(&self) -> bool {
+        self.positive.is_empty() && self.negative.is_empty()
+    }
+}
+
+/// What one target holds in an example.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Example {
+    /// What the example stands for.
+    pub about: String,
+    /// The artifacts seen.
+    pub artifacts: Vec<ExampleArtifact>,
+}
+
+/// One artifact of an example.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExampleArtifact {
+    /// The collector that sees it.
+    pub collector: String,
+    /// Its fields.
+    pub fields: BTreeMap<Field, crate::artifact::Value>,
+}

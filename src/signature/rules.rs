@@ -1,0 +1,127 @@
+//! Rules: the legal authorities that speak of products, as `rules.json` states them.
+//!
+//! A rule says exactly what it prohibits, whom it binds and from when; the report repeats it in those words and
+//! never says "illegal".
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The file of rules.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RulesFile {
+    /// Where the schema lies, for editors.
+    #[serde(rename = "$schema", default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<String>,
+    /// The number of the file format: 1.
+    pub format: u32,
+    /// Version of this file; it grows.
+    pub version: String,
+    /// Date of this version, YYYY-MM-DD.
+    pub date: String,
+    /// The rules.
+    pub rules: Vec<Rule>,
+}
+
+/// What a rule acts on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// Having it on a system.
+    Presence,
+    /// Using it.
+    Use,
+    /// Buying it.
+    Procurement,
+    /// Supplying it, or entering agreements on it.
+    Supply,
+    /// Updating it.
+    Updates,
+    /// Reselling it, integrating it, licensing it for either.
+    Resale,
+    /// Spending certain funds on it.
+    Funding,
+    /// Dealing with its maker.
+    Dealings,
+    /// Authorising equipment.
+    Authorisation,
+    /// Having to report or certify.
+    Reporting,
+    /// A public warning without legal force.
+    Warning,
+}
+
+impl Effect {
+    /// The word used in reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Effect::Presence => "presence",
+            Effect::Use => "use",
+            Effect::Procurement => "procurement",
+            Effect::Supply => "supply",
+            Effect::Updates => "updates",
+            Effect::Resale => "resale",
+            Effect::Funding => "funding",
+            Effect::Dealings => "dealings",
+            Effect::Authorisation => "authorisation",
+            Effect::Reporting => "reporting",
+            Effect::Warning => "warning",
+        }
+    }
+}
+
+/// A legal authority.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// Short id.
+    pub id: String,
+    /// Title.
+    pub title: String,
+    /// Where it is published.
+    pub citation: String,
+    /// Who issued it.
+    pub issuer: String,
+    /// Country or state, e.g. `US`, `US-TX`, `AU`.
+    pub jurisdiction: String,
+    /// How it stands, e.g. `in force`.
+    pub status: String,
+    /// Whether it has legal force (a warning has not).
+    pub binding: bool,
+    /// What it acts on.
+    pub effects: Vec<Effect>,
+    /// One or two sentences: exactly what it prohibits or requires.
+    pub summary: String,
+    /// Who is bound.
+    pub binds: Vec<String>,
+    /// Who is not, or what it does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub does_not_bind: Option<String>,
+    /// Its dates, in order.
+    pub milestones: Vec<Milestone>,
+    /// What it exempts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exemptions: Vec<String>,
+    /// Duties to report.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reporting: Vec<String>,
+    /// Vendors it speaks of, by id.
+    pub vendors: Vec<String>,
+    /// Its text.
+    pub url: String,
+    /// Public sources of what is said here.
+    pub sources: Vec<String>,
+}
+
+/// A date of a rule.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Milestone {
+    /// The day, YYYY-MM-DD, or the moment with its offset.
+    pub date: String,
+    /// What happens then.
+    pub what: String,
+    /// What is acted on from then; absent for announcements.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub effects: Vec<Effect>,
+}
