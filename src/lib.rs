@@ -2,6 +2,9 @@
 pub mod artifact;
 pub mod collector;
 pub mod coverage;
+pub mod finding;
 pub mod format;
+pub mod matcher;
+pub mod remedy;
 pub mod signature;
 pub mod target;

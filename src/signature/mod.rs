@@ -1,7 +1,10 @@
 //! Signatures: what products look like, and the rules that speak of them.
 
+pub mod literal;
 pub mod model;
+pub mod normalise;
 pub mod rules;
+pub mod version;
 
 use std::collections::BTreeMap;
 

@@ -3,6 +3,7 @@
 //! A rule says exactly what it prohibits, whom it binds and from when; the report repeats it in those words and
 //! never says "illegal".
 
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -86,6 +87,9 @@ pub struct Rule {
     pub jurisdiction: String,
     /// How it stands, e.g. `in force`.
     pub status: String,
+    /// The day it ended, YYYY-MM-DD, if it was withdrawn, replaced or has expired.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended: Option<String>,
     /// Whether it has legal force (a warning has not).
     pub binding: bool,
     /// What it acts on.
@@ -124,4 +128,87 @@ pub struct Milestone {
     /// What is acted on from then; absent for announcements.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub effects: Vec<Effect>,
+}
+
+/// A rule as it stands on a day.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct AppliedRule {
+    /// Its id.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Where it is published.
+    pub citation: String,
+    /// Country or state.
+    pub jurisdiction: String,
+    /// Whether it has legal force.
+    pub binding: bool,
+    /// Exactly what it prohibits or requires.
+    pub summary: String,
+    /// Who is bound.
+    pub binds: Vec<String>,
+    /// Who is not, or what it does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub does_not_bind: Option<String>,
+    /// What it exempts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exemptions: Vec<String>,
+    /// Whether something is prohibited or required on the day.
+    pub in_force: bool,
+    /// What it acts on, on the day.
+    pub effects: Vec<Effect>,
+    /// The first day on which it acted on something, YYYY-MM-DD.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
+    /// Days from then to the day of the report.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub days_in_force: Option<i32>,
+    /// The next date of the rule, if one is ahead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<Milestone>,
+    /// Its text.
+    pub url: String,
+}
+
+impl Rule {
+    /// The rule as it stands on a day. A rule that ended is shown with its status and is not in force.
+    pub fn applied(&self, day: Date) -> AppliedRule {
+        let acting = |milestone: &&Milestone| !milestone.effects.is_empty();
+        let past = |milestone: &&Milestone| milestone.day().is_some_and(|date| date <= day);
+        let passed: Vec<&Milestone> = self.milestones.iter().filter(acting).filter(past).collect();
+        let mut effects: Vec<Effect> =
+            passed.iter().flat_map(|milestone| milestone.effects.clone()).collect();
+        effects.sort_unstable();
+        effects.dedup();
+        let since = passed.iter().filter_map(|milestone| milestone.day()).min();
+        let next = self.milestones.iter().find(|milestone| milestone.day().is_some_and(|date| date > day));
+        AppliedRule {
+            id: self.id.clone(),
+            title: self.title.clone(),
+            citation: self.citation.clone(),
+            jurisdiction: self.jurisdiction.clone(),
+            binding: self.binding,
+            summary: self.summary.clone(),
+            binds: self.binds.clone(),
+            does_not_bind: self.does_not_bind.clone(),
+            exemptions: self.exemptions.clone(),
+            in_force: !passed.is_empty() && !self.has_ended(day),
+            effects,
+            since: since.map(|date| date.to_string()),
+            days_in_force: since.and_then(|since| since.until(day).ok()).map(|span| span.get_days()),
+            next: next.cloned(),
+            url: self.url.clone(),
+        }
+    }
+
+    fn has_ended(&self, day: Date) -> bool {
+        self.ended.as_deref().and_then(|date| date.parse::<Date>().ok()).is_some_and(|ended| ended <= day)
+    }
+}
+
+impl Milestone {
+    /// The day of the milestone; of a moment, the day where it was set.
+    pub fn day(&self) -> Option<Date> {
+        self.date.get(..10).and_then(|date| date.parse().ok())
+    }
 }

@@ -1,0 +1,221 @@
+//! Findings: matches grouped by product, with the rules that speak of it and the steps that remove it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::artifact::{Artifact, Field, Location, State, Value};
+use crate::matcher::{Candidate, Hit, Matcher, in_words, state_of};
+use crate::remedy::{self, Removal};
+use crate::signature::rules::AppliedRule;
+use crate::signature::{SignatureSet, Status, Strength};
+
+/// Matching artifacts kept per product; the rest is counted.
+const MAX_EVIDENCE: usize = 10_000;
+
+/// One product on one target.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Finding {
+    /// Stable id of the finding on this target: the product's.
+    pub id: String,
+    /// The product.
+    pub product: ProductName,
+    /// How the product stands.
+    pub status: Status,
+    /// Why, for exempt and informational products.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// The state it is in on this target: the strongest that the evidence shows.
+    pub state: State,
+    /// Whether a rule, or the signature file itself where it names none, speaks against it on the day of the report.
+    pub in_force: bool,
+    /// The rules that speak of it, as they stand on the day of the report.
+    pub rules: Vec<AppliedRule>,
+    /// Every matching artifact.
+    pub evidence: Vec<Evidence>,
+    /// How many more artifacts matched than are listed.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub evidence_omitted: usize,
+    /// The steps that remove it, filled in from the evidence.
+    pub removal: Vec<Removal>,
+}
+
+/// The name of a product.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ProductName {
+    /// `vendor/product`.
+    pub id: String,
+    /// The vendor's name.
+    pub vendor: String,
+    /// The product's name.
+    pub name: String,
+}
+
+/// An artifact that matched, and why.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Evidence {
+    /// The collector that saw it.
+    pub collector: String,
+    /// The indicators that it met.
+    pub indicators: Vec<String>,
+    /// What they look at, in words.
+    pub matched: String,
+    /// The strongest of them.
+    pub strength: Strength,
+    /// The state that it shows.
+    pub state: State,
+    /// What is known of the artifact.
+    pub fields: BTreeMap<Field, Value>,
+    /// Where it was seen.
+    pub location: Location,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
+/// An artifact and the indicators that it meets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Match {
+    /// The artifact.
+    pub artifact: Artifact,
+    /// What it meets; never empty.
+    pub hits: Vec<Hit>,
+}
+
+/// How findings are put together.
+pub struct Grouping<'a> {
+    /// The day that rules are judged on, YYYY-MM-DD.
+    pub as_of: jiff::civil::Date,
+    /// The rules to consider; all when `None`.
+    pub rules: Option<&'a BTreeSet<String>>,
+}
+
+/// Groups matches by product. A product is found when a conclusive indicator matched, or supporting ones of
+/// two independent kinds of source. Banned products come first, then by the gravity of their state.
+pub fn group(
+    matcher: &Matcher<'_>,
+    set: &SignatureSet,
+    matches: &[Match],
+    how: &Grouping<'_>,
+) -> Vec<Finding> {
+    let mut by_product: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (at, matched) in matches.iter().enumerate() {
+        let products: BTreeSet<usize> = matched.hits.iter().map(|hit| hit.product).collect();
+        for product in products {
+            by_product.entry(product).or_default().push(at);
+        }
+    }
+    let evidence = |product: usize, at: &[usize]| -> Vec<Evidence> {
+        at.iter().filter_map(|&at| evidence_of(matcher, product, matches.get(at)?)).collect()
+    };
+    // What a listed product claims, the vendor-wide one does not repeat.
+    let mut claimed: BTreeSet<(&str, usize)> = BTreeSet::new();
+    let mut found: Vec<(&Candidate<'_>, Vec<Evidence>)> = Vec::new();
+    for fallback in [false, true] {
+        for (&index, at) in &by_product {
+            let Some(candidate) = matcher.product(index) else { continue };
+            if candidate.product.fallback != fallback {
+                continue;
+            }
+            let vendor = candidate.vendor.id.as_str();
+            let at: Vec<usize> = match fallback {
+                true => at.iter().copied().filter(|&at| !claimed.contains(&(vendor, at))).collect(),
+                false => at.clone(),
+            };
+            let evidence = evidence(index, &at);
+            if suffices(&evidence) {
+                claimed.extend(at.into_iter().map(|at| (vendor, at)));
+                found.push((candidate, evidence));
+            }
+        }
+    }
+    let mut findings: Vec<Finding> =
+        found.into_iter().map(|(candidate, evidence)| finding(candidate, set, evidence, how)).collect();
+    findings.sort_by(|a, b| {
+        (a.status, std::cmp::Reverse(a.state), &a.id).cmp(&(b.status, std::cmp::Reverse(b.state), &b.id))
+    });
+    findings
+}
+
+fn evidence_of(matcher: &Matcher<'_>, product: usize, matched: &Match) -> Option<Evidence> {
+    let hits = matched.hits.iter().filter(|hit| hit.product == product);
+    let indicators: Vec<_> = hits.filter_map(|hit| matcher.indicator(*hit)).collect();
+    let strongest = indicators.iter().max_by_key(|indicator| indicator.strength)?;
+    let artifact = &matched.artifact;
+    Some(Evidence {
+        collector: artifact.collector.to_owned(),
+        indicators: indicators.iter().map(|indicator| indicator.id.clone()).collect(),
+        matched: in_words(strongest),
+        strength: strongest.strength,
+        state: state_of(artifact, strongest),
+        fields: artifact.fields.clone(),
+        location: artifact.location.clone(),
+    })
+}
+
+/// Sources that tell of the same bytes on the disk are one kind: a program that was copied somewhere shows as
+/// file, folder and process at once, and that is still one observation.
+fn source_kind(collector: &str) -> &str {
+    match collector {
+        "processes" | "program_files" | "program_folders" | "prefetch" => "files",
+        other => other,
+    }
+}
+
+fn suffices(evidence: &[Evidence]) -> bool {
+    if evidence.iter().any(|evidence| evidence.strength == Strength::Conclusive) {
+        return true;
+    }
+    let kinds: BTreeSet<&str> = evidence.iter().map(|evidence| source_kind(&evidence.collector)).collect();
+    kinds.len() >= 2
+}
+
+fn finding(
+    candidate: &Candidate<'_>,
+    set: &SignatureSet,
+    mut evidence: Vec<Evidence>,
+    how: &Grouping<'_>,
+) -> Finding {
+    let product = candidate.product;
+    evidence.sort_by(|a, b| {
+        let key = |e: &Evidence| (std::cmp::Reverse(e.strength), std::cmp::Reverse(e.state));
+        key(a).cmp(&key(b)).then_with(|| (&a.collector, &a.location).cmp(&(&b.collector, &b.location)))
+    });
+    let state = evidence.iter().map(|evidence| evidence.state).max().unwrap_or(State::Installed);
+    let wanted = |id: &&String| how.rules.is_none_or(|rules| rules.contains(*id));
+    let rules: Vec<AppliedRule> = candidate
+        .rules
+        .iter()
+        .filter(wanted)
+        .filter_map(|id| set.rules.get(id))
+        .map(|rule| rule.applied(how.as_of))
+        .collect();
+    // A house rule ("we do not want this here") needs no law.
+    let in_force = candidate.rules.is_empty() || rules.iter().any(|rule| rule.in_force && rule.binding);
+    let removal = remedy::steps(product, &evidence);
+    let evidence_omitted = evidence.len().saturating_sub(MAX_EVIDENCE);
+    evidence.truncate(MAX_EVIDENCE);
+    let id = format!("{}/{}", candidate.vendor.id, product.id);
+    Finding {
+        id: id.clone(),
+        product: ProductName { id, vendor: candidate.vendor.name.clone(), name: product.name.clone() },
+        status: product.status,
+        note: product.note.clone(),
+        state,
+        in_force,
+        rules,
+        evidence,
+        evidence_omitted,
+        removal,
+    }
+}
+
+impl Finding {
+    /// Whether it makes a scan fail at all: a banned product against which a rule speaks on that day.
+    pub fn counts(&self) -> bool {
+        self.status == Status::Banned && self.in_force
+    }
+}

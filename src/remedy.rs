@@ -1,0 +1,146 @@
+//! Removal: the steps of a signature, filled in from the evidence.
+//!
+//! debar never runs them. What comes from a hostile machine goes into a command only quoted for the shell of
+//! its platform; what cannot be quoted safely is left out and the step says so.
+
+use std::collections::BTreeSet;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::artifact::{Field, State};
+use crate::finding::Evidence;
+use crate::signature::{Product, RemovalStep};
+use crate::target::Os;
+
+/// Commands of one step; a step that fits more artifacts says how many were left out.
+const MAX_COMMANDS: usize = 50;
+
+/// One step that removes a product.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Removal {
+    /// What it does.
+    pub title: String,
+    /// Commands to run, quoted for a POSIX shell or `cmd.exe`; one for each artifact it applies to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub commands: Vec<String>,
+    /// What to know before or after.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// The steps that apply to the evidence, in the order of the signature.
+pub fn steps(product: &Product, evidence: &[Evidence]) -> Vec<Removal> {
+    product.removal.iter().filter_map(|step| step_for(product, step, evidence)).collect()
+}
+
+fn step_for(product: &Product, step: &RemovalStep, evidence: &[Evidence]) -> Option<Removal> {
+    let fits = |evidence: &&Evidence| {
+        platform_of(evidence, &product.platforms).is_none_or(|os| os == step.platform)
+            && (step.collectors.is_empty() || step.collectors.contains(&evidence.collector))
+            && (step.states.is_empty() || step.states.contains(&evidence.state))
+    };
+    let evidence: Vec<&Evidence> = evidence.iter().filter(fits).collect();
+    if evidence.is_empty() {
+        return None;
+    }
+    let mut note = step.note.clone();
+    let mut commands = Vec::new();
+    if let Some(template) = &step.command {
+        let mut seen = BTreeSet::new();
+        let mut left_out = 0;
+        for evidence in evidence {
+            match fill(template, step.platform, evidence) {
+                Some(command) if seen.insert(command.clone()) => commands.push(command),
+                Some(_) => {}
+                None => left_out += 1,
+            }
+        }
+        if commands.len() > MAX_COMMANDS {
+            left_out += commands.len() - MAX_COMMANDS;
+            commands.truncate(MAX_COMMANDS);
+        }
+        if left_out > 0 {
+            let text = format!("{left_out} more of its artifacts give no command here; see the evidence.");
+            note = Some(note.map_or(text.clone(), |note| format!("{note} {text}")));
+        }
+    }
+    Some(Removal { title: step.title.clone(), commands, note })
+}
+
+/// The platform that a piece of evidence belongs to, if it tells.
+fn platform_of(evidence: &Evidence, platforms: &[Os]) -> Option<Os> {
+    if evidence.location.registry_key.is_some() {
+        return Some(Os::Windows);
+    }
+    match platforms {
+        [only] => Some(*only),
+        _ => crate::collector::named(&evidence.collector).and_then(|collector| match collector.applies.os {
+            [only] => Some(*only),
+            _ => None,
+        }),
+    }
+}
+
+/// Fills `{field}` placeholders; `None` when a field is absent or cannot be quoted.
+fn fill(template: &str, platform: Os, evidence: &Evidence) -> Option<String> {
+    let mut command = String::new();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (name, after) = after.split_once('}')?;
+        let field = Field::ALL.iter().find(|field| field.name() == name)?;
+        let text = evidence.fields.get(field)?.texts().next()?;
+        command.push_str(before);
+        command.push_str(&quote(platform, *field, text)?);
+        rest = after;
+    }
+    command.push_str(rest);
+    Some(command)
+}
+
+fn quote(platform: Os, field: Field, text: &str) -> Option<String> {
+    if text.chars().any(char::is_control) {
+        return None;
+    }
+    let plain = |char: char| char.is_ascii_alphanumeric() || "._-+:/@~{}".contains(char);
+    if platform == Os::Windows {
+        // An uninstall string is a command line already: shown as registered, for a person to judge.
+        if matches!(field, Field::UninstallString | Field::QuietUninstallString) {
+            return Some(text.to_owned());
+        }
+        let safe = |char: char| plain(char) || char == '\\';
+        return match text.chars().all(safe) {
+            true => Some(text.to_owned()),
+            false if text.contains(['"', '%', '!']) => None,
+            false => Some(format!("\"{text}\"")),
+        };
+    }
+    match text.chars().all(|char| plain(char) && !"{}~".contains(char)) && !text.starts_with('-') {
+        true => Some(text.to_owned()),
+        false => Some(format!("'{}'", text.replace('\'', "'\\''"))),
+    }
+}
+
+/// Whether what is left is worth a removal at all.
+pub fn needs_removal(state: State) -> bool {
+    state != State::DeletedInLaterLayer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_text_stays_one_argument() {
+        assert_eq!(quote(Os::Linux, Field::Name, "kesl").as_deref(), Some("kesl"));
+        assert_eq!(quote(Os::Linux, Field::Name, "a'; rm -rf /").as_deref(), Some("'a'\\''; rm -rf /'"));
+        assert_eq!(quote(Os::Linux, Field::Name, "a\nb"), None);
+        assert_eq!(quote(Os::Windows, Field::Name, "a & b").as_deref(), Some("\"a & b\""));
+        assert_eq!(quote(Os::Windows, Field::Name, "\"%PATH%\""), None);
+        assert_eq!(
+            quote(Os::Windows, Field::IdentifyingNumber, "{1A-2B}").as_deref(),
+            Some("{1A-2B}"),
+            "a product code needs no quotes"
+        );
+    }
+}
