@@ -6,5 +6,6 @@ pub mod finding;
 pub mod format;
 pub mod matcher;
 pub mod remedy;
+pub mod scan;
 pub mod signature;
 pub mod target;

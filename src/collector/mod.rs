@@ -5,6 +5,7 @@
 //! [`Collector::run`] returns nothing: what was found before an error stays found, and the error is a gap.
 
 pub mod common;
+pub mod expected;
 pub mod linux;
 
 use crate::artifact::{Artifact, Field};

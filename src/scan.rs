@@ -1,0 +1,439 @@
+//! The line that data follows, for one target: collectors → artifacts → matcher, with gaps beside it.
+//!
+//! Threads and panic containment live here. Each collector runs on a thread of its own and all walks on a
+//! thread pool; none of them is waited for longer than the time limit, because a read on a hanging mount never
+//! returns. Matching happens where artifacts arise, so that a machine with a million files is scanned in the
+//! memory of its matches.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::time::{Duration, Instant};
+
+use crate::artifact::{Artifact, shown};
+use crate::collector::{self, Collector, Sink, Visit, Yield};
+use crate::coverage::{Coverage, Gap, GapKind, Outcome, Skipped};
+use crate::target::walk::{Mask, Observer, Place, walk};
+use crate::target::{Entry, Fault, Target};
+
+/// Gaps kept per collector; more are counted in one gap.
+const MAX_GAPS: usize = 1_000;
+/// Messages on their way to the coordinator; bounds memory when it is slower than the collectors.
+const QUEUE: usize = 4_096;
+/// The collector that gaps of the shared walk are booked on when it took part.
+const WALKER: &str = "program_files";
+
+/// How a target is looked at.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Threads of the walk; 0 means one per core.
+    pub threads: usize,
+    /// When to stop waiting.
+    pub timeout: Option<Duration>,
+}
+
+/// How far a scan is, for whoever shows it.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Names seen by the walk.
+    pub seen: AtomicU64,
+    /// Collectors that are done.
+    pub done: AtomicUsize,
+    /// Collectors that apply.
+    pub total: AtomicUsize,
+}
+
+/// What was kept of a target, and how completely it was looked at.
+#[derive(Debug)]
+pub struct Observed<T> {
+    /// What `keep` made of the artifacts, in the order of the table of collectors, then of location.
+    pub kept: Vec<T>,
+    /// Every place that should have been read and was not.
+    pub gaps: Vec<Gap>,
+    /// One entry per collector.
+    pub coverage: Vec<Coverage>,
+    /// Places left out on purpose.
+    pub skipped: Vec<Skipped>,
+}
+
+/// What is kept of an artifact; `None` drops it. Called on the thread that found it.
+pub trait Keep<T>: Fn(Artifact) -> Option<T> + Send + Sync + 'static {}
+impl<T, F: Fn(Artifact) -> Option<T> + Send + Sync + 'static> Keep<T> for F {}
+
+enum Message<T> {
+    Kept(usize, T),
+    Gap(usize, Gap),
+    Done(usize),
+    WalkDone,
+}
+
+/// Runs every collector that applies to a target and keeps what `keep` says.
+pub fn observe<T: Send + 'static>(
+    target: &Arc<Target>,
+    options: &Options,
+    progress: &Arc<Progress>,
+    keep: impl Keep<T>,
+) -> Observed<T> {
+    let deadline = options.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+    let collectors: Vec<&'static Collector> = collector::all().collect();
+    let (sender, receiver) = sync_channel(QUEUE);
+    let worker = Worker {
+        target: Arc::clone(target),
+        keep: Arc::new(keep),
+        counts: Arc::new(collectors.iter().map(|_| AtomicUsize::new(0)).collect()),
+        sender,
+    };
+    let counts = Arc::clone(&worker.counts);
+    let mut coordinator = Coordinator::new(&collectors, target);
+    for (index, collector) in collectors.iter().copied().enumerate() {
+        if coordinator.applies(index) {
+            let worker = worker.clone();
+            let spawned = std::thread::Builder::new()
+                .name(format!("collector {}", collector.name))
+                .spawn(move || worker.run(index, collector));
+            if let Err(error) = spawned {
+                coordinator.failed_to_start(index, &error);
+            }
+        }
+    }
+    let walking: Vec<(usize, &'static Collector, Visit)> = collectors
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| coordinator.applies(*index))
+        .filter_map(|(index, collector)| Some((index, *collector, collector.visit?)))
+        .take(Mask::BITS as usize)
+        .collect();
+    if !walking.is_empty() {
+        coordinator.walking = walking.iter().map(|(index, ..)| *index).collect();
+        let (threads, progress) = (options.threads, Arc::clone(progress));
+        let thread = std::thread::Builder::new().name("walk".to_owned());
+        if let Err(error) = thread.spawn(move || worker.walk(&walking, threads, &progress)) {
+            coordinator.walk_failed_to_start(&error);
+        }
+    }
+    progress.total.store(coordinator.running(), Ordering::Relaxed);
+    coordinator.wait(&receiver, deadline, target, progress);
+    coordinator.finish(&counts, target)
+}
+
+struct Worker<T> {
+    target: Arc<Target>,
+    keep: Arc<dyn Fn(Artifact) -> Option<T> + Send + Sync>,
+    counts: Arc<Vec<AtomicUsize>>,
+    sender: SyncSender<Message<T>>,
+}
+
+impl<T> Clone for Worker<T> {
+    fn clone(&self) -> Self {
+        Worker {
+            target: Arc::clone(&self.target),
+            keep: Arc::clone(&self.keep),
+            counts: Arc::clone(&self.counts),
+            sender: self.sender.clone(),
+        }
+    }
+}
+
+impl<T: Send> Worker<T> {
+    /// Sends a message; when the coordinator stopped waiting there is nobody to tell.
+    fn send(&self, message: Message<T>) {
+        drop(self.sender.send(message));
+    }
+
+    fn run(&self, index: usize, collector: &'static Collector) {
+        self.contained(index, collector, "", |sink| (collector.run)(&self.target, sink));
+        self.send(Message::Done(index));
+    }
+
+    /// Runs a piece of a collector; a panic becomes a gap.
+    fn contained(
+        &self,
+        index: usize,
+        collector: &'static Collector,
+        place: &str,
+        work: impl FnOnce(&mut Sink<'_>),
+    ) {
+        let mut out = |yielded| match yielded {
+            Yield::Artifact(mut artifact) => {
+                if let Some(count) = self.counts.get(index) {
+                    count.fetch_add(1, Ordering::Relaxed);
+                }
+                add_layer(&self.target, &mut artifact);
+                if let Some(kept) = (self.keep)(artifact) {
+                    self.send(Message::Kept(index, kept));
+                }
+            }
+            Yield::Gap(gap) => self.send(Message::Gap(index, gap)),
+        };
+        let mut sink = Sink::new(collector.name, &mut out);
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| work(&mut sink))) {
+            let gap = Gap {
+                kind: GapKind::Crashed,
+                collector: collector.name.to_owned(),
+                place: place.to_owned(),
+                detail: message_of(panic.as_ref()),
+            };
+            self.send(Message::Gap(index, gap));
+        }
+    }
+
+    fn walk(&self, walking: &[(usize, &'static Collector, Visit)], threads: usize, progress: &Progress) {
+        let root = &self.target.root;
+        let mut places = Vec::new();
+        for (bit, (_, collector, _)) in walking.iter().enumerate() {
+            let patterns = if self.target.deep { &[""] } else { collector.walks };
+            for result in patterns.iter().flat_map(|pattern| root.glob(pattern)) {
+                match result {
+                    Ok(found) => places.push(Place { found, mask: 1 << bit }),
+                    Err(fault) => self.walk_fault(walking, fault, 1 << bit),
+                }
+            }
+        }
+        let observer = Observer {
+            file: &|entry: &Entry<'_>, mask| self.visit(walking, entry, mask),
+            fault: &|fault, mask| self.walk_fault(walking, fault, mask),
+            seen: &progress.seen,
+        };
+        match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
+            Ok(pool) => pool.install(|| walk(root, &places, &observer)),
+            Err(_) => walk(root, &places, &observer),
+        }
+        self.send(Message::WalkDone);
+    }
+
+    fn visit(&self, walking: &[(usize, &'static Collector, Visit)], entry: &Entry<'_>, mask: Mask) {
+        for (bit, (index, collector, visit)) in walking.iter().enumerate() {
+            if mask & (1 << bit) != 0 && (visit.wants)(entry) {
+                let place = || shown(entry.path());
+                self.contained(*index, collector, &place(), |sink| (visit.file)(&self.target, entry, sink));
+            }
+        }
+    }
+
+    /// A place that the walk could not read is one gap, however many collectors asked for it.
+    fn walk_fault(&self, walking: &[(usize, &'static Collector, Visit)], fault: Fault, mask: Mask) {
+        let asked = walking.iter().enumerate().filter(|(bit, _)| mask & (1 << bit) != 0).map(|(_, w)| w);
+        let first = asked.clone().find(|(_, collector, _)| collector.name == WALKER).or(asked.clone().next());
+        let Some((index, collector, _)) = first else { return };
+        if let Some(gap) = fault.into_gap(collector.name) {
+            self.send(Message::Gap(*index, gap));
+        }
+    }
+}
+
+fn add_layer(target: &Target, artifact: &mut Artifact) {
+    if artifact.location.layer.is_none()
+        && target.kind == crate::target::TargetKind::Image
+        && let Some(path) = artifact.location.path.as_deref()
+    {
+        artifact.location.layer = target.root.layer(path.trim_start_matches('/').as_bytes());
+    }
+}
+
+fn message_of(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "panic without a message".to_owned())
+}
+
+/// Receives what the threads find and decides when to stop waiting.
+struct Coordinator<T> {
+    collectors: Vec<&'static Collector>,
+    reasons: Vec<Option<String>>,
+    waiting: Vec<bool>,
+    walking: Vec<usize>,
+    kept: Vec<(usize, T)>,
+    gaps: Vec<Vec<Gap>>,
+    more_gaps: Vec<usize>,
+}
+
+impl<T> Coordinator<T> {
+    fn new(collectors: &[&'static Collector], target: &Target) -> Self {
+        let reasons: Vec<_> =
+            collectors.iter().map(|collector| collector.applies.reason_against(target)).collect();
+        Coordinator {
+            collectors: collectors.to_vec(),
+            waiting: reasons.iter().map(Option::is_none).collect(),
+            reasons,
+            walking: Vec::new(),
+            kept: Vec::new(),
+            gaps: collectors.iter().map(|_| Vec::new()).collect(),
+            more_gaps: vec![0; collectors.len()],
+        }
+    }
+
+    fn applies(&self, index: usize) -> bool {
+        self.reasons.get(index).is_some_and(Option::is_none)
+    }
+
+    fn running(&self) -> usize {
+        self.waiting.iter().filter(|waiting| **waiting).count() + usize::from(!self.walking.is_empty())
+    }
+
+    fn name(&self, index: usize) -> &'static str {
+        self.collectors.get(index).map_or("", |collector| collector.name)
+    }
+
+    fn stop_waiting(&mut self, index: usize) {
+        if let Some(waiting) = self.waiting.get_mut(index) {
+            *waiting = false;
+        }
+    }
+
+    fn failed_to_start(&mut self, index: usize, error: &std::io::Error) {
+        self.stop_waiting(index);
+        self.add_gap(index, GapKind::Unreadable, "", &format!("no thread could be started for it: {error}"));
+    }
+
+    fn walk_failed_to_start(&mut self, error: &std::io::Error) {
+        let walking = std::mem::take(&mut self.walking);
+        for index in walking {
+            self.add_gap(
+                index,
+                GapKind::Unreadable,
+                "",
+                &format!("no thread could be started for the walk: {error}"),
+            );
+        }
+    }
+
+    fn add_gap(&mut self, index: usize, kind: GapKind, place: &str, detail: &str) {
+        let gap = Gap {
+            kind,
+            collector: self.name(index).to_owned(),
+            place: place.to_owned(),
+            detail: detail.to_owned(),
+        };
+        self.take_gap(index, gap);
+    }
+
+    fn take_gap(&mut self, index: usize, gap: Gap) {
+        let Some(gaps) = self.gaps.get_mut(index) else { return };
+        if gaps.len() < MAX_GAPS {
+            gaps.push(gap);
+        } else if let Some(more) = self.more_gaps.get_mut(index) {
+            *more += 1;
+        }
+    }
+
+    fn wait(
+        &mut self,
+        receiver: &Receiver<Message<T>>,
+        deadline: Option<Instant>,
+        target: &Target,
+        progress: &Progress,
+    ) {
+        while self.running() > 0 {
+            let message = match deadline {
+                None => receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
+                Some(deadline) => receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())),
+            };
+            match message {
+                Ok(Message::Kept(index, kept)) => self.kept.push((index, kept)),
+                Ok(Message::Gap(index, gap)) => self.take_gap(index, gap),
+                Ok(Message::Done(index)) => {
+                    self.stop_waiting(index);
+                    progress.done.fetch_add(1, Ordering::Relaxed);
+                }
+                Ok(Message::WalkDone) => {
+                    self.walking.clear();
+                    progress.done.fetch_add(1, Ordering::Relaxed);
+                }
+                Err(RecvTimeoutError::Timeout) => return self.out_of_time(target),
+                // Every thread is gone and some never said that it was done: they died.
+                Err(RecvTimeoutError::Disconnected) => return self.died(),
+            }
+        }
+    }
+
+    fn died(&mut self) {
+        let mut dead: Vec<usize> = (0..self.waiting.len())
+            .filter(|&index| self.waiting.get(index).copied().unwrap_or(false))
+            .collect();
+        dead.append(&mut self.walking);
+        for index in dead {
+            self.add_gap(index, GapKind::Crashed, "", "its thread ended before it was done");
+        }
+    }
+
+    /// Says of everything that is still running what it is waiting for.
+    fn out_of_time(&mut self, target: &Target) {
+        let waiting_for = target.root.waiting_for();
+        let place = waiting_for.first().cloned().unwrap_or_else(|| "/".to_owned());
+        let reading = match waiting_for.is_empty() {
+            true => String::new(),
+            false => format!("; reading {}", waiting_for.join(", ")),
+        };
+        let late: Vec<usize> = (0..self.waiting.len())
+            .filter(|&index| self.waiting.get(index).copied().unwrap_or(false))
+            .collect();
+        for index in late {
+            self.add_gap(
+                index,
+                GapKind::TimedOut,
+                &place,
+                &format!("not done when the time was up{reading}"),
+            );
+        }
+        let walking: Vec<&str> = self.walking.iter().map(|&index| self.name(index)).collect();
+        let names = walking.join(", ");
+        let booked = self.walking.iter().copied().find(|&index| self.name(index) == WALKER);
+        if let Some(index) = booked.or_else(|| self.walking.first().copied()) {
+            let detail = format!("the walk was not done when the time was up (for {names}){reading}");
+            self.add_gap(index, GapKind::TimedOut, &place, &detail);
+        }
+    }
+
+    fn finish(mut self, counts: &[AtomicUsize], target: &Target) -> Observed<T> {
+        let counts: Vec<usize> = counts.iter().map(|count| count.load(Ordering::Relaxed)).collect();
+        for (index, more) in std::mem::take(&mut self.more_gaps).into_iter().enumerate() {
+            if more > 0
+                && let Some(gaps) = self.gaps.get_mut(index)
+            {
+                let detail = format!("{more} more gaps of this collector are not listed");
+                let collector = self.collectors.get(index).map_or("", |collector| collector.name).to_owned();
+                gaps.push(Gap { kind: GapKind::OverLimit, collector, place: String::new(), detail });
+            }
+        }
+        let named: Vec<(&'static str, usize)> =
+            self.collectors.iter().zip(&counts).map(|(collector, count)| (collector.name, *count)).collect();
+        for gap in collector::expected::missing(target, &named) {
+            match self.collectors.iter().position(|collector| collector.name == gap.collector) {
+                Some(index) => self.take_gap(index, gap),
+                None => {
+                    if let Some(gaps) = self.gaps.first_mut() {
+                        gaps.push(gap);
+                    }
+                }
+            }
+        }
+        let mut coverage = Vec::new();
+        for (index, collector) in self.collectors.iter().enumerate() {
+            if let Some(gaps) = self.gaps.get_mut(index) {
+                gaps.sort();
+                gaps.dedup();
+            }
+            let reason = self.reasons.get(index).cloned().flatten();
+            coverage.push(Coverage {
+                collector: collector.name.to_owned(),
+                outcome: if reason.is_none() { Outcome::Ran } else { Outcome::NotApplicable },
+                reason,
+                artifacts: counts.get(index).copied().unwrap_or(0),
+                gaps: self.gaps.get(index).map_or(0, Vec::len),
+            });
+        }
+        // Threads finish in any order; reports do not depend on it. (What one collector yields is sorted by the caller.)
+        self.kept.sort_by_key(|(index, _)| *index);
+        let skipped = target.root.skipped().iter();
+        Observed {
+            kept: self.kept.into_iter().map(|(_, kept)| kept).collect(),
+            gaps: self.gaps.into_iter().flatten().collect(),
+            coverage,
+            skipped: skipped
+                .map(|(place, reason)| Skipped { place: shown(place), reason: reason.clone() })
+                .collect(),
+        }
+    }
+}
