@@ -117,13 +117,20 @@ pub struct Root {
     tree: Box<dyn Tree>,
     fold_case: bool,
     skipped: BTreeMap<Vec<u8>, String>,
+    unwalked: BTreeSet<Vec<u8>>,
     activity: Activity,
 }
 
 impl Root {
     /// A root over a tree; names compare as the file system stores them.
     pub fn new(tree: Box<dyn Tree>) -> Self {
-        Root { tree, fold_case: false, skipped: BTreeMap::new(), activity: Activity::default() }
+        Root {
+            tree,
+            fold_case: false,
+            skipped: BTreeMap::new(),
+            unwalked: BTreeSet::new(),
+            activity: Activity::default(),
+        }
     }
 
     /// Makes names compare without case, as on Windows.
@@ -134,6 +141,16 @@ impl Root {
     /// Leaves out a place and everything below it, with the reason that the report shows.
     pub fn skip(&mut self, path: &[u8], reason: impl Into<String>) {
         self.skipped.insert(normalise(path), reason.into());
+    }
+
+    /// Keeps walks out of a place that may still be read by name (`/proc`).
+    pub fn do_not_walk(&mut self, path: &[u8]) {
+        self.unwalked.insert(normalise(path));
+    }
+
+    /// Whether a walk must not enter exactly this directory.
+    pub fn is_unwalked(&self, real: &[u8]) -> bool {
+        self.is_skipped(real) || self.unwalked.contains(real)
     }
 
     /// The places left out, with their reasons.

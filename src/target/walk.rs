@@ -160,7 +160,7 @@ pub fn walk(root: &Root, places: &[Place], observer: &Observer<'_>) {
 
 impl<'a> Walker<'a> {
     fn directory<'s>(&'s self, scope: &rayon::Scope<'s>, path: Vec<u8>, mask: Mask, level: usize) {
-        if self.root.is_skipped(&path) {
+        if self.root.is_unwalked(&path) {
             return;
         }
         let mask = mask | self.places.get(&path).copied().unwrap_or(0);
@@ -228,7 +228,7 @@ impl<'a> Walker<'a> {
                 let kind = entry.file_type();
                 let mask = masks.last().copied().unwrap_or(mask);
                 if kind.is_dir() {
-                    if self.root.is_skipped(&at) {
+                    if self.root.is_unwalked(&at) {
                         entries.skip_current_dir();
                         continue;
                     }

@@ -1,0 +1,61 @@
+//! Fatal errors: what keeps a command from running at all. Each says what happened, where, and what to do next.
+
+use std::io;
+use std::path::PathBuf;
+
+/// Why a command could not run; exit code 2.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The target is not there or cannot be opened.
+    #[error("cannot scan {target}: {source}. Check the path and that you may read it")]
+    Target {
+        /// As the user named it.
+        target: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// A kind of target that this build does not read.
+    #[error("cannot scan {target}: {reason}")]
+    UnsupportedTarget {
+        /// As the user named it.
+        target: String,
+        /// Why, and what works.
+        reason: String,
+    },
+    /// Signature or rule files with mistakes.
+    #[error("the signatures cannot be used:\n{}\nCorrect the file, or leave --signatures out to use the built-in set", .problems.join("\n"))]
+    Signatures {
+        /// One line per problem, each beginning with file, line and column.
+        problems: Vec<String>,
+    },
+    /// A report could not be written.
+    #[error("cannot write {}: {source}. Check that the folder exists, is writable and has space", .path.display())]
+    Output {
+        /// Where it should have gone.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// Standard output is gone.
+    #[error("cannot write to standard output: {0}")]
+    Stdout(io::Error),
+    /// A file that the user named cannot be read.
+    #[error("cannot read {}: {source}", .path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The config file has a mistake.
+    #[error("{}: {message}", .path.display())]
+    Config {
+        /// The file.
+        path: PathBuf,
+        /// Line, column and what is wrong.
+        message: String,
+    },
+    /// An argument that clap cannot judge by itself.
+    #[error("{0}")]
+    Usage(String),
+}

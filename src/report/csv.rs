@@ -1,0 +1,157 @@
+//! `csv` (RFC 4180): for spreadsheets. A cell that a spreadsheet could take for a formula gets a leading
+//! apostrophe (OWASP "CSV Injection"); every row names the host.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use super::{InventoryReport, Look, ScanReport};
+use crate::artifact::Field;
+
+/// Columns of facts in the order of rows; what else is known goes into `details`.
+const FACTS: &[Field] = &[Field::Name, Field::Version, Field::Vendor, Field::Publisher, Field::Path];
+
+fn row<'a>(out: &mut dyn Write, cells: impl IntoIterator<Item = Cow<'a, str>>) -> io::Result<()> {
+    let mut first = true;
+    for cell in cells {
+        if !std::mem::take(&mut first) {
+            out.write_all(b",")?;
+        }
+        out.write_all(escaped(&cell).as_bytes())?;
+    }
+    out.write_all(b"\r\n")
+}
+
+fn escaped(cell: &str) -> Cow<'_, str> {
+    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let mut text = Cow::Borrowed(cell);
+    if formula {
+        text = Cow::Owned(format!("'{text}"));
+    }
+    if text.contains(|char: char| char.is_control() && char != '\n' && char != '\r' && char != '\t') {
+        text = Cow::Owned(super::style::printable(&text));
+    }
+    match text.contains(['"', ',', '\n', '\r']) {
+        true => Cow::Owned(format!("\"{}\"", text.replace('"', "\"\""))),
+        false => text,
+    }
+}
+
+/// The facts that have no column, as `field=value; …`.
+fn details(fields: &std::collections::BTreeMap<Field, crate::artifact::Value>) -> String {
+    let rest = fields.iter().filter(|(field, _)| !FACTS.contains(field));
+    rest.map(|(field, value)| format!("{field}={}", value.joined())).collect::<Vec<_>>().join("; ")
+}
+
+pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::Result<()> {
+    let head = [
+        "host",
+        "target",
+        "type",
+        "verdict",
+        "product_id",
+        "vendor",
+        "product",
+        "status",
+        "state",
+        "collector",
+        "name",
+        "version",
+        "package_vendor",
+        "publisher",
+        "path",
+        "location",
+        "strength",
+        "rules",
+        "detail",
+        "scanned",
+    ];
+    row(out, head.map(Cow::Borrowed))?;
+    for report in reports {
+        let lead = |kind: &'static str| {
+            [report.target.host.as_str(), report.target.name.as_str(), kind, report.verdict.word()]
+                .map(Cow::Borrowed)
+        };
+        let none = || Cow::Borrowed("");
+        for finding in &report.findings {
+            let rules: Vec<&str> = finding.rules.iter().map(|rule| rule.id.as_str()).collect();
+            for evidence in &finding.evidence {
+                let product = [&finding.product.id, &finding.product.vendor, &finding.product.name]
+                    .map(|text| Cow::Borrowed(text.as_str()));
+                let state =
+                    [finding.status.word(), evidence.state.word(), &evidence.collector].map(Cow::Borrowed);
+                let facts = FACTS.iter().map(|field| match evidence.fields.get(field) {
+                    Some(value) => Cow::Owned(value.joined()),
+                    None => none(),
+                });
+                let rest = [
+                    Cow::Owned(evidence.location.to_string()),
+                    Cow::Borrowed(evidence.strength.word()),
+                    Cow::Owned(rules.join(" ")),
+                    Cow::Owned(details(&evidence.fields)),
+                    Cow::Borrowed(report.started.as_str()),
+                ];
+                row(out, lead("finding").into_iter().chain(product).chain(state).chain(facts).chain(rest))?;
+            }
+        }
+        for gap in &report.gaps {
+            let rest = [
+                none(),
+                none(),
+                none(),
+                Cow::Borrowed(gap.kind.word()),
+                none(),
+                Cow::Borrowed(gap.collector.as_str()),
+                none(),
+                none(),
+                none(),
+                none(),
+                none(),
+                Cow::Borrowed(gap.place.as_str()),
+                none(),
+                none(),
+                Cow::Borrowed(gap.detail.as_str()),
+                Cow::Borrowed(report.started.as_str()),
+            ];
+            row(out, lead("gap").into_iter().chain(rest))?;
+        }
+        if report.findings.is_empty() && report.gaps.is_empty() {
+            let rest = std::iter::repeat_with(none).take(15).chain([Cow::Borrowed(report.started.as_str())]);
+            row(out, lead("summary").into_iter().chain(rest))?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn inventory(reports: &[InventoryReport], _: Look, out: &mut dyn Write) -> io::Result<()> {
+    let mut head = vec!["host", "target", "collector", "state"];
+    head.extend(FACTS.iter().map(|field| field.name()));
+    head.extend(["location", "details"]);
+    row(out, head.into_iter().map(Cow::Borrowed))?;
+    for report in reports {
+        for artifact in &report.artifacts {
+            let lead = [&report.target.host, &report.target.name, &artifact.collector];
+            let lead = lead.into_iter().map(|text| Cow::Borrowed(text.as_str()));
+            let facts = FACTS.iter().map(|field| match artifact.fields.get(field) {
+                Some(value) => Cow::Owned(value.joined()),
+                None => Cow::Borrowed(""),
+            });
+            let rest = [Cow::Owned(artifact.location.to_string()), Cow::Owned(details(&artifact.fields))];
+            row(out, lead.chain([Cow::Borrowed(artifact.state.word())]).chain(facts).chain(rest))?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_never_starts_a_formula() {
+        for cell in ["=cmd()", "+1", "-1", "@x", "\tx"] {
+            assert!(escaped(cell).trim_start_matches('"').starts_with('\''), "{cell}");
+        }
+        assert_eq!(escaped("a,\"b\""), "\"a,\"\"b\"\"\"");
+        assert_eq!(escaped("\u{1b}[31m"), "\\u{1b}[31m");
+    }
+}

@@ -1,0 +1,32 @@
+//! `json`: the report as it is. Several targets give `{"schema_version", "reports": […]}`.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::{InventoryReport, Look, SCHEMA_VERSION, ScanReport};
+
+#[derive(Serialize)]
+struct Several<'a, T> {
+    schema_version: &'static str,
+    reports: &'a [T],
+}
+
+fn write<T: Serialize>(reports: &[T], out: &mut dyn Write) -> io::Result<()> {
+    match reports {
+        [one] => serde_json::to_writer_pretty(&mut *out, one)?,
+        several => {
+            let several = Several { schema_version: SCHEMA_VERSION, reports: several };
+            serde_json::to_writer_pretty(&mut *out, &several)?;
+        }
+    }
+    writeln!(out)
+}
+
+pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::Result<()> {
+    write(reports, out)
+}
+
+pub(super) fn inventory(reports: &[InventoryReport], _: Look, out: &mut dyn Write) -> io::Result<()> {
+    write(reports, out)
+}

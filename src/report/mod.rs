@@ -1,0 +1,230 @@
+//! Reports: the only types that are serialised, with a version, and the table of formats that write them.
+//!
+//! The JSON schemas shipped in `packaging/schema` are generated from these types; other tools build on the
+//! names, so that a name changes only with the major number of `schema_version`.
+
+mod csv;
+mod json;
+mod ndjson;
+mod style;
+mod text;
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::artifact::{Artifact, Field, Location, State, Value};
+use crate::coverage::{Coverage, Gap, Skipped};
+use crate::finding::Finding;
+use crate::target::{OsIdentity, TargetKind};
+
+/// Version of the report types: the major number changes when a reader of the old one could go wrong.
+pub const SCHEMA_VERSION: &str = "1.0";
+
+/// What a scan came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Banned software was found.
+    Found,
+    /// None was found, and everything that should be looked at was.
+    NotFound,
+    /// None was found, but some places could not be looked at.
+    Incomplete,
+}
+
+/// What was scanned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TargetInfo {
+    /// What kind of thing.
+    pub kind: TargetKind,
+    /// What the user called it.
+    pub name: String,
+    /// The host's name as the target itself states it; the target's name if it states none.
+    pub host: String,
+    /// Its operating system.
+    pub os: OsIdentity,
+}
+
+/// Which debar and which signatures made a report, and with what privileges.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Versions {
+    /// Version of debar.
+    pub debar: String,
+    /// The signature files used.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signatures: Vec<SignatureVersion>,
+    /// Version of the rules file.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub rules: String,
+    /// The account that ran the scan.
+    pub account: String,
+    /// Whether that account may read everything (root, administrator).
+    pub elevated: bool,
+}
+
+/// A signature file that was used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SignatureVersion {
+    /// The vendor's id.
+    pub vendor: String,
+    /// Version of the file.
+    pub version: String,
+    /// Its date.
+    pub date: String,
+    /// `built in`, or its path.
+    pub origin: String,
+}
+
+/// The report of a scan of one target.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ScanReport {
+    /// Version of this format.
+    pub schema_version: String,
+    /// What the scan came to.
+    pub verdict: Verdict,
+    /// What was scanned.
+    pub target: TargetInfo,
+    /// The day that rules are judged on.
+    pub as_of: String,
+    /// One entry per product, banned ones first.
+    pub findings: Vec<Finding>,
+    /// Places that should have been read and were not.
+    pub gaps: Vec<Gap>,
+    /// What each collector did.
+    pub coverage: Vec<Coverage>,
+    /// Places left out on purpose.
+    pub skipped: Vec<Skipped>,
+    /// What made the report.
+    pub versions: Versions,
+    /// When the scan began (RFC 3339, UTC).
+    pub started: String,
+    /// When it ended (RFC 3339, UTC).
+    pub finished: String,
+    /// How long it took, in milliseconds.
+    pub duration_ms: u64,
+}
+
+/// An artifact in an inventory.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ArtifactEntry {
+    /// The collector that saw it.
+    pub collector: String,
+    /// The state it was seen in.
+    pub state: State,
+    /// What is known of it.
+    pub fields: BTreeMap<Field, Value>,
+    /// Where it was seen.
+    pub location: Location,
+}
+
+impl From<Artifact> for ArtifactEntry {
+    fn from(artifact: Artifact) -> Self {
+        let Artifact { collector, state, fields, location } = artifact;
+        ArtifactEntry { collector: collector.to_owned(), state, fields, location }
+    }
+}
+
+/// The inventory of one target.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct InventoryReport {
+    /// Version of this format.
+    pub schema_version: String,
+    /// What was scanned.
+    pub target: TargetInfo,
+    /// Every artifact of every collector.
+    pub artifacts: Vec<ArtifactEntry>,
+    /// Places that should have been read and were not.
+    pub gaps: Vec<Gap>,
+    /// What each collector did.
+    pub coverage: Vec<Coverage>,
+    /// Places left out on purpose.
+    pub skipped: Vec<Skipped>,
+    /// What made the report.
+    pub versions: Versions,
+    /// When the scan began (RFC 3339, UTC).
+    pub started: String,
+    /// When it ended (RFC 3339, UTC).
+    pub finished: String,
+    /// How long it took, in milliseconds.
+    pub duration_ms: u64,
+}
+
+/// How a report is shown.
+#[derive(Debug, Clone, Copy)]
+pub struct Look {
+    /// With ANSI colours.
+    pub colour: bool,
+    /// Columns of the terminal; reports for files use 80.
+    pub width: usize,
+    /// 0 short, 1 also how each match came about and what was skipped, 2 everything.
+    pub verbose: u8,
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Look { colour: false, width: 80, verbose: 0 }
+    }
+}
+
+/// Writes inventories.
+pub type InventoryWriter = fn(&[InventoryReport], Look, &mut dyn Write) -> io::Result<()>;
+
+/// A way to write reports.
+pub struct Format {
+    /// Name for `-o`.
+    pub name: &'static str,
+    /// What it is for.
+    pub about: &'static str,
+    /// Writes scans; several when several targets were named.
+    pub scan: fn(&[ScanReport], Look, &mut dyn Write) -> io::Result<()>,
+    /// Writes inventories; `None` when the format has no form for them.
+    pub inventory: Option<InventoryWriter>,
+}
+
+/// Every format.
+pub static FORMATS: &[Format] = &[
+    Format { name: "text", about: "for people", scan: text::scan, inventory: Some(text::inventory) },
+    Format {
+        name: "json",
+        about: "for programs; schema shipped",
+        scan: json::scan,
+        inventory: Some(json::inventory),
+    },
+    Format {
+        name: "ndjson",
+        about: "one JSON object a line, for log pipelines",
+        scan: ndjson::scan,
+        inventory: Some(ndjson::inventory),
+    },
+    Format { name: "csv", about: "for spreadsheets", scan: csv::scan, inventory: Some(csv::inventory) },
+];
+
+/// The format of a name.
+pub fn format(name: &str) -> Option<&'static Format> {
+    FORMATS.iter().find(|format| format.name == name)
+}
+
+impl Verdict {
+    /// The verdict that findings and gaps come to.
+    pub fn of(findings: &[Finding], gaps: &[Gap]) -> Self {
+        if findings.iter().any(Finding::counts) {
+            Verdict::Found
+        } else if gaps.is_empty() {
+            Verdict::NotFound
+        } else {
+            Verdict::Incomplete
+        }
+    }
+
+    /// The word used in reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Verdict::Found => "found",
+            Verdict::NotFound => "not_found",
+            Verdict::Incomplete => "incomplete",
+        }
+    }
+}

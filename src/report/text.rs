@@ -1,0 +1,383 @@
+//! `text`: for people, at 80 columns. The verdict first, then findings with evidence and removal, then what
+//! could not be looked at, then what was.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use super::style::{Paint, middle_cut, printable, wrapped};
+use super::{ArtifactEntry, InventoryReport, Look, ScanReport, Verdict};
+use crate::artifact::{Field, Value};
+use crate::coverage::{Coverage, Gap, Outcome, Skipped};
+use crate::finding::{Evidence, Finding};
+use crate::signature::rules::AppliedRule;
+use crate::signature::{Status, Strength};
+
+/// Evidence shown per finding unless asked for more.
+const SHORT_EVIDENCE: usize = 8;
+/// Gaps shown unless asked for more.
+const SHORT_GAPS: usize = 12;
+
+struct Page<'a> {
+    out: &'a mut dyn Write,
+    look: Look,
+    paint: Paint,
+}
+
+pub(super) fn scan(reports: &[ScanReport], look: Look, out: &mut dyn Write) -> io::Result<()> {
+    let mut page = Page { out, look, paint: Paint(look.colour) };
+    for (at, report) in reports.iter().enumerate() {
+        if at > 0 {
+            page.blank()?;
+        }
+        page.scan(report)?;
+    }
+    Ok(())
+}
+
+pub(super) fn inventory(reports: &[InventoryReport], look: Look, out: &mut dyn Write) -> io::Result<()> {
+    let mut page = Page { out, look, paint: Paint(look.colour) };
+    for report in reports {
+        page.inventory(report)?;
+    }
+    Ok(())
+}
+
+impl Page<'_> {
+    fn blank(&mut self) -> io::Result<()> {
+        writeln!(self.out)
+    }
+
+    /// Text at an indent, wrapped; the first line after a mark.
+    fn text(&mut self, indent: usize, mark: &str, text: &str) -> io::Result<()> {
+        let width = self.look.width.saturating_sub(indent + mark.chars().count());
+        for (at, line) in wrapped(&printable(text), width).iter().enumerate() {
+            let lead = if at == 0 { mark.to_owned() } else { " ".repeat(mark.chars().count()) };
+            writeln!(self.out, "{:indent$}{lead}{line}", "")?;
+        }
+        Ok(())
+    }
+
+    fn scan(&mut self, report: &ScanReport) -> io::Result<()> {
+        self.verdict(report)?;
+        for finding in &report.findings {
+            self.blank()?;
+            self.finding(finding)?;
+        }
+        self.gaps(&report.gaps)?;
+        self.coverage(&report.coverage, &report.skipped)?;
+        self.blank()?;
+        let versions = &report.versions;
+        let signatures: Vec<String> =
+            versions.signatures.iter().map(|set| format!("{} {}", set.vendor, set.version)).collect();
+        self.text(
+            0,
+            "",
+            &format!(
+                "Scanned in {} as {}{}; debar {}, signatures: {}; rules as of {}.",
+                duration(report.duration_ms),
+                versions.account,
+                if versions.elevated { "" } else { " (not elevated)" },
+                versions.debar,
+                signatures.join(", "),
+                report.as_of,
+            ),
+        )
+    }
+
+    fn verdict(&mut self, report: &ScanReport) -> io::Result<()> {
+        let host = printable(&report.target.host);
+        let counting: Vec<&Finding> = report.findings.iter().filter(|finding| finding.counts()).collect();
+        let (head, told) = match report.verdict {
+            Verdict::Found => {
+                let running = counting
+                    .iter()
+                    .filter(|finding| finding.state == crate::artifact::State::Running)
+                    .count();
+                let products = plural(counting.len(), "banned product");
+                let told = match running {
+                    0 => format!("{products} found on {host}."),
+                    _ => format!("{products} found on {host}, {running} running."),
+                };
+                (self.paint.bad("FOUND"), told)
+            }
+            Verdict::NotFound => {
+                (self.paint.good("NOT FOUND"), format!("No banned product on {host}; every source was read."))
+            }
+            Verdict::Incomplete => (
+                self.paint.caution("INCOMPLETE"),
+                format!(
+                    "No banned product seen on {host}, but {} could not be read. This is not a clean result.",
+                    plural(places(&report.gaps), "place")
+                ),
+            ),
+        };
+        writeln!(self.out, "{head}")?;
+        self.text(0, "", &told)?;
+        let os = &report.target.os;
+        let os = if os.name.is_empty() { "operating system not recognised" } else { &os.name };
+        let target = format!("Target: {} ({os})", report.target.name);
+        self.text(0, "", &target)?;
+        if report.verdict == Verdict::Found && !report.gaps.is_empty() {
+            let told =
+                format!("{} could not be read; there may be more.", plural(places(&report.gaps), "place"));
+            self.text(0, "", &told)?;
+        }
+        Ok(())
+    }
+
+    fn finding(&mut self, finding: &Finding) -> io::Result<()> {
+        let status = finding.status.word();
+        let status = match (finding.status, finding.in_force) {
+            (Status::Banned, true) => self.paint.bad(status),
+            (Status::Banned, false) => self.paint.caution("listed, no rule in force"),
+            _ => self.paint.caution(status),
+        };
+        let name = self.paint.strong(&printable(&finding.product.name));
+        writeln!(self.out, "{name}  [{}]", finding.product.id)?;
+        writeln!(self.out, "  {status}, {}", self.paint.strong(finding.state.word()))?;
+        if let Some(note) = &finding.note {
+            self.text(2, "", note)?;
+        }
+        writeln!(self.out, "  {}", self.paint.strong("Evidence"))?;
+        let limit = if self.look.verbose > 0 { usize::MAX } else { SHORT_EVIDENCE };
+        for evidence in finding.evidence.iter().take(limit) {
+            self.evidence(evidence)?;
+        }
+        let more = finding.evidence.len().saturating_sub(limit) + finding.evidence_omitted;
+        if more > 0 {
+            self.text(4, "", &format!("… and {more} more (-v shows them, json has them all)"))?;
+        }
+        if !finding.rules.is_empty() {
+            writeln!(self.out, "  {}", self.paint.strong("Rules"))?;
+        }
+        for rule in &finding.rules {
+            self.rule(rule)?;
+        }
+        if !finding.removal.is_empty() {
+            writeln!(self.out, "  {}", self.paint.strong("Removal"))?;
+        }
+        for (at, step) in finding.removal.iter().enumerate() {
+            self.text(4, &format!("{}. ", at + 1), &step.title)?;
+            for command in &step.commands {
+                // Never wrapped: it is there to be copied.
+                writeln!(self.out, "         {}", printable(command))?;
+            }
+            if let Some(note) = &step.note {
+                self.text(7, "", note)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn evidence(&mut self, evidence: &Evidence) -> io::Result<()> {
+        let place = printable(&evidence.location.to_string());
+        let state = evidence.state.word();
+        let backing = if evidence.strength == Strength::Supporting { ", supporting" } else { "" };
+        let about = headline(&evidence.fields);
+        let line = format!("{} ({state}{backing}): {about}", evidence.collector);
+        self.text(4, "- ", &line)?;
+        if !place.is_empty() {
+            let width = self.look.width.saturating_sub(9);
+            let place = if self.look.verbose > 0 { place } else { middle_cut(&place, width) };
+            writeln!(self.out, "      {}", self.paint.faint(&format!("at {place}")))?;
+        }
+        if self.look.verbose > 0 {
+            self.text(6, "", &format!("because {} [{}]", evidence.matched, evidence.indicators.join(", ")))?;
+        }
+        Ok(())
+    }
+
+    fn rule(&mut self, rule: &AppliedRule) -> io::Result<()> {
+        let since = match (&rule.since, rule.days_in_force, rule.in_force) {
+            (Some(since), Some(days), true) => format!("in force since {since} ({})", plural_days(days)),
+            (Some(since), _, false) => format!("was in force from {since}"),
+            _ => match &rule.next {
+                Some(next) => format!("not in force yet; next: {}", next.date),
+                None => "no effective date".to_owned(),
+            },
+        };
+        self.text(4, "- ", &format!("{}, {}", rule.title, since))?;
+        self.text(6, "", &rule.summary)?;
+        if let Some(text) = &rule.does_not_bind {
+            self.text(6, "", text)?;
+        }
+        if self.look.verbose > 0 {
+            self.text(6, "", &format!("Binds: {}.", rule.binds.join("; ")))?;
+            if !rule.exemptions.is_empty() {
+                self.text(6, "", &format!("Exempt: {}.", rule.exemptions.join("; ")))?;
+            }
+            self.text(6, "", &rule.citation)?;
+        }
+        Ok(())
+    }
+
+    fn gaps(&mut self, gaps: &[Gap]) -> io::Result<()> {
+        if gaps.is_empty() {
+            return Ok(());
+        }
+        self.blank()?;
+        let head = self.paint.caution("Could not be looked at");
+        writeln!(self.out, "{head}")?;
+        // One line per place and kind, whoever asked.
+        let mut places: BTreeMap<(&str, crate::coverage::GapKind, &str), Vec<&str>> = BTreeMap::new();
+        for gap in gaps {
+            let asked = places.entry((&gap.place, gap.kind, &gap.detail)).or_default();
+            if !asked.contains(&gap.collector.as_str()) {
+                asked.push(&gap.collector);
+            }
+        }
+        let limit = if self.look.verbose > 0 { usize::MAX } else { SHORT_GAPS };
+        let mut kinds = Vec::new();
+        for (at, ((place, kind, detail), asked)) in places.iter().enumerate() {
+            if !kinds.contains(kind) {
+                kinds.push(*kind);
+            }
+            if at < limit {
+                let place = if place.is_empty() { "(no place)" } else { place };
+                self.text(2, "- ", &format!("{} {place}: {detail} ({})", kind.word(), asked.join(", ")))?;
+            }
+        }
+        if places.len() > limit {
+            self.text(
+                2,
+                "",
+                &format!("… and {} more (-v shows them, json has them all)", places.len() - limit),
+            )?;
+        }
+        for kind in kinds {
+            self.text(2, "→ ", &format!("{}: {}", kind.word(), kind.remedy()))?;
+        }
+        Ok(())
+    }
+
+    fn coverage(&mut self, coverage: &[Coverage], skipped: &[Skipped]) -> io::Result<()> {
+        self.blank()?;
+        writeln!(self.out, "{}", self.paint.strong("Looked at"))?;
+        let ran: Vec<&Coverage> = coverage.iter().filter(|entry| entry.outcome == Outcome::Ran).collect();
+        let with: Vec<String> = ran
+            .iter()
+            .filter(|entry| entry.artifacts > 0 || entry.gaps > 0)
+            .map(|entry| match entry.gaps {
+                0 => format!("{} {}", entry.collector, entry.artifacts),
+                gaps => format!("{} {} ({})", entry.collector, entry.artifacts, plural(gaps, "gap")),
+            })
+            .collect();
+        self.text(2, "", &format!("{}.", with.join(", ")))?;
+        let without: Vec<&str> = ran
+            .iter()
+            .filter(|entry| entry.artifacts == 0 && entry.gaps == 0)
+            .map(|entry| entry.collector.as_str())
+            .collect();
+        if !without.is_empty() {
+            self.text(2, "", &format!("Nothing there: {}.", without.join(", ")))?;
+        }
+        let not: Vec<&str> = coverage
+            .iter()
+            .filter(|entry| entry.outcome == Outcome::NotApplicable)
+            .map(|entry| entry.collector.as_str())
+            .collect();
+        if !not.is_empty() && self.look.verbose > 0 {
+            self.text(2, "", &format!("Not on such a target: {}.", not.join(", ")))?;
+        }
+        if !skipped.is_empty() {
+            let told: Vec<String> = match self.look.verbose {
+                0 => skipped.iter().filter(|place| !place.reason.contains("pseudo")).collect::<Vec<_>>(),
+                _ => skipped.iter().collect(),
+            }
+            .into_iter()
+            .map(|place| format!("{} ({})", place.place, place.reason))
+            .collect();
+            if !told.is_empty() {
+                self.text(2, "", &format!("Left out: {}.", told.join(", ")))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn inventory(&mut self, report: &InventoryReport) -> io::Result<()> {
+        let os = &report.target.os.name;
+        let head = format!("{} on {} ({os})", plural(report.artifacts.len(), "artifact"), report.target.host);
+        let head = self.paint.strong(&printable(&head));
+        writeln!(self.out, "{head}")?;
+        let mut collector = "";
+        for artifact in &report.artifacts {
+            if artifact.collector != collector {
+                collector = &artifact.collector;
+                self.blank()?;
+                writeln!(self.out, "{}", self.paint.strong(collector))?;
+            }
+            self.artifact(artifact)?;
+        }
+        self.gaps(&report.gaps)?;
+        self.coverage(&report.coverage, &report.skipped)
+    }
+
+    fn artifact(&mut self, artifact: &ArtifactEntry) -> io::Result<()> {
+        let state = match artifact.state {
+            crate::artifact::State::Installed => String::new(),
+            state => format!(" ({})", state.word()),
+        };
+        let place = match &artifact.location.path {
+            Some(path) if artifact.location.record.is_none() => format!("  {path}"),
+            _ => String::new(),
+        };
+        let line = printable(&format!("{}{state}{place}", headline(&artifact.fields)));
+        writeln!(self.out, "  {line}")
+    }
+}
+
+/// The facts that tell a person what it is: name, version, who made it.
+fn headline(fields: &BTreeMap<Field, Value>) -> String {
+    let text = |field: &Field| fields.get(field).map(Value::joined);
+    let mut line = [Field::DisplayName, Field::Name, Field::FileDescription, Field::Identifier, Field::Path]
+        .iter()
+        .find_map(text)
+        .unwrap_or_default();
+    if let (Some(shown), Some(name)) = (text(&Field::DisplayName), text(&Field::Name))
+        && shown != name
+    {
+        line = format!("{shown} ({name})");
+    }
+    if let Some(version) = text(&Field::Version) {
+        line = format!("{line} {version}");
+    }
+    let makers =
+        [Field::Publisher, Field::Vendor, Field::Maintainer, Field::Author, Field::Company, Field::Signer];
+    if let Some(maker) = makers.iter().find_map(text) {
+        line = format!("{line}, {maker}");
+    }
+    let extra = [Field::Status, Field::Program, Field::Cmdline].iter().find_map(text);
+    if let Some(extra) = extra
+        && extra.len() <= 200
+    {
+        line = format!("{line}; {extra}");
+    }
+    line
+}
+
+/// How many different places the gaps are at.
+fn places(gaps: &[Gap]) -> usize {
+    let mut places: Vec<&str> = gaps.iter().map(|gap| gap.place.as_str()).collect();
+    places.sort_unstable();
+    places.dedup();
+    places.len()
+}
+
+fn plural(count: usize, noun: &str) -> String {
+    match count {
+        1 => format!("1 {noun}"),
+        count => format!("{count} {noun}s"),
+    }
+}
+
+fn plural_days(days: i32) -> String {
+    plural(usize::try_from(days).unwrap_or(0), "day")
+}
+
+fn duration(ms: u64) -> String {
+    match ms {
+        ms if ms < 1_000 => format!("{ms} ms"),
+        ms if ms < 120_000 => format!("{}.{} s", ms / 1_000, ms % 1_000 / 100),
+        ms => format!("{} min {} s", ms / 60_000, ms % 60_000 / 1_000),
+    }
+}

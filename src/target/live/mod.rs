@@ -1,0 +1,154 @@
+//! What only a running system has. The only `cfg(target_os)` of the crate are in this folder and in
+//! [`super::directory`].
+
+#[cfg(target_os = "linux")]
+mod linux;
+
+use std::io;
+use std::path::Path;
+
+use super::directory::Directory;
+use super::root::Root;
+
+/// A mount below the root of a target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mount {
+    /// Where, from the target's root, without a leading slash.
+    pub path: Vec<u8>,
+    /// Type of its file system, e.g. `ext4`.
+    pub file_system: String,
+}
+
+/// File systems that hold no files of the system's own.
+const PSEUDO: &[&str] = &[
+    "autofs",
+    "binfmt_misc",
+    "bpf",
+    "cgroup",
+    "cgroup2",
+    "configfs",
+    "debugfs",
+    "devpts",
+    "devtmpfs",
+    "efivarfs",
+    "fusectl",
+    "hugetlbfs",
+    "mqueue",
+    "nsfs",
+    "pstore",
+    "rpc_pipefs",
+    "securityfs",
+    "selinuxfs",
+    "tracefs",
+];
+/// Of these, single files are read by name on a running system.
+const READ_BY_NAME: &[&str] = &["proc", "sysfs"];
+/// File systems whose bytes lie on another machine: not this machine's software, and they hang.
+const NETWORK: &[&str] = &[
+    "9p",
+    "afs",
+    "ceph",
+    "cifs",
+    "davfs",
+    "fuse.glusterfs",
+    "fuse.rclone",
+    "fuse.s3fs",
+    "fuse.sshfs",
+    "glusterfs",
+    "lustre",
+    "ncpfs",
+    "nfs",
+    "nfs4",
+    "ocfs2",
+    "smb3",
+    "smbfs",
+    "virtiofs",
+];
+
+/// The root of this host. Pseudo and network file systems below it are left out; `one_file_system` leaves out
+/// every mount.
+///
+/// # Errors
+/// When the root directory cannot be opened.
+pub fn host(one_file_system: bool) -> io::Result<Root> {
+    let path = if cfg!(windows) { Path::new("C:\\") } else { Path::new("/") };
+    let mut root = Root::new(Box::new(Directory::open(path)?));
+    for mount in mounts_below(path) {
+        if READ_BY_NAME.contains(&mount.file_system.as_str()) {
+            root.do_not_walk(&mount.path);
+        } else {
+            leave_out(&mut root, &mount, one_file_system);
+        }
+    }
+    Ok(root)
+}
+
+/// A directory of this host as the root of a target; mounts below it as in [`host`]. What is mounted on its
+/// `proc` belongs to this host, not to the target.
+///
+/// # Errors
+/// When it cannot be opened.
+pub fn directory(path: &Path, one_file_system: bool) -> io::Result<Root> {
+    let path = path.canonicalize()?;
+    let mut root = Root::new(Box::new(Directory::open(&path)?));
+    for mount in mounts_below(&path) {
+        if READ_BY_NAME.contains(&mount.file_system.as_str()) {
+            root.skip(&mount.path, format!("pseudo file system {}", mount.file_system));
+        } else {
+            leave_out(&mut root, &mount, one_file_system);
+        }
+    }
+    Ok(root)
+}
+
+fn leave_out(root: &mut Root, mount: &Mount, one_file_system: bool) {
+    let file_system = mount.file_system.as_str();
+    if PSEUDO.contains(&file_system) {
+        root.skip(&mount.path, format!("pseudo file system {file_system}"));
+    } else if NETWORK.contains(&file_system) {
+        root.skip(&mount.path, format!("network file system {file_system}; scan it where it is stored"));
+    } else if one_file_system {
+        root.skip(&mount.path, format!("another file system ({file_system}), --one-file-system"));
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn mounts_below(path: &Path) -> Vec<Mount> {
+    linux::mounts_below(path)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn mounts_below(_: &Path) -> Vec<Mount> {
+    Vec::new()
+}
+
+/// The host's own name, if the system tells.
+pub fn host_name() -> Option<String> {
+    sysinfo::System::host_name().ok().filter(|name| !name.is_empty())
+}
+
+/// The account that runs this process, and whether it may read everything.
+pub fn account() -> (String, bool) {
+    #[cfg(unix)]
+    {
+        let uid = rustix::process::geteuid().as_raw();
+        let name = std::fs::read_to_string("/etc/passwd").ok().and_then(|passwd| user_name(&passwd, uid));
+        (name.unwrap_or_else(|| format!("uid {uid}")), uid == 0)
+    }
+    #[cfg(not(unix))]
+    {
+        let name = std::env::var("USERNAME").unwrap_or_else(|_| "unknown".to_owned());
+        // Only administrators may list the configuration of the system profile.
+        let elevated = std::fs::read_dir("C:\\Windows\\System32\\config\\systemprofile").is_ok();
+        (name, elevated)
+    }
+}
+
+#[cfg(unix)]
+fn user_name(passwd: &str, uid: u32) -> Option<String> {
+    passwd.lines().find_map(|line| {
+        let mut parts = line.split(':');
+        let name = parts.next()?;
+        (parts.nth(1)?.parse() == Ok(uid)).then(|| name.to_owned())
+    })
+}
