@@ -1,12 +1,17 @@
 //! debar: finds banned-vendor software and proves what it looked at.
 pub mod artifact;
+pub mod cli;
 pub mod collector;
+pub mod command;
+pub mod config;
 pub mod coverage;
 pub mod error;
 pub mod exit;
 pub mod finding;
 pub mod format;
+pub mod generate;
 pub mod matcher;
+pub mod output;
 pub mod remedy;
 pub mod report;
 pub mod scan;

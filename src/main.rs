@@ -1,2 +1,30 @@
-//! The debar binary.
-fn main() {}
+//! The debar binary: parse, run, print the error chain, exit code.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    // A panic in a collector becomes a gap in the report; nobody needs it on the terminal as well.
+    std::panic::set_hook(Box::new(|_| {}));
+    let result = std::panic::catch_unwind(|| debar::command::run(std::env::args_os().collect()));
+    let code = match result {
+        Ok(Ok(code)) => code,
+        Ok(Err(error)) => {
+            complain(&format!("error: {error}"));
+            debar::exit::FATAL
+        }
+        Err(_) => {
+            complain(
+                "error: debar failed by a fault of its own. Please report it with the command line and `debar --version`",
+            );
+            debar::exit::FATAL
+        }
+    };
+    // Not by returning: a thread that hangs on a dead mount must not keep the process.
+    std::process::exit(code.into())
+}
+
+/// Says it on standard error, if there is one.
+fn complain(message: &str) {
+    drop(writeln!(std::io::stderr(), "{message}"));
+}

@@ -1,6 +1,7 @@
 //! Signatures: what products look like, and the rules that speak of them.
 
 pub mod literal;
+mod load;
 pub mod model;
 pub mod normalise;
 pub mod rules;
@@ -8,6 +9,7 @@ pub mod version;
 
 use std::collections::BTreeMap;
 
+pub use load::{Problem, check, load, nearest};
 pub use model::{Condition, Indicator, Product, RemovalStep, SignatureFile, Status, Strength, Vendor};
 pub use rules::{Effect, Milestone, Rule};
 

@@ -1,5 +1,7 @@
 //! Findings: matches grouped by product, with the rules that speak of it and the steps that remove it.
 
+pub mod examples;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;

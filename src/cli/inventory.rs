@@ -1,0 +1,31 @@
+//! `debar inventory`.
+
+use clap::Args;
+
+use super::{Output, TargetOptions, output};
+
+/// List everything that is installed or running.
+#[derive(Debug, Clone, Args)]
+pub struct Inventory {
+    /// What to list: nothing for this host, a path, or dir:PATH for a mounted disk, chroot or extracted image.
+    #[arg(value_name = "TARGET")]
+    pub targets: Vec<String>,
+    /// Report as FORMAT, to a file or to standard output; may be repeated [default: text].
+    #[arg(short, long, value_name = "FORMAT[=FILE]", env = "DEBAR_OUTPUT", value_delimiter = ',', value_parser = output, help_heading = "Report")]
+    pub output: Vec<Output>,
+    /// Give exit code 0 although places could not be looked at; the report still shows them.
+    #[arg(long, env = "DEBAR_ALLOW_GAPS", help_heading = "Report")]
+    pub allow_gaps: bool,
+    /// Only artifacts of this collector; may be repeated.
+    #[arg(
+        long,
+        value_name = "NAME",
+        env = "DEBAR_COLLECTOR",
+        value_delimiter = ',',
+        help_heading = "Report"
+    )]
+    pub collector: Vec<String>,
+    /// How to look at the target.
+    #[command(flatten)]
+    pub target: TargetOptions,
+}

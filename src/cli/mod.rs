@@ -1,0 +1,217 @@
+//! The command line: argument types only, no effects. `--help`, the man page and the completions come from here.
+
+pub mod inventory;
+pub mod reference;
+pub mod scan;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Finds banned-vendor software on this machine, in mounted disks and in images, and proves what it looked at.
+#[derive(Debug, Parser)]
+#[command(
+    name = "debar",
+    version,
+    about,
+    long_about = "Finds banned-vendor software on this machine, in mounted disks and in images, and proves what it \
+        looked at.\n\nIt reads package databases, services, programs, browser extensions and language packages, \
+        matches them against signature files, and reports each banned product with its evidence, the rules that \
+        speak of it and the steps that remove it. It changes nothing, starts no program and opens no connection.",
+    after_long_help = "EXIT CODES\n  0  nothing banned, and everything was looked at\n  1  banned software found (see \
+        --fail-on)\n  2  the scan could not run\n  3  nothing found, but some places could not be looked at\n\n\
+        Every option can also be set in the config file (see --config) under its long name, and as an environment \
+        variable: DEBAR_ and the name in capitals, dashes as underscores. The command line goes before the \
+        environment, the environment before the file.",
+    disable_help_subcommand = true,
+    propagate_version = true
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Options of every command.
+    #[command(flatten)]
+    pub global: Global,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Look for banned products.
+    Scan(scan::Scan),
+    /// List everything that is installed or running, of whatever vendor.
+    Inventory(inventory::Inventory),
+    /// List the sources of inventory that debar reads.
+    Collectors(reference::Collectors),
+    /// Explain a product, a rule, a collector or a kind of gap.
+    Explain(reference::Explain),
+    /// List and check signature files.
+    Signatures(reference::Signatures),
+    /// Write man pages, completions and schemas.
+    #[command(hide = true)]
+    Generate(reference::Generate),
+}
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Colour {
+    /// On a terminal, unless NO_COLOR is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// Config file (TOML); by default /etc/debar/config.toml if it exists.
+    #[arg(short, long, global = true, value_name = "FILE", env = "DEBAR_CONFIG", help_heading = "General")]
+    pub config: Option<PathBuf>,
+    /// Print nothing but errors; the exit code tells.
+    #[arg(
+        short,
+        long,
+        global = true,
+        env = "DEBAR_QUIET",
+        conflicts_with = "verbose",
+        help_heading = "General"
+    )]
+    pub quiet: bool,
+    /// Print more: all evidence, why it matched, whom a rule binds.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, env = "DEBAR_VERBOSE", help_heading = "General")]
+    pub verbose: u8,
+    /// When to colour.
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        env = "DEBAR_COLOR",
+        help_heading = "General"
+    )]
+    pub color: Colour,
+}
+
+/// Which signatures to use.
+#[derive(Debug, Clone, Args)]
+pub struct SignatureOptions {
+    /// Folder of signature files, or one file: a vendor in it replaces the built-in one, a new vendor is added; its rules.json replaces the built-in rules.
+    #[arg(
+        long,
+        value_name = "PATH",
+        env = "DEBAR_SIGNATURES",
+        value_delimiter = ',',
+        help_heading = "Signatures"
+    )]
+    pub signatures: Vec<PathBuf>,
+}
+
+/// How a target is looked at.
+#[derive(Debug, Clone, Args)]
+pub struct TargetOptions {
+    /// Leave out a path of the target and everything below it; the report says so.
+    #[arg(long, value_name = "PATH", env = "DEBAR_EXCLUDE", value_delimiter = ',', help_heading = "Target")]
+    pub exclude: Vec<String>,
+    /// Stay on the file system of the target's root.
+    #[arg(short = 'x', long, env = "DEBAR_ONE_FILE_SYSTEM", help_heading = "Target")]
+    pub one_file_system: bool,
+    /// Search the whole target, not only where programs are usually installed.
+    #[arg(long, env = "DEBAR_DEEP", help_heading = "Target")]
+    pub deep: bool,
+    /// Stop waiting after this time (30s, 5m, 1h; 0 for never) and report what was not done as gaps.
+    #[arg(long, value_name = "TIME", default_value = "30m", env = "DEBAR_TIMEOUT", value_parser = duration, help_heading = "Target")]
+    pub timeout: Duration,
+    /// Threads of the search [default: one per core].
+    #[arg(long, value_name = "N", env = "DEBAR_THREADS", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Target")]
+    pub threads: Option<u16>,
+    /// Show no progress bar.
+    #[arg(long, env = "DEBAR_NO_PROGRESS", help_heading = "General")]
+    pub no_progress: bool,
+}
+
+/// Where a report goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Output {
+    /// Name of the format.
+    pub format: String,
+    /// File, or standard output.
+    pub file: Option<PathBuf>,
+}
+
+/// Parses `FORMAT[=FILE]`.
+///
+/// # Errors
+/// When there is no such format; names the ones there are.
+pub fn output(text: &str) -> Result<Output, String> {
+    let (format, file) = match text.split_once('=') {
+        Some((_, "")) => return Err("no file after `=`; leave it out to print".to_owned()),
+        Some((format, file)) => (format, Some(PathBuf::from(file))),
+        None => (text, None),
+    };
+    let known: Vec<&str> = crate::report::FORMATS.iter().map(|format| format.name).collect();
+    if !known.contains(&format) {
+        return Err(format!("no such format; there are {}", known.join(", ")));
+    }
+    Ok(Output { format: format.to_owned(), file: file.filter(|file| file.as_os_str() != "-") })
+}
+
+/// Parses `90`, `30s`, `5m`, `1h`, `500ms`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.len() - text.trim_start_matches(|char: char| char.is_ascii_digit()).len();
+    let (number, unit) = text.split_at(digits);
+    let number: u64 = number.parse().map_err(|_| "not a time; write for example 30s, 5m or 1h".to_owned())?;
+    let milliseconds = match unit {
+        "ms" => 1,
+        "" | "s" => 1_000,
+        "m" | "min" => 60_000,
+        "h" => 3_600_000,
+        _ => return Err(format!("unknown unit `{unit}`; there are ms, s, m and h")),
+    };
+    Ok(Duration::from_millis(number.saturating_mul(milliseconds)))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_option_has_its_environment_variable() {
+        for command in Cli::command().get_subcommands() {
+            for argument in command.get_arguments().filter(|argument| argument.get_long().is_some()) {
+                let long = argument.get_long().unwrap();
+                if matches!(long, "help" | "version") || command.is_hide_set() {
+                    continue;
+                }
+                let variable = format!("DEBAR_{}", long.to_uppercase().replace('-', "_"));
+                assert_eq!(argument.get_env().and_then(|env| env.to_str()), Some(variable.as_str()));
+            }
+        }
+    }
+
+    #[test]
+    fn times() {
+        assert_eq!(duration("90"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(duration("1h"), Ok(Duration::from_secs(3600)));
+        assert!(duration("").is_err() && duration("5 parsecs").is_err() && duration("-1").is_err());
+    }
+
+    #[test]
+    fn outputs() {
+        assert_eq!(output("json=/tmp/x"), Ok(Output { format: "json".into(), file: Some("/tmp/x".into()) }));
+        assert_eq!(output("csv=-"), Ok(Output { format: "csv".into(), file: None }));
+        assert!(output("xml").is_err() && output("json=").is_err());
+    }
+}

@@ -1,0 +1,149 @@
+//! `debar explain`: what a name in a report means.
+
+use super::reference::print;
+use crate::cli::reference::Explain;
+use crate::collector::{self, Collector};
+use crate::coverage::GapKind;
+use crate::error::Error;
+use crate::exit;
+use crate::matcher::in_words;
+use crate::signature::{self, LoadedFile, Product, Rule, SignatureSet};
+
+pub(super) fn run(options: &Explain) -> Result<u8, Error> {
+    let name = options.name.trim();
+    let set = signature::load(&options.signatures.signatures)?;
+    let text = of_gap(name)
+        .or_else(|| collector::named(name).map(of_collector))
+        .or_else(|| set.rules.get(name).map(of_rule))
+        .or_else(|| of_product(&set, name));
+    match text {
+        Some(text) => {
+            print(&text)?;
+            Ok(exit::OK)
+        }
+        None => Err(unknown(&set, name)),
+    }
+}
+
+fn unknown(set: &SignatureSet, name: &str) -> Error {
+    let mut names: Vec<String> = GapKind::ALL.iter().map(|kind| kind.word().to_owned()).collect();
+    names.extend(collector::all().map(|collector| collector.name.to_owned()));
+    names.extend(set.rules.keys().cloned());
+    for loaded in &set.files {
+        let vendor = &loaded.file.vendor.id;
+        names.extend(loaded.file.products.iter().map(|product| format!("{vendor}/{}", product.id)));
+    }
+    let near = signature::nearest(name, names.iter().map(String::as_str));
+    let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    Error::Usage(format!(
+        "there is no product, rule, collector or gap `{name}`{hint} `debar signatures list` and `debar collectors` list the names"
+    ))
+}
+
+fn of_gap(name: &str) -> Option<String> {
+    let kind = GapKind::ALL.iter().find(|kind| kind.word() == name)?;
+    Some(format!(
+        "{name}: a kind of gap, a place that should have been read and was not\n\n{}\nWhat to do: {}\n",
+        kind.about(),
+        kind.remedy()
+    ))
+}
+
+fn of_collector(collector: &Collector) -> String {
+    let mut text =
+        format!("{}: a collector ({})\n\n{}\n", collector.name, collector.applies.words(), collector.about);
+    let mut list = |title: &str, items: &[String]| {
+        if !items.is_empty() {
+            text.push_str(&format!("\n{title}\n"));
+            for item in items {
+                text.push_str(&format!("  {item}\n"));
+            }
+        }
+    };
+    let paths = |paths: &[&str]| -> Vec<String> { paths.iter().map(|path| format!("/{path}")).collect() };
+    list("Reads", &paths(collector.reads));
+    list("Searches below", &paths(collector.walks));
+    list("Registry keys", &collector.keys.iter().map(|key| (*key).to_owned()).collect::<Vec<_>>());
+    let fields: Vec<String> =
+        collector.yields.iter().map(|field| format!("{:<18} {}", field.name(), field.about())).collect();
+    list("Yields", &fields);
+    text
+}
+
+fn of_rule(rule: &Rule) -> String {
+    let mut text = format!(
+        "{}: a rule ({}, {})\n\n{}\n{}\n",
+        rule.id, rule.jurisdiction, rule.status, rule.title, rule.summary
+    );
+    let mut list = |title: &str, items: &[String]| {
+        if !items.is_empty() {
+            text.push_str(&format!("\n{title}\n"));
+            for item in items {
+                text.push_str(&format!("  - {item}\n"));
+            }
+        }
+    };
+    let effects: Vec<String> = rule.effects.iter().map(|effect| effect.word().to_owned()).collect();
+    list("Acts on", &[effects.join(", ")]);
+    list("Binds", &rule.binds);
+    list("Does not bind", rule.does_not_bind.as_slice());
+    let dates: Vec<String> =
+        rule.milestones.iter().map(|milestone| format!("{}: {}", milestone.date, milestone.what)).collect();
+    list("Dates", &dates);
+    list("Exempts", &rule.exemptions);
+    list("Reporting", &rule.reporting);
+    list("Citation", std::slice::from_ref(&rule.citation));
+    let mut sources = vec![rule.url.clone()];
+    sources.extend(rule.sources.iter().filter(|source| **source != rule.url).cloned());
+    list("Text and sources", &sources);
+    text
+}
+
+fn of_product(set: &SignatureSet, name: &str) -> Option<String> {
+    let (loaded, product) = set.files.iter().find_map(|loaded| {
+        let rest = name.strip_prefix(loaded.file.vendor.id.as_str())?.strip_prefix('/')?;
+        Some((loaded, loaded.file.products.iter().find(|product| product.id == rest)?))
+    })?;
+    Some(describe_product(loaded, product))
+}
+
+fn describe_product(loaded: &LoadedFile, product: &Product) -> String {
+    let file = &loaded.file;
+    let platforms: Vec<&str> = product.platforms.iter().map(|os| os.word()).collect();
+    let mut text = format!(
+        "{}/{}: a product of {} ({}; {})\n\n{}\n",
+        file.vendor.id,
+        product.id,
+        file.vendor.name,
+        product.status.word(),
+        platforms.join(", "),
+        product.name
+    );
+    if let Some(note) = &product.note {
+        text.push_str(&format!("{note}\n"));
+    }
+    text.push_str("\nRecognised by\n");
+    for indicator in &product.indicators {
+        text.push_str(&format!(
+            "  {:<11} {}: {}\n",
+            indicator.strength.word(),
+            indicator.collectors.join(", "),
+            in_words(indicator)
+        ));
+        for key in indicator.source.as_slice() {
+            text.push_str(&format!("              source: {}\n", file.sources.get(key).unwrap_or(key)));
+        }
+    }
+    if !product.removal.is_empty() {
+        text.push_str("\nRemoval\n");
+    }
+    for step in &product.removal {
+        text.push_str(&format!("  - {} ({})\n", step.title, step.platform.word()));
+        if let Some(command) = &step.command {
+            text.push_str(&format!("      {command}\n"));
+        }
+    }
+    let rules = product.rules.as_ref().unwrap_or(&file.rules);
+    text.push_str(&format!("\nRules: {}\n", rules.join(", ")));
+    text
+}

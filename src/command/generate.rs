@@ -1,0 +1,17 @@
+//! `debar generate`: writes what packages ship.
+
+use crate::cli::reference::Generate;
+use crate::error::Error;
+use crate::{exit, generate};
+
+pub(super) fn run(options: &Generate) -> Result<u8, Error> {
+    for (path, content) in generate::files() {
+        let path = options.directory.join(path);
+        let failed = |source| Error::Output { path: path.clone(), source };
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(failed)?;
+        }
+        crate::output::write_whole(&path, |out| out.write_all(content.as_bytes())).map_err(failed)?;
+    }
+    Ok(exit::OK)
+}

@@ -1,0 +1,68 @@
+//! `debar inventory`: every artifact of every collector.
+
+use std::sync::Arc;
+
+use super::progress::Bar;
+use super::session::{self, Clock};
+use super::write_reports;
+use crate::artifact::Artifact;
+use crate::cli::{Global, inventory::Inventory};
+use crate::error::Error;
+use crate::report::{ArtifactEntry, InventoryReport, SCHEMA_VERSION};
+use crate::scan::{Progress, observe};
+use crate::target::Target;
+use crate::{collector, exit};
+
+pub(super) fn run(options: &Inventory, global: &Global) -> Result<u8, Error> {
+    for name in &options.collector {
+        if collector::named(name).is_none() {
+            let near = crate::signature::nearest(name, collector::all().map(|collector| collector.name));
+            let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            return Err(Error::Usage(format!(
+                "there is no collector `{name}`{hint} `debar collectors` lists them"
+            )));
+        }
+    }
+    let targets = session::open_targets(&options.targets, &options.target)?;
+    let reports: Vec<InventoryReport> =
+        targets.iter().map(|target| inventory(target, options, global.quiet)).collect();
+    write_reports(&options.output, global, |format, look, out| match format.inventory {
+        Some(write) => write(&reports, look, out),
+        None => Err(std::io::Error::other(format!("{} has no form for inventories", format.name))),
+    })?;
+    let complete = reports.iter().all(|report| report.gaps.is_empty());
+    Ok(if complete || options.allow_gaps { exit::OK } else { exit::INCOMPLETE })
+}
+
+fn inventory(target: &Arc<Target>, options: &Inventory, quiet: bool) -> InventoryReport {
+    let clock = Clock::start();
+    let progress = Arc::new(Progress::default());
+    let bar = Bar::follow(&progress, &target.name, !quiet && !options.target.no_progress);
+    let wanted = options.collector.clone();
+    let mut observed = observe(target, &session::scan_options(&options.target), &progress, move |artifact| {
+        (wanted.is_empty() || wanted.iter().any(|name| name == artifact.collector)).then_some(artifact)
+    });
+    drop(bar);
+    sort(&mut observed.kept);
+    let times = clock.stop();
+    InventoryReport {
+        schema_version: SCHEMA_VERSION.to_owned(),
+        target: session::target_info(target),
+        artifacts: observed.kept.into_iter().map(ArtifactEntry::from).collect(),
+        gaps: observed.gaps,
+        coverage: observed.coverage,
+        skipped: observed.skipped,
+        versions: session::versions(None),
+        started: times.started,
+        finished: times.finished,
+        duration_ms: times.duration_ms,
+    }
+}
+
+/// Within a collector by location: threads find things in any order, reports do not show it.
+fn sort(artifacts: &mut [Artifact]) {
+    let order = |collector: &str| collector::all().position(|entry| entry.name == collector);
+    artifacts.sort_by(|a, b| {
+        (order(a.collector), &a.location, &a.fields).cmp(&(order(b.collector), &b.location, &b.fields))
+    });
+}

@@ -1,0 +1,114 @@
+//! What the commands do: they put targets, signatures, scans and reports together.
+
+mod explain;
+mod generate;
+mod inventory;
+mod progress;
+mod reference;
+mod scan;
+mod session;
+
+use std::ffi::OsString;
+use std::io::{self, IsTerminal, Write};
+
+use clap::{CommandFactory, FromArgMatches};
+
+use crate::cli::{Cli, Colour, Command, Global, Output};
+use crate::error::Error;
+use crate::report::{self, Format, Look};
+use crate::{config, exit};
+
+/// Parses a command line with the environment and the config file, runs it, and returns the exit code.
+///
+/// # Errors
+/// What keeps the command from running: exit code 2. Mistakes on the command line are printed here.
+pub fn run(arguments: Vec<OsString>) -> Result<u8, Error> {
+    let cli = match parse(arguments)? {
+        Ok(cli) => cli,
+        Err(message) => {
+            // `--help` and `--version` are messages too; a closed pipe is no reason to complain.
+            let code = if message.use_stderr() { exit::FATAL } else { exit::OK };
+            drop(message.print());
+            return Ok(code);
+        }
+    };
+    let global = cli.global;
+    match cli.command {
+        Command::Scan(options) => scan::run(&options, &global),
+        Command::Inventory(options) => inventory::run(&options, &global),
+        Command::Collectors(options) => reference::collectors(&options),
+        Command::Explain(options) => explain::run(&options),
+        Command::Signatures(options) => reference::signatures(&options.command),
+        Command::Generate(options) => generate::run(&options),
+    }
+}
+
+fn parse(mut arguments: Vec<OsString>) -> Result<Result<Cli, clap::Error>, Error> {
+    let mut command = Cli::command();
+    let matches = match command.try_get_matches_from_mut(arguments.clone()) {
+        Ok(matches) => matches,
+        Err(error) => return Ok(Err(error)),
+    };
+    if let Some((name, matches)) = matches.subcommand()
+        && let Some(subcommand) = command.find_subcommand(name)
+    {
+        let mut more = config::arguments(subcommand, name, matches)?;
+        if !more.is_empty() {
+            // Right behind the subcommand's name: behind `--` they would be targets.
+            let at =
+                arguments.iter().position(|argument| argument == name).map_or(arguments.len(), |at| at + 1);
+            let rest = arguments.split_off(at);
+            arguments.append(&mut more);
+            arguments.extend(rest);
+        }
+    }
+    Ok(Cli::command().try_get_matches_from(arguments).and_then(|matches| Cli::from_arg_matches(&matches)))
+}
+
+/// Writes reports to where `-o` says; as text to standard output when it says nothing.
+fn write_reports(
+    outputs: &[Output],
+    global: &Global,
+    write: impl Fn(&Format, Look, &mut dyn Write) -> io::Result<()>,
+) -> Result<(), Error> {
+    let verbose = global.verbose;
+    for output in outputs {
+        let Some(format) = report::format(&output.format) else { continue };
+        let Some(path) = &output.file else { continue };
+        let look = Look { verbose, ..Look::default() };
+        let written = crate::output::write_whole(path, |out| write(format, look, out));
+        written.map_err(|source| Error::Output { path: path.clone(), source })?;
+    }
+    let mut printed: Vec<&str> =
+        outputs.iter().filter(|output| output.file.is_none()).map(|output| output.format.as_str()).collect();
+    if outputs.is_empty() && !global.quiet {
+        printed.push("text");
+    }
+    let stdout = io::stdout();
+    let look = Look { colour: coloured(global.color, stdout.is_terminal()), width: width(), verbose };
+    for format in printed.into_iter().filter_map(report::format) {
+        let mut out = io::BufWriter::new(stdout.lock());
+        match write(format, look, &mut out).and_then(|()| out.flush()) {
+            // `debar scan | head` is no error.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
+            result => result.map_err(Error::Stdout)?,
+        }
+    }
+    Ok(())
+}
+
+fn coloured(colour: Colour, terminal: bool) -> bool {
+    match colour {
+        Colour::Always => true,
+        Colour::Never => false,
+        Colour::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+    }
+}
+
+/// Columns to write in: those of the terminal between 60 and 120, else 80.
+fn width() -> usize {
+    if !io::stdout().is_terminal() {
+        return 80;
+    }
+    terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0).clamp(60, 120))
+}

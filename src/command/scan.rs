@@ -1,0 +1,82 @@
+//! `debar scan`: targets → artifacts → matches → findings → report.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::progress::Bar;
+use super::session::{self, Clock};
+use super::write_reports;
+use crate::cli::{Global, scan::Scan};
+use crate::error::Error;
+use crate::finding::{self, Grouping, Match};
+use crate::matcher::Matcher;
+use crate::report::{SCHEMA_VERSION, ScanReport, Verdict};
+use crate::scan::{Progress, observe};
+use crate::signature::SignatureSet;
+use crate::target::Target;
+use crate::{exit, signature};
+
+pub(super) fn run(options: &Scan, global: &Global) -> Result<u8, Error> {
+    let targets = session::open_targets(&options.targets, &options.target)?;
+    // Signatures live as long as the process: threads that hang in a read keep using them.
+    let set: &'static SignatureSet = Box::leak(Box::new(signature::load(&options.signatures.signatures)?));
+    let rules = chosen_rules(options, set)?;
+    let matcher = Arc::new(Matcher::new(set));
+    let as_of =
+        options.as_of.unwrap_or_else(|| jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date());
+    let how = Grouping { as_of, rules: rules.as_ref() };
+    let mut reports = Vec::new();
+    for target in &targets {
+        reports.push(scan(target, options, set, &matcher, &how, global.quiet));
+    }
+    write_reports(&options.output, global, |format, look, out| (format.scan)(&reports, look, out))?;
+    Ok(exit::code(&reports, options.fail_on, options.allow_gaps))
+}
+
+fn scan(
+    target: &Arc<Target>,
+    options: &Scan,
+    set: &SignatureSet,
+    matcher: &Arc<Matcher<'static>>,
+    how: &Grouping<'_>,
+    quiet: bool,
+) -> ScanReport {
+    let clock = Clock::start();
+    let progress = Arc::new(Progress::default());
+    let bar = Bar::follow(&progress, &target.name, !quiet && !options.target.no_progress);
+    let in_threads = Arc::clone(matcher);
+    let observed = observe(target, &session::scan_options(&options.target), &progress, move |artifact| {
+        let hits = in_threads.hits(&artifact);
+        (!hits.is_empty()).then_some(Match { artifact, hits })
+    });
+    drop(bar);
+    let findings = finding::group(matcher, set, &observed.kept, how);
+    let times = clock.stop();
+    ScanReport {
+        schema_version: SCHEMA_VERSION.to_owned(),
+        verdict: Verdict::of(&findings, &observed.gaps),
+        target: session::target_info(target),
+        as_of: how.as_of.to_string(),
+        findings,
+        gaps: observed.gaps,
+        coverage: observed.coverage,
+        skipped: observed.skipped,
+        versions: session::versions(Some(set)),
+        started: times.started,
+        finished: times.finished,
+        duration_ms: times.duration_ms,
+    }
+}
+
+fn chosen_rules(options: &Scan, set: &SignatureSet) -> Result<Option<BTreeSet<String>>, Error> {
+    for id in &options.rules {
+        if !set.rules.contains_key(id) {
+            let near = crate::signature::nearest(id, set.rules.keys().map(String::as_str));
+            let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            return Err(Error::Usage(format!(
+                "there is no rule `{id}`{hint} `debar signatures list` shows the rules there are"
+            )));
+        }
+    }
+    Ok((!options.rules.is_empty()).then(|| options.rules.iter().cloned().collect()))
+}

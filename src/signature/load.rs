@@ -1,0 +1,173 @@
+//! Loads signature and rule files: the built-in ones, and those that the user names.
+
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+
+use super::model::SignatureFile;
+use super::rules::RulesFile;
+use super::{LoadedFile, SignatureSet};
+use crate::error::Error;
+
+/// The compiled-in files: name and text.
+const BUILT_IN: &[(&str, &str)] = &[("kaspersky.json", include_str!("../../signatures/kaspersky.json"))];
+const BUILT_IN_RULES: &str = include_str!("../../signatures/rules.json");
+/// The name of the rules file in a folder of signatures.
+const RULES: &str = "rules.json";
+/// No signature file is anywhere near this size; larger ones are refused before they are read.
+const MAX_FILE: u64 = 64 << 20;
+
+/// A mistake in a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The file.
+    pub file: String,
+    /// Line, from 1; 0 when the whole file is meant.
+    pub line: usize,
+    /// Column, from 1.
+    pub column: usize,
+    /// What is wrong, and what to write instead if that can be guessed.
+    pub message: String,
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.line {
+            0 => write!(f, "{}: {}", self.file, self.message),
+            line => write!(f, "{}:{line}:{}: {}", self.file, self.column, self.message),
+        }
+    }
+}
+
+/// The built-in signatures with the files that the user names: a vendor in them replaces the built-in one, a new
+/// vendor is added, a `rules.json` replaces the built-in rules.
+///
+/// # Errors
+/// When a file cannot be read or has a mistake.
+pub fn load(paths: &[PathBuf]) -> Result<SignatureSet, Error> {
+    let mut set = built_in()?;
+    let (files, rules) = read_all(paths)?;
+    if let Some(rules) = rules {
+        set.rules_version.clone_from(&rules.version);
+        set.rules = rules.rules.into_iter().map(|rule| (rule.id.clone(), rule)).collect();
+    }
+    for loaded in files {
+        set.files.retain(|known| known.file.vendor.id != loaded.file.vendor.id);
+        set.files.push(loaded);
+    }
+    set.files.sort_by(|a, b| a.file.vendor.id.cmp(&b.file.vendor.id));
+    Ok(set)
+}
+
+fn built_in() -> Result<SignatureSet, Error> {
+    let mut set = SignatureSet::default();
+    for (name, text) in BUILT_IN {
+        let file = parse(name, text).map_err(refuse)?;
+        set.files.push(LoadedFile { file, origin: "built in".to_owned() });
+    }
+    let rules: RulesFile = parse(RULES, BUILT_IN_RULES).map_err(refuse)?;
+    set.rules_version = rules.version;
+    set.rules = rules.rules.into_iter().map(|rule| (rule.id.clone(), rule)).collect();
+    Ok(set)
+}
+
+fn refuse(problems: Vec<Problem>) -> Error {
+    Error::Signatures { problems: problems.iter().map(Problem::to_string).collect() }
+}
+
+/// Checks files without using them.
+///
+/// # Errors
+/// Every mistake that they have.
+pub fn check(paths: &[PathBuf]) -> Result<SignatureSet, Error> {
+    let (files, rules) = read_all(paths)?;
+    let mut set = SignatureSet { files, ..SignatureSet::default() };
+    if let Some(rules) = rules {
+        set.rules_version = rules.version;
+        set.rules = rules.rules.into_iter().map(|rule| (rule.id.clone(), rule)).collect();
+    }
+    Ok(set)
+}
+
+fn read_all(paths: &[PathBuf]) -> Result<(Vec<LoadedFile>, Option<RulesFile>), Error> {
+    let (mut files, mut rules, mut problems) = (Vec::new(), None, Vec::new());
+    for path in json_files(paths)? {
+        let text = read(&path)?;
+        let shown = path.display().to_string();
+        if path.file_name().is_some_and(|name| name == RULES) {
+            match parse(&shown, &text) {
+                Ok(file) => rules = Some(file),
+                Err(found) => problems.extend(found),
+            }
+        } else {
+            match parse::<SignatureFile>(&shown, &text) {
+                Ok(file) => files.push(LoadedFile { file, origin: shown }),
+                Err(found) => problems.extend(found),
+            }
+        }
+    }
+    if problems.is_empty() { Ok((files, rules)) } else { Err(refuse(problems)) }
+}
+
+/// The files that the paths name; of a folder, its `.json` files.
+fn json_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
+    let mut files = Vec::new();
+    for path in paths {
+        let failed = |source| Error::Read { path: path.clone(), source };
+        if !std::fs::metadata(path).map_err(failed)?.is_dir() {
+            files.push(path.clone());
+            continue;
+        }
+        let before = files.len();
+        for entry in std::fs::read_dir(path).map_err(failed)? {
+            let file = entry.map_err(failed)?.path();
+            if file.extension().is_some_and(|extension| extension == "json") && file.is_file() {
+                files.push(file);
+            }
+        }
+        if files.len() == before {
+            let source = std::io::Error::new(std::io::ErrorKind::NotFound, "the folder holds no .json file");
+            return Err(failed(source));
+        }
+        if let Some(new) = files.get_mut(before..) {
+            new.sort();
+        }
+    }
+    Ok(files)
+}
+
+fn read(path: &Path) -> Result<String, Error> {
+    let failed = |source| Error::Read { path: path.to_owned(), source };
+    let size = std::fs::metadata(path).map_err(failed)?.len();
+    if size > MAX_FILE {
+        let message = format!("{size} bytes; a signature file may have at most {MAX_FILE}");
+        return Err(failed(std::io::Error::new(std::io::ErrorKind::FileTooLarge, message)));
+    }
+    let bytes = std::fs::read(path).map_err(failed)?;
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        failed(std::io::Error::new(
+            std::io::ErrorKind::InvalidData,
+            format!("it is not UTF-8 (at byte {at})"),
+        ))
+    })
+}
+
+fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, Vec<Problem>> {
+    serde_json::from_str(text).map_err(|error| {
+        // serde_json repeats the position at the end of its message.
+        let message = error.to_string();
+        let message = message.split(" at line ").next().unwrap_or(&message).to_owned();
+        vec![Problem { file: file.to_owned(), line: error.line(), column: error.column(), message }]
+    })
+}
+
+/// The name most like a given one, if one is alike enough to be what was meant.
+pub fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let alike = |other: &str| strsim::jaro_winkler(name, other);
+    names
+        .map(|other| (alike(other), other))
+        .filter(|(score, _)| *score > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, other)| other)
+}
