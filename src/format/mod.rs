@@ -4,6 +4,9 @@
 //! and returns what it salvaged together with where it went wrong, so that one bad record never hides the
 //! good ones. Nothing in here panics or allocates more than a stated multiple of its input, whatever the bytes.
 
+pub mod elf;
+pub mod executable;
+
 use std::io;
 
 /// Random access to the bytes of one file, without a cursor, so that several readers can share it.
@@ -60,6 +63,16 @@ impl ReadAt for Vec<u8> {
 
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
         self.as_slice().read_at(offset, buf)
+    }
+}
+
+impl<T: ReadAt + ?Sized> ReadAt for &T {
+    fn size(&self) -> u64 {
+        (**self).size()
+    }
+
+    fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
+        (**self).read_at(offset, buf)
     }
 }
 
