@@ -68,8 +68,8 @@ fn modules_use_only_what_lies_before_them() {
             continue;
         };
         for used in uses(&fs::read_to_string(&file).unwrap()) {
-            let fits = |allowed: &&str| used == **allowed || used.starts_with(&format!("{allowed}::"));
-            if !allowed.iter().any(|name| fits(&name)) {
+            let fits = |allowed: &str| used == allowed || used.starts_with(&format!("{allowed}::"));
+            if !allowed.iter().any(|name| fits(name)) {
                 wrong.push(format!("src/{}: must not use crate::{used}", relative.display()));
             }
         }

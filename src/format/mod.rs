@@ -7,6 +7,8 @@
 pub mod elf;
 pub mod executable;
 
+pub mod deb822;
+
 use std::io;
 
 /// Random access to the bytes of one file, without a cursor, so that several readers can share it.

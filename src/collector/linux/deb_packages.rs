@@ -1,0 +1,238 @@
+//! `deb_packages`: the database of dpkg, and `status.d` of images without dpkg ("distroless").
+//!
+//! dpkg keeps a list of files for every package beside the database. A list whose package the database does not
+//! name is a package that a damaged or edited database hides: it is reported as an artifact and as a gap.
+
+use std::collections::BTreeSet;
+
+use crate::artifact::{Artifact, Field, Location, State, shown, text_of};
+use crate::collector::{Applies, Collector, Sink};
+use crate::coverage::GapKind;
+use crate::format::deb822::{self, Stanza};
+use crate::target::tree::file_name;
+use crate::target::{Found, Root, Target};
+
+const STATUS: &str = "var/lib/dpkg/status";
+const STATUS_D: &str = "var/lib/dpkg/status.d/*";
+const LISTS: &str = "var/lib/dpkg/info/*.list";
+/// A database of 100,000 packages has about 100 MB; what is larger is read up to here.
+const MAX_STATUS: u64 = 128 << 20;
+
+/// The collector.
+pub const COLLECTOR: Collector = Collector {
+    name: "deb_packages",
+    about: "Packages of dpkg: installed, half installed, on hold, and removed ones whose configuration is left.",
+    applies: Applies::LINUX,
+    reads: &[STATUS, STATUS_D, LISTS],
+    walks: &[],
+    keys: &[],
+    yields: &[
+        Field::Name,
+        Field::Version,
+        Field::Arch,
+        Field::Maintainer,
+        Field::Status,
+        Field::Source,
+        Field::Section,
+        Field::Homepage,
+        Field::Description,
+        Field::Size,
+    ],
+    run,
+    visit: None,
+};
+
+fn run(target: &Target, sink: &mut Sink<'_>) {
+    let root = &target.root;
+    let mut known = BTreeSet::new();
+    let mut damaged = false;
+    let databases = sink.files(root, &[STATUS, STATUS_D]);
+    for found in &databases {
+        // Distroless images keep checksums beside the stanzas.
+        if file_name(&found.path).ends_with(b".md5sums") {
+            continue;
+        }
+        damaged |= read(root, found, &mut known, sink);
+    }
+    check_lists(root, &known, damaged, sink);
+}
+
+/// Reads one database; returns whether it was damaged.
+fn read(root: &Root, found: &Found, known: &mut BTreeSet<String>, sink: &mut Sink<'_>) -> bool {
+    let file = match root.open_found(found) {
+        Ok(file) => file,
+        Err(fault) => {
+            sink.fault(fault);
+            return true;
+        }
+    };
+    let mut bad = 0_usize;
+    let damage = root.during(&found.real, || {
+        deb822::read(file.as_ref(), MAX_STATUS, &mut |stanza| {
+            if !package(found, stanza, known, sink) {
+                bad += 1;
+                // One gap tells as much as thousands.
+                if bad <= 20 {
+                    let detail = format!("the stanza at byte {} is damaged", stanza.offset);
+                    sink.gap(GapKind::Corrupt, shown(&found.path), detail);
+                }
+            }
+        })
+    });
+    sink.damage(&found.path, &damage);
+    bad > 0 || !damage.is_empty()
+}
+
+/// Yields the package of a stanza; returns whether the stanza is sound.
+fn package(found: &Found, stanza: Stanza<'_>, known: &mut BTreeSet<String>, sink: &mut Sink<'_>) -> bool {
+    let text = |field: &str| stanza.get(field).map(text_of);
+    let name = text("Package").unwrap_or_default();
+    let status = text("Status");
+    // status.d has no Status lines: what is there is installed.
+    let state = state_of(status.as_deref().unwrap_or("install ok installed"));
+    let version = text("Version");
+    if state == Some(None) && version.is_none() {
+        known.insert(name);
+        return true;
+    }
+    let sound =
+        stanza.first_bad_line().is_none() && is_package_name(&name) && version.is_some() && state.is_some();
+    let Some(state) = state.unwrap_or(Some(State::Installed)) else {
+        known.insert(name);
+        return sound;
+    };
+    let size =
+        text("Installed-Size").and_then(|kib| kib.parse::<u64>().ok()).map(|kib| (kib * 1024).to_string());
+    let artifact = Artifact::new(sink.collector(), Location::record(&found.path, name.as_str()))
+        .state(state)
+        .with(Field::Name, name.as_str())
+        .with_some(Field::Version, version)
+        .with_some(Field::Arch, text("Architecture"))
+        .with_some(Field::Maintainer, text("Maintainer"))
+        .with_some(Field::Status, status)
+        .with_some(Field::Source, text("Source"))
+        .with_some(Field::Section, text("Section"))
+        .with_some(Field::Homepage, text("Homepage"))
+        .with_some(Field::Description, text("Description"))
+        .with_some(Field::Size, size);
+    sink.artifact(artifact);
+    known.insert(name);
+    sound
+}
+
+/// The state of a package by its `Status` line (dpkg(1), "Package states"); the inner `None` for a package that
+/// is not there, the outer one for a line that dpkg does not write.
+fn state_of(status: &str) -> Option<Option<State>> {
+    let mut words = status.split_whitespace();
+    let (want, flag, state) = (words.next()?, words.next()?, words.next()?);
+    if !["unknown", "install", "hold", "deinstall", "purge"].contains(&want)
+        || !["ok", "reinstreq"].contains(&flag)
+    {
+        return None;
+    }
+    match state {
+        "not-installed" => Some(None),
+        "config-files" => Some(Some(State::Remnant)),
+        "half-installed" | "unpacked" | "half-configured" | "triggers-awaited" | "triggers-pending"
+        | "installed" => Some(Some(State::Installed)),
+        _ => None,
+    }
+}
+
+/// deb-control(5): lower case letters, digits, `+`, `-`, `.`; dpkg also takes capitals and underscores of old packages.
+fn is_package_name(name: &str) -> bool {
+    name.len() >= 2
+        && name.starts_with(|char: char| char.is_ascii_alphanumeric())
+        && name.chars().all(|char| char.is_ascii_alphanumeric() || "+-._".contains(char))
+}
+
+/// Compares the database with the lists of files beside it.
+fn check_lists(root: &Root, known: &BTreeSet<String>, damaged: bool, sink: &mut Sink<'_>) {
+    // Names alone are needed: the folder is listed, the lists are not opened.
+    let names = match root.list(b"var/lib/dpkg/info") {
+        Ok(names) => names,
+        Err(fault) => return sink.fault(fault),
+    };
+    for listed in names {
+        let Some(package) = listed.name.strip_suffix(b".list") else { continue };
+        // `name` or, for packages that several architectures share a machine with, `name:arch`.
+        let package = text_of(package);
+        let name = package.split(':').next().unwrap_or(&package);
+        if known.contains(name) {
+            continue;
+        }
+        let path = crate::target::tree::join(b"var/lib/dpkg/info", &listed.name);
+        let artifact = Artifact::new(sink.collector(), Location::path(&path)).with(Field::Name, name);
+        sink.artifact(artifact);
+        if !damaged {
+            let detail = format!("dpkg keeps files of {name}, and its database does not name the package");
+            sink.gap(GapKind::Corrupt, format!("/{STATUS}"), detail);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collector::collect;
+    use crate::coverage::Gap;
+    use crate::target::TargetKind;
+    use crate::target::memory::Memory;
+
+    fn packages(tree: Memory) -> (Vec<(String, State)>, Vec<Gap>) {
+        let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));
+        let (artifacts, gaps) = collect(&COLLECTOR, &target);
+        let names =
+            artifacts.iter().map(|a| (a.text(Field::Name).unwrap_or("").to_owned(), a.state)).collect();
+        (names, gaps)
+    }
+
+    const STATUS_TEXT: &str = "Package: kesl\nStatus: install ok installed\nVersion: 11.1\n\n\
+        Package: old\nStatus: deinstall ok config-files\nVersion: 1\n\n\
+        Package: held\nStatus: hold ok installed\nVersion: 2\n\n\
+        Package: half\nStatus: install reinstreq half-installed\nVersion: 3\n\n\
+        Package: gone\nStatus: purge ok not-installed\n\n";
+
+    #[test]
+    fn states_follow_the_status_line() {
+        let (names, gaps) = packages(Memory::new().file("var/lib/dpkg/status", STATUS_TEXT.as_bytes()));
+        let expected = [
+            ("kesl", State::Installed),
+            ("old", State::Remnant),
+            ("held", State::Installed),
+            ("half", State::Installed),
+        ];
+        assert_eq!(names, expected.map(|(name, state)| (name.to_owned(), state)));
+        assert_eq!(gaps, []);
+    }
+
+    #[test]
+    fn a_package_that_the_database_hides_is_found_by_its_list() {
+        let tree = Memory::new()
+            .file("var/lib/dpkg/status", STATUS_TEXT.as_bytes())
+            .file("var/lib/dpkg/info/kesl.list", b"")
+            .file("var/lib/dpkg/info/hidden:amd64.list", b"");
+        let (names, gaps) = packages(tree);
+        assert_eq!(names.last().unwrap().0, "hidden");
+        assert_eq!(gaps.len(), 1);
+        assert_eq!(gaps[0].kind, GapKind::Corrupt);
+    }
+
+    #[test]
+    fn a_flipped_bit_in_a_name_is_a_gap() {
+        let text = STATUS_TEXT.replace("Package: kesl", "Package: k\u{0}sl");
+        let (names, gaps) = packages(Memory::new().file("var/lib/dpkg/status", text.as_bytes()));
+        assert_eq!(names.len(), 4);
+        assert_eq!(gaps[0].kind, GapKind::Corrupt);
+    }
+
+    #[test]
+    fn distroless_packages_have_files_of_their_own() {
+        let tree = Memory::new()
+            .file("var/lib/dpkg/status.d/base", b"Package: base-files\nVersion: 12\nArchitecture: amd64\n")
+            .file("var/lib/dpkg/status.d/base.md5sums", b"0123 usr/x\n");
+        let (names, gaps) = packages(tree);
+        assert_eq!(names, [("base-files".to_owned(), State::Installed)]);
+        assert_eq!(gaps, []);
+    }
+}
