@@ -3,6 +3,8 @@
 //! target → collectors → artifacts → matcher → findings → report → reporters. Collectors never see signatures,
 //! the matcher never touches a file, reporters never see a target, formats know nothing of debar.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

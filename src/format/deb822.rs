@@ -128,7 +128,7 @@ fn give(buffer: &[u8], length: usize, base: u64, each: &mut dyn FnMut(Stanza<'_>
 /// The length of the first stanza and of the blank line behind it.
 fn end_of_stanza(buffer: &[u8], from: usize) -> Option<(usize, usize)> {
     let rest = buffer.get(from..)?;
-    let at = rest.windows(2).position(|pair| pair == b"\n\n")?;
+    let at = memchr::memmem::find(rest, b"\n\n")?;
     Some((from + at + 1, 1))
 }
 

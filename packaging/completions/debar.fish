@@ -1,0 +1,143 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_debar_global_optspecs
+    string join \n c/config= q/quiet v/verbose color= h/help V/version
+end
+
+function __fish_debar_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_debar_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_debar_using_subcommand
+    set -l cmd (__fish_debar_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c debar -n "__fish_debar_needs_command" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
+complete -c debar -n "__fish_debar_needs_command" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c debar -n "__fish_debar_needs_command" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_needs_command" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
+complete -c debar -n "__fish_debar_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c debar -n "__fish_debar_needs_command" -s V -l version -d 'Print version'
+complete -c debar -n "__fish_debar_needs_command" -f -a "scan" -d 'Look for banned products'
+complete -c debar -n "__fish_debar_needs_command" -f -a "inventory" -d 'List everything that is installed or running, of whatever vendor'
+complete -c debar -n "__fish_debar_needs_command" -f -a "collectors" -d 'List the sources of inventory that debar reads'
+complete -c debar -n "__fish_debar_needs_command" -f -a "explain" -d 'Explain a product, a rule, a collector or a kind of gap'
+complete -c debar -n "__fish_debar_needs_command" -f -a "signatures" -d 'List and check signature files'
+complete -c debar -n "__fish_debar_needs_command" -f -a "generate" -d 'Write man pages, completions and schemas'
+complete -c debar -n "__fish_debar_using_subcommand scan" -s o -l output -d 'Report as FORMAT, to a file or to standard output; may be repeated [default: text]' -r
+complete -c debar -n "__fish_debar_using_subcommand scan" -l fail-on -d 'From which state on a banned product gives exit code 1' -r -f -a "running\t'Only what runs'
+installed\t'What is installed, switched off, embedded or kept as a setup file too'
+remnant\t'Leftovers too: everything'
+never\t'Nothing; gaps still count'"
+complete -c debar -n "__fish_debar_using_subcommand scan" -l as-of -d 'Judge the rules as of this day (YYYY-MM-DD) [default: today, UTC]' -r
+complete -c debar -n "__fish_debar_using_subcommand scan" -l rules -d 'Only these rules count (see debar signatures)' -r
+complete -c debar -n "__fish_debar_using_subcommand scan" -l signatures -d 'Folder of signature files, or one file: a vendor in it replaces the built-in one, a new vendor is added; its rules.json replaces the built-in rules' -r -F
+complete -c debar -n "__fish_debar_using_subcommand scan" -l exclude -d 'Leave out a path of the target and everything below it; the report says so' -r
+complete -c debar -n "__fish_debar_using_subcommand scan" -l timeout -d 'Stop waiting after this time (30s, 5m, 1h; 0 for never) and report what was not done as gaps' -r
+complete -c debar -n "__fish_debar_using_subcommand scan" -l threads -d 'Threads of the search [default: one per core]' -r
+complete -c debar -n "__fish_debar_using_subcommand scan" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
+complete -c debar -n "__fish_debar_using_subcommand scan" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand scan" -l allow-gaps -d 'Give exit code 0 although places could not be looked at; the report still shows them'
+complete -c debar -n "__fish_debar_using_subcommand scan" -s x -l one-file-system -d 'Stay on the file system of the target\'s root'
+complete -c debar -n "__fish_debar_using_subcommand scan" -l deep -d 'Search the whole target, not only where programs are usually installed'
+complete -c debar -n "__fish_debar_using_subcommand scan" -l no-progress -d 'Show no progress bar'
+complete -c debar -n "__fish_debar_using_subcommand scan" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand scan" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
+complete -c debar -n "__fish_debar_using_subcommand scan" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c debar -n "__fish_debar_using_subcommand scan" -s V -l version -d 'Print version'
+complete -c debar -n "__fish_debar_using_subcommand inventory" -s o -l output -d 'Report as FORMAT, to a file or to standard output; may be repeated [default: text]' -r
+complete -c debar -n "__fish_debar_using_subcommand inventory" -l collector -d 'Only artifacts of this collector; may be repeated' -r
+complete -c debar -n "__fish_debar_using_subcommand inventory" -l exclude -d 'Leave out a path of the target and everything below it; the report says so' -r
+complete -c debar -n "__fish_debar_using_subcommand inventory" -l timeout -d 'Stop waiting after this time (30s, 5m, 1h; 0 for never) and report what was not done as gaps' -r
+complete -c debar -n "__fish_debar_using_subcommand inventory" -l threads -d 'Threads of the search [default: one per core]' -r
+complete -c debar -n "__fish_debar_using_subcommand inventory" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
+complete -c debar -n "__fish_debar_using_subcommand inventory" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand inventory" -l allow-gaps -d 'Give exit code 0 although places could not be looked at; the report still shows them'
+complete -c debar -n "__fish_debar_using_subcommand inventory" -s x -l one-file-system -d 'Stay on the file system of the target\'s root'
+complete -c debar -n "__fish_debar_using_subcommand inventory" -l deep -d 'Search the whole target, not only where programs are usually installed'
+complete -c debar -n "__fish_debar_using_subcommand inventory" -l no-progress -d 'Show no progress bar'
+complete -c debar -n "__fish_debar_using_subcommand inventory" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand inventory" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
+complete -c debar -n "__fish_debar_using_subcommand inventory" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c debar -n "__fish_debar_using_subcommand inventory" -s V -l version -d 'Print version'
+complete -c debar -n "__fish_debar_using_subcommand collectors" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
+complete -c debar -n "__fish_debar_using_subcommand collectors" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand collectors" -l json -d 'As JSON'
+complete -c debar -n "__fish_debar_using_subcommand collectors" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand collectors" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
+complete -c debar -n "__fish_debar_using_subcommand collectors" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c debar -n "__fish_debar_using_subcommand collectors" -s V -l version -d 'Print version'
+complete -c debar -n "__fish_debar_using_subcommand explain" -l signatures -d 'Folder of signature files, or one file: a vendor in it replaces the built-in one, a new vendor is added; its rules.json replaces the built-in rules' -r -F
+complete -c debar -n "__fish_debar_using_subcommand explain" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
+complete -c debar -n "__fish_debar_using_subcommand explain" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand explain" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand explain" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
+complete -c debar -n "__fish_debar_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c debar -n "__fish_debar_using_subcommand explain" -s V -l version -d 'Print version'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list check test" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
+complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list check test" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list check test" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list check test" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list check test" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list check test" -s V -l version -d 'Print version'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list check test" -f -a "list" -d 'List vendors, products and rules'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list check test" -f -a "check" -d 'Check files: each problem with file, line, column and a suggestion'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list check test" -f -a "test" -d 'Try the indicators on the examples in the files'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from list" -l signatures -d 'Folder of signature files, or one file: a vendor in it replaces the built-in one, a new vendor is added; its rules.json replaces the built-in rules' -r -F
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from list" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from list" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from check" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from check" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from check" -s V -l version -d 'Print version'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from test" -l signatures -d 'Folder of signature files, or one file: a vendor in it replaces the built-in one, a new vendor is added; its rules.json replaces the built-in rules' -r -F
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from test" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from test" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from test" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from test" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from test" -s V -l version -d 'Print version'
+complete -c debar -n "__fish_debar_using_subcommand generate" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
+complete -c debar -n "__fish_debar_using_subcommand generate" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand generate" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand generate" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
+complete -c debar -n "__fish_debar_using_subcommand generate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c debar -n "__fish_debar_using_subcommand generate" -s V -l version -d 'Print version'
