@@ -4,8 +4,14 @@
 //! and returns what it salvaged together with where it went wrong, so that one bad record never hides the
 //! good ones. Nothing in here panics or allocates more than a stated multiple of its input, whatever the bytes.
 
+pub mod asn1;
+pub mod authenticode;
 pub mod elf;
 pub mod executable;
+pub mod pe;
+pub mod pkcs7;
+pub mod version_resource;
+pub mod x509;
 
 pub mod deb822;
 
