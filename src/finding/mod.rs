@@ -124,7 +124,7 @@ pub fn group(
             }
             let vendor = candidate.vendor.id.as_str();
             let at: Vec<usize> = match fallback {
-                true => at.iter().copied().filter(|&at| !claimed.contains(&(vendor, at))).collect(),
+                true => at.iter().copied().filter(|&at| !is_claimed(matches, &claimed, vendor, at)).collect(),
                 false => at.clone(),
             };
             let evidence = evidence(index, &at);
@@ -140,6 +140,20 @@ pub fn group(
         (a.status, std::cmp::Reverse(a.state), &a.id).cmp(&(b.status, std::cmp::Reverse(b.state), &b.id))
     });
     findings
+}
+
+/// Whether a listed product of the vendor has this artifact, or something inside this folder.
+fn is_claimed(matches: &[Match], claimed: &BTreeSet<(&str, usize)>, vendor: &str, at: usize) -> bool {
+    if claimed.contains(&(vendor, at)) {
+        return true;
+    }
+    let path = |at: usize| matches.get(at).and_then(|matched| matched.artifact.location.path.as_deref());
+    let Some(folder) = path(at) else { return false };
+    claimed
+        .iter()
+        .filter(|(owner, _)| *owner == vendor)
+        .filter_map(|(_, at)| path(*at)?.strip_prefix(folder))
+        .any(|rest| rest.starts_with('/'))
 }
 
 fn evidence_of(matcher: &Matcher<'_>, product: usize, matched: &Match) -> Option<Evidence> {

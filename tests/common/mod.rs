@@ -26,7 +26,7 @@ impl Root {
             "ID=debian\nVERSION_ID=\"12\"\nPRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\n",
         );
         root.file("etc/hostname", "workstation-7\n");
-        root.file("var/lib/dpkg/status", &status(packages));
+        root.file("var/lib/dpkg/status", status(packages));
         for (name, _) in [("base-files", "12.4")].iter().chain(packages) {
             root.file(&format!("var/lib/dpkg/info/{name}.list"), "/.\n");
         }
