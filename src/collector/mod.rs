@@ -7,6 +7,7 @@
 pub mod common;
 pub mod expected;
 pub mod linux;
+pub mod program;
 
 use crate::artifact::{Artifact, Field};
 use crate::coverage::{Gap, GapKind};

@@ -6,14 +6,17 @@
 
 pub mod asn1;
 pub mod authenticode;
+pub mod crontab;
+pub mod deb822;
+pub mod desktop_entry;
 pub mod elf;
 pub mod executable;
+pub mod ini;
 pub mod pe;
 pub mod pkcs7;
+pub mod systemd_unit;
 pub mod version_resource;
 pub mod x509;
-
-pub mod deb822;
 
 use std::io;
 

@@ -199,7 +199,18 @@ impl Root {
         self.find(path).is_ok()
     }
 
+    /// Whether nothing is at a path for certain: not when it cannot be told, nor when the path leads through a
+    /// place that is left out.
+    pub fn is_gone(&self, path: &[u8]) -> bool {
+        let mut left_out = false;
+        self.resolve_noting(path, true, &mut left_out) == Err(Fault::Absent) && !left_out
+    }
+
     fn resolve(&self, asked: &[u8], follow_last: bool) -> Result<Found, Fault> {
+        self.resolve_noting(asked, follow_last, &mut false)
+    }
+
+    fn resolve_noting(&self, asked: &[u8], follow_last: bool, left_out: &mut bool) -> Result<Found, Fault> {
         let mut pending: Vec<Vec<u8>> = components(asked).rev().map(<[u8]>::to_vec).collect();
         let mut real = Vec::new();
         let mut stat = Stat::of(Kind::Directory);
@@ -215,6 +226,7 @@ impl Root {
             }
             let (next, next_stat) = self.child(&real, &component, asked)?;
             if self.is_skipped(&next) {
+                *left_out = true;
                 return Err(Fault::Absent);
             }
             match &next_stat.kind {
@@ -527,6 +539,19 @@ mod tests {
 
     fn root(tree: Memory) -> Root {
         Root::new(Box::new(tree))
+    }
+
+    #[test]
+    fn what_is_left_out_or_denied_is_not_gone() {
+        let tree = Memory::new()
+            .link("opt/there", "/mnt/share/program")
+            .link("opt/dangling", "nowhere")
+            .failing("opt/secret", io::ErrorKind::PermissionDenied)
+            .file("mnt/share/program", b"");
+        let mut root = Root::new(Box::new(tree));
+        root.skip(b"mnt/share", "network");
+        assert!(root.is_gone(b"/opt/missing/program") && root.is_gone(b"opt/dangling"));
+        assert!(!root.is_gone(b"opt/there") && !root.is_gone(b"opt/secret") && !root.is_gone(b"opt"));
     }
 
     #[test]

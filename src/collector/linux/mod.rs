@@ -1,8 +1,20 @@
 //! Collectors of Linux.
 
+mod crontab;
 mod deb_packages;
+mod desktop_entries;
+mod systemd_units;
 
 use super::Collector;
+use crate::artifact::text_of;
 
 /// The collectors of this folder, in the order of reports.
-pub static TABLE: &[Collector] = &[deb_packages::COLLECTOR];
+pub static TABLE: &[Collector] =
+    &[deb_packages::COLLECTOR, systemd_units::COLLECTOR, desktop_entries::COLLECTOR, crontab::COLLECTOR];
+
+/// The user whose home folder a path lies in, as the folder is called.
+fn home_owner(path: &[u8]) -> Option<String> {
+    let rest = path.strip_prefix(b"home/");
+    let name = rest.and_then(|rest| rest.split(|&byte| byte == b'/').next()).map(text_of);
+    name.or_else(|| path.starts_with(b"root/").then(|| "root".to_owned()))
+}

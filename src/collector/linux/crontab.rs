@@ -1,0 +1,181 @@
+//! `crontab`: the jobs of cron and anacron, and the scripts that run at fixed intervals.
+//!
+//! A job's command is a shell line, so its programs are told by its words only: the first one, and whatever
+//! else looks like an absolute path.
+
+use crate::artifact::{Artifact, Field, Location, State, text_of};
+use crate::collector::{Applies, Collector, Sink, program};
+use crate::format::crontab::{Job, Table, parse, programs};
+use crate::target::root::name_of;
+use crate::target::{Found, Target};
+
+/// The collector.
+pub const COLLECTOR: Collector = Collector {
+    name: "crontab",
+    about: "Jobs of cron and anacron: system tables, users' tables, and interval scripts.",
+    applies: Applies::LINUX,
+    reads: &[
+        "etc/crontab",
+        "etc/cron.d/*",
+        "etc/anacrontab",
+        "var/spool/cron/crontabs/*",
+        "var/spool/cron/tabs/*",
+        "var/spool/cron/*",
+        "var/cron/tabs/*",
+        "etc/crontabs/*",
+        "etc/cron.hourly/*",
+        "etc/cron.daily/*",
+        "etc/cron.weekly/*",
+        "etc/cron.monthly/*",
+        "etc/cron.yearly/*",
+        "etc/periodic/*/*",
+    ],
+    walks: &[],
+    keys: &[],
+    yields: &[Field::Name, Field::Cmdline, Field::Program, Field::User, Field::Schedule, Field::Path],
+    run,
+    visit: None,
+};
+
+const SYSTEM: &[&str] = &["etc/crontab", "etc/cron.d/*"];
+const ANACRON: &[&str] = &["etc/anacrontab"];
+/// Tables named after their users: Debian, SUSE, Red Hat, BusyBox.
+const USERS: &[&str] = &[
+    "var/spool/cron/crontabs/*",
+    "var/spool/cron/tabs/*",
+    "var/spool/cron/*",
+    "var/cron/tabs/*",
+    "etc/crontabs/*",
+];
+const SCRIPTS: &[(&str, &str)] = &[
+    ("etc/cron.hourly/*", "hourly"),
+    ("etc/cron.daily/*", "daily"),
+    ("etc/cron.weekly/*", "weekly"),
+    ("etc/cron.monthly/*", "monthly"),
+    ("etc/cron.yearly/*", "yearly"),
+    ("etc/periodic/*/*", ""),
+];
+/// Bytes read of one table.
+const LIMIT: usize = 1 << 20;
+
+fn run(target: &Target, sink: &mut Sink<'_>) {
+    for (patterns, table) in [(SYSTEM, Table::System), (ANACRON, Table::Anacron), (USERS, Table::User)] {
+        for found in sink.files(&target.root, patterns) {
+            let Some(bytes) = sink.read(&target.root, &found, LIMIT) else { continue };
+            for job in parse(&bytes, table) {
+                let artifact = artifact(target, sink, &found, &job, table);
+                sink.artifact(artifact);
+            }
+        }
+    }
+    for (pattern, interval) in SCRIPTS {
+        for found in sink.files(&target.root, &[pattern]) {
+            script(sink, &found, interval);
+        }
+    }
+}
+
+fn artifact(target: &Target, sink: &Sink<'_>, found: &Found, job: &Job, table: Table) -> Artifact {
+    let programs = programs(&job.command);
+    let location = Location::record(&found.path, format!("line {}", job.line));
+    let state = match program::are_gone(&target.root, programs.first().map(Vec::as_slice)) {
+        true => State::Remnant,
+        false => State::Installed,
+    };
+    let user = match table {
+        Table::User => name_of(found),
+        Table::System | Table::Anacron => text_of(&job.user),
+    };
+    Artifact::new(sink.collector(), location)
+        .state(state)
+        .with(Field::Name, name_of(found))
+        .with(Field::Cmdline, text_of(&job.command))
+        .with_many(Field::Program, programs.iter().map(|program| text_of(program)))
+        .with(Field::User, user)
+        .with(Field::Schedule, text_of(&job.schedule))
+        .with(Field::Path, crate::artifact::shown(&found.path))
+}
+
+fn script(sink: &mut Sink<'_>, found: &Found, interval: &str) {
+    let name = name_of(found);
+    if name.starts_with('.') {
+        return;
+    }
+    let path = crate::artifact::shown(&found.path);
+    // Alpine: etc/periodic/INTERVAL/name.
+    let parent = crate::target::tree::parent(&found.path);
+    let interval = match interval {
+        "" => text_of(crate::target::tree::file_name(parent)),
+        interval => interval.to_owned(),
+    };
+    let artifact = Artifact::new(sink.collector(), Location::path(&found.path))
+        .with(Field::Name, name)
+        .with(Field::Program, path.as_str())
+        .with(Field::Schedule, interval)
+        .with(Field::Path, path);
+    sink.artifact(artifact);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collector::collect;
+    use crate::coverage::GapKind;
+    use crate::target::memory::Memory;
+    use crate::target::{Root, TargetKind};
+
+    fn run_on(tree: Memory) -> (Vec<Artifact>, Vec<crate::coverage::Gap>) {
+        collect(&COLLECTOR, &Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree))))
+    }
+
+    #[test]
+    fn every_kind_of_table_and_the_scripts() {
+        let (artifacts, gaps) = run_on(
+            Memory::new()
+                .file("etc/crontab", b"17 * * * * root cd /\n")
+                .file(
+                    "etc/cron.d/vendor",
+                    b"@reboot root /opt/vendor/gone --x\n1 2 3 4 5 u /opt/vendor/there\n",
+                )
+                .executable("opt/vendor/there", b"")
+                .file("var/spool/cron/crontabs/alice", b"* * * * * backup\n")
+                .file("var/spool/cron/bob", b"* * * * * other\n")
+                .file("etc/cron.daily/.placeholder", b"")
+                .executable("etc/cron.daily/vendor", b"#!/bin/sh\n"),
+        );
+        assert!(gaps.is_empty(), "{gaps:?}");
+        let shown: Vec<_> = artifacts
+            .iter()
+            .map(|a| {
+                let text = |field| a.text(field).unwrap_or("-");
+                format!(
+                    "{} {} {} {} {}",
+                    a.state.word(),
+                    text(Field::Name),
+                    text(Field::User),
+                    text(Field::Schedule),
+                    text(Field::Program)
+                )
+            })
+            .collect();
+        assert_eq!(
+            shown,
+            [
+                "installed crontab root 17 * * * * cd",
+                "remnant vendor root @reboot /opt/vendor/gone",
+                "installed vendor u 1 2 3 4 5 /opt/vendor/there",
+                "installed alice alice * * * * * backup",
+                "installed bob bob * * * * * other",
+                "installed vendor - daily /etc/cron.daily/vendor",
+            ]
+        );
+        assert_eq!(artifacts[1].location.record.as_deref(), Some("line 1"));
+    }
+
+    #[test]
+    fn a_denied_spool_is_a_gap() {
+        let (_, gaps) =
+            run_on(Memory::new().failing("var/spool/cron/crontabs", std::io::ErrorKind::PermissionDenied));
+        assert_eq!(gaps[0].kind, GapKind::Denied);
+    }
+}

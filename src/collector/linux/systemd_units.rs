@@ -1,0 +1,246 @@
+//! `systemd_units`: services, timers, sockets and paths in every unit folder, whether or not they are enabled.
+//!
+//! What `systemctl list-unit-files` says is worked out from the files alone, so that it holds for a mounted
+//! disk too: links in `*.wants` and `*.requires` and under other names enable, a link to `/dev/null` or an
+//! empty file masks. Each unit file is an artifact, also one that another folder's file of that name hides.
+//! Links and drop-ins whose unit is gone are remnants.
+//!
+//! Source: systemd.unit(5), "UNIT FILE LOAD PATH".
+
+mod folders;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use self::folders::{DropIn, Kind, LinkKind, Scan, UnitFile};
+use crate::artifact::{Artifact, Field, Location, State, shown, text_of};
+use crate::collector::{Applies, Collector, Sink, program};
+use crate::format::systemd_unit::Unit;
+use crate::target::Target;
+use crate::target::tree::file_name;
+
+/// The collector.
+pub const COLLECTOR: Collector = Collector {
+    name: "systemd_units",
+    about: "Services, timers, sockets and paths of systemd, enabled or not, and links to units that are gone.",
+    applies: Applies::LINUX,
+    reads: folders::READS,
+    walks: &[],
+    keys: &[],
+    yields: &[
+        Field::Name,
+        Field::Description,
+        Field::Homepage,
+        Field::Program,
+        Field::Cmdline,
+        Field::User,
+        Field::StartType,
+        Field::Schedule,
+        Field::Service,
+        Field::Type,
+        Field::Scope,
+        Field::Path,
+    ],
+    run,
+    visit: None,
+};
+
+/// The most other names shown of one unit.
+const MAX_ALIASES: usize = 256;
+
+fn run(target: &Target, sink: &mut Sink<'_>) {
+    for user in [false, true] {
+        let scan = Scan::of(target, sink, user);
+        let manager = Manager::new(target, scan, user);
+        manager.yield_units(sink);
+        manager.yield_leftovers(sink);
+    }
+}
+
+/// The units of the system's manager, or of the users' managers, and what the links among them say.
+struct Manager<'a> {
+    target: &'a Target,
+    user: bool,
+    scan: Scan,
+    /// Each unit file with its drop-ins applied, in the order of the files.
+    units: Vec<Unit>,
+    /// Names that links made on this machine enable.
+    enabled: BTreeSet<Vec<u8>>,
+    /// Names that links of packages want; systemd counts it as enabled only for units that could be disabled.
+    wanted: BTreeSet<Vec<u8>>,
+    /// Names that are masked for everybody.
+    masked: BTreeSet<Vec<u8>>,
+    /// Other names of units.
+    aliases: BTreeMap<Vec<u8>, Vec<Vec<u8>>>,
+    /// Services that an active timer, socket or path starts.
+    triggered: BTreeSet<Vec<u8>>,
+}
+
+impl<'a> Manager<'a> {
+    fn new(target: &'a Target, scan: Scan, user: bool) -> Self {
+        let mut manager = Manager {
+            target,
+            user,
+            units: scan.files.iter().map(|file| with_drop_ins(file, &scan.drop_ins)).collect(),
+            scan,
+            enabled: BTreeSet::new(),
+            wanted: BTreeSet::new(),
+            masked: BTreeSet::new(),
+            aliases: BTreeMap::new(),
+            triggered: BTreeSet::new(),
+        };
+        manager.follow_links();
+        let triggers = manager.scan.files.iter().zip(&manager.units);
+        let triggered = triggers
+            .filter(|(file, _)| file.kind != Kind::Service)
+            .filter(|(file, unit)| matches!(manager.start_type(file, unit), "enabled" | "static"))
+            .map(|(file, unit)| started_by(file, unit));
+        manager.triggered = triggered.collect();
+        manager
+    }
+
+    fn follow_links(&mut self) {
+        for link in &self.scan.links {
+            let started = match &link.kind {
+                LinkKind::Wanted => &link.name,
+                LinkKind::Alias(of) => {
+                    self.aliases.entry(of.clone()).or_default().push(link.name.clone());
+                    of
+                }
+                LinkKind::Mask if link.is_for_all() => {
+                    self.masked.insert(link.name.clone());
+                    continue;
+                }
+                LinkKind::Mask => continue,
+            };
+            let names = if link.is_configured { &mut self.enabled } else { &mut self.wanted };
+            names.insert(started.clone());
+            names.extend(template_of(started));
+        }
+    }
+
+    /// `enabled`, `disabled`, `static` or `masked`.
+    fn start_type(&self, file: &UnitFile, unit: &Unit) -> &'static str {
+        let has = |names: &BTreeSet<Vec<u8>>| names.contains(&file.name);
+        if has(&self.masked) || file.is_empty {
+            "masked"
+        } else if has(&self.enabled) || unit.installable && has(&self.wanted) {
+            "enabled"
+        } else if unit.installable {
+            "disabled"
+        } else {
+            "static"
+        }
+    }
+
+    fn yield_units(&self, sink: &mut Sink<'_>) {
+        for (file, unit) in self.scan.files.iter().zip(&self.units) {
+            let programs = unit.exec_start.iter().map(|command| command.program.as_slice());
+            let start_type = self.start_type(file, unit);
+            let state = match start_type {
+                _ if program::are_gone(&self.target.root, programs) => State::Remnant,
+                "masked" => State::Disabled,
+                "disabled" if !self.triggered.contains(&file.name) => State::Disabled,
+                _ => State::Installed,
+            };
+            let aliases = self.aliases.get(&file.name).into_iter().flatten();
+            let names = [&file.name].into_iter().chain(aliases.take(MAX_ALIASES));
+            let service = (file.kind != Kind::Service).then(|| text_of(&started_by(file, unit)));
+            let artifact = self
+                .artifact(sink, &file.path, file.kind, unit)
+                .state(state)
+                .with_many(Field::Name, names.map(|name| text_of(name)))
+                .with(Field::StartType, start_type)
+                .with_some(Field::Service, service);
+            sink.artifact(artifact);
+        }
+    }
+
+    fn artifact(&self, sink: &Sink<'_>, path: &[u8], kind: Kind, unit: &Unit) -> Artifact {
+        let commands = &unit.exec_start;
+        let owner = super::home_owner(path).into_iter();
+        Artifact::new(sink.collector(), Location::path(path))
+            .with(Field::Description, text_of(&unit.description))
+            .with_many(Field::Homepage, unit.documentation.iter().map(|text| text_of(text)))
+            .with_many(Field::Program, commands.iter().map(|command| text_of(&command.program)))
+            .with_many(Field::Cmdline, commands.iter().map(|command| text_of(&command.line)))
+            .with_many(Field::User, owner.chain([text_of(&unit.user)]))
+            .with_many(Field::Schedule, unit.schedule.iter().map(|text| text_of(text)))
+            .with(Field::Type, kind.word())
+            .with(Field::Scope, if self.user { "user" } else { "machine" })
+            .with(Field::Path, shown(path))
+    }
+
+    /// Links, masks and drop-ins of units that have no file.
+    fn yield_leftovers(&self, sink: &mut Sink<'_>) {
+        let files: BTreeSet<&[u8]> = self.scan.files.iter().map(|file| file.name.as_slice()).collect();
+        let is_unit = |name: &[u8]| {
+            files.contains(name) || template_of(name).is_some_and(|name| files.contains(name.as_slice()))
+        };
+        let other_names = self.aliases.iter().filter(|(of, _)| is_unit(of)).flat_map(|(_, names)| names);
+        let other_names: BTreeSet<&[u8]> = other_names.map(Vec::as_slice).collect();
+        let is_known = |name: &[u8]| {
+            let template = template_of(name);
+            is_unit(name)
+                || other_names.contains(name)
+                || template.is_some_and(|name| other_names.contains(name.as_slice()))
+        };
+        for link in self.scan.links.iter().filter(|link| !is_known(&link.name)) {
+            let Some(kind) = Kind::of(&link.name) else { continue };
+            let (of, start_type) = match &link.kind {
+                LinkKind::Wanted => (None, "enabled"),
+                LinkKind::Alias(of) => (Some(of), "enabled"),
+                LinkKind::Mask => (None, "masked"),
+            };
+            let artifact = self
+                .artifact(sink, &link.path, kind, &Unit::default())
+                .state(State::Remnant)
+                .with_many(Field::Name, [&link.name].into_iter().chain(of).map(|name| text_of(name)))
+                .with(Field::StartType, start_type);
+            sink.artifact(artifact);
+        }
+        for (name, drop_ins) in self.scan.drop_ins.iter().filter(|(name, _)| !is_known(name)) {
+            for drop_in in drop_ins {
+                let Some(kind) = Kind::of(name) else { continue };
+                let mut unit = Unit::default();
+                drop(unit.read(&drop_in.bytes));
+                let artifact = self
+                    .artifact(sink, &drop_in.path, kind, &unit)
+                    .state(State::Remnant)
+                    .with(Field::Name, text_of(name));
+                sink.artifact(artifact);
+            }
+        }
+    }
+}
+
+/// A unit as systemd reads it: its file, then the drop-ins for its template and its name, by their file names.
+fn with_drop_ins(file: &UnitFile, drop_ins: &BTreeMap<Vec<u8>, Vec<DropIn>>) -> Unit {
+    let mut unit = file.unit.clone();
+    let template = template_of(&file.name);
+    let names = template.iter().chain([&file.name]);
+    let mut own: Vec<&DropIn> = names.filter_map(|name| drop_ins.get(name)).flatten().collect();
+    own.sort_by_key(|drop_in| file_name(&drop_in.path));
+    for drop_in in own {
+        drop(unit.read(&drop_in.bytes));
+    }
+    unit
+}
+
+/// `name@.service` of `name@instance.service`.
+fn template_of(name: &[u8]) -> Option<Vec<u8>> {
+    let at = name.iter().position(|&byte| byte == b'@')?;
+    let dot = name.iter().rposition(|&byte| byte == b'.').filter(|&dot| dot > at + 1)?;
+    Some([name.get(..=at)?, name.get(dot..)?].concat())
+}
+
+/// The unit that a timer, socket or path starts: the one it names, or the service of its own name.
+fn started_by(file: &UnitFile, unit: &Unit) -> Vec<u8> {
+    if !unit.starts.is_empty() {
+        return unit.starts.clone();
+    }
+    let stem = file.name.iter().rposition(|&byte| byte == b'.').and_then(|dot| file.name.get(..dot));
+    [stem.unwrap_or(&file.name), b".service"].concat()
+}
+
+#[cfg(test)]
+mod tests;
