@@ -12,6 +12,7 @@ pub mod desktop_entry;
 pub mod elf;
 pub mod executable;
 pub mod ini;
+pub mod macho;
 pub mod pe;
 pub mod pkcs7;
 pub mod systemd_unit;
