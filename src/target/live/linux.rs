@@ -1,9 +1,12 @@
-//! Mounts of a running Linux: `/proc/self/mountinfo`, as in proc_pid_mountinfo(5).
+//! A running Linux: its mounts (`/proc/self/mountinfo`, as in proc_pid_mountinfo(5)), and where processes run.
+//!
+//! A container is told by the control group, because inside its own mount namespace a process has the root `/`
+//! like any other; services of systemd have namespaces of their own too and are no containers.
 
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-use super::Mount;
+use super::{Executable, Mount, ProcessPlace};
 
 /// The mounts below a directory, not the one that it lies on itself.
 pub(super) fn mounts_below(path: &Path) -> Vec<Mount> {
@@ -52,9 +55,77 @@ fn unescaped(field: &[u8]) -> Vec<u8> {
     bytes
 }
 
+/// What proc_pid_exe(5) appends to the path of an executable that was removed or replaced.
+const DELETED: &[u8] = b" (deleted)";
+
+/// Where a process runs: its `exe` and `root` links, and its control groups.
+pub(super) fn process_place(pid: u32) -> ProcessPlace {
+    let executable = match std::fs::read_link(format!("/proc/{pid}/exe")) {
+        Ok(path) => executable(path.as_os_str().as_bytes(), |path| path.try_exists().unwrap_or(false)),
+        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => Executable::Denied,
+        Err(_) => Executable::None,
+    };
+    if executable == Executable::None {
+        return ProcessPlace { executable, container: None };
+    }
+    let groups = std::fs::read(format!("/proc/{pid}/cgroup")).unwrap_or_default();
+    let container = container_of(&groups).or_else(|| {
+        let root = std::fs::read_link(format!("/proc/{pid}/root")).ok()?;
+        let root = root.as_os_str().as_bytes();
+        (root != b"/").then(|| crate::artifact::text_of(root))
+    });
+    ProcessPlace { executable, container }
+}
+
+fn executable(link: &[u8], exists: impl Fn(&Path) -> bool) -> Executable {
+    // A file may be called so itself.
+    let gone = link.strip_suffix(DELETED).filter(|_| !exists(Path::new(std::ffi::OsStr::from_bytes(link))));
+    Executable::File { path: gone.unwrap_or(link).to_vec(), on_disk: Some(gone.is_none()) }
+}
+
+/// The container that a control group belongs to (cgroups(7), `/proc/PID/cgroup`), by the names that container
+/// runtimes give: an id of 64 hexadecimal digits, or a name after a known prefix.
+fn container_of(groups: &[u8]) -> Option<String> {
+    let paths = groups.split(|&byte| byte == b'\n').filter_map(|line| line.splitn(3, |&b| b == b':').nth(2));
+    let names = paths.flat_map(|path| path.split(|&byte| byte == b'/'));
+    names.filter_map(|name| std::str::from_utf8(name).ok()).find_map(container_name)
+}
+
+fn container_name(group: &str) -> Option<String> {
+    let name = group.strip_suffix(".scope").unwrap_or(group);
+    let last = name.rsplit('-').next().unwrap_or(name);
+    if last.len() == 64 && last.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Some(last.to_owned());
+    }
+    let prefixes = ["lxc.payload.", "systemd-nspawn@", "app-flatpak-"];
+    let named = prefixes.iter().find_map(|prefix| name.strip_prefix(prefix));
+    named.map(|name| name.trim_end_matches(".service").to_owned()).filter(|name| !name.is_empty())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn containers_are_told_by_the_names_of_their_groups() {
+        let id = "0123456789abcdef".repeat(4);
+        let of = |path: &str| container_of(format!("12:pids:{path}\n0::{path}\n").as_bytes());
+        assert_eq!(of(&format!("/docker/{id}")), Some(id.clone()));
+        assert_eq!(of(&format!("/system.slice/docker-{id}.scope")), Some(id.clone()));
+        assert_eq!(of(&format!("/kubepods/burstable/pod1/cri-containerd-{id}.scope/init")), Some(id));
+        assert_eq!(of("/lxc.payload.web/system.slice"), Some("web".into()));
+        assert_eq!(of("/user.slice/user-1000.slice/app.slice/snap.x.scope"), None);
+        assert_eq!(of("/system.slice/cron.service"), None);
+        assert_eq!(container_of(b"junk\n0::"), None);
+    }
+
+    #[test]
+    fn a_deleted_executable_is_not_on_disk() {
+        let file = |path: &[u8], on_disk| Executable::File { path: path.to_vec(), on_disk: Some(on_disk) };
+        assert_eq!(executable(b"/opt/a (deleted)", |_| false), file(b"/opt/a", false));
+        assert_eq!(executable(b"/opt/a (deleted)", |_| true), file(b"/opt/a (deleted)", true));
+        assert_eq!(executable(b"/opt/a", |_| true), file(b"/opt/a", true));
+    }
 
     #[test]
     fn mounts_below_a_directory() {

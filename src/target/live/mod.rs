@@ -3,12 +3,15 @@
 
 #[cfg(target_os = "linux")]
 mod linux;
+mod processes;
 
 use std::io;
 use std::path::Path;
 
 use super::directory::Directory;
 use super::root::Root;
+
+pub use processes::{Executable, ProcessPlace, process_place};
 
 /// A mount below the root of a target.
 #[derive(Debug, Clone, PartialEq, Eq)]

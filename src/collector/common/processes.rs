@@ -1,0 +1,206 @@
+//! `processes`: what runs now.
+//!
+//! The system's own list of processes, with the least that it can be asked for. A process that ends while it is
+//! looked at is nothing; executables that the system hides from this account are one gap, with their number,
+//! and the process is still told by its name and command line. debar leaves itself out.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+
+use sysinfo::{
+    Process, ProcessRefreshKind, ProcessStatus, ProcessesToUpdate, System, ThreadKind, UpdateKind, Users,
+};
+
+use crate::artifact::{Artifact, Field, Location, State, text_of};
+use crate::collector::{Applies, Collector, Sink};
+use crate::coverage::GapKind;
+use crate::target::Target;
+use crate::target::live::{Executable, ProcessPlace, process_place};
+
+/// The collector.
+pub const COLLECTOR: Collector = Collector {
+    name: "processes",
+    about: "Running processes: executable, command line, start, user, container.",
+    applies: Applies::LIVE,
+    reads: &["etc/passwd"],
+    walks: &[],
+    keys: &[],
+    yields: &[
+        Field::Name,
+        Field::Path,
+        Field::Cmdline,
+        Field::Pid,
+        Field::Parent,
+        Field::User,
+        Field::Uid,
+        Field::StartTime,
+        Field::OnDisk,
+        Field::Container,
+    ],
+    run,
+    visit: None,
+};
+
+/// The longest command line kept, in bytes.
+const MAX_CMDLINE: usize = 1 << 16;
+/// Bytes read of the list of accounts.
+const MAX_PASSWD: usize = 16 << 20;
+
+fn run(target: &Target, sink: &mut Sink<'_>) {
+    let mut system = match System::new() {
+        Ok(system) => system,
+        Err(error) => return sink.gap(GapKind::Unreadable, "list of processes", error.to_string()),
+    };
+    let wanted = ProcessRefreshKind::nothing()
+        .with_exe(UpdateKind::Always)
+        .with_cmd(UpdateKind::Always)
+        .with_user(UpdateKind::Always);
+    system.refresh_processes_specifics(ProcessesToUpdate::All, true, wanted);
+    if system.processes().is_empty() {
+        return sink.gap(GapKind::Denied, "list of processes", "the system shows no process");
+    }
+    let mut accounts = Accounts::of(target);
+    let mut processes: Vec<&Process> = system.processes().values().collect();
+    processes.sort_by_key(|process| process.pid());
+    let mut hidden = Vec::new();
+    for process in processes {
+        if process.pid().as_u32() == std::process::id() {
+            continue;
+        }
+        // Kernel threads and zombies have no executable, whatever the system answers.
+        let place = match process.thread_kind() == Some(ThreadKind::Kernel) {
+            true => ProcessPlace { executable: Executable::None, container: None },
+            false => process_place(process.pid().as_u32(), process.exe()),
+        };
+        if place.executable == Executable::Denied && process.status() != ProcessStatus::Zombie {
+            hidden.push(process.pid().to_string());
+        }
+        let artifact = artifact(sink, process, place, &mut accounts);
+        sink.artifact(artifact);
+    }
+    if !hidden.is_empty() {
+        let count = hidden.len();
+        hidden.truncate(5);
+        let more = if count > hidden.len() { ", …" } else { "" };
+        let detail =
+            format!("the executables of {count} processes are hidden (pid {}{more})", hidden.join(", "));
+        sink.gap(GapKind::Denied, "list of processes", detail);
+    }
+}
+
+fn artifact(sink: &Sink<'_>, process: &Process, place: ProcessPlace, accounts: &mut Accounts) -> Artifact {
+    let text = |text: &OsStr| text_of(text.as_encoded_bytes());
+    let uid = process.user_id().map(|uid| uid.to_string());
+    let mut artifact = Artifact::new(sink.collector(), Location::pid(process.pid().as_u32()))
+        .state(State::Running)
+        .with(Field::Name, text(process.name()))
+        .with(Field::Cmdline, cmdline(process.cmd()))
+        .with(Field::Pid, process.pid().to_string())
+        .with_some(Field::Parent, process.parent().map(|pid| pid.to_string()))
+        .with_some(Field::User, uid.as_deref().and_then(|uid| accounts.name(uid)))
+        .with_some(Field::Uid, uid)
+        .with_some(Field::StartTime, start_time(process.start_time()))
+        .with_some(Field::Container, place.container);
+    if let Executable::File { path, on_disk } = place.executable {
+        artifact.set(Field::Path, text_of(&path));
+        if let Some(on_disk) = on_disk {
+            artifact.set(Field::OnDisk, if on_disk { "yes" } else { "no" });
+        }
+    }
+    artifact
+}
+
+fn cmdline(arguments: &[std::ffi::OsString]) -> String {
+    let mut line = Vec::new();
+    for argument in arguments {
+        if !line.is_empty() {
+            line.push(b' ');
+        }
+        line.extend_from_slice(argument.as_encoded_bytes());
+        if line.len() > MAX_CMDLINE {
+            line.truncate(MAX_CMDLINE);
+            break;
+        }
+    }
+    text_of(&line)
+}
+
+/// RFC 3339, UTC, of seconds since 1970; `None` when the system does not tell.
+fn start_time(seconds: u64) -> Option<String> {
+    let seconds = i64::try_from(seconds).ok().filter(|seconds| *seconds > 0)?;
+    jiff::Timestamp::from_second(seconds).ok().map(|time| time.to_string())
+}
+
+/// Names of accounts by their ids.
+struct Accounts {
+    names: BTreeMap<String, String>,
+    asked_system: bool,
+}
+
+impl Accounts {
+    /// From the list of accounts in the target, where it has one.
+    fn of(target: &Target) -> Self {
+        let content = target.root.read(b"etc/passwd", MAX_PASSWD).map(|content| content.bytes);
+        let mut names = BTreeMap::new();
+        for line in content.unwrap_or_default().split(|&byte| byte == b'\n') {
+            let mut parts = line.split(|&byte| byte == b':').map(text_of);
+            if let (Some(name), Some(uid)) = (parts.next(), parts.nth(1)) {
+                names.entry(uid).or_insert(name);
+            }
+        }
+        Accounts { names, asked_system: false }
+    }
+
+    /// The name of an id; the system is asked once, when the list in the target does not know one.
+    fn name(&mut self, uid: &str) -> Option<String> {
+        if !self.names.contains_key(uid) && !self.asked_system {
+            self.asked_system = true;
+            for user in Users::new_with_refreshed_list().iter().flat_map(|users| users.iter()) {
+                self.names.entry(user.id().to_string()).or_insert_with(|| user.name().to_owned());
+            }
+        }
+        self.names.get(uid).cloned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collector::collect;
+    use crate::target::memory::Memory;
+    use crate::target::{Root, TargetKind};
+
+    #[test]
+    fn this_process_is_left_out_and_its_child_is_seen() {
+        let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+        let child = command.args(["--exact", "never", "--list", "--format", "terse"]);
+        let mut child = child.stdout(std::process::Stdio::piped()).spawn().unwrap();
+        let target = Target::new(TargetKind::Host, "test", Root::new(Box::new(Memory::new())));
+        let (artifacts, _) = collect(&COLLECTOR, &target);
+        let seen = |pid: u32| artifacts.iter().find(|artifact| artifact.location.pid == Some(pid));
+        assert!(seen(std::process::id()).is_none());
+        // A child that was not waited for stays in the list.
+        let found = seen(child.id()).expect("the child is listed");
+        assert_eq!(found.state, State::Running);
+        assert_eq!(found.text(Field::Parent), Some(std::process::id().to_string().as_str()));
+        assert!(found.text(Field::StartTime).unwrap().ends_with('Z'));
+        assert!(found.fields.keys().all(|field| COLLECTOR.yields.contains(field)));
+        child.wait().unwrap();
+    }
+
+    #[test]
+    fn accounts_are_named_by_the_targets_own_list() {
+        let root = Root::new(Box::new(Memory::new().file("etc/passwd", "a:x:12:1::/:/bin/false\nbad\n")));
+        let mut accounts = Accounts::of(&Target::new(TargetKind::Host, "test", root));
+        assert_eq!(accounts.name("12").as_deref(), Some("a"));
+        assert!(!accounts.asked_system && accounts.name("no such id").is_none());
+    }
+
+    #[test]
+    fn long_command_lines_are_cut() {
+        let arguments = vec![std::ffi::OsString::from("x".repeat(MAX_CMDLINE)), "y".into(), "z".into()];
+        assert_eq!(cmdline(&arguments).len(), MAX_CMDLINE);
+        assert_eq!(start_time(0), None);
+        assert_eq!(start_time(86_400).as_deref(), Some("1970-01-02T00:00:00Z"));
+    }
+}
