@@ -15,6 +15,8 @@ pub mod ini;
 pub mod macho;
 pub mod pe;
 pub mod pkcs7;
+pub mod rpmdb;
+pub mod sqlite;
 pub mod systemd_unit;
 pub mod version_resource;
 pub mod x509;

@@ -3,14 +3,21 @@
 mod crontab;
 mod deb_packages;
 mod desktop_entries;
+mod rpm_packages;
 mod systemd_units;
 
 use super::Collector;
 use crate::artifact::text_of;
 
 /// The collectors of this folder, in the order of reports.
-pub static TABLE: &[Collector] =
-    &[deb_packages::COLLECTOR, systemd_units::COLLECTOR, desktop_entries::COLLECTOR, crontab::COLLECTOR];
+#[rustfmt::skip]
+pub static TABLE: &[Collector] = &[
+    deb_packages::COLLECTOR,
+    rpm_packages::COLLECTOR,
+    systemd_units::COLLECTOR,
+    desktop_entries::COLLECTOR,
+    crontab::COLLECTOR,
+];
 
 /// The user whose home folder a path lies in, as the folder is called.
 fn home_owner(path: &[u8]) -> Option<String> {

@@ -1,0 +1,119 @@
+//! `rpm_packages`: the database of rpm in whichever form and place the distribution keeps it.
+
+use crate::artifact::{Artifact, Field, Location, shown};
+use crate::collector::{Applies, Collector, Sink};
+use crate::coverage::GapKind;
+use crate::format::rpmdb::{self, Package};
+use crate::target::{Fault, Found, Root, Target};
+
+/// The places, older ones first: rpm's own, SUSE's and Fedora's, and rpm-ostree's.
+const DATABASES: &[&str] = &[
+    "var/lib/rpm/rpmdb.sqlite",
+    "var/lib/rpm/Packages.db",
+    "var/lib/rpm/Packages",
+    "usr/lib/sysimage/rpm/rpmdb.sqlite",
+    "usr/lib/sysimage/rpm/Packages.db",
+    "usr/lib/sysimage/rpm/Packages",
+    "usr/share/rpm/rpmdb.sqlite",
+    "usr/share/rpm/Packages.db",
+    "usr/share/rpm/Packages",
+];
+
+/// The collector.
+pub const COLLECTOR: Collector = Collector {
+    name: "rpm_packages",
+    about: "Packages of rpm, from its SQLite, ndb or Berkeley DB database.",
+    applies: Applies::LINUX,
+    reads: &[
+        "var/lib/rpm/rpmdb.sqlite",
+        "var/lib/rpm/rpmdb.sqlite-wal",
+        "var/lib/rpm/Packages.db",
+        "var/lib/rpm/Packages",
+        "usr/lib/sysimage/rpm/rpmdb.sqlite",
+        "usr/lib/sysimage/rpm/rpmdb.sqlite-wal",
+        "usr/lib/sysimage/rpm/Packages.db",
+        "usr/lib/sysimage/rpm/Packages",
+        "usr/share/rpm/rpmdb.sqlite",
+        "usr/share/rpm/rpmdb.sqlite-wal",
+        "usr/share/rpm/Packages.db",
+        "usr/share/rpm/Packages",
+    ],
+    walks: &[],
+    keys: &[],
+    yields: &[
+        Field::Name,
+        Field::Version,
+        Field::Release,
+        Field::Epoch,
+        Field::Arch,
+        Field::Vendor,
+        Field::Packager,
+        Field::Source,
+        Field::Description,
+        Field::Homepage,
+        Field::License,
+        Field::Section,
+        Field::InstallDate,
+        Field::Size,
+    ],
+    run,
+    visit: None,
+};
+
+fn run(target: &Target, sink: &mut Sink<'_>) {
+    // The places are often links to one another: each database is read once.
+    for found in sink.files(&target.root, DATABASES) {
+        read(&target.root, &found, sink);
+    }
+}
+
+fn read(root: &Root, found: &Found, sink: &mut Sink<'_>) {
+    let file = match root.open_found(found) {
+        Ok(file) => file,
+        Err(fault) => return sink.fault(fault),
+    };
+    let mut log_path = found.path.clone();
+    log_path.extend_from_slice(b"-wal");
+    let log = match root.open(&log_path) {
+        Ok(log) => Some(log),
+        Err(Fault::Absent) => None,
+        Err(fault) => {
+            sink.fault(fault);
+            None
+        }
+    };
+    let mut count = 0_usize;
+    let damage = root.during(&found.real, || {
+        rpmdb::read(file.as_ref(), log.as_deref(), &mut |package| {
+            count += 1;
+            sink.artifact(artifact(found, package, sink.collector()));
+        })
+    });
+    sink.damage(&found.path, &damage);
+    if count == 0 && damage.is_empty() {
+        sink.gap(GapKind::SourceMissing, shown(&found.path), "the database holds no package");
+    }
+}
+
+fn artifact(found: &Found, package: Package, collector: &'static str) -> Artifact {
+    let mut record = format!("{}-{}-{}", package.name, package.version, package.release);
+    if let Some(arch) = &package.arch {
+        record.push_str(&format!(".{arch}"));
+    }
+    let installed = package.install_time.and_then(|time| jiff::Timestamp::from_second(time.into()).ok());
+    Artifact::new(collector, Location::record(&found.path, record))
+        .with(Field::Name, package.name)
+        .with(Field::Version, package.version)
+        .with(Field::Release, package.release)
+        .with_some(Field::Epoch, package.epoch.map(|epoch| epoch.to_string()))
+        .with_some(Field::Arch, package.arch)
+        .with_some(Field::Vendor, package.vendor)
+        .with_some(Field::Packager, package.packager)
+        .with_some(Field::Source, package.source_rpm)
+        .with_some(Field::Description, package.summary)
+        .with_some(Field::Homepage, package.url)
+        .with_some(Field::License, package.license)
+        .with_some(Field::Section, package.group)
+        .with_some(Field::InstallDate, installed.map(|time| time.to_string()))
+        .with_some(Field::Size, package.size.map(|size| size.to_string()))
+}

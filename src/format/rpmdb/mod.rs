@@ -1,0 +1,116 @@
+//! The package database of rpm, in the three forms that it is kept in: SQLite, ndb (SUSE) and Berkeley DB.
+//!
+//! Each holds one header blob per installed package; [`header`] reads those. The integrity of a header is
+//! checked against the digest inside it, so that a flipped bit is damage and not a different package name.
+
+pub mod bdb;
+pub mod header;
+pub mod ndb;
+pub mod sqlite;
+
+pub use header::Package;
+
+use super::{Damage, ReadAt};
+
+/// A header larger than this is no package (the largest real ones, of kernels and firmware, have a few MB).
+pub const MAX_HEADER: usize = 64 << 20;
+
+/// Calls `each` for every package of a database in any of the three forms, and returns where it went wrong.
+/// `wal` is the write-ahead log beside an SQLite database.
+pub fn read(file: &dyn ReadAt, wal: Option<&dyn ReadAt>, each: &mut dyn FnMut(Package)) -> Vec<Damage> {
+    let head = match file.read_vec(0, 32) {
+        Ok(head) => head,
+        Err(error) => return vec![Damage::from(error)],
+    };
+    let mut damage = Vec::new();
+    let mut bad = Vec::new();
+    let mut blob = |bytes: &[u8], place: &str| match header::read(bytes) {
+        Ok(found) => {
+            for damage in found.damage {
+                bad.push(Damage { what: format!("{place}: {}", damage.what), ..damage });
+            }
+            each(found.value);
+        }
+        Err(damage) => bad.push(Damage { what: format!("{place}: {}", damage.what), ..damage }),
+    };
+    if head.starts_with(super::sqlite::MAGIC) {
+        let lost = sqlite::read(file, wal, &mut blob, &mut damage);
+        for name in lost {
+            each(Package { name, ..Package::default() });
+        }
+    } else if head.starts_with(ndb::MAGIC) {
+        ndb::read(file, &mut blob, &mut damage);
+    } else {
+        bdb::read(file, &mut blob, &mut damage);
+    }
+    damage.append(&mut bad);
+    damage
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const SQLITE: &[u8] = include_bytes!("../../../tests/fixtures/rpmdb/rpmdb.sqlite");
+    const NDB: &[u8] = include_bytes!("../../../tests/fixtures/rpmdb/Packages.db");
+    const BDB: &[u8] = include_bytes!("../../../tests/fixtures/rpmdb/Packages");
+
+    fn packages(file: &[u8]) -> (Vec<Package>, Vec<Damage>) {
+        let mut packages = Vec::new();
+        let damage = read(&file, None, &mut |package| packages.push(package));
+        packages.sort_by(|a, b| a.name.cmp(&b.name));
+        (packages, damage)
+    }
+
+    /// Names, versions and vendors as `rpm -qa` prints them.
+    #[test]
+    fn every_form_gives_the_same_facts_as_rpm() {
+        let facts = |file: &[u8]| -> Vec<String> {
+            let (packages, damage) = packages(file);
+            assert_eq!(damage, []);
+            let vendor = |package: &Package| package.vendor.clone().unwrap_or_default();
+            packages.iter().map(|p| format!("{} {}-{} {}", p.name, p.version, p.release, vendor(p))).collect()
+        };
+        let expected = [
+            "casper-tools 12.1.0-1274 Casper Project",
+            "kesl 12.1.0-1274 AO Kaspersky Lab",
+            "klnagent64 14.2.0-35148 AO Kaspersky Lab",
+        ];
+        assert_eq!(facts(SQLITE), expected);
+        assert_eq!(facts(BDB), ["libuuid 2.32.1-42.el8_8 Red Hat, Inc."]);
+        assert_eq!(facts(NDB).len(), 2);
+    }
+
+    #[test]
+    fn a_cut_database_is_damaged() {
+        for file in [SQLITE, NDB, BDB] {
+            let (_, damage) = packages(&file[..file.len() * 3 / 4]);
+            assert!(!damage.is_empty());
+        }
+    }
+
+    proptest! {
+        /// A flipped bit changes nothing, or it is damage: no package disappears in silence.
+        #[test]
+        fn a_flipped_bit_never_hides_a_package(form in 0..3_usize, at in any::<proptest::sample::Index>(), bit in 0..8) {
+            let mut file = [SQLITE, NDB, BDB][form].to_vec();
+            let names = |packages: &[Package]| packages.iter().map(|p| p.name.clone()).collect::<Vec<_>>();
+            let before = names(&packages(&file).0);
+            let at = at.index(file.len());
+            file[at] ^= 1_u8 << bit;
+            let (after, damage) = packages(&file);
+            prop_assert!(names(&after) == before || !damage.is_empty(), "byte {at} bit {bit}");
+        }
+
+        #[test]
+        fn any_bytes_do_not_panic(mut bytes in proptest::collection::vec(any::<u8>(), 0..600), form in 0..3) {
+            let magic: &[u8] = match form { 0 => ndb::MAGIC, 1 => crate::format::sqlite::MAGIC, _ => b"" };
+            for (byte, magic) in bytes.iter_mut().zip(magic) {
+                *byte = *magic;
+            }
+            packages(&bytes);
+        }
+    }
+}

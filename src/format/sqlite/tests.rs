@@ -1,0 +1,84 @@
+use proptest::prelude::*;
+
+use super::*;
+
+const DATABASE: &[u8] = include_bytes!("../../../tests/fixtures/sqlite/wal.sqlite");
+const LOG: &[u8] = include_bytes!("../../../tests/fixtures/sqlite/wal.sqlite-wal");
+const UTF16: &[u8] = include_bytes!("../../../tests/fixtures/sqlite/utf16.sqlite");
+
+fn rows(file: &[u8], wal: Option<&[u8]>) -> (Vec<(i64, String, usize)>, Vec<Damage>) {
+    let wal = wal.as_ref().map(|wal| wal as &dyn ReadAt);
+    let database = match Database::open(&file, wal) {
+        Ok(database) => database,
+        Err(error) => return (Vec::new(), vec![error]),
+    };
+    let mut rows = Vec::new();
+    let damage = database.rows("t", &mut |row| {
+        let text = row.get("na me").and_then(Value::text).unwrap_or_default().to_owned();
+        let length = match row.get("big") {
+            Some(Value::Blob(bytes)) => bytes.len(),
+            _ => 0,
+        };
+        rows.push((row.get("id").and_then(Value::integer).unwrap_or(0), text, length));
+    });
+    rows.sort();
+    (rows, damage)
+}
+
+#[test]
+fn rows_come_with_overflow_pages_and_row_ids() {
+    let (rows, damage) = rows(DATABASE, None);
+    assert_eq!(damage, []);
+    let expected: Vec<_> = (1..=30).map(|i| (i, format!("name{i}"), i as usize * 37)).collect();
+    assert_eq!(rows, expected);
+}
+
+#[test]
+fn the_log_is_newer_than_the_file() {
+    let (rows, damage) = rows(DATABASE, Some(LOG));
+    assert_eq!(damage, []);
+    assert_eq!(rows.first().unwrap().0, 2);
+    assert_eq!(rows.last().unwrap(), &(100, "in the log".to_owned(), 2));
+}
+
+#[test]
+fn a_flipped_bit_in_the_log_is_damage() {
+    let mut log = LOG.to_vec();
+    let middle = log.len() / 2;
+    log[middle] ^= 4;
+    let (_, damage) = rows(DATABASE, Some(&log));
+    assert_eq!(damage[0].kind, DamageKind::Corrupt);
+}
+
+#[test]
+fn a_cut_file_is_truncated_and_its_other_rows_are_read() {
+    let (rows, damage) = rows(&DATABASE[..DATABASE.len() - 1024], None);
+    assert!(rows.len() >= 10 && rows.len() < 30, "{}", rows.len());
+    assert!(damage.iter().any(|damage| damage.kind == DamageKind::Truncated));
+}
+
+#[test]
+fn text_in_utf16_is_text() {
+    let database = Database::open(&UTF16, None).unwrap();
+    let mut texts = Vec::new();
+    database.rows("T", &mut |row| texts.push(row.get("X").unwrap().text().unwrap().to_owned()));
+    assert_eq!(texts, ["Касперский"]);
+}
+
+proptest! {
+    #[test]
+    fn flipped_bytes_do_not_panic(at in 0..DATABASE.len(), value in any::<u8>(), log_at in 0..LOG.len()) {
+        let (mut database, mut log) = (DATABASE.to_vec(), LOG.to_vec());
+        database[at] = value;
+        log[log_at] = value;
+        rows(&database, Some(&log));
+    }
+
+    #[test]
+    fn any_bytes_behind_the_magic_number_do_not_panic(bytes in proptest::collection::vec(any::<u8>(), 84..1200)) {
+        let mut file = MAGIC.to_vec();
+        file.extend(bytes);
+        file[16..18].copy_from_slice(&[2, 0]);
+        rows(&file, None);
+    }
+}
