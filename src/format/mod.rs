@@ -6,13 +6,17 @@
 
 pub mod asn1;
 pub mod authenticode;
+pub mod cargo_auditable;
 pub mod crontab;
 pub mod deb822;
+pub mod decompress;
 pub mod desktop_entry;
 pub mod elf;
 pub mod executable;
+pub mod go_build_info;
 pub mod ini;
 pub mod macho;
+pub mod modinfo;
 pub mod pe;
 pub mod pkcs7;
 pub mod rpmdb;
