@@ -35,8 +35,9 @@ pub struct Collector {
     pub about: &'static str,
     /// Where its source exists.
     pub applies: Applies,
-    /// Files it reads: literal components, `*` inside one component; no leading slash. It opens nothing else,
-    /// so that an image can be prepared by these names alone.
+    /// Files it reads: literal components, `*` inside one component; no leading slash. A trailing slash: only
+    /// the names of directories are wanted. It opens nothing else, so that an image can be prepared by these
+    /// names alone.
     pub reads: &'static [&'static str],
     /// Directories below which it looks at every file; patterns as in `reads`. Needs `visit`.
     pub walks: &'static [&'static str],

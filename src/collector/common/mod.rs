@@ -2,8 +2,9 @@
 
 mod os_version;
 mod processes;
+mod program_folders;
 
 use super::Collector;
 
 /// The collectors of this folder, in the order of reports.
-pub static TABLE: &[Collector] = &[os_version::COLLECTOR, processes::COLLECTOR];
+pub static TABLE: &[Collector] = &[os_version::COLLECTOR, processes::COLLECTOR, program_folders::COLLECTOR];

@@ -1,0 +1,172 @@
+//! `program_folders`: the names of the folders that programs are installed to and keep their data in.
+//!
+//! Only names, so that what a removal left behind is seen without a walk: one listing for each parent. A folder
+//! by itself is a remnant; that more than the folder is there, other collectors tell.
+
+use std::collections::BTreeSet;
+
+use crate::artifact::{Artifact, Field, Location, State, shown, text_of};
+use crate::collector::{Applies, Collector, Sink};
+use crate::target::tree::{ListedKind, file_name, join};
+use crate::target::{Fault, Found, Target};
+
+/// The collector.
+pub const COLLECTOR: Collector = Collector {
+    name: "program_folders",
+    about: "Names of the folders that programs are installed to and keep their data in.",
+    applies: Applies::EVERYWHERE,
+    reads: READS,
+    walks: &[],
+    keys: &[],
+    yields: &[Field::Name, Field::Path, Field::User],
+    run,
+    visit: None,
+};
+
+/// Defines the parents of such folders, and what is listed: the folders in `one`, and in `two` theirs as well.
+macro_rules! parents {
+    (one: [$($one:literal)*] two: [$($two:literal)*]) => {
+        const PARENTS: &[(&str, usize)] = &[$(($one, 1),)* $(($two, 2),)*];
+        const READS: &[&str] =
+            &[$(concat!($one, "/*/"),)* $(concat!($two, "/*/"), concat!($two, "/*/*/"),)*];
+    };
+}
+
+parents! {
+    one: [
+        "etc" "usr/lib" "usr/lib64" "usr/libexec" "var/cache" "var/lib" "var/log"
+        "home/*/.cache" "home/*/.config" "home/*/.local/share"
+        "root/.cache" "root/.config" "root/.local/share"
+        "Library/Caches" "Library/Extensions" "Library/Logs"
+        "Users/*/Library/Application Support" "Users/*/Library/Caches" "Users/*/Library/Logs"
+    ]
+    two: [
+        "opt" "etc/opt" "var/opt" "usr/local"
+        "Library/Application Support"
+        "Program Files" "Program Files (x86)" "ProgramData"
+        "Users/*/AppData/Local" "Users/*/AppData/LocalLow" "Users/*/AppData/Roaming"
+    ]
+}
+
+/// The most folders told of one target.
+const MAX_FOLDERS: usize = 100_000;
+
+fn run(target: &Target, sink: &mut Sink<'_>) {
+    let mut seen = BTreeSet::new();
+    for (pattern, levels) in PARENTS {
+        let mut parents = sink.glob(&target.root, pattern);
+        for _ in 0..*levels {
+            let mut folders = Vec::new();
+            for parent in parents.iter().filter(|parent| parent.is_directory()) {
+                if seen.len() > MAX_FOLDERS {
+                    let detail = format!("more than {MAX_FOLDERS} folders");
+                    return sink.gap(crate::coverage::GapKind::OverLimit, shown(&parent.path), detail);
+                }
+                folders.extend(
+                    folders_in(target, sink, parent)
+                        .into_iter()
+                        .filter(|folder| seen.insert(folder.real.clone())),
+                );
+            }
+            for folder in &folders {
+                let artifact = artifact(sink, folder);
+                sink.artifact(artifact);
+            }
+            parents = folders;
+        }
+    }
+}
+
+/// The folders in a folder; only links cost a look.
+fn folders_in(target: &Target, sink: &mut Sink<'_>, parent: &Found) -> Vec<Found> {
+    let names = target.root.list_found(parent).unwrap_or_else(|fault| {
+        sink.fault(fault);
+        Vec::new()
+    });
+    let mut folders = Vec::new();
+    for listed in names {
+        let (path, real) = (join(&parent.path, &listed.name), join(&parent.real, &listed.name));
+        match listed.kind {
+            ListedKind::Directory if !target.root.is_skipped(&real) => {
+                folders.push(Found { path, real, stat: parent.stat.clone() });
+            }
+            ListedKind::Link => match target.root.find(&real) {
+                Ok(found) if found.is_directory() => folders.push(Found { path, ..found }),
+                Ok(_) | Err(Fault::Absent) => {}
+                Err(fault) => sink.fault(fault),
+            },
+            ListedKind::Directory | ListedKind::File | ListedKind::Special => {}
+        }
+    }
+    folders
+}
+
+fn artifact(sink: &Sink<'_>, folder: &Found) -> Artifact {
+    let mut components = folder.path.split(|&byte| byte == b'/');
+    let owner = match components.next() {
+        Some(b"home" | b"Users") => components.next().map(text_of),
+        Some(b"root") => Some("root".to_owned()),
+        _ => None,
+    };
+    Artifact::new(sink.collector(), Location::path(&folder.path))
+        .state(State::Remnant)
+        .with(Field::Name, text_of(file_name(&folder.path)))
+        .with(Field::Path, shown(&folder.path))
+        .with_some(Field::User, owner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collector::collect;
+    use crate::coverage::GapKind;
+    use crate::target::memory::Memory;
+    use crate::target::{Root, TargetKind};
+
+    fn paths(tree: Memory) -> Vec<String> {
+        let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));
+        let (artifacts, gaps) = collect(&COLLECTOR, &target);
+        assert!(gaps.is_empty(), "{gaps:?}");
+        assert!(artifacts.iter().all(|artifact| artifact.state == State::Remnant));
+        artifacts.into_iter().filter_map(|artifact| artifact.location.path).collect()
+    }
+
+    #[test]
+    fn folders_of_two_levels_and_links_to_folders() {
+        let tree = Memory::new()
+            .file("opt/vendor/product/bin/x", "")
+            .file("opt/readme", "")
+            .directory("mnt/data")
+            .link("var/opt/vendor", "/mnt/data")
+            .link("var/opt/loop", "/var/opt")
+            .link("var/opt/file", "/opt/readme")
+            .directory("home/a/.config/v");
+        assert_eq!(
+            paths(tree),
+            ["/home/a/.config/v", "/opt/vendor", "/opt/vendor/product", "/var/opt/loop", "/var/opt/vendor"]
+        );
+    }
+
+    #[test]
+    fn windows_folders_in_any_case() {
+        let tree = Memory::new()
+            .directory("Windows/System32")
+            .directory("PROGRAM FILES (X86)/Vendor/Product 1")
+            .directory("Users/b/AppData/Local/Vendor");
+        assert_eq!(
+            paths(tree),
+            [
+                "/Program Files (x86)/Vendor",
+                "/Program Files (x86)/Vendor/Product 1",
+                "/Users/b/AppData/Local/Vendor"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_denied_folder_is_a_gap() {
+        let tree = Memory::new().directory("etc").failing("opt", std::io::ErrorKind::PermissionDenied);
+        let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));
+        assert_eq!(collect(&COLLECTOR, &target).1[0].kind, GapKind::Denied);
+    }
+}
