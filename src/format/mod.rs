@@ -4,6 +4,7 @@
 //! and returns what it salvaged together with where it went wrong, so that one bad record never hides the
 //! good ones. Nothing in here panics or allocates more than a stated multiple of its input, whatever the bytes.
 
+pub mod apkdb;
 pub mod asn1;
 pub mod authenticode;
 pub mod cargo_auditable;
@@ -17,6 +18,7 @@ pub mod go_build_info;
 pub mod ini;
 pub mod macho;
 pub mod modinfo;
+pub mod pacman;
 pub mod pe;
 pub mod pkcs7;
 pub mod rpmdb;

@@ -64,7 +64,9 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
     processes.sort_by_key(|process| process.pid());
     let mut hidden = Vec::new();
     for process in processes {
-        if process.pid().as_u32() == std::process::id() {
+        // Threads show as processes of their own.
+        let is_thread = process.thread_kind() == Some(ThreadKind::Userland);
+        if is_thread || process.pid().as_u32() == std::process::id() {
             continue;
         }
         // Kernel threads and zombies have no executable, whatever the system answers.

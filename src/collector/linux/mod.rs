@@ -1,8 +1,11 @@
 //! Collectors of Linux.
 
+mod apk_packages;
 mod crontab;
 mod deb_packages;
 mod desktop_entries;
+mod pacman_packages;
+mod portage_packages;
 mod rpm_packages;
 mod systemd_units;
 
@@ -14,6 +17,9 @@ use crate::artifact::text_of;
 pub static TABLE: &[Collector] = &[
     deb_packages::COLLECTOR,
     rpm_packages::COLLECTOR,
+    apk_packages::COLLECTOR,
+    pacman_packages::COLLECTOR,
+    portage_packages::COLLECTOR,
     systemd_units::COLLECTOR,
     desktop_entries::COLLECTOR,
     crontab::COLLECTOR,

@@ -1,0 +1,137 @@
+//! `pacman_packages`: one folder per package in pacman's local database.
+
+use std::collections::BTreeMap;
+
+use crate::artifact::{Artifact, Field, Location, shown, text_of};
+use crate::collector::{Applies, Collector, Sink};
+use crate::coverage::GapKind;
+use crate::format::pacman;
+use crate::target::tree::{file_name, join, parent};
+use crate::target::{Found, Root, Target};
+
+const MAX_DESC: usize = 4 << 20;
+
+/// The collector.
+pub const COLLECTOR: Collector = Collector {
+    name: "pacman_packages",
+    about: "Packages of pacman (Arch and its relatives).",
+    applies: Applies::LINUX,
+    reads: &["var/lib/pacman/local/*/desc"],
+    walks: &[],
+    keys: &[],
+    yields: &[
+        Field::Name,
+        Field::Version,
+        Field::Arch,
+        Field::Packager,
+        Field::Source,
+        Field::License,
+        Field::Homepage,
+        Field::Description,
+        Field::InstallDate,
+        Field::Size,
+    ],
+    run,
+    visit: None,
+};
+
+fn run(target: &Target, sink: &mut Sink<'_>) {
+    let root = &target.root;
+    for folder in sink.glob(root, "var/lib/pacman/local/*") {
+        if !folder.is_directory() {
+            continue;
+        }
+        match root.find(&join(&folder.path, b"desc")) {
+            Ok(found) => package(root, &found, sink),
+            // A package without its description is still a package: its folder tells name and version.
+            Err(_) => {
+                sink.gap(GapKind::Corrupt, shown(&folder.path), "a package without its desc file");
+                let artifact = named_by_folder(&folder.path, sink.collector());
+                sink.artifact(artifact);
+            }
+        }
+    }
+}
+
+fn package(root: &Root, found: &Found, sink: &mut Sink<'_>) {
+    let Some(bytes) = sink.read(root, found, MAX_DESC) else { return };
+    let read = pacman::read(&bytes);
+    sink.damage(&found.path, &read.damage);
+    let entries = read.value;
+    let folder = parent(&found.path);
+    let artifact = match entries.get("NAME").and_then(|names| names.first()) {
+        Some(name) => described(name, &entries, &found.path, sink.collector()),
+        None => named_by_folder(folder, sink.collector()),
+    };
+    let stated = format!(
+        "{}-{}",
+        artifact.text(Field::Name).unwrap_or_default(),
+        artifact.text(Field::Version).unwrap_or_default()
+    );
+    if stated != text_of(file_name(folder)) {
+        sink.gap(GapKind::Corrupt, shown(&found.path), format!("it says {stated}, its folder does not"));
+        let by_folder = named_by_folder(folder, sink.collector());
+        sink.artifact(by_folder);
+    }
+    sink.artifact(artifact);
+}
+
+fn described(
+    name: &str,
+    entries: &BTreeMap<String, Vec<String>>,
+    path: &[u8],
+    collector: &'static str,
+) -> Artifact {
+    let value = |key: &str| entries.get(key).and_then(|values| values.first()).map(String::as_str);
+    let date =
+        value("INSTALLDATE").and_then(|seconds| jiff::Timestamp::from_second(seconds.parse().ok()?).ok());
+    Artifact::new(collector, Location::path(path))
+        .with(Field::Name, name)
+        .with_some(Field::Version, value("VERSION"))
+        .with_some(Field::Arch, value("ARCH"))
+        .with_some(Field::Packager, value("PACKAGER"))
+        .with_some(Field::Source, value("BASE"))
+        .with_some(Field::License, value("LICENSE"))
+        .with_some(Field::Homepage, value("URL"))
+        .with_some(Field::Description, value("DESC"))
+        .with_some(Field::InstallDate, date.map(|date| date.to_string()))
+        .with_some(Field::Size, value("SIZE"))
+}
+
+/// `name-version-release`.
+fn named_by_folder(folder: &[u8], collector: &'static str) -> Artifact {
+    let text = text_of(file_name(folder));
+    let cut = text.rmatch_indices('-').nth(1).map_or(text.len(), |(at, _)| at);
+    let (name, version) = text.split_at(cut);
+    Artifact::new(collector, Location::path(folder))
+        .with(Field::Name, name)
+        .with(Field::Version, version.trim_start_matches('-'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collector::collect;
+    use crate::target::TargetKind;
+    use crate::target::memory::Memory;
+
+    #[test]
+    fn packages_are_described_or_named_by_their_folder() {
+        let tree = Memory::new()
+            .file("var/lib/pacman/local/ALPM_DB_VERSION", b"9\n")
+            .file(
+                "var/lib/pacman/local/gawk-5.3.1-1/desc",
+                b"%NAME%\ngawk\n\n%VERSION%\n5.3.1-1\n\n%INSTALLDATE%\n1733011443\n\n",
+            )
+            .file("var/lib/pacman/local/kesl-bin-12.0-1/files", b"");
+        let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));
+        let (artifacts, gaps) = collect(&COLLECTOR, &target);
+        let names: Vec<_> = artifacts
+            .iter()
+            .map(|a| (a.text(Field::Name).unwrap(), a.text(Field::Version).unwrap()))
+            .collect();
+        assert_eq!(names, [("gawk", "5.3.1-1"), ("kesl-bin", "12.0-1")]);
+        assert_eq!(artifacts[0].text(Field::InstallDate), Some("2024-12-01T00:04:03Z"));
+        assert_eq!(gaps.len(), 1);
+    }
+}
