@@ -87,22 +87,36 @@ impl Part<'_> {
 
 /// Compares two versions.
 pub fn compare(a: &str, b: &str) -> Ordering {
-    let (mut a, mut b) = (a, b);
-    loop {
-        let (left, right) = (next(&mut a), next(&mut b));
-        let order = match (&left, &right) {
+    let (a, b) = (parts(a), parts(b));
+    let longest = a.len().max(b.len());
+    for at in 0..longest {
+        let (left, right) = (a.get(at).unwrap_or(&Part::End), b.get(at).unwrap_or(&Part::End));
+        let order = match (left, right) {
             (Part::Number(x), Part::Number(y)) => x.len().cmp(&y.len()).then_with(|| x.cmp(y)),
             (Part::Text(x), Part::Text(y)) => x.to_ascii_lowercase().cmp(&y.to_ascii_lowercase()),
             (x, y) => x.rank().cmp(&y.rank()),
         };
-        // 1.0 is as new as 1: missing numbers count as zero.
-        let zero = matches!((&left, &right), (Part::End, Part::Number("")) | (Part::Number(""), Part::End));
-        if order != Ordering::Equal && !zero {
+        if order != Ordering::Equal {
             return order;
         }
-        if left == Part::End && right == Part::End {
-            return Ordering::Equal;
+    }
+    Ordering::Equal
+}
+
+/// The parts of a version. Zeros at its end, or before a `~`, count for nothing: 1.0 is as new as 1.
+fn parts(version: &str) -> Vec<Part<'_>> {
+    let (mut parts, mut rest) = (Vec::new(), version);
+    loop {
+        let part = next(&mut rest);
+        if matches!(part, Part::Tilde | Part::End) {
+            while parts.last() == Some(&Part::Number("")) {
+                parts.pop();
+            }
         }
+        if part == Part::End {
+            return parts;
+        }
+        parts.push(part);
     }
 }
 
