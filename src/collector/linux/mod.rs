@@ -6,6 +6,7 @@ mod deb_packages;
 mod desktop_entries;
 mod pacman_packages;
 mod portage_packages;
+mod kernel_modules;
 mod rpm_packages;
 mod systemd_units;
 
@@ -21,6 +22,7 @@ pub static TABLE: &[Collector] = &[
     pacman_packages::COLLECTOR,
     portage_packages::COLLECTOR,
     systemd_units::COLLECTOR,
+    kernel_modules::COLLECTOR,
     desktop_entries::COLLECTOR,
     crontab::COLLECTOR,
 ];
