@@ -4,9 +4,9 @@ mod apk_packages;
 mod crontab;
 mod deb_packages;
 mod desktop_entries;
+mod kernel_modules;
 mod pacman_packages;
 mod portage_packages;
-mod kernel_modules;
 mod rpm_packages;
 mod systemd_units;
 
