@@ -16,6 +16,7 @@ pub mod elf;
 pub mod executable;
 pub mod go_build_info;
 pub mod ini;
+pub mod init_script;
 pub mod kernel_lists;
 pub mod macho;
 pub mod modinfo;

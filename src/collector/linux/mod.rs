@@ -4,6 +4,7 @@ mod apk_packages;
 mod crontab;
 mod deb_packages;
 mod desktop_entries;
+mod init_scripts;
 mod kernel_modules;
 mod pacman_packages;
 mod portage_packages;
@@ -22,6 +23,7 @@ pub static TABLE: &[Collector] = &[
     pacman_packages::COLLECTOR,
     portage_packages::COLLECTOR,
     systemd_units::COLLECTOR,
+    init_scripts::COLLECTOR,
     kernel_modules::COLLECTOR,
     desktop_entries::COLLECTOR,
     crontab::COLLECTOR,

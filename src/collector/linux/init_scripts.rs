@@ -1,0 +1,312 @@
+//! `init_scripts`: services that are started without systemd: System V, OpenRC, Upstart, runit, s6, `rc.local`.
+//!
+//! A script is enabled when a runlevel has a link to start it; links whose script is gone are remnants. On a
+//! system with systemd a unit of the same name usually stands in for the script, and tells more.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::artifact::{Artifact, Field, Location, State, shown, text_of};
+use crate::collector::{Applies, Collector, Sink, program};
+use crate::format::crontab;
+use crate::format::init_script::{self, InitScript};
+use crate::target::root::{name_of, normalise};
+use crate::target::tree::{ListedKind, file_name, join, parent};
+use crate::target::{Found, Target};
+
+/// The collector.
+pub const COLLECTOR: Collector = Collector {
+    name: "init_scripts",
+    about: "Services of System V init, OpenRC, Upstart, runit and s6, and what rc.local starts.",
+    applies: Applies::LINUX,
+    reads: &[
+        "etc/init.d/*",
+        "etc/rc.d/init.d/*",
+        "etc/rc*.d/*",
+        "etc/rc.d/rc*.d/*",
+        "etc/init.d/rc*.d/*",
+        "etc/runlevels/*/*",
+        "etc/init/*.conf",
+        "etc/sv/*/run",
+        "etc/service/*/run",
+        "service/*/run",
+        "etc/runit/runsvdir/*/*/run",
+        "var/service/*/run",
+        "etc/s6/sv/*/run",
+        "etc/s6-overlay/s6-rc.d/*/run",
+        "etc/services.d/*/run",
+        "etc/rc.local",
+        "etc/rc.d/rc.local",
+        "etc/init.d/boot.local",
+    ],
+    walks: &[],
+    keys: &[],
+    yields: &[
+        Field::Name,
+        Field::Description,
+        Field::Program,
+        Field::Cmdline,
+        Field::StartType,
+        Field::Status,
+        Field::Type,
+        Field::Path,
+    ],
+    run,
+    visit: None,
+};
+
+const SCRIPTS: &[&str] = &["etc/init.d/*", "etc/rc.d/init.d/*"];
+/// Folders of links, one for each runlevel.
+const RUNLEVELS: &[&str] = &["etc/rc*.d", "etc/rc.d/rc*.d", "etc/init.d/rc*.d", "etc/runlevels/*"];
+const UPSTART: &[&str] = &["etc/init/*.conf"];
+/// Folders that hold a service each; the ones that a supervisor looks into come first.
+const SUPERVISED: &[(&str, &str, &str)] = &[
+    ("etc/service/*/run", "runit", "enabled"),
+    ("service/*/run", "runit", "enabled"),
+    ("var/service/*/run", "runit", "enabled"),
+    ("etc/runit/runsvdir/*/*/run", "runit", "enabled"),
+    ("etc/services.d/*/run", "s6", "enabled"),
+    ("etc/s6-overlay/s6-rc.d/*/run", "s6", "enabled"),
+    ("etc/s6/sv/*/run", "s6", "disabled"),
+    ("etc/sv/*/run", "runit", "disabled"),
+];
+const LOCAL: &[&str] = &["etc/rc.local", "etc/rc.d/rc.local", "etc/init.d/boot.local"];
+/// Files beside the scripts that start nothing of their own.
+const NO_SCRIPTS: &[&str] = &["README", "skeleton", "functions", "functions.sh", "rc", "rcS", "boot.local"];
+/// Bytes read of one script.
+const LIMIT: usize = 1 << 20;
+
+fn run(target: &Target, sink: &mut Sink<'_>) {
+    let links = Links::of(target, sink);
+    let mut names = BTreeSet::new();
+    for found in sink.files(&target.root, SCRIPTS) {
+        let name = name_of(&found);
+        if NO_SCRIPTS.contains(&name.as_str()) || name.starts_with('.') || name.ends_with(".sh~") {
+            continue;
+        }
+        names.insert(file_name(&found.path).to_vec());
+        let levels = links.started.get(file_name(&found.path));
+        let start_type = if levels.is_some() { "enabled" } else { "disabled" };
+        let levels = levels.into_iter().flatten().map(|level| text_of(level));
+        if let Some((artifact, script)) = service(target, sink, &found, start_type) {
+            let kind = if script.is_openrc { "openrc" } else { "sysv" };
+            sink.artifact(artifact.with_many(Field::Status, levels).with(Field::Type, kind));
+        }
+    }
+    links.yield_leftovers(sink, &names);
+    for found in sink.files(&target.root, UPSTART) {
+        if let Some((artifact, _)) = service(target, sink, &found, "enabled") {
+            let name = name_of(&found);
+            sink.artifact(
+                artifact.with(Field::Name, name.trim_end_matches(".conf")).with(Field::Type, "upstart"),
+            );
+        }
+    }
+    let mut seen = BTreeSet::new();
+    for (pattern, kind, start_type) in SUPERVISED {
+        for found in sink.files(&target.root, &[pattern]) {
+            if seen.insert(found.real.clone())
+                && let Some((artifact, _)) = service(target, sink, &found, start_type)
+            {
+                let name = text_of(file_name(parent(&found.path)));
+                sink.artifact(artifact.with(Field::Name, name).with(Field::Type, *kind));
+            }
+        }
+    }
+    for found in sink.files(&target.root, LOCAL) {
+        local(target, sink, &found);
+    }
+}
+
+fn service(
+    target: &Target,
+    sink: &mut Sink<'_>,
+    found: &Found,
+    start_type: &str,
+) -> Option<(Artifact, InitScript)> {
+    let script = init_script::parse(&sink.read(&target.root, found, LIMIT)?);
+    let state = match start_type {
+        _ if program::are_gone(&target.root, script.programs.iter().map(Vec::as_slice)) => State::Remnant,
+        "disabled" => State::Disabled,
+        _ => State::Installed,
+    };
+    let names = [name_of(found)].into_iter().chain(script.provides.iter().map(|name| text_of(name)));
+    let artifact = Artifact::new(sink.collector(), Location::path(&found.path))
+        .state(state)
+        .with_many(Field::Name, names)
+        .with_many(Field::Description, script.description.iter().map(|text| text_of(text)))
+        .with_many(Field::Program, script.programs.iter().map(|program| text_of(program)))
+        .with(Field::StartType, start_type)
+        .with(Field::Path, shown(&found.path));
+    Some((artifact, script))
+}
+
+/// Each command of `rc.local` that is a program by its path.
+fn local(target: &Target, sink: &mut Sink<'_>, found: &Found) {
+    let Some(bytes) = sink.read(&target.root, found, LIMIT) else { return };
+    for (at, line) in bytes.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii).enumerate() {
+        let programs = match line.first() {
+            None | Some(b'#') => continue,
+            Some(_) => crontab::programs(line),
+        };
+        if !programs.iter().any(|program| program.starts_with(b"/")) {
+            continue;
+        }
+        let state = match program::are_gone(&target.root, programs.first().map(Vec::as_slice)) {
+            true => State::Remnant,
+            false => State::Installed,
+        };
+        let artifact =
+            Artifact::new(sink.collector(), Location::record(&found.path, format!("line {}", at + 1)))
+                .state(state)
+                .with(Field::Name, name_of(found))
+                .with_many(Field::Program, programs.iter().map(|program| text_of(program)))
+                .with(Field::Cmdline, text_of(line))
+                .with(Field::StartType, "enabled")
+                .with(Field::Type, "rc.local")
+                .with(Field::Path, shown(&found.path));
+        sink.artifact(artifact);
+    }
+}
+
+/// The links of the runlevels.
+#[derive(Default)]
+struct Links {
+    /// The runlevels that start a script.
+    started: BTreeMap<Vec<u8>, BTreeSet<Vec<u8>>>,
+    /// Links that lead to nothing, by the script's name.
+    dangling: Vec<(Vec<u8>, Vec<u8>)>,
+}
+
+impl Links {
+    fn of(target: &Target, sink: &mut Sink<'_>) -> Links {
+        let mut links = Links::default();
+        let mut seen = BTreeSet::new();
+        for pattern in RUNLEVELS {
+            for folder in sink.glob(&target.root, pattern) {
+                if folder.is_directory() && seen.insert(folder.real.clone()) {
+                    links.runlevel(target, sink, &folder);
+                }
+            }
+        }
+        links
+    }
+
+    fn runlevel(&mut self, target: &Target, sink: &mut Sink<'_>, folder: &Found) {
+        let level = file_name(&folder.path);
+        let system_v = level.starts_with(b"rc") && level.ends_with(b".d");
+        // "init.d" and "rc.d" are not runlevels.
+        let level = match system_v {
+            true => level.get(2..level.len() - 2).filter(|level| !level.is_empty()),
+            false => Some(level),
+        };
+        let Some(level) = level else { return };
+        let names = target.root.list_found(folder).unwrap_or_else(|fault| {
+            sink.fault(fault);
+            Vec::new()
+        });
+        for listed in names {
+            let (starts, name) = match (system_v, listed.name.as_slice()) {
+                (true, [kind @ (b'S' | b'K'), a, b, name @ ..])
+                    if a.is_ascii_digit() && b.is_ascii_digit() =>
+                {
+                    (*kind == b'S', name)
+                }
+                (true, _) => continue,
+                (false, name) => (true, name),
+            };
+            if starts && !matches!(level, b"0" | b"1" | b"6") {
+                self.started.entry(name.to_vec()).or_default().insert(level.to_vec());
+            }
+            let path = join(&folder.path, &listed.name);
+            if listed.kind == ListedKind::Link && target.root.is_gone(&path) {
+                self.dangling.push((name.to_vec(), normalise(&path)));
+            }
+        }
+    }
+
+    /// Scripts that are gone and still linked, each once.
+    fn yield_leftovers(&self, sink: &mut Sink<'_>, scripts: &BTreeSet<Vec<u8>>) {
+        let mut told = BTreeSet::new();
+        for (name, path) in &self.dangling {
+            if !scripts.contains(name) && told.insert(name) {
+                let artifact = Artifact::new(sink.collector(), Location::path(path))
+                    .state(State::Remnant)
+                    .with(Field::Name, text_of(name))
+                    .with(Field::Type, "sysv")
+                    .with(Field::Path, shown(path));
+                sink.artifact(artifact);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collector::collect;
+    use crate::target::memory::Memory;
+    use crate::target::{Root, TargetKind};
+
+    fn shown_all(tree: Memory) -> Vec<String> {
+        let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));
+        let (artifacts, gaps) = collect(&COLLECTOR, &target);
+        assert!(gaps.is_empty(), "{gaps:?}");
+        let part = |a: &Artifact, field| a.fields.get(&field).map_or("-".into(), |value| value.joined());
+        let show = |a: &Artifact| {
+            assert!(a.fields.keys().all(|field| COLLECTOR.yields.contains(field)));
+            let fields = [Field::Name, Field::Type, Field::StartType, Field::Status, Field::Program];
+            format!("{} {}", a.state.word(), fields.map(|field| part(a, field)).join(" | "))
+        };
+        artifacts.iter().map(show).collect()
+    }
+
+    #[test]
+    fn system_v_scripts_with_their_runlevels() {
+        let tree = Memory::new()
+            .file(
+                "etc/init.d/vendor",
+                "#!/bin/sh\n### BEGIN INIT INFO\n# Provides: vendord\n### END INIT INFO\nDAEMON=/opt/v/d\n",
+            )
+            .file("etc/init.d/off", "#!/bin/sh\n")
+            .file("etc/init.d/README", "x")
+            .file("etc/init.d/left", "DAEMON=/opt/gone\n")
+            .executable("opt/v/d", "")
+            .link("etc/rc3.d/S20vendor", "../init.d/vendor")
+            .link("etc/rc2.d/S20vendor", "../init.d/vendor")
+            .link("etc/rc0.d/K20vendor", "../init.d/vendor")
+            .link("etc/rc2.d/S99removed", "../init.d/removed")
+            .link("etc/rc0.d/K01removed", "../init.d/removed");
+        assert_eq!(
+            shown_all(tree),
+            [
+                "remnant left | sysv | disabled | - | /opt/gone",
+                "disabled off | sysv | disabled | - | -",
+                "installed vendor, vendord | sysv | enabled | 2, 3 | /opt/v/d",
+                "remnant removed | sysv | - | - | -",
+            ]
+        );
+    }
+
+    #[test]
+    fn openrc_upstart_runit_and_rc_local() {
+        let tree = Memory::new()
+            .file("etc/init.d/o", "#!/sbin/openrc-run\ncommand=/usr/bin/o\n")
+            .executable("usr/bin/o", "")
+            .link("etc/runlevels/default/o", "/etc/init.d/o")
+            .file("etc/init/u.conf", "exec /opt/u\n")
+            .file("etc/sv/r/run", "#!/bin/sh\nexec /usr/bin/o\n")
+            .file("etc/sv/s/run", "#!/bin/sh\n")
+            .link("etc/service/r", "/etc/sv/r")
+            .file("etc/rc.local", "#!/bin/sh\ntouch x\n/opt/v/start &\nexit 0\n");
+        assert_eq!(
+            shown_all(tree),
+            [
+                "installed o | openrc | enabled | default | /usr/bin/o",
+                "remnant u | upstart | enabled | - | /opt/u",
+                "installed r | runit | enabled | - | /usr/bin/o",
+                "disabled s | runit | disabled | - | -",
+                "remnant rc.local | rc.local | enabled | - | /opt/v/start",
+            ]
+        );
+    }
+}

@@ -1,0 +1,123 @@
+//! Scripts and jobs that start services without systemd: System V init with LSB headers, OpenRC, Upstart, runit.
+//!
+//! Scripts are never run; what they start is told by the variables and `exec` lines that such scripts
+//! customarily have, so it may stay unknown.
+//!
+//! Sources: Linux Standard Base 5.0, "Comment Conventions for Init Scripts"; openrc-run(8); init(5) of Upstart.
+
+use super::crontab;
+use super::shell_assignments::{self, Assignment};
+
+/// What a script says of itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct InitScript {
+    /// `Provides:` of the LSB header.
+    pub provides: Vec<Vec<u8>>,
+    /// `Short-Description:` and `Description:`, or `description` of OpenRC and Upstart.
+    pub description: Vec<Vec<u8>>,
+    /// Absolute paths that it starts.
+    pub programs: Vec<Vec<u8>>,
+    /// Whether OpenRC runs it.
+    pub is_openrc: bool,
+}
+
+/// The most values kept of a list.
+const MAX_VALUES: usize = 64;
+/// Variables that hold what a script starts.
+const PROGRAM: &[&str] =
+    &["bin", "binary", "command", "daemon", "daemon_path", "exec", "executable", "prog", "program"];
+
+/// Reads a script or job.
+pub fn parse(bytes: &[u8]) -> InitScript {
+    let mut script = InitScript::default();
+    let lines = || bytes.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
+    script.is_openrc = lines().next().is_some_and(|line| {
+        line.starts_with(b"#!") && (line.ends_with(b"openrc-run") || line.ends_with(b"runscript"))
+    });
+    header(lines(), &mut script);
+    for line in lines() {
+        if let Some(text) = line.strip_prefix(b"description").filter(|text| text.starts_with(b" ")) {
+            push(&mut script.description, text.trim_ascii().trim_ascii_start(), b"\"'");
+        }
+        if let Some(command) = line.strip_prefix(b"exec ") {
+            let paths = crontab::programs(command).into_iter().filter(|path| path.starts_with(b"/"));
+            script.programs.extend(paths.take(1));
+        }
+        if script.programs.len() >= MAX_VALUES {
+            break;
+        }
+    }
+    for Assignment { name, value } in shell_assignments::parse(bytes) {
+        let name = String::from_utf8_lossy(&name).to_ascii_lowercase();
+        if name == "description" {
+            push(&mut script.description, &value, b"");
+        }
+        let starts = PROGRAM.iter().any(|known| name == *known || name.ends_with(&format!("_{known}")));
+        if starts && value.starts_with(b"/") && value.len() > 1 {
+            push(&mut script.programs, &value, b"");
+        }
+    }
+    script
+}
+
+fn push(list: &mut Vec<Vec<u8>>, value: &[u8], quotes: &[u8]) {
+    let value: Vec<u8> = value.iter().copied().filter(|byte| !quotes.contains(byte)).collect();
+    if list.len() < MAX_VALUES && !value.is_empty() && !list.contains(&value) {
+        list.push(value);
+    }
+}
+
+/// The comment block between `### BEGIN INIT INFO` and `### END INIT INFO`.
+fn header<'a>(lines: impl Iterator<Item = &'a [u8]>, script: &mut InitScript) {
+    let lines = lines.skip_while(|line| !line.starts_with(b"### BEGIN INIT INFO")).skip(1);
+    for line in lines.take_while(|line| line.starts_with(b"#") && !line.starts_with(b"### END")).take(200) {
+        let line = line.strip_prefix(b"#").unwrap_or(line).trim_ascii();
+        let Some(colon) = line.iter().position(|&byte| byte == b':') else { continue };
+        let (key, value) = line.split_at(colon);
+        let value = value.get(1..).unwrap_or_default().trim_ascii();
+        match key.to_ascii_lowercase().as_slice() {
+            b"provides" => {
+                for name in value.split(u8::is_ascii_whitespace) {
+                    push(&mut script.provides, name, b"");
+                }
+            }
+            b"short-description" | b"description" => push(&mut script.description, value, b""),
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn an_lsb_header_and_the_daemon() {
+        let script = parse(
+            b"#!/bin/sh\n### BEGIN INIT INFO\n# Provides:\tone two\n# Short-Description: A thing\n# Default-Start: 2 3\n\
+              ### END INIT INFO\nDAEMON=/opt/v/sbin/d\nPATH=/bin:/sbin\nPIDFILE=/run/d.pid\n",
+        );
+        assert_eq!(script.provides, [b"one".to_vec(), b"two".to_vec()]);
+        assert_eq!(script.description, [b"A thing".to_vec()]);
+        assert_eq!(script.programs, [b"/opt/v/sbin/d".to_vec()]);
+        assert!(!script.is_openrc);
+    }
+
+    #[test]
+    fn openrc_and_upstart() {
+        let script = parse(b"#!/sbin/openrc-run\ndescription=\"A thing\"\ncommand=\"/usr/bin/x\"\n");
+        assert!(script.is_openrc && script.programs == [b"/usr/bin/x".to_vec()]);
+        let job = parse(b"description \"A job\"\nstart on runlevel [2345]\nexec /usr/bin/y --z /a\n");
+        assert_eq!((job.description, job.programs), (vec![b"A job".to_vec()], vec![b"/usr/bin/y".to_vec()]));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn any_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            parse(&bytes);
+            parse(&[b"### BEGIN INIT INFO\n#".as_slice(), &bytes].concat());
+        }
+    }
+}
