@@ -100,7 +100,7 @@ fn dkms_artifact(sink: &Sink<'_>, found: &Found, bytes: &[u8]) -> Artifact {
     Artifact::new(sink.collector(), Location::path(&found.path))
         .state(state)
         .with_many(Field::Name, values(b"PACKAGE_NAME").chain(values(b"BUILT_MODULE_NAME")))
-        .with_some(Field::Version, values(b"PACKAGE_VERSION").last())
+        .with_some(Field::Version, values(b"PACKAGE_VERSION").next_back())
         .with(Field::Type, "dkms")
         .with(Field::Path, shown(&found.path))
 }
