@@ -26,6 +26,26 @@ impl<'a> Stanza<'a> {
         })
     }
 
+    /// The words of a field's value, continued lines included. Names compare without case.
+    pub fn words(&self, name: &str) -> Vec<&'a [u8]> {
+        let mut words = Vec::new();
+        let mut within = false;
+        for line in self.bytes.split(|&byte| byte == b'\n').filter(|line| !line.starts_with(b"#")) {
+            let value = match Line::of(line) {
+                Line::Field(field, value) => {
+                    within = field.eq_ignore_ascii_case(name.as_bytes());
+                    value
+                }
+                Line::Other => line,
+                Line::Bad(_) => continue,
+            };
+            if within {
+                words.extend(value.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()));
+            }
+        }
+        words
+    }
+
     /// Whether every line is a field, a continuation or a comment.
     pub fn first_bad_line(&self) -> Option<&'a [u8]> {
         self.lines().find_map(|line| match line {

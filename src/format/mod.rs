@@ -5,6 +5,7 @@
 //! good ones. Nothing in here panics or allocates more than a stated multiple of its input, whatever the bytes.
 
 pub mod apkdb;
+pub mod apt_sources;
 pub mod asn1;
 pub mod authenticode;
 pub mod cargo_auditable;
@@ -22,6 +23,7 @@ pub mod macho;
 pub mod modinfo;
 pub mod pacman;
 pub mod pe;
+pub mod pem;
 pub mod pkcs7;
 pub mod rpmdb;
 pub mod shell_assignments;

@@ -84,8 +84,7 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
         let count = hidden.len();
         hidden.truncate(5);
         let more = if count > hidden.len() { ", …" } else { "" };
-        let detail =
-            format!("the executables of {count} processes are hidden (pid {}{more})", hidden.join(", "));
+        let detail = format!("the system hides {count} executables (of pid {}{more})", hidden.join(", "));
         sink.gap(GapKind::Denied, "list of processes", detail);
     }
 }

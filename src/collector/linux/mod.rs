@@ -1,6 +1,8 @@
 //! Collectors of Linux.
 
 mod apk_packages;
+mod apt_sources;
+mod certificates;
 mod crontab;
 mod deb_packages;
 mod desktop_entries;
@@ -10,6 +12,7 @@ mod pacman_packages;
 mod portage_packages;
 mod rpm_packages;
 mod systemd_units;
+mod yum_sources;
 
 use super::Collector;
 use crate::artifact::text_of;
@@ -27,6 +30,9 @@ pub static TABLE: &[Collector] = &[
     kernel_modules::COLLECTOR,
     desktop_entries::COLLECTOR,
     crontab::COLLECTOR,
+    apt_sources::COLLECTOR,
+    yum_sources::COLLECTOR,
+    certificates::COLLECTOR,
 ];
 
 /// The user whose home folder a path lies in, as the folder is called.

@@ -1,0 +1,155 @@
+//! `certificates`: certificate authorities that somebody added to this machine's trust.
+//!
+//! Only the places for local additions are read, so the authorities that every system ships stay out. An
+//! authority stays behind when the program that brought it is removed, so alone it is a remnant.
+
+use sha1::{Digest, Sha1};
+
+use crate::artifact::{Artifact, Field, Location, State, shown};
+use crate::collector::{Applies, Collector, Sink};
+use crate::format::executable::hex;
+use crate::format::x509::Certificate;
+use crate::format::{Salvaged, pem};
+use crate::target::root::name_of;
+use crate::target::tree::{ListedKind, join};
+use crate::target::{Found, Target};
+
+/// The collector.
+pub const COLLECTOR: Collector = Collector {
+    name: "certificates",
+    about: "Certificate authorities added to the machine's trust.",
+    applies: Applies::LINUX,
+    reads: &[
+        "usr/local/share/ca-certificates/*",
+        "usr/local/share/ca-certificates/*/*",
+        "etc/pki/ca-trust/source/anchors/*",
+        "usr/share/pki/ca-trust-source/anchors/*",
+        "etc/pki/trust/anchors/*",
+        "usr/share/pki/trust/anchors/*",
+        "etc/ca-certificates/trust-source/anchors/*",
+        "etc/ssl/certs/*",
+    ],
+    walks: &[],
+    keys: &[],
+    yields: &[Field::Name, Field::Subject, Field::Issuer, Field::Serial, Field::Sha1, Field::Path],
+    run,
+    visit: None,
+};
+
+/// The folder of all authorities: links to the shipped ones, and whatever was put there as a file.
+const ALL: &str = "etc/ssl/certs";
+/// Files there that hold all authorities together.
+const BUNDLES: &[&[u8]] = &[b"ca-certificates.crt", b"ca-bundle.crt", b"ca-bundle.trust.crt", b"java"];
+/// Bytes read of one file.
+const LIMIT: usize = 1 << 20;
+
+fn run(target: &Target, sink: &mut Sink<'_>) {
+    let local: Vec<&str> =
+        COLLECTOR.reads.iter().copied().filter(|pattern| !pattern.starts_with(ALL)).collect();
+    for found in sink.files(&target.root, &local) {
+        file(target, sink, &found);
+    }
+    let Some(folder) = sink.glob(&target.root, ALL).into_iter().find(Found::is_directory) else { return };
+    // Elsewhere the folder is a link to one that a tool fills with copies of the shipped authorities.
+    if folder.real != ALL.as_bytes() {
+        return;
+    }
+    let names = target.root.list_found(&folder).unwrap_or_else(|fault| {
+        sink.fault(fault);
+        Vec::new()
+    });
+    for listed in names {
+        if listed.kind == ListedKind::File && !BUNDLES.contains(&listed.name.as_slice()) {
+            match target.root.find(&join(&folder.real, &listed.name)) {
+                Ok(found) => file(target, sink, &found),
+                Err(fault) => sink.fault(fault),
+            }
+        }
+    }
+}
+
+fn file(target: &Target, sink: &mut Sink<'_>, found: &Found) {
+    let Some(bytes) = sink.read(&target.root, found, LIMIT) else { return };
+    // DER is an ASN.1 sequence from the first byte on.
+    let certificates = match bytes.first() {
+        Some(0x30) => Salvaged::whole(vec![bytes]),
+        _ => pem::certificates(&bytes),
+    };
+    sink.damage(&found.path, &certificates.damage);
+    for der in certificates.value {
+        if let Some(certificate) = Certificate::read(&der) {
+            let artifact = artifact(sink, found, &der, &certificate);
+            sink.artifact(artifact);
+        }
+    }
+}
+
+fn artifact(sink: &Sink<'_>, found: &Found, der: &[u8], certificate: &Certificate) -> Artifact {
+    let sha1 = hex(&Sha1::digest(der));
+    let subject = certificate.subject.to_string();
+    let name = certificate.subject.common_name().map_or_else(|| name_of(found), str::to_owned);
+    Artifact::new(sink.collector(), Location::record(&found.path, sha1.as_str()))
+        .state(State::Remnant)
+        .with(Field::Name, name)
+        .with(Field::Subject, subject)
+        .with(Field::Issuer, certificate.issuer.to_string())
+        .with(Field::Serial, hex(&certificate.serial))
+        .with(Field::Sha1, sha1)
+        .with(Field::Path, shown(&found.path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collector::collect;
+    use crate::coverage::GapKind;
+    use crate::target::memory::Memory;
+    use crate::target::{Root, TargetKind};
+
+    const ROOT: &[u8] = include_bytes!("../../../tests/fixtures/certificates/example-root.crt");
+
+    fn run_on(tree: Memory) -> (Vec<Artifact>, Vec<crate::coverage::Gap>) {
+        collect(&COLLECTOR, &Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree))))
+    }
+
+    #[test]
+    fn added_authorities_are_told_and_shipped_ones_are_not() {
+        let der = pem::certificates(ROOT).value.remove(0);
+        let (artifacts, gaps) = run_on(
+            Memory::new()
+                .file("usr/local/share/ca-certificates/a/root.crt", ROOT)
+                .file("etc/pki/ca-trust/source/anchors/root.der", der)
+                .file("etc/pki/ca-trust/source/README", "text")
+                .file("usr/share/ca-certificates/shipped.crt", ROOT)
+                .link("etc/ssl/certs/shipped.pem", "/usr/share/ca-certificates/shipped.crt")
+                .file("etc/ssl/certs/ca-certificates.crt", ROOT)
+                .file("etc/ssl/certs/added.pem", ROOT),
+        );
+        assert!(gaps.is_empty(), "{gaps:?}");
+        let paths: Vec<_> = artifacts.iter().filter_map(|artifact| artifact.text(Field::Path)).collect();
+        assert_eq!(
+            paths,
+            [
+                "/usr/local/share/ca-certificates/a/root.crt",
+                "/etc/pki/ca-trust/source/anchors/root.der",
+                "/etc/ssl/certs/added.pem"
+            ]
+        );
+        for artifact in artifacts {
+            assert_eq!(artifact.text(Field::Sha1), Some("53f12d084703f467985f47d37927aabe60af8eb3"));
+            assert_eq!(artifact.text(Field::Subject), Some("O=АО Пример, CN=Example Root"));
+            assert_eq!(
+                (artifact.text(Field::Name), artifact.text(Field::Serial)),
+                (Some("Example Root"), Some("1234"))
+            );
+        }
+    }
+
+    #[test]
+    fn a_cut_certificate_is_a_gap() {
+        let (artifacts, gaps) =
+            run_on(Memory::new().file("usr/local/share/ca-certificates/x.crt", &ROOT[..ROOT.len() / 2]));
+        assert!(artifacts.is_empty());
+        assert_eq!(gaps[0].kind, GapKind::Truncated);
+    }
+}
