@@ -192,6 +192,12 @@ impl<T: Send> Worker<T> {
             }
         }
         let observer = Observer {
+            wants: &|entry: &Entry<'_>, mask| {
+                walking
+                    .iter()
+                    .enumerate()
+                    .any(|(bit, (_, _, visit))| mask & (1 << bit) != 0 && (visit.wants)(entry))
+            },
             file: &|entry: &Entry<'_>, mask| self.visit(walking, entry, mask),
             fault: &|fault, mask| self.walk_fault(walking, fault, mask),
             seen: &progress.seen,

@@ -249,6 +249,9 @@ pub(crate) fn collect(collector: &Collector, target: &Target) -> (Vec<Artifact>,
             if (visit.wants)(&entry) {
                 (visit.file)(target, &entry, &mut sink);
             }
+            if let Some(fault) = entry.fault() {
+                sink.fault(fault.clone());
+            }
         }
     }
     (artifacts, gaps)

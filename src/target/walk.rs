@@ -30,7 +30,7 @@ pub struct Entry<'a> {
     root: &'a Root,
     path: &'a [u8],
     is_link: bool,
-    found: OnceCell<Option<Found>>,
+    found: OnceCell<Result<Found, Fault>>,
 }
 
 impl<'a> Entry<'a> {
@@ -62,7 +62,24 @@ impl<'a> Entry<'a> {
 
     /// The file behind the name; `None` when it is gone or no regular file.
     pub fn found(&self) -> Option<&Found> {
-        self.found.get_or_init(|| self.look().ok().filter(Found::is_file)).as_ref()
+        self.looked().as_ref().ok().filter(|found| found.is_file())
+    }
+
+    fn looked(&self) -> &Result<Found, Fault> {
+        self.found.get_or_init(|| self.look())
+    }
+
+    /// Whether there is no such file: a link to nowhere, a directory, a file that has just been removed.
+    pub fn is_gone(&self) -> bool {
+        match self.looked() {
+            Ok(found) => !found.is_file(),
+            Err(fault) => *fault == Fault::Absent,
+        }
+    }
+
+    /// Why nothing is known of the file, if somebody looked.
+    pub(crate) fn fault(&self) -> Option<&Fault> {
+        self.found.get().and_then(|looked| looked.as_ref().err())
     }
 
     fn look(&self) -> Result<Found, Fault> {
@@ -83,7 +100,7 @@ impl<'a> Entry<'a> {
     /// # Errors
     /// As [`Root::open`].
     pub fn open(&self) -> Result<Box<dyn ReadAt>, Fault> {
-        self.root.open_found(&self.get()?)
+        self.root.open_found(self.looked().as_ref().map_err(Clone::clone)?)
     }
 
     /// Reads the file; as [`Root::read`].
@@ -91,15 +108,7 @@ impl<'a> Entry<'a> {
     /// # Errors
     /// As [`Root::read`].
     pub fn read(&self, limit: usize) -> Result<Content, Fault> {
-        self.root.read_found(&self.get()?, limit)
-    }
-
-    /// The file, or why there is none.
-    fn get(&self) -> Result<Found, Fault> {
-        match self.found() {
-            Some(found) => Ok(found.clone()),
-            None => self.look(),
-        }
+        self.root.read_found(self.looked().as_ref().map_err(Clone::clone)?, limit)
     }
 }
 
@@ -114,6 +123,8 @@ pub struct Place {
 
 /// What a walk tells: files, faults, and how far it is.
 pub struct Observer<'a> {
+    /// Whether any collector that asked for its place wants a file; asked before a link is followed.
+    pub wants: &'a (dyn Fn(&Entry<'_>, Mask) -> bool + Sync),
     /// Called for each file, with the collectors that asked for its place; from several threads.
     pub file: &'a (dyn Fn(&Entry<'_>, Mask) + Sync),
     /// Called for each place that could not be read, with the collectors that asked for it.
@@ -248,7 +259,7 @@ impl<'a> Walker<'a> {
     }
 
     fn file(&self, path: &[u8], mask: Mask) {
-        (self.observer.file)(&Entry::new(self.root, path, false), mask);
+        self.visit(&Entry::new(self.root, path, false), mask);
     }
 
     fn link<'s>(&'s self, scope: &rayon::Scope<'s>, path: Vec<u8>, mask: Mask, level: usize) {
@@ -267,8 +278,20 @@ impl<'a> Walker<'a> {
 
     fn file_behind_link(&self, path: &[u8], mask: Mask) {
         let entry = Entry::new(self.root, path, true);
-        if entry.found().is_some_and(|found| !self.is_walked(&found.real)) {
-            (self.observer.file)(&entry, mask);
+        // Icon themes are tens of thousands of links; following one costs more than asking for its name.
+        if (self.observer.wants)(&entry, mask)
+            && !entry.is_gone()
+            && entry.found().is_none_or(|found| !self.is_walked(&found.real))
+        {
+            self.visit(&entry, mask);
+        }
+    }
+
+    /// Shows a file to the collectors; that it could not be looked at is told once, whoever asked.
+    fn visit(&self, entry: &Entry<'_>, mask: Mask) {
+        (self.observer.file)(entry, mask);
+        if let Some(fault) = entry.fault() {
+            self.fault(fault.clone(), mask);
         }
     }
 
@@ -327,6 +350,7 @@ mod tests {
             .collect();
         let files = Mutex::new(Vec::new());
         let observer = Observer {
+            wants: &|_, _| true,
             file: &|entry, mask| {
                 files.lock().unwrap().push((String::from_utf8(entry.path().to_vec()).unwrap(), mask));
             },

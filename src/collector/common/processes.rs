@@ -84,7 +84,8 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
         let count = hidden.len();
         hidden.truncate(5);
         let more = if count > hidden.len() { ", …" } else { "" };
-        let detail = format!("the system hides {count} executables (of pid {}{more})", hidden.join(", "));
+        let noun = if count == 1 { "executable" } else { "executables" };
+        let detail = format!("the system hides {count} {noun} (of pid {}{more})", hidden.join(", "));
         sink.gap(GapKind::Denied, "list of processes", detail);
     }
 }

@@ -1,0 +1,25 @@
+//! Where programs are, for the collectors that walk.
+//!
+//! One list, because all walking collectors share one walk of the tree: a place named twice costs nothing more.
+
+/// Where programs are installed, run from and downloaded to.
+#[rustfmt::skip]
+pub const PROGRAM_PLACES: &[&str] = &[
+    // Linux
+    "opt", "usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32", "var/opt", "srv",
+    "home/*/.local", "home/*/bin", "home/*/opt", "home/*/Applications", "home/*/.wine/drive_c",
+    "root/.local", "root/bin", "root/opt", "root/.wine/drive_c",
+    // Downloads and desktops, as the desktop environments name them in the languages met most.
+    "home/*/Downloads", "home/*/Загрузки", "home/*/Завантаження", "home/*/Téléchargements", "home/*/Descargas",
+    "home/*/Scaricati", "home/*/Pobrane", "home/*/Transferências", "home/*/ダウンロード", "home/*/下载", "home/*/下載",
+    "home/*/Desktop", "home/*/Рабочий стол", "root/Downloads", "root/Desktop",
+    // Windows
+    "Program Files", "Program Files (x86)", "Program Files (Arm)", "ProgramData",
+    "Windows/System32", "Windows/SysWOW64", "Windows/Temp", "Windows/Installer", "Windows/Downloaded Program Files",
+    "Users/*/AppData", "Users/*/Downloads", "Users/*/Desktop", "Users/*/Documents",
+    // macOS
+    "Applications", "Users/*/Applications", "Users/*/Library/Application Support", "Users/*/Library/Internet Plug-Ins",
+    "Library/Application Support", "Library/Extensions", "Library/StagedExtensions", "Library/SystemExtensions",
+    "Library/PrivilegedHelperTools", "Library/PreferencePanes", "Library/Internet Plug-Ins", "Library/Frameworks",
+    "Library/LaunchDaemons", "Library/StartupItems",
+];

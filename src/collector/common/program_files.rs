@@ -1,0 +1,224 @@
+//! `program_files`: executables, libraries, drivers and kept setups where programs are installed, with the
+//! identity they carry inside.
+//!
+//! Most files are turned away by their name, most of the rest by their executable bit; one that is opened is
+//! read by position, so its size does not matter. Kernel modules below `lib/modules` belong to `kernel_modules`.
+
+mod identity;
+
+use super::places::PROGRAM_PLACES;
+use crate::artifact::{Artifact, Field, Location, State, shown, text_of};
+use crate::collector::{Applies, Collector, Sink, Visit};
+use crate::coverage::GapKind;
+use crate::format::{Damage, DamageKind};
+use crate::target::tree::file_name;
+use crate::target::{Entry, Fault, Os, Target};
+
+/// How much of a file is read first.
+const HEAD: usize = 4096;
+
+/// The collector.
+pub const COLLECTOR: Collector = Collector {
+    name: "program_files",
+    about: "Executables, libraries, drivers and setup files where programs are installed or downloaded, with version resource, signer, build information and linkage.",
+    applies: Applies::EVERYWHERE,
+    reads: &["tmp/*", "var/tmp/*"],
+    walks: PROGRAM_PLACES,
+    keys: &[],
+    yields: &[
+        Field::Name,
+        Field::Path,
+        Field::Format,
+        Field::Arch,
+        Field::Version,
+        Field::BuildId,
+        Field::Soname,
+        Field::Needed,
+        Field::Runpath,
+        Field::Interpreter,
+        Field::PackageMetadata,
+        Field::Module,
+        Field::Dependencies,
+        Field::Company,
+        Field::Product,
+        Field::FileDescription,
+        Field::OriginalFilename,
+        Field::InternalName,
+        Field::Copyright,
+        Field::ProductVersion,
+        Field::Signer,
+        Field::SignerChain,
+        Field::TeamIdentifier,
+        Field::BundleIdentifier,
+        Field::Author,
+        Field::Description,
+        Field::License,
+        Field::Depends,
+        Field::Size,
+    ],
+    run,
+    visit: Some(Visit { wants, file }),
+};
+
+/// What the ending of a name promises.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    /// A Windows executable, library or driver: yielded even when its content is none.
+    Windows,
+    /// A library or module of another system; many text files have such names, too.
+    Library,
+    /// A package or self-extracting archive.
+    Setup,
+    /// A shell script: a setup only where setups are kept.
+    Script,
+    /// Content that is never a program.
+    Data,
+    /// Anything else: the executable bit decides.
+    Other,
+}
+
+impl Ending {
+    fn of(name: &[u8]) -> Ending {
+        let Some(dot) = name.iter().rposition(|&byte| byte == b'.') else {
+            return Ending::Other;
+        };
+        let mut buffer = [0; 8];
+        let ending = name.get(dot + 1..).unwrap_or_default();
+        let Some(lower) = buffer.get_mut(..ending.len()) else {
+            return Ending::Other;
+        };
+        lower.copy_from_slice(ending);
+        lower.make_ascii_lowercase();
+        match &*lower {
+            b"exe" | b"dll" | b"sys" | b"ocx" | b"scr" | b"cpl" | b"drv" | b"ax" | b"com" => Ending::Windows,
+            b"so" | b"dylib" | b"ko" | b"node" | b"pyd" | b"bundle" | b"efi" => Ending::Library,
+            b"deb" | b"rpm" | b"run" | b"msi" | b"msp" | b"pkg" | b"dmg" => Ending::Setup,
+            b"sh" => Ending::Script,
+            b"svg" | b"png" | b"xpm" | b"jpg" | b"jpeg" | b"gif" | b"ico" | b"icns" | b"webp" | b"ttf"
+            | b"otf" | b"woff" | b"woff2" | b"pfb" | b"pfm" | b"tfm" | b"afm" | b"mf" | b"wav" | b"mp3"
+            | b"ogg" | b"mp4" | b"h" | b"hpp" | b"c" | b"cc" | b"cpp" | b"rs" | b"go" | b"java" | b"ts"
+            | b"map" | b"css" | b"html" | b"htm" | b"xml" | b"json" | b"yaml" | b"yml" | b"toml" | b"md"
+            | b"rst" | b"txt" | b"tex" | b"sty" | b"pdf" | b"csv" | b"conf" | b"ini" | b"log" | b"gz"
+            | b"xz" | b"bz2" | b"zst" | b"mo" | b"po" | b"pyc" | b"pyo" | b"pyi" | b"pm" | b"pod" | b"el"
+            | b"elc" | b"o" | b"a" | b"lib" | b"pdb" | b"rlib" | b"rmeta" | b"d" | b"mui" | b"cat"
+            | b"inf" | b"nls" | b"plist" | b"strings" | b"nib" | b"desktop" | b"service" | b"db"
+            | b"sqlite" => Ending::Data,
+            // `libx.so.1.2.3`
+            digits if digits.iter().all(u8::is_ascii_digit) => {
+                if name.windows(4).any(|part| part == b".so.") { Ending::Library } else { Ending::Other }
+            }
+            _ => Ending::Other,
+        }
+    }
+}
+
+/// Whether files are kept at a path for later: downloads, desktops, temporary folders, installer caches.
+fn is_kept(path: &[u8]) -> bool {
+    let folders = path.split(|&byte| byte == b'/').rev().skip(1);
+    [b"tmp/".as_slice(), b"var/tmp/", b"Windows/Installer/"].iter().any(|top| path.starts_with(top))
+        || folders.into_iter().any(is_kept_folder)
+}
+
+fn is_kept_folder(name: &[u8]) -> bool {
+    const FOLDERS: &[&str] = &[
+        "Downloads",
+        "Загрузки",
+        "Завантаження",
+        "Téléchargements",
+        "Descargas",
+        "Scaricati",
+        "Pobrane",
+        "Transferências",
+        "ダウンロード",
+        "下载",
+        "下載",
+        "Desktop",
+        "Рабочий стол",
+        "Temp",
+        "Package Cache",
+    ];
+    FOLDERS.iter().any(|folder| name.eq_ignore_ascii_case(folder.as_bytes()))
+}
+
+/// Kernel modules of installed kernels are read by `kernel_modules`.
+fn is_kernels(path: &[u8]) -> bool {
+    path.starts_with(b"lib/modules/") || path.starts_with(b"usr/lib/modules/")
+}
+
+fn wants(entry: &Entry<'_>) -> bool {
+    match Ending::of(entry.name()) {
+        Ending::Data => false,
+        Ending::Windows | Ending::Setup => true,
+        Ending::Library => !is_kernels(entry.path()),
+        Ending::Script if is_kept(entry.path()) => true,
+        Ending::Script | Ending::Other => entry.is_executable(),
+    }
+}
+
+/// Temporary folders hold setups at their top; below, everything else.
+fn run(target: &Target, sink: &mut Sink<'_>) {
+    for found in sink.files(&target.root, COLLECTOR.reads) {
+        if found.is_file() {
+            let entry = Entry::new(&target.root, &found.real, false);
+            if wants(&entry) {
+                file(target, &entry, sink);
+            }
+        }
+    }
+}
+
+fn file(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
+    let ending = Ending::of(entry.name());
+    // Windows has no executable bit: there the name decides.
+    if ending == Ending::Other && target.os.os == Some(Os::Windows) {
+        return;
+    }
+    let path = entry.path();
+    let named = || {
+        Artifact::new(COLLECTOR.name, Location::path(path))
+            .with(Field::Name, text_of(file_name(path)))
+            .with(Field::Path, shown(path))
+            .state(if ending == Ending::Setup || is_kept(path) { State::Installer } else { State::Installed })
+    };
+    let Some(found) = entry.found() else {
+        // The walk tells why; the name alone may be worth an answer.
+        if matches!(ending, Ending::Windows | Ending::Setup) && !entry.is_gone() {
+            sink.artifact(named());
+        }
+        return;
+    };
+    let size = found.stat.size;
+    if size == 0 && ending != Ending::Windows {
+        return;
+    }
+    let artifact = named().with(Field::Size, size.to_string());
+    if found.stat.placeholder {
+        // In the cloud only: named, never fetched.
+        sink.gap(GapKind::Unsupported, shown(path), "a cloud placeholder: opening it would fetch it");
+        return sink.artifact(artifact);
+    }
+    let mut damage = Vec::new();
+    let read = target.root.during(path, || {
+        let file = entry.open()?;
+        let head = file.read_vec(0, HEAD).map_err(|error| Fault::from_io(path, &error))?;
+        Ok(identity::read(&head, file.as_ref(), artifact.clone(), &mut damage))
+    });
+    match read {
+        Ok(Some(artifact)) => sink.artifact(artifact),
+        Ok(None) if matches!(ending, Ending::Windows | Ending::Setup) => sink.artifact(artifact),
+        Ok(None) => {}
+        Err(fault) => {
+            if fault != Fault::Absent && matches!(ending, Ending::Windows | Ending::Setup) {
+                sink.artifact(artifact);
+            }
+            sink.fault(fault);
+        }
+    }
+    // What contradicts itself is strange but whole; what is cut, refused or endless hides something.
+    damage.retain(|damage: &Damage| damage.kind != DamageKind::Corrupt);
+    damage.truncate(1);
+    sink.damage(path, &damage);
+}
+
+#[cfg(test)]
+mod tests;
