@@ -1,5 +1,8 @@
 //! Collectors whose sources exist on more than one operating system.
 
+mod chrome_extensions;
+mod firefox_addons;
+mod native_messaging;
 mod os_version;
 pub(crate) mod places;
 mod processes;
@@ -15,4 +18,6 @@ pub static TABLE: &[Collector] = &[
     processes::COLLECTOR,
     program_folders::COLLECTOR,
     program_files::COLLECTOR,
+    chrome_extensions::COLLECTOR,
+    firefox_addons::COLLECTOR,
 ];

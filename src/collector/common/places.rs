@@ -1,6 +1,9 @@
-//! Where programs are, for the collectors that walk.
+//! Where programs and users are.
 //!
-//! One list, because all walking collectors share one walk of the tree: a place named twice costs nothing more.
+//! One list for all collectors that walk, because they share one walk of the tree: a place named twice costs
+//! nothing more.
+
+use crate::artifact::text_of;
 
 /// Where programs are installed, run from and downloaded to.
 #[rustfmt::skip]
@@ -23,3 +26,13 @@ pub const PROGRAM_PLACES: &[&str] = &[
     "Library/PrivilegedHelperTools", "Library/PreferencePanes", "Library/Internet Plug-Ins", "Library/Frameworks",
     "Library/LaunchDaemons", "Library/StartupItems",
 ];
+
+/// The user whose home folder a path lies in, as the folder is called.
+pub(crate) fn home_owner(path: &[u8]) -> Option<String> {
+    let mut components = path.split(|&byte| byte == b'/');
+    match components.next() {
+        Some(b"home" | b"Users") => components.next().map(text_of),
+        Some(b"root") => Some("root".to_owned()),
+        _ => None,
+    }
+}

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use super::places::home_owner;
 use crate::artifact::{Artifact, Field, Location, State, shown, text_of};
 use crate::collector::{Applies, Collector, Sink};
 use crate::target::tree::{ListedKind, file_name, join};
@@ -102,17 +103,11 @@ fn folders_in(target: &Target, sink: &mut Sink<'_>, parent: &Found) -> Vec<Found
 }
 
 fn artifact(sink: &Sink<'_>, folder: &Found) -> Artifact {
-    let mut components = folder.path.split(|&byte| byte == b'/');
-    let owner = match components.next() {
-        Some(b"home" | b"Users") => components.next().map(text_of),
-        Some(b"root") => Some("root".to_owned()),
-        _ => None,
-    };
     Artifact::new(sink.collector(), Location::path(&folder.path))
         .state(State::Remnant)
         .with(Field::Name, text_of(file_name(&folder.path)))
         .with(Field::Path, shown(&folder.path))
-        .with_some(Field::User, owner)
+        .with_some(Field::User, home_owner(&folder.path))
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ mod systemd_units;
 mod yum_sources;
 
 use super::Collector;
-use crate::artifact::text_of;
+use super::common::places::home_owner;
 
 /// The collectors of this folder, in the order of reports.
 #[rustfmt::skip]
@@ -34,10 +34,3 @@ pub static TABLE: &[Collector] = &[
     yum_sources::COLLECTOR,
     certificates::COLLECTOR,
 ];
-
-/// The user whose home folder a path lies in, as the folder is called.
-fn home_owner(path: &[u8]) -> Option<String> {
-    let rest = path.strip_prefix(b"home/");
-    let name = rest.and_then(|rest| rest.split(|&byte| byte == b'/').next()).map(text_of);
-    name.or_else(|| path.starts_with(b"root/").then(|| "root".to_owned()))
-}

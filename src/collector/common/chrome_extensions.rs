@@ -1,0 +1,144 @@
+//! `chrome_extensions`: extensions of Chromium browsers, what forces them, and the programs they may start.
+//!
+//! What a profile knows (`Preferences`) and what lies in its folder are merged: an extension that the profile
+//! does not know is left over, one that lies nowhere but is known was loaded from elsewhere. A profile whose
+//! list cannot be read has all its folders installed.
+
+mod places;
+mod profile;
+
+use places::{Kind, PROFILES, SYSTEM, SYSTEM_READS};
+
+use super::native_messaging;
+use super::places::home_owner;
+use crate::artifact::{Artifact, Field, Location, shown, text_of};
+use crate::collector::{Applies, Collector, Sink};
+use crate::format::browser_policy;
+use crate::target::root::name_of;
+use crate::target::{Found, Target};
+
+/// The collector of what Chromium's relatives keep below the folders of users.
+pub const COLLECTOR: Collector = Collector {
+    name: "chrome_extensions",
+    about: "Extensions of Chrome, Chromium, Edge, Brave, Vivaldi, Opera and Yandex in every profile, policies that install them, and their native messaging hosts.",
+    applies: Applies::EVERYWHERE,
+    reads: READS,
+    walks: &[],
+    keys: &[],
+    yields: &[
+        Field::Identifier,
+        Field::Name,
+        Field::DisplayName,
+        Field::Version,
+        Field::Description,
+        Field::Author,
+        Field::Homepage,
+        Field::UpdateUrl,
+        Field::Permissions,
+        Field::Type,
+        Field::Source,
+        Field::Enabled,
+        Field::Browser,
+        Field::Profile,
+        Field::User,
+        Field::Path,
+        Field::Program,
+        Field::Depends,
+    ],
+    run,
+    visit: None,
+};
+
+const READS: &[&str] = &{
+    let mut all = [""; PROFILES.len() + SYSTEM_READS.len()];
+    let (profiles, system) = all.split_at_mut(PROFILES.len());
+    profiles.copy_from_slice(PROFILES);
+    system.copy_from_slice(SYSTEM_READS);
+    all
+};
+
+/// Bytes read of a manifest, a policy, a file of messages.
+const SMALL: usize = 4 << 20;
+
+fn run(target: &Target, sink: &mut Sink<'_>) {
+    let mut seen = std::collections::BTreeSet::new();
+    for (browser, pattern) in places::DATA {
+        for data in sink.glob(&target.root, pattern) {
+            if data.is_directory() && seen.insert(data.real.clone()) {
+                profile::browser(target, sink, browser, &data);
+            }
+        }
+    }
+    for (browser, kind, pattern) in SYSTEM {
+        for found in sink.files(&target.root, &[pattern]) {
+            machine(target, sink, browser, *kind, &found);
+        }
+    }
+}
+
+fn machine(target: &Target, sink: &mut Sink<'_>, browser: &'static str, kind: Kind, found: &Found) {
+    match kind {
+        Kind::Policy => policy(target, sink, browser, found),
+        Kind::External => external(target, sink, browser, found),
+        Kind::Host => native_messaging::host(target, sink, browser, found),
+    }
+}
+
+fn policy(target: &Target, sink: &mut Sink<'_>, browser: &'static str, found: &Found) {
+    let Some(bytes) = sink.read(&target.root, found, SMALL) else { return };
+    match browser_policy::chromium(&bytes) {
+        Ok(installed) => {
+            for one in installed {
+                let artifact = from_policy(sink, browser, found, one);
+                sink.artifact(artifact);
+            }
+        }
+        Err(damage) => sink.damage(&found.path, &[damage]),
+    }
+}
+
+/// An extension that a policy file installs.
+pub(super) fn from_policy(
+    sink: &Sink<'_>,
+    browser: &'static str,
+    found: &Found,
+    installed: browser_policy::Installed,
+) -> Artifact {
+    let record = installed.id.as_deref().or(installed.update_url.as_deref()).unwrap_or(installed.policy);
+    Artifact::new(sink.collector(), Location::record(&found.path, record))
+        .with_some(Field::Identifier, installed.id.as_deref())
+        .with_some(Field::UpdateUrl, installed.update_url.as_deref())
+        .with(Field::Type, "policy")
+        .with(Field::Source, installed.policy)
+        .with(Field::Browser, browser)
+        .with(Field::Path, shown(&found.path))
+}
+
+/// `ID.json`: another program has the browser install an extension ("External Extensions").
+fn external(target: &Target, sink: &mut Sink<'_>, browser: &'static str, found: &Found) {
+    let Some(bytes) = sink.read(&target.root, found, SMALL) else { return };
+    let object = match crate::format::relaxed_json::parse::<serde_json::Map<_, _>>(&bytes) {
+        Ok(object) => object,
+        Err(damage) => return sink.damage(&found.path, &[damage]),
+    };
+    let text = |key: &str| object.get(key).and_then(serde_json::Value::as_str);
+    let name = name_of(found);
+    let artifact = Artifact::new(sink.collector(), Location::path(&found.path))
+        .with(Field::Identifier, name.strip_suffix(".json").unwrap_or(&name))
+        .with_some(Field::Version, text("external_version"))
+        .with_some(Field::UpdateUrl, text("external_update_url"))
+        .with_some(Field::Source, text("external_crx"))
+        .with(Field::Type, "external")
+        .with(Field::Browser, browser)
+        .with_some(Field::User, home_owner(&found.path))
+        .with(Field::Path, shown(&found.path));
+    sink.artifact(artifact);
+}
+
+/// A path of a profile as text.
+fn profile_name(found: &Found) -> String {
+    text_of(crate::target::tree::file_name(&found.path))
+}
+
+#[cfg(test)]
+mod tests;
