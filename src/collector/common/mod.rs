@@ -1,13 +1,18 @@
 //! Collectors whose sources exist on more than one operating system.
 
 mod chrome_extensions;
+mod dotnet_packages;
 mod firefox_addons;
+mod java_archives;
 mod native_messaging;
+mod npm_packages;
 mod os_version;
 pub(crate) mod places;
 mod processes;
 mod program_files;
 mod program_folders;
+mod python_packages;
+mod ruby_gems;
 
 use super::Collector;
 
@@ -20,4 +25,9 @@ pub static TABLE: &[Collector] = &[
     program_files::COLLECTOR,
     chrome_extensions::COLLECTOR,
     firefox_addons::COLLECTOR,
+    python_packages::COLLECTOR,
+    npm_packages::COLLECTOR,
+    java_archives::COLLECTOR,
+    ruby_gems::COLLECTOR,
+    dotnet_packages::COLLECTOR,
 ];

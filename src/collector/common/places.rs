@@ -10,7 +10,10 @@ use crate::artifact::text_of;
 pub const PROGRAM_PLACES: &[&str] = &[
     // Linux
     "opt", "usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32", "var/opt", "srv",
+    "app", "var/www", "var/lib/gems", "var/lib/tomcat*",
     "home/*/.local", "home/*/bin", "home/*/opt", "home/*/Applications", "home/*/.wine/drive_c",
+    "home/*/.cargo/bin", "home/*/.dotnet", "home/*/.gem", "home/*/.nvm", "home/*/.pyenv", "home/*/.rbenv", "home/*/go/bin",
+    "root/.cargo/bin", "root/.dotnet", "root/.gem", "root/.nvm", "root/.pyenv", "root/.rbenv", "root/go/bin",
     "root/.local", "root/bin", "root/opt", "root/.wine/drive_c",
     // Downloads and desktops, as the desktop environments name them in the languages met most.
     "home/*/Downloads", "home/*/Загрузки", "home/*/Завантаження", "home/*/Téléchargements", "home/*/Descargas",
