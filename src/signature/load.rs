@@ -1,9 +1,12 @@
 //! Loads signature and rule files: the built-in ones, and those that the user names.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
+use super::check::{self, Mistake};
+use super::locate;
 use super::model::SignatureFile;
 use super::rules::RulesFile;
 use super::{LoadedFile, SignatureSet};
@@ -65,10 +68,14 @@ fn built_in() -> Result<SignatureSet, Error> {
         let file = parse(name, text).map_err(refuse)?;
         set.files.push(LoadedFile { file, origin: "built in".to_owned() });
     }
-    let rules: RulesFile = parse(RULES, BUILT_IN_RULES).map_err(refuse)?;
+    let rules = built_in_rules()?;
     set.rules_version = rules.version;
     set.rules = rules.rules.into_iter().map(|rule| (rule.id.clone(), rule)).collect();
     Ok(set)
+}
+
+fn built_in_rules() -> Result<RulesFile, Error> {
+    parse(RULES, BUILT_IN_RULES).map_err(refuse)
 }
 
 fn refuse(problems: Vec<Problem>) -> Error {
@@ -82,6 +89,7 @@ fn refuse(problems: Vec<Problem>) -> Error {
 pub fn check(paths: &[PathBuf]) -> Result<SignatureSet, Error> {
     let (files, rules) = read_all(paths)?;
     let mut set = SignatureSet { files, ..SignatureSet::default() };
+    set.files.sort_by(|a, b| a.file.vendor.id.cmp(&b.file.vendor.id));
     if let Some(rules) = rules {
         set.rules_version = rules.version;
         set.rules = rules.rules.into_iter().map(|rule| (rule.id.clone(), rule)).collect();
@@ -90,23 +98,57 @@ pub fn check(paths: &[PathBuf]) -> Result<SignatureSet, Error> {
 }
 
 fn read_all(paths: &[PathBuf]) -> Result<(Vec<LoadedFile>, Option<RulesFile>), Error> {
-    let (mut files, mut rules, mut problems) = (Vec::new(), None, Vec::new());
+    let mut texts = Vec::new();
     for path in json_files(paths)? {
-        let text = read(&path)?;
-        let shown = path.display().to_string();
-        if path.file_name().is_some_and(|name| name == RULES) {
-            match parse(&shown, &text) {
-                Ok(file) => rules = Some(file),
-                Err(found) => problems.extend(found),
+        texts.push((
+            path.display().to_string(),
+            path.file_name().is_some_and(|name| name == RULES),
+            read(&path)?,
+        ));
+    }
+    let mut problems = Vec::new();
+    let mut rules: Option<RulesFile> = None;
+    for (shown, _, text) in texts.iter().filter(|(_, is_rules, _)| *is_rules) {
+        match parse::<RulesFile>(shown, text) {
+            Ok(file) => {
+                problems.extend(placed(shown, text, check::rules(&file)));
+                rules = Some(file);
             }
-        } else {
-            match parse::<SignatureFile>(&shown, &text) {
-                Ok(file) => files.push(LoadedFile { file, origin: shown }),
-                Err(found) => problems.extend(found),
+            Err(found) => problems.extend(found),
+        }
+    }
+    let ids: BTreeSet<String> = match &rules {
+        Some(file) => file.rules.iter().map(|rule| rule.id.clone()).collect(),
+        None => built_in_rules()?.rules.into_iter().map(|rule| rule.id).collect(),
+    };
+    let (mut files, mut vendors) = (Vec::new(), BTreeMap::new());
+    for (shown, _, text) in texts.into_iter().filter(|(_, is_rules, _)| !is_rules) {
+        match parse::<SignatureFile>(&shown, &text) {
+            Ok(file) => {
+                let mut mistakes = check::signatures(&file, &ids);
+                if let Some(first) = vendors.insert(file.vendor.id.clone(), shown.clone()) {
+                    let what =
+                        format!("`{}` is the vendor of {first}, too; a vendor has one file", file.vendor.id);
+                    mistakes.push((vec!["vendor".into(), "id".into()], what));
+                }
+                problems.extend(placed(&shown, &text, mistakes));
+                files.push(LoadedFile { file, origin: shown });
             }
+            Err(found) => problems.extend(found),
         }
     }
     if problems.is_empty() { Ok((files, rules)) } else { Err(refuse(problems)) }
+}
+
+/// Mistakes with the line and column of the value they are in.
+fn placed(file: &str, text: &str, mistakes: Vec<Mistake>) -> Vec<Problem> {
+    let place = |((line, column), message)| Problem { file: file.to_owned(), line, column, message };
+    let repeated = locate::repeated_keys(text).into_iter();
+    let repeated = repeated.map(|(at, key)| (at, format!("the key `{key}` is given twice")));
+    let mistakes = mistakes.into_iter().map(|(path, message)| (locate::position(text, &path), message));
+    let mut problems: Vec<Problem> = repeated.chain(mistakes).map(place).collect();
+    problems.sort_by_key(|problem| (problem.line, problem.column));
+    problems
 }
 
 /// The files that the paths name; of a folder, its `.json` files.
@@ -157,9 +199,22 @@ fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, Vec<Problem>>
     serde_json::from_str(text).map_err(|error| {
         // serde_json repeats the position at the end of its message.
         let message = error.to_string();
-        let message = message.split(" at line ").next().unwrap_or(&message).to_owned();
+        let message = suggested(message.split(" at line ").next().unwrap_or(&message));
         vec![Problem { file: file.to_owned(), line: error.line(), column: error.column(), message }]
     })
+}
+
+/// The parser's message with the name that was probably meant: "unknown field `nam`, expected one of `id`, `name`".
+fn suggested(message: &str) -> String {
+    let mut names = message.split('`').skip(1).step_by(2);
+    let meant = match names.next() {
+        Some(wrong) if message.starts_with("unknown ") => nearest(wrong, names),
+        _ => None,
+    };
+    match meant {
+        Some(meant) => format!("{message}; did you mean `{meant}`?"),
+        None => message.to_owned(),
+    }
 }
 
 /// The name most like a given one, if one is alike enough to be what was meant.
@@ -171,3 +226,6 @@ pub fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, other)| other)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,9 @@
 //! Signatures: what products look like, and the rules that speak of them.
 
+mod check;
 pub mod literal;
 mod load;
+mod locate;
 pub mod model;
 pub mod normalise;
 pub mod rules;

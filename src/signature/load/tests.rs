@@ -1,0 +1,137 @@
+use super::*;
+
+fn problems(files: &[(&str, &str)]) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    match check(&[folder.path().to_owned()]) {
+        Ok(_) => Vec::new(),
+        Err(Error::Signatures { problems }) => {
+            let prefix = format!("{}{}", folder.path().display(), std::path::MAIN_SEPARATOR);
+            problems.iter().map(|problem| problem.replace(&prefix, "")).collect()
+        }
+        Err(other) => panic!("{other}"),
+    }
+}
+
+const GOOD: &str = r#"{
+  "format": 1,
+  "vendor": { "id": "example", "name": "Example" },
+  "version": "1", "date": "2026-01-02",
+  "sources": { "doc": "Example handbook" },
+  "rules": [],
+  "products": [
+    { "id": "tool", "name": "Tool", "status": "banned", "platforms": ["linux"],
+      "indicators": [
+        { "id": "deb", "collectors": ["deb_packages"], "strength": "conclusive",
+          "where": { "name": { "prefix": "example-tool" } }, "source": "doc" }
+      ] }
+  ]
+}
+"#;
+
+/// The problems of the good file with one text replaced.
+fn changed(from: &str, to: &str) -> Vec<String> {
+    assert!(GOOD.contains(from), "{from}");
+    problems(&[("example.json", &GOOD.replacen(from, to, 1))])
+}
+
+#[test]
+fn the_built_in_files_have_no_mistake() {
+    let rules = built_in_rules().unwrap();
+    assert_eq!(placed(RULES, BUILT_IN_RULES, check::rules(&rules)), []);
+    let ids = rules.rules.into_iter().map(|rule| rule.id).collect();
+    for (name, text) in BUILT_IN {
+        assert_eq!(placed(name, text, check::signatures(&parse(name, text).unwrap(), &ids)), []);
+    }
+}
+
+#[test]
+fn a_good_file_has_no_problem() {
+    assert_eq!(problems(&[("example.json", GOOD)]), [""; 0]);
+}
+
+#[test]
+fn names_that_do_not_exist_are_told_with_the_one_that_was_meant() {
+    assert_eq!(
+        changed("deb_packages", "deb_package"),
+        ["example.json:10:39: no collector `deb_package`; did you mean `deb_packages`?"]
+    );
+    assert_eq!(
+        changed("\"source\": \"doc\"", "\"source\": \"dok\""),
+        ["example.json:11:72: no source `dok`; did you mean `doc`?"]
+    );
+    assert_eq!(
+        changed("\"rules\": []", "\"rules\": [\"us-ndaa-1635\"]").len(),
+        1,
+        "a rule that is not in rules.json"
+    );
+    let unknown = changed("\"prefix\"", "\"prefx\"");
+    assert!(unknown[0].starts_with("example.json:11:"), "{unknown:?}");
+    assert!(unknown[0].ends_with("did you mean `prefix`?"), "{unknown:?}");
+}
+
+#[test]
+fn a_field_that_the_collector_does_not_yield_is_told() {
+    let found = changed("\"name\": { \"prefix\"", "\"signer\": { \"prefix\"");
+    assert!(
+        found[0].starts_with("example.json:11:32: `deb_packages` yields no `signer`; it yields name"),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn patterns_that_cannot_work_are_told() {
+    for (condition, problem) in [
+        ("{ \"regex\": \"example(\" }", "no regular expression: unclosed group"),
+        ("{ \"regex\": \"[a-z]+\" }", "no literal"),
+        ("{ \"glob\": \"**\" }", "a pattern of wildcards alone"),
+        ("{ \"contains\": \"\" }", "an empty text"),
+        ("{ \"any_of\": [] }", "an empty list"),
+        ("{ \"contains\": \"ab\" }", "too broad"),
+        ("{}", "a condition that asks nothing"),
+        ("{ \"equals\": \"example\", \"version\": \"about 3\" }", "no version range"),
+    ] {
+        let found = changed("{ \"prefix\": \"example-tool\" }", condition);
+        assert!(found.iter().any(|it| it.contains(problem)), "{condition}: {found:?}");
+    }
+}
+
+#[test]
+fn a_bare_file_name_is_not_conclusive() {
+    let found = problems(&[("example.json", &GOOD.replace("deb_packages", "processes"))]);
+    assert!(found[0].contains("a bare name of `processes` is never conclusive"), "{found:?}");
+    let with_path = GOOD
+        .replace("deb_packages", "processes")
+        .replace("\"name\": { \"prefix\": \"example-tool\" }", "\"path\": { \"prefix\": \"/opt/example/\" }");
+    assert_eq!(problems(&[("example.json", &with_path)]), [""; 0]);
+}
+
+#[test]
+fn what_is_given_twice_is_told() {
+    let twice = changed("\"doc\": \"Example handbook\"", "\"doc\": \"a\", \"doc\": \"b\"");
+    assert_eq!(twice, ["example.json:5:28: the key `doc` is given twice"]);
+    let vendor = problems(&[("a.json", GOOD), ("b.json", GOOD)]);
+    assert_eq!(vendor.len(), 1);
+    assert!(vendor[0].starts_with("b.json:3:21: `example` is the vendor of "), "{vendor:?}");
+}
+
+#[test]
+fn every_problem_of_a_file_is_told_at_once() {
+    let text = GOOD
+        .replace("\"format\": 1", "\"format\": 9")
+        .replace("2026-01-02", "yesterday")
+        .replace("\"id\": \"tool\"", "\"id\": \"Tool 1\"")
+        .replace("\"banned\"", "\"exempt\"");
+    let found = problems(&[("example.json", &text)]);
+    assert_eq!(
+        found,
+        [
+            "example.json:2:13: file format 9 is not known; this debar reads format 1",
+            "example.json:4:27: `yesterday` is no date; write YYYY-MM-DD",
+            "example.json:8:13: `Tool 1` is no id; use lower-case letters, digits, `-`, `_` and `.`",
+            "example.json:8:49: a product with status `exempt` needs a `note` that says why",
+        ]
+    );
+}
