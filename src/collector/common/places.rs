@@ -12,8 +12,10 @@ pub const PROGRAM_PLACES: &[&str] = &[
     "opt", "usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32", "var/opt", "srv",
     "app", "var/www", "var/lib/gems", "var/lib/tomcat*",
     "home/*/.local", "home/*/bin", "home/*/opt", "home/*/Applications", "home/*/.wine/drive_c",
-    "home/*/.cargo/bin", "home/*/.dotnet", "home/*/.gem", "home/*/.nvm", "home/*/.pyenv", "home/*/.rbenv", "home/*/go/bin",
-    "root/.cargo/bin", "root/.dotnet", "root/.gem", "root/.nvm", "root/.pyenv", "root/.rbenv", "root/go/bin",
+    "home/*/.cargo/bin", "home/*/.dotnet", "home/*/.gem", "home/*/.nvm/versions", "home/*/.rbenv/versions/*/lib", "home/*/go/bin",
+    "root/.cargo/bin", "root/.dotnet", "root/.gem", "root/.nvm/versions", "root/.rbenv/versions/*/lib", "root/go/bin",
+    "home/*/.pyenv/versions/*/bin", "home/*/.pyenv/versions/*/lib/*/site-packages",
+    "root/.pyenv/versions/*/bin", "root/.pyenv/versions/*/lib/*/site-packages",
     "root/.local", "root/bin", "root/opt", "root/.wine/drive_c",
     // Downloads and desktops, as the desktop environments name them in the languages met most.
     "home/*/Downloads", "home/*/Загрузки", "home/*/Завантаження", "home/*/Téléchargements", "home/*/Descargas",
