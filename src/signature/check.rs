@@ -10,7 +10,6 @@ use super::model::{FORMAT, Texts};
 use super::version::VersionRange;
 use super::{Condition, Indicator, Product, RemovalStep, SignatureFile, Status, Strength, literal, nearest};
 use crate::artifact::{Field, FieldKind};
-use crate::collector::{all as all_collectors, named as collector_named};
 use crate::signature::rules::RulesFile;
 
 /// A mistake: the value it is in, and what is wrong.
@@ -232,14 +231,14 @@ impl Checker<'_> {
     }
 
     fn collector(&mut self, name: &str) {
-        if collector_named(name).is_none() {
-            self.wrong(unknown("collector", name, all_collectors().map(|collector| collector.name)));
+        if crate::collector::named(name).is_none() {
+            self.wrong(unknown("collector", name, crate::collector::all().map(|collector| collector.name)));
         }
     }
 
     /// Fields that the collector never yields.
     fn fields<'f>(&mut self, name: &str, fields: impl Iterator<Item = &'f Field>) {
-        let Some(collector) = collector_named(name) else { return };
+        let Some(collector) = crate::collector::named(name) else { return };
         for field in fields.filter(|field| !collector.yields.contains(field)) {
             let known: Vec<&str> = collector.yields.iter().map(|field| field.name()).collect();
             let what = format!("`{name}` yields no `{field}`; it yields {}", known.join(", "));
