@@ -11,7 +11,7 @@ use crate::artifact::{Artifact, Field, Location, State, shown, text_of};
 use crate::collector::{Applies, Collector, Sink, Visit};
 use crate::coverage::GapKind;
 use crate::format::{Damage, DamageKind};
-use crate::target::tree::file_name;
+use crate::target::tree::{file_name, parent};
 use crate::target::{Entry, Fault, Os, Target};
 
 /// How much of a file is read first.
@@ -71,6 +71,8 @@ enum Ending {
     Setup,
     /// A shell script: a setup only where setups are kept.
     Script,
+    /// Source text of an interpreted language: a program where programs lie, a module elsewhere.
+    Source,
     /// Content that is never a program.
     Data,
     /// Anything else: the executable bit decides.
@@ -94,15 +96,17 @@ impl Ending {
             b"so" | b"dylib" | b"ko" | b"node" | b"pyd" | b"bundle" | b"efi" => Ending::Library,
             b"deb" | b"rpm" | b"run" | b"msi" | b"msp" | b"pkg" | b"dmg" => Ending::Setup,
             b"sh" => Ending::Script,
+            b"py" | b"pl" | b"rb" | b"js" | b"mjs" | b"php" | b"lua" | b"tcl" => Ending::Source,
             b"svg" | b"png" | b"xpm" | b"jpg" | b"jpeg" | b"gif" | b"ico" | b"icns" | b"webp" | b"ttf"
             | b"otf" | b"woff" | b"woff2" | b"pfb" | b"pfm" | b"tfm" | b"afm" | b"mf" | b"wav" | b"mp3"
             | b"ogg" | b"mp4" | b"h" | b"hpp" | b"c" | b"cc" | b"cpp" | b"rs" | b"go" | b"java" | b"ts"
-            | b"map" | b"css" | b"html" | b"htm" | b"xml" | b"json" | b"yaml" | b"yml" | b"toml" | b"md"
-            | b"rst" | b"txt" | b"tex" | b"sty" | b"pdf" | b"csv" | b"conf" | b"ini" | b"log" | b"gz"
-            | b"xz" | b"bz2" | b"zst" | b"mo" | b"po" | b"pyc" | b"pyo" | b"pyi" | b"pm" | b"pod" | b"el"
-            | b"elc" | b"o" | b"a" | b"lib" | b"pdb" | b"rlib" | b"rmeta" | b"d" | b"mui" | b"cat"
-            | b"inf" | b"nls" | b"plist" | b"strings" | b"nib" | b"desktop" | b"service" | b"db"
-            | b"sqlite" => Ending::Data,
+            | b"s" | b"def" | b"vim" | b"bc" | b"mod" | b"debug" | b"msg" | b"lang" | b"pc" | b"cfg"
+            | b"typed" | b"pem" | b"crt" | b"sql" | b"pom" | b"jar" | b"war" | b"ear" | b"map" | b"css"
+            | b"html" | b"htm" | b"xml" | b"json" | b"yaml" | b"yml" | b"toml" | b"md" | b"rst" | b"txt"
+            | b"tex" | b"sty" | b"pdf" | b"csv" | b"conf" | b"ini" | b"log" | b"gz" | b"xz" | b"bz2"
+            | b"zst" | b"mo" | b"po" | b"pyc" | b"pyo" | b"pyi" | b"pm" | b"pod" | b"el" | b"elc" | b"o"
+            | b"a" | b"lib" | b"pdb" | b"rlib" | b"rmeta" | b"d" | b"mui" | b"cat" | b"inf" | b"nls"
+            | b"plist" | b"strings" | b"nib" | b"desktop" | b"service" | b"db" | b"sqlite" => Ending::Data,
             // `libx.so.1.2.3`
             digits if digits.iter().all(u8::is_ascii_digit) => {
                 if name.windows(4).any(|part| part == b".so.") { Ending::Library } else { Ending::Other }
@@ -140,6 +144,11 @@ fn is_kept_folder(name: &[u8]) -> bool {
     FOLDERS.iter().any(|folder| name.eq_ignore_ascii_case(folder.as_bytes()))
 }
 
+/// Whether the folder is one that programs are started from.
+fn is_in_bin(path: &[u8]) -> bool {
+    matches!(file_name(parent(path)), b"bin" | b"sbin" | b"libexec" | b"games") || is_kept(path)
+}
+
 /// Kernel modules of installed kernels are read by `kernel_modules`.
 fn is_kernels(path: &[u8]) -> bool {
     path.starts_with(b"lib/modules/") || path.starts_with(b"usr/lib/modules/")
@@ -151,6 +160,7 @@ fn wants(entry: &Entry<'_>) -> bool {
         Ending::Windows | Ending::Setup => true,
         Ending::Library => !is_kernels(entry.path()),
         Ending::Script if is_kept(entry.path()) => true,
+        Ending::Source => is_in_bin(entry.path()) && entry.is_executable(),
         Ending::Script | Ending::Other => entry.is_executable(),
     }
 }

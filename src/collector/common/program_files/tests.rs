@@ -67,6 +67,15 @@ fn only_what_is_executable_or_named_so_is_opened() {
 }
 
 #[test]
+fn source_text_is_a_program_where_programs_lie() {
+    let text = "#!/usr/bin/python3\n";
+    let tree = Memory::new()
+        .executable("opt/example/bin/run.py", text)
+        .executable("opt/example/lib/module.py", text);
+    assert_eq!(only(tree).text(Field::Path), Some("/opt/example/bin/run.py"));
+}
+
+#[test]
 fn a_script_tells_its_interpreter() {
     let found = only(Memory::new().executable("opt/example/run", "#! /usr/bin/python3 -E\nprint()\n"));
     assert_eq!(found.text(Field::Format), Some("script"));
