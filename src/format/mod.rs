@@ -5,6 +5,7 @@
 //! good ones. Nothing in here panics or allocates more than a stated multiple of its input, whatever the bytes.
 
 pub mod apkdb;
+pub mod appstream;
 pub mod apt_sources;
 pub mod asn1;
 pub mod authenticode;
@@ -37,6 +38,8 @@ pub mod python_metadata;
 pub mod relaxed_json;
 pub mod rpmdb;
 pub mod shell_assignments;
+pub mod snap_yaml;
+pub mod snapd_state;
 pub mod sqlite;
 pub mod systemd_unit;
 pub mod version_resource;

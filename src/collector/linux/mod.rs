@@ -1,16 +1,20 @@
 //! Collectors of Linux.
 
 mod apk_packages;
+mod appimages;
 mod apt_sources;
 mod certificates;
 mod crontab;
 mod deb_packages;
 mod desktop_entries;
+mod flatpak_packages;
 mod init_scripts;
 mod kernel_modules;
+mod nix_packages;
 mod pacman_packages;
 mod portage_packages;
 mod rpm_packages;
+mod snap_packages;
 mod systemd_units;
 mod yum_sources;
 
@@ -25,6 +29,10 @@ pub static TABLE: &[Collector] = &[
     apk_packages::COLLECTOR,
     pacman_packages::COLLECTOR,
     portage_packages::COLLECTOR,
+    snap_packages::COLLECTOR,
+    flatpak_packages::COLLECTOR,
+    appimages::COLLECTOR,
+    nix_packages::COLLECTOR,
     systemd_units::COLLECTOR,
     init_scripts::COLLECTOR,
     kernel_modules::COLLECTOR,
