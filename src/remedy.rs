@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::artifact::{Field, State};
+use crate::artifact::Field;
 use crate::finding::Evidence;
 use crate::signature::{Product, RemovalStep};
 use crate::target::Os;
@@ -29,9 +29,10 @@ pub struct Removal {
     pub note: Option<String>,
 }
 
-/// The steps that apply to the evidence, in the order of the signature.
-pub fn steps(product: &Product, evidence: &[Evidence]) -> Vec<Removal> {
-    product.removal.iter().filter_map(|step| step_for(product, step, evidence)).collect()
+/// The steps that apply to the evidence on an operating system, in the order of the signature.
+pub fn steps(product: &Product, evidence: &[Evidence], os: Option<Os>) -> Vec<Removal> {
+    let there = product.removal.iter().filter(|step| os.is_none_or(|os| os == step.platform));
+    there.filter_map(|step| step_for(product, step, evidence)).collect()
 }
 
 fn step_for(product: &Product, step: &RemovalStep, evidence: &[Evidence]) -> Option<Removal> {
@@ -99,7 +100,8 @@ fn fill(template: &str, platform: Os, evidence: &Evidence) -> Option<String> {
 }
 
 fn quote(platform: Os, field: Field, text: &str) -> Option<String> {
-    if text.chars().any(char::is_control) {
+    // Quoted or not, a program takes an argument that begins with a dash for an option.
+    if text.chars().any(char::is_control) || text.starts_with('-') {
         return None;
     }
     let plain = |char: char| char.is_ascii_alphanumeric() || "._-+:/@~{}".contains(char);
@@ -115,15 +117,10 @@ fn quote(platform: Os, field: Field, text: &str) -> Option<String> {
             false => Some(format!("\"{text}\"")),
         };
     }
-    match text.chars().all(|char| plain(char) && !"{}~".contains(char)) && !text.starts_with('-') {
+    match text.chars().all(|char| plain(char) && !"{}~".contains(char)) {
         true => Some(text.to_owned()),
         false => Some(format!("'{}'", text.replace('\'', "'\\''"))),
     }
-}
-
-/// Whether what is left is worth a removal at all.
-pub fn needs_removal(state: State) -> bool {
-    state != State::DeletedInLaterLayer
 }
 
 #[cfg(test)]
@@ -135,6 +132,7 @@ mod tests {
         assert_eq!(quote(Os::Linux, Field::Name, "kesl").as_deref(), Some("kesl"));
         assert_eq!(quote(Os::Linux, Field::Name, "a'; rm -rf /").as_deref(), Some("'a'\\''; rm -rf /'"));
         assert_eq!(quote(Os::Linux, Field::Name, "a\nb"), None);
+        assert_eq!(quote(Os::Linux, Field::Name, "-rf"), None, "an option, however it is quoted");
         assert_eq!(quote(Os::Windows, Field::Name, "a & b").as_deref(), Some("\"a & b\""));
         assert_eq!(quote(Os::Windows, Field::Name, "\"%PATH%\""), None);
         assert_eq!(

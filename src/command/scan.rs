@@ -24,7 +24,7 @@ pub(super) fn run(options: &Scan, global: &Global) -> Result<u8, Error> {
     let matcher = Arc::new(Matcher::new(set));
     let as_of =
         options.as_of.unwrap_or_else(|| jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date());
-    let how = Grouping { as_of, rules: rules.as_ref() };
+    let how = Grouping { as_of, rules: rules.as_ref(), os: None };
     let mut reports = Vec::new();
     for target in &targets {
         reports.push(scan(target, options, set, &matcher, &how, global.quiet));
@@ -50,7 +50,7 @@ fn scan(
         (!hits.is_empty()).then_some(Match { artifact, hits })
     });
     drop(bar);
-    let findings = finding::group(matcher, set, &observed.kept, how);
+    let findings = finding::group(matcher, set, &observed.kept, &Grouping { os: target.os.os, ..*how });
     let times = clock.stop();
     ScanReport {
         schema_version: SCHEMA_VERSION.to_owned(),

@@ -12,6 +12,7 @@ use crate::matcher::{Candidate, Hit, Matcher, in_words, state_of};
 use crate::remedy::{self, Removal};
 use crate::signature::rules::AppliedRule;
 use crate::signature::{SignatureSet, Status, Strength};
+use crate::target::Os;
 
 /// Matching artifacts kept per product; the rest is counted.
 const MAX_EVIDENCE: usize = 10_000;
@@ -88,11 +89,14 @@ pub struct Match {
 }
 
 /// How findings are put together.
+#[derive(Debug, Clone, Copy)]
 pub struct Grouping<'a> {
     /// The day that rules are judged on, YYYY-MM-DD.
     pub as_of: jiff::civil::Date,
     /// The rules to consider; all when `None`.
     pub rules: Option<&'a BTreeSet<String>>,
+    /// The target's operating system, for the steps that remove things there; any when not known.
+    pub os: Option<Os>,
 }
 
 /// Groups matches by product. A product is found when a conclusive indicator matched, or supporting ones of
@@ -211,7 +215,7 @@ fn finding(
         .collect();
     // A house rule ("we do not want this here") needs no law.
     let in_force = candidate.rules.is_empty() || rules.iter().any(|rule| rule.in_force && rule.binding);
-    let removal = remedy::steps(product, &evidence);
+    let removal = remedy::steps(product, &evidence, how.os);
     let evidence_omitted = evidence.len().saturating_sub(MAX_EVIDENCE);
     evidence.truncate(MAX_EVIDENCE);
     let id = format!("{}/{}", candidate.vendor.id, product.id);

@@ -63,6 +63,7 @@ impl Page<'_> {
             self.blank()?;
             self.finding(finding)?;
         }
+        self.rules(&report.findings)?;
         self.gaps(&report.gaps)?;
         self.coverage(&report.coverage, &report.skipped)?;
         self.blank()?;
@@ -147,12 +148,6 @@ impl Page<'_> {
         if more > 0 {
             self.text(4, "", &format!("… and {more} more (-v shows them, json has them all)"))?;
         }
-        if !finding.rules.is_empty() {
-            writeln!(self.out, "  {}", self.paint.strong("Rules"))?;
-        }
-        for rule in &finding.rules {
-            self.rule(rule)?;
-        }
         if !finding.removal.is_empty() {
             writeln!(self.out, "  {}", self.paint.strong("Removal"))?;
         }
@@ -164,6 +159,13 @@ impl Page<'_> {
             }
             if let Some(note) = &step.note {
                 self.text(7, "", note)?;
+            }
+        }
+        // What a rule says is told once, below; what is exempt from it names it in its note.
+        if finding.status == Status::Banned && !finding.rules.is_empty() {
+            writeln!(self.out, "  {}", self.paint.strong("Rules"))?;
+            for rule in &finding.rules {
+                self.text(4, "- ", &format!("{}, {}", rule.title, standing(rule)))?;
             }
         }
         Ok(())
@@ -187,26 +189,37 @@ impl Page<'_> {
         Ok(())
     }
 
+    /// What each rule that was named says.
+    fn rules(&mut self, findings: &[Finding]) -> io::Result<()> {
+        let mut told: Vec<&AppliedRule> = Vec::new();
+        let banned = findings.iter().filter(|finding| finding.status == Status::Banned);
+        for rule in banned.flat_map(|finding| &finding.rules) {
+            if !told.iter().any(|known| known.id == rule.id) {
+                told.push(rule);
+            }
+        }
+        if !told.is_empty() {
+            self.blank()?;
+            writeln!(self.out, "{}", self.paint.strong("What the rules say"))?;
+        }
+        for rule in told {
+            self.rule(rule)?;
+        }
+        Ok(())
+    }
+
     fn rule(&mut self, rule: &AppliedRule) -> io::Result<()> {
-        let since = match (&rule.since, rule.days_in_force, rule.in_force) {
-            (Some(since), Some(days), true) => format!("in force since {since} ({})", plural_days(days)),
-            (Some(since), _, false) => format!("was in force from {since}"),
-            _ => match &rule.next {
-                Some(next) => format!("not in force yet; next: {}", next.date),
-                None => "no effective date".to_owned(),
-            },
-        };
-        self.text(4, "- ", &format!("{}, {}", rule.title, since))?;
-        self.text(6, "", &rule.summary)?;
+        self.text(2, "- ", &rule.title)?;
+        self.text(4, "", &rule.summary)?;
         if let Some(text) = &rule.does_not_bind {
-            self.text(6, "", text)?;
+            self.text(4, "", text)?;
         }
         if self.look.verbose > 0 {
-            self.text(6, "", &format!("Binds: {}.", rule.binds.join("; ")))?;
+            self.text(4, "", &format!("Binds: {}.", rule.binds.join("; ")))?;
             if !rule.exemptions.is_empty() {
-                self.text(6, "", &format!("Exempt: {}.", rule.exemptions.join("; ")))?;
+                self.text(4, "", &format!("Exempt: {}.", rule.exemptions.join("; ")))?;
             }
-            self.text(6, "", &rule.citation)?;
+            self.text(4, "", &rule.citation)?;
         }
         Ok(())
     }
@@ -353,6 +366,18 @@ fn headline(fields: &BTreeMap<Field, Value>) -> String {
         line = format!("{line}; {extra}");
     }
     line
+}
+
+/// Whether a rule is in force, and since when.
+fn standing(rule: &AppliedRule) -> String {
+    match (&rule.since, rule.days_in_force, rule.in_force) {
+        (Some(since), Some(days), true) => format!("in force since {since} ({})", plural_days(days)),
+        (Some(since), _, false) => format!("was in force from {since}"),
+        _ => match &rule.next {
+            Some(next) => format!("not in force yet; next: {}", next.date),
+            None => "no effective date".to_owned(),
+        },
+    }
 }
 
 /// How many different places the gaps are at.

@@ -1,0 +1,107 @@
+//! What people and programs see, word for word: one made-up world, every format, every command that explains.
+//! A change of output is a change of these files, seen in review (`cargo insta review`, or INSTA_UPDATE=always).
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![cfg(unix)]
+
+#[path = "common/world.rs"]
+mod world;
+
+use std::path::Path;
+use std::process::Command;
+
+/// Standard output of a command, with what changes from run to run named.
+fn output(arguments: &[&str], root: Option<&Path>) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_debar"));
+    command
+        .args(arguments)
+        .env_clear()
+        .env("COLUMNS", "80")
+        .env("NO_COLOR", "1")
+        .env("DEBAR_CONFIG", "/dev/null");
+    if let Some(root) = root {
+        command.arg(root);
+    }
+    let output = command.output().unwrap();
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(errors, "", "{arguments:?}");
+    let mut text = String::from_utf8(output.stdout).unwrap();
+    if let Some(root) = root {
+        text = text.replace(root.to_str().unwrap(), "ROOT");
+    }
+    let version = env!("CARGO_PKG_VERSION");
+    for (pattern, name) in [
+        (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "[time]"),
+        (r#""duration_ms": \d+"#, r#""duration_ms": [number]"#),
+        (r#""duration_ms":\d+"#, r#""duration_ms":[number]"#),
+        (r"Scanned in (\d+ ms|[\d.]+ s) as ", "Scanned in [duration] as "),
+        (r#""account": ?"[^"]*""#, r#""account":"[account]""#),
+        (r#""privileged": ?(true|false)"#, r#""privileged":[flag]"#),
+        (r#""host": ?"[^"]*""#, r#""host":"[host]""#),
+    ] {
+        text = regex::Regex::new(pattern).unwrap().replace_all(&text, name).into_owned();
+    }
+    text.replace(version, "[version]")
+}
+
+fn on_world(arguments: &[&str]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    world::on_disk(&world::names(), folder.path());
+    output(arguments, Some(folder.path()))
+}
+
+const DAY: &str = "2026-11-24";
+
+#[test]
+fn scan_text() {
+    insta::assert_snapshot!(on_world(&["scan", "--as-of", DAY, "-o", "text"]));
+}
+
+#[test]
+fn scan_text_verbose() {
+    insta::assert_snapshot!(on_world(&["scan", "--as-of", DAY, "-v", "-o", "text"]));
+}
+
+#[test]
+fn scan_json() {
+    insta::assert_snapshot!(on_world(&["scan", "--as-of", DAY, "-o", "json"]));
+}
+
+#[test]
+fn scan_ndjson() {
+    insta::assert_snapshot!(on_world(&["scan", "--as-of", DAY, "-o", "ndjson"]));
+}
+
+#[test]
+fn scan_csv() {
+    insta::assert_snapshot!(on_world(&["scan", "--as-of", DAY, "-o", "csv"]));
+}
+
+#[test]
+fn inventory_text() {
+    insta::assert_snapshot!(on_world(&["inventory", "-o", "text"]));
+}
+
+#[test]
+fn inventory_csv() {
+    insta::assert_snapshot!(on_world(&["inventory", "-o", "csv"]));
+}
+
+#[test]
+fn collectors() {
+    insta::assert_snapshot!(output(&["collectors"], None));
+}
+
+#[test]
+fn explanations() {
+    for name in ["kaspersky/endpoint-security-linux", "us-doc-icts-kaspersky-2024", "deb_packages", "denied"]
+    {
+        insta::assert_snapshot!(name.replace('/', "-"), output(&["explain", name], None));
+    }
+}
+
+#[test]
+fn help() {
+    for command in ["scan", "inventory", "collectors", "explain", "signatures"] {
+        insta::assert_snapshot!(format!("help-{command}"), output(&[command, "--help"], None));
+    }
+}
