@@ -20,7 +20,19 @@ const ALLOWED: &[(&str, &[&str])] = &[
     // Signatures name collectors, fields and systems; they read nothing of them.
     ("signature", &["signature", "artifact", "collector::all", "collector::named", "target::Os", "error"]),
     ("matcher", &["matcher", "artifact", "signature"]),
-    ("finding", &["finding", "matcher", "artifact", "signature", "remedy", "collector::named", "collector"]),
+    (
+        "finding",
+        &[
+            "finding",
+            "matcher",
+            "artifact",
+            "signature",
+            "remedy",
+            "collector::named",
+            "collector",
+            "target::Os",
+        ],
+    ),
     ("remedy", &["remedy", "finding", "artifact", "signature", "target::Os", "collector::named"]),
     ("scan", &["scan", "collector", "artifact", "coverage", "target"]),
     (
