@@ -1,4 +1,13 @@
 //! debar: finds banned-vendor software and proves what it looked at.
+//!
+//! Data flows one way. A [`target`] gives read-only access to files (of this host, a directory, an image);
+//! [`collector`]s read sources of inventory from it and yield [`artifact`]s, and gaps for what they could not
+//! read ([`coverage`]); [`scan`] runs them side by side; the [`matcher`] holds artifacts against [`signature`]s;
+//! [`finding`] groups the matches by product, with rules and [`remedy`]; [`mod@report`] writes it down. [`format`](mod@format)
+//! reads bytes for everybody and knows nothing of the rest. [`command`] puts it together for [`cli`].
+//!
+//! The library serves the binary and its tests; its interface may change with every version.
+
 pub mod artifact;
 pub mod cli;
 pub mod collector;

@@ -92,6 +92,59 @@ fn a_flipped_bit_never_hides_a_package() {
     }
 }
 
+/// Packages that a root with a fixture as its database tells, and the gaps.
+fn with_database(path: &str, bytes: &[u8], collector: &str) -> (i32, u64, Vec<String>) {
+    let root = Root::debian(&[("hello", "2.10")]);
+    root.file(path, bytes);
+    let (code, report) = scan(&root, &[]);
+    assert_eq!(artifacts(&report, "deb_packages"), 2, "nothing else is lost");
+    (code, artifacts(&report, collector), gaps(&report))
+}
+
+fn fixture(name: &str) -> Vec<u8> {
+    fs::read(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)).unwrap()
+}
+
+/// Databases of rpm and apk, the collector that reads each, and a place in it to damage.
+const DATABASES: &[(&str, &str, &str)] = &[
+    ("rpmdb/rpmdb.sqlite", "var/lib/rpm/rpmdb.sqlite", "rpm_packages"),
+    ("rpmdb/Packages.db", "var/lib/rpm/Packages.db", "rpm_packages"),
+    ("rpmdb/Packages", "var/lib/rpm/Packages", "rpm_packages"),
+    ("apk/installed", "lib/apk/db/installed", "apk_packages"),
+];
+
+#[test]
+fn truncated_databases_are_gaps() {
+    for (name, path, collector) in DATABASES {
+        let bytes = fixture(name);
+        let (_, whole, none) = with_database(path, &bytes, collector);
+        assert!(whole > 0 && none.is_empty(), "{name}: {none:?}");
+        let (code, left, found) = with_database(path, &bytes[..bytes.len() * 2 / 3], collector);
+        assert!(matches!(code, 1 | 3), "{name}: {code}, {found:?}");
+        assert!(left <= whole, "{name}");
+        assert!(found.iter().any(|gap| gap.contains(collector) && gap.contains(path)), "{name}: {found:?}");
+    }
+}
+
+/// A bit that changes may change a word; it may never hide a package without a gap.
+#[test]
+fn flipped_bits_in_databases_hide_nothing() {
+    for (name, path, collector) in DATABASES {
+        let bytes = fixture(name);
+        let (_, whole, _) = with_database(path, &bytes, collector);
+        for part in 1..6 {
+            let mut damaged = bytes.clone();
+            let at = damaged.len() * part / 6 + part;
+            damaged[at] ^= 1 << part;
+            let (code, left, found) = with_database(path, &damaged, collector);
+            assert!(
+                left == whole || (!found.is_empty() && code != 0),
+                "{name}, byte {at}: {left} of {whole}"
+            );
+        }
+    }
+}
+
 #[test]
 fn a_status_file_of_500_mb_is_over_the_limit_and_read_to_it() {
     let root = Root::debian(&[]);

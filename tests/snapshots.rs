@@ -33,9 +33,9 @@ fn output(arguments: &[&str], root: Option<&Path>) -> String {
         (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "[time]"),
         (r#""duration_ms": \d+"#, r#""duration_ms": [number]"#),
         (r#""duration_ms":\d+"#, r#""duration_ms":[number]"#),
-        (r"Scanned in (\d+ ms|[\d.]+ s) as ", "Scanned in [duration] as "),
+        (r"(?s)Scanned in \d.*?; debar [^,]*,", "Scanned in [duration] as [account]; debar [version],"),
         (r#""account": ?"[^"]*""#, r#""account":"[account]""#),
-        (r#""privileged": ?(true|false)"#, r#""privileged":[flag]"#),
+        (r#""elevated": ?(true|false)"#, r#""elevated":[flag]"#),
         (r#""host": ?"[^"]*""#, r#""host":"[host]""#),
     ] {
         text = regex::Regex::new(pattern).unwrap().replace_all(&text, name).into_owned();

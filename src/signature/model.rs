@@ -1,6 +1,6 @@
 //! The shape of a signature file: one JSON file per vendor. The shipped schema is generated from these types.
 //!
-//! Everything here is what the file says; [`super::load`] checks what types cannot: that names exist, that ids
+//! Everything here is what the file says; [`super::load()`] checks what types cannot: that names exist, that ids
 //! are unique, that patterns compile.
 
 use std::collections::BTreeMap;

@@ -155,6 +155,12 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_zero_before_a_tilde_keeps_the_order_transitive() {
+        assert_ne!(compare("", "a"), Ordering::Greater);
+        assert_eq!(compare("", "0~"), compare("a", "0~"));
+    }
+
     proptest! {
         #[test]
         fn the_order_is_total(a in "[0-9a-z.~-]{0,8}", b in "[0-9a-z.~-]{0,8}", c in "[0-9a-z.~-]{0,8}") {

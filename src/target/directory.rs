@@ -78,11 +78,12 @@ impl Directory {
 
     #[cfg(unix)]
     fn open_beneath(&self, path: &[u8]) -> io::Result<File> {
-        use rustix::fs::{Mode, OFlags, ResolveFlags};
-        use rustix::io::Errno;
+        use rustix::fs::{Mode, OFlags};
         let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::NOCTTY;
         #[cfg(target_os = "linux")]
         {
+            use rustix::fs::ResolveFlags;
+            use rustix::io::Errno;
             let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
             let open = |flags| rustix::fs::openat2(&self.handle, path, flags, Mode::empty(), resolve);
             let opened = match open(flags | OFlags::NOATIME) {

@@ -1,0 +1,47 @@
+//! The README shows what debar prints.
+#![allow(clippy::unwrap_used, reason = "tests")]
+#![cfg(unix)]
+
+mod common;
+
+use common::{Root, debar, run};
+
+#[test]
+fn the_example_is_what_debar_prints() {
+    let readme = include_str!("../README.md");
+    let example = readme.split("```text\n").nth(1).unwrap().split("```").next().unwrap();
+    let root = Root::debian(&[]);
+    let mut status = common::status(&[]);
+    status.push_str(
+        "Package: kesl\nStatus: install ok installed\nArchitecture: amd64\nVersion: 12.1.0-1274\n\
+         Maintainer: AO Kaspersky Lab <info@kaspersky.com>\n\n",
+    );
+    root.file("var/lib/dpkg/status", status)
+        .file("var/lib/dpkg/info/kesl.list", "/.\n")
+        .file("opt/kaspersky/kesl/libexec/kesl", "")
+        .file(
+            "usr/lib/systemd/system/kesl.service",
+            "[Service]\nExecStart=/opt/kaspersky/kesl/libexec/kesl\n",
+        )
+        .link(
+            "etc/systemd/system/multi-user.target.wants/kesl.service",
+            "/usr/lib/systemd/system/kesl.service",
+        );
+    let (code, out, err) = run(debar().args(["scan", "--as-of", "2026-11-24"]).arg(root.path()));
+    assert_eq!((code, err.as_str()), (1, ""));
+    let shown = out.replace(root.path().to_str().unwrap(), "/mnt/disk");
+    let shown = shown.split("  Rules\n").next().unwrap();
+    assert_eq!(shown, example);
+}
+
+#[test]
+fn every_link_leads_to_a_file() {
+    let top = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    for name in ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md"] {
+        let text = std::fs::read_to_string(top.join(name)).unwrap();
+        let links = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        for link in links.filter(|link| !link.starts_with("http")) {
+            assert!(top.join(link).exists(), "{name}: {link}");
+        }
+    }
+}
