@@ -1,0 +1,107 @@
+//! One fuzz target per parser, chosen by `DEBAR_FUZZ`; `run.sh` builds and runs them all.
+//!
+//! A parser may find anything in any bytes; it may not panic, overflow, loop for ever or take much more memory than
+//! its input.
+#![no_main]
+
+use std::sync::OnceLock;
+
+use debar::format::executable::Headed;
+use debar::format::*;
+
+type Target = fn(&[u8]);
+
+const TARGETS: &[(&str, Target)] = &[
+    ("apkdb", |bytes| drop(apkdb::read(bytes, &mut |_| ()))),
+    ("appstream", |bytes| drop(appstream::parse(bytes))),
+    ("apt_sources", |bytes| {
+        apt_sources::list(bytes);
+        apt_sources::sources(bytes);
+    }),
+    ("authenticode", |bytes| drop(authenticode::read(&bytes, 0, bytes.len() as u64))),
+    ("browser_policy", |bytes| {
+        let _ = (browser_policy::chromium(bytes), browser_policy::mozilla(bytes));
+    }),
+    ("chrome_preferences", |bytes| drop(chrome_preferences::settings(bytes))),
+    ("crontab", |bytes| {
+        for table in [crontab::Table::System, crontab::Table::User, crontab::Table::Anacron] {
+            crontab::parse(bytes, table);
+        }
+        crontab::programs(bytes);
+    }),
+    ("deb822", |bytes| drop(deb822::read(&bytes, 1 << 20, &mut |_| ()))),
+    ("desktop_entry", |bytes| drop(desktop_entry::parse(bytes))),
+    ("dotnet_deps", |bytes| drop(dotnet_deps::libraries(bytes))),
+    ("elf", |bytes| {
+        if let Some(elf) = elf::read(&bytes) {
+            let _ = go_build_info::read(&bytes, &elf.value.layout);
+            cargo_auditable::read(&bytes, &elf.value.layout);
+            modinfo::read_elf(&bytes, &elf.value);
+        }
+    }),
+    ("gemspec", |bytes| drop(gemspec::parse(bytes))),
+    ("init_script", |bytes| drop(init_script::parse(bytes))),
+    ("java_manifest", |bytes| {
+        java_manifest::Manifest::parse(bytes);
+        java_manifest::properties(bytes);
+    }),
+    ("kernel_lists", |bytes| {
+        kernel_lists::loaded(bytes);
+        let _ = kernel_lists::files(bytes).count() + kernel_lists::autoloaded(bytes).count();
+    }),
+    ("macho", |bytes| drop(macho::read(&bytes))),
+    ("mozilla_extensions", |bytes| drop(mozilla_extensions::addons(bytes))),
+    ("native_messaging_host", |bytes| drop(native_messaging_host::parse(bytes))),
+    ("npm_package", |bytes| drop(npm_package::parse(bytes))),
+    ("pacman", |bytes| drop(pacman::read(bytes))),
+    ("pe", |bytes| {
+        let head = bytes.get(..bytes.len().min(4096)).unwrap_or_default();
+        if let Some(pe) = pe::read(&Headed::new(head, &bytes))
+            && let Some((offset, size)) = pe.value.certificates
+        {
+            authenticode::read(&bytes, offset, size);
+        }
+    }),
+    ("pem", |bytes| drop(pem::certificates(bytes))),
+    ("pkcs7", |bytes| drop(pkcs7::read(bytes))),
+    ("python_metadata", |bytes| drop(python_metadata::Metadata::parse(bytes))),
+    ("rpmdb", |bytes| drop(rpmdb::read(&bytes, None, &mut |_| ()))),
+    ("rpm_header", |bytes| drop(rpmdb::header::read(bytes))),
+    ("shell_assignments", |bytes| drop(shell_assignments::parse(bytes))),
+    ("snap_yaml", |bytes| drop(snap_yaml::parse(bytes))),
+    ("snapd_state", |bytes| {
+        let _ = snapd_state::snaps(bytes);
+        snapd_state::assertion(bytes);
+    }),
+    ("systemd_unit", |bytes| drop(systemd_unit::Unit::default().read(bytes))),
+    ("version_resource", |bytes| drop(version_resource::read(bytes))),
+    ("webextension", |bytes| {
+        let _ = (webextension::Manifest::parse(bytes), webextension::Messages::parse(bytes));
+    }),
+    ("x509", |bytes| drop(x509::Certificate::read(bytes))),
+    ("zip", |bytes| {
+        if let Ok(archive) = zip::Archive::open(&bytes) {
+            for member in archive.members(|_| true, 50).value {
+                let _ = archive.read(&member, 1 << 16);
+            }
+        }
+    }),
+];
+
+fn target() -> Target {
+    static CHOSEN: OnceLock<Target> = OnceLock::new();
+    *CHOSEN.get_or_init(|| {
+        let names: Vec<&str> = TARGETS.iter().map(|(name, _)| *name).collect();
+        let wanted = std::env::var("DEBAR_FUZZ").unwrap_or_default();
+        if wanted == "list" {
+            println!("{}", names.join("\n"));
+            std::process::exit(0);
+        }
+        match TARGETS.iter().find(|(name, _)| *name == wanted) {
+            Some((_, target)) => *target,
+            None => panic!("set DEBAR_FUZZ to one of: {}", names.join(" ")),
+        }
+    })
+}
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| target()(bytes));
