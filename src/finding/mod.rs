@@ -42,6 +42,23 @@ pub struct Finding {
     pub evidence_omitted: usize,
     /// The steps that remove it, filled in from the evidence.
     pub removal: Vec<Removal>,
+    /// The exception that somebody granted for it; the finding stays visible with it in every format.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exception: Option<Exception>,
+}
+
+/// A decision to live with a finding for a while.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Exception {
+    /// Its id in the file of exceptions.
+    pub id: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// Why.
+    pub reason: String,
+    /// The last day on which it holds, YYYY-MM-DD.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<String>,
 }
 
 /// The name of a product.
@@ -230,6 +247,7 @@ fn finding(
         evidence,
         evidence_omitted,
         removal,
+        exception: None,
     }
 }
 
