@@ -25,4 +25,5 @@ pub mod remedy;
 pub mod report;
 pub mod scan;
 pub mod signature;
+pub mod signing;
 pub mod target;

@@ -49,6 +49,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     ("exit", &["report", "artifact"]),
     ("output", &[]),
+    ("signing", &[]),
     ("cli", &["cli", "exit", "report::FORMATS"]),
     ("config", &["cli", "error"]),
     ("generate", &["cli", "report", "signature"]),
