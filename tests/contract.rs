@@ -69,8 +69,17 @@ fn may_list(collector: &Collector, path: &[u8]) -> bool {
 /// What a collector yields of the world, and what it opened and listed that it does not declare. Links are part
 /// of no declaration: an image keeps what they lead to. Here the world's links are left out.
 fn undeclared(collector: &'static Collector) -> (Vec<Yield>, Vec<String>) {
+    let (mut yielded, mut wrong) = undeclared_in(collector, world::names());
+    let windows = undeclared_in(collector, world::windows::names());
+    yielded.extend(windows.0);
+    // Names compare without case there, and asking whether one exists may list its folder.
+    wrong.extend(windows.1.into_iter().filter(|what| !what.starts_with("lists ")));
+    (yielded, wrong)
+}
+
+fn undeclared_in(collector: &'static Collector, names: Vec<world::Name>) -> (Vec<Yield>, Vec<String>) {
     let names: Vec<world::Name> =
-        world::names().into_iter().filter(|(_, kind)| !matches!(kind, world::Kind::Link(_))).collect();
+        names.into_iter().filter(|(_, kind)| !matches!(kind, world::Kind::Link(_))).collect();
     let (opened, listed) = (Arc::default(), Arc::default());
     let tree =
         Watched { tree: world::in_memory(&names), opened: Arc::clone(&opened), listed: Arc::clone(&listed) };
@@ -131,11 +140,14 @@ fn collectors_yield_only_the_fields_they_declare() {
 
 /// Otherwise the tests above would prove nothing of it.
 #[test]
-fn the_world_has_something_for_every_collector_of_linux() {
-    let linux = |collector: &&Collector| {
-        collector.applies.os.is_empty() || collector.applies.os.contains(&debar::target::Os::Linux)
+fn the_worlds_have_something_for_every_collector_of_files() {
+    let files = |collector: &&Collector| {
+        let systems = collector.applies.os;
+        systems.is_empty()
+            || systems.contains(&debar::target::Os::Linux)
+            || systems.contains(&debar::target::Os::Windows) && collector.keys.is_empty()
     };
-    let names = collector::all().filter(linux).filter(|collector| !collector.applies.live_only);
+    let names = collector::all().filter(files).filter(|collector| !collector.applies.live_only);
     let empty: Vec<&str> = names
         .filter(|collector| !undeclared(collector).0.iter().any(|one| matches!(one, Yield::Artifact(_))))
         .map(|collector| collector.name)

@@ -8,6 +8,7 @@ pub mod common;
 pub mod expected;
 pub mod linux;
 pub mod program;
+pub mod windows;
 
 use crate::artifact::{Artifact, Field};
 use crate::coverage::{Gap, GapKind};
@@ -15,7 +16,7 @@ use crate::format::Damage;
 use crate::target::{Entry, Fault, Found, Os, Root, Target};
 
 /// Every collector, in the order of reports.
-pub static TABLE: &[&[Collector]] = &[common::TABLE, linux::TABLE];
+pub static TABLE: &[&[Collector]] = &[common::TABLE, linux::TABLE, windows::TABLE];
 
 /// Every collector, in the order of reports.
 pub fn all() -> impl Iterator<Item = &'static Collector> {

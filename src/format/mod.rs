@@ -6,6 +6,7 @@
 
 pub mod apkdb;
 pub mod appstream;
+pub mod appx_manifest;
 pub mod apt_sources;
 pub mod asn1;
 pub mod authenticode;
@@ -30,6 +31,7 @@ pub mod modinfo;
 pub mod mozilla_extensions;
 pub mod native_messaging_host;
 pub mod npm_package;
+pub mod nuspec;
 pub mod pacman;
 pub mod pe;
 pub mod pem;
@@ -37,7 +39,9 @@ pub mod pkcs7;
 pub mod python_metadata;
 pub mod relaxed_json;
 pub mod rpmdb;
+pub mod scheduled_task;
 pub mod shell_assignments;
+pub mod shell_link;
 pub mod snap_yaml;
 pub mod snapd_state;
 pub mod sqlite;
@@ -45,6 +49,7 @@ pub mod systemd_unit;
 pub mod version_resource;
 pub mod webextension;
 pub mod x509;
+pub mod xml;
 pub mod zip;
 
 use std::io;

@@ -4,6 +4,9 @@
 
 use std::path::Path;
 
+#[path = "windows.rs"]
+pub mod windows;
+
 use debar::target::memory::Memory;
 
 /// What a name stands for.

@@ -14,6 +14,7 @@ type Target = fn(&[u8]);
 const TARGETS: &[(&str, Target)] = &[
     ("apkdb", |bytes| drop(apkdb::read(bytes, &mut |_| ()))),
     ("appstream", |bytes| drop(appstream::parse(bytes))),
+    ("appx_manifest", |bytes| drop(appx_manifest::parse(bytes))),
     ("apt_sources", |bytes| {
         apt_sources::list(bytes);
         apt_sources::sources(bytes);
@@ -53,6 +54,7 @@ const TARGETS: &[(&str, Target)] = &[
     ("mozilla_extensions", |bytes| drop(mozilla_extensions::addons(bytes))),
     ("native_messaging_host", |bytes| drop(native_messaging_host::parse(bytes))),
     ("npm_package", |bytes| drop(npm_package::parse(bytes))),
+    ("nuspec", |bytes| drop(nuspec::parse(bytes))),
     ("pacman", |bytes| drop(pacman::read(bytes))),
     ("pe", |bytes| {
         let head = bytes.get(..bytes.len().min(4096)).unwrap_or_default();
@@ -67,7 +69,9 @@ const TARGETS: &[(&str, Target)] = &[
     ("python_metadata", |bytes| drop(python_metadata::Metadata::parse(bytes))),
     ("rpmdb", |bytes| drop(rpmdb::read(&bytes, None, &mut |_| ()))),
     ("rpm_header", |bytes| drop(rpmdb::header::read(bytes))),
+    ("scheduled_task", |bytes| drop(scheduled_task::parse(bytes))),
     ("shell_assignments", |bytes| drop(shell_assignments::parse(bytes))),
+    ("shell_link", |bytes| drop(shell_link::read(bytes))),
     ("snap_yaml", |bytes| drop(snap_yaml::parse(bytes))),
     ("snapd_state", |bytes| {
         let _ = snapd_state::snaps(bytes);

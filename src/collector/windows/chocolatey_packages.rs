@@ -1,0 +1,94 @@
+//! `chocolatey_packages`: packages of Chocolatey, by the manifests that it keeps of them (osquery's table of that
+//! name reads the same files). What it could not install or remove cleanly stays in `lib-bad` and `lib-bkp`.
+
+use crate::artifact::{Artifact, Field, Location, State, shown};
+use crate::collector::{Applies, Collector, Sink};
+use crate::format::nuspec;
+use crate::target::Target;
+use crate::target::root::name_of;
+
+/// The collector.
+pub const COLLECTOR: Collector = Collector {
+    name: "chocolatey_packages",
+    about: "Packages of Chocolatey: id, title, version, authors.",
+    applies: Applies::WINDOWS,
+    reads: &[
+        "ProgramData/chocolatey/lib/*/*.nuspec",
+        "ProgramData/chocolatey/lib-bad/*/*.nuspec",
+        "ProgramData/chocolatey/lib-bkp/*/*.nuspec",
+        "ProgramData/chocolatey/lib-synced/*/*.nuspec",
+    ],
+    walks: &[],
+    keys: &[],
+    yields: &[
+        Field::Name,
+        Field::DisplayName,
+        Field::Version,
+        Field::Author,
+        Field::Packager,
+        Field::Description,
+        Field::Homepage,
+        Field::Copyright,
+        Field::Depends,
+        Field::Path,
+    ],
+    run,
+    visit: None,
+};
+
+/// Bytes read of a manifest.
+const LIMIT: usize = 4 << 20;
+
+fn run(target: &Target, sink: &mut Sink<'_>) {
+    for found in sink.files(&target.root, COLLECTOR.reads) {
+        let Some(bytes) = sink.read(&target.root, &found, LIMIT) else { continue };
+        let parsed = nuspec::parse(&bytes);
+        sink.damage(&found.path, &parsed.damage);
+        let package = parsed.value;
+        let path = found.path.to_ascii_lowercase();
+        let is_kept = [b"/lib-bad/".as_slice(), b"/lib-bkp/"]
+            .iter()
+            .any(|part| memchr::memmem::find(&path, part).is_some());
+        // The file is called by the id.
+        let file = name_of(&found);
+        let stem = file.get(..file.len().saturating_sub(".nuspec".len())).unwrap_or(&file).to_owned();
+        let artifact = Artifact::new(sink.collector(), Location::path(&found.path))
+            .state(if is_kept { State::Remnant } else { State::Installed })
+            .with(Field::Name, package.id.unwrap_or(stem))
+            .with_some(Field::DisplayName, package.title)
+            .with_some(Field::Version, package.version)
+            .with_some(Field::Author, package.authors)
+            .with_some(Field::Packager, package.owners)
+            .with_some(Field::Description, package.summary)
+            .with_some(Field::Homepage, package.project_url)
+            .with_some(Field::Copyright, package.copyright)
+            .with_many(Field::Depends, package.dependencies)
+            .with(Field::Path, shown(&found.path));
+        sink.artifact(artifact);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collector::collect;
+    use crate::target::memory::Memory;
+    use crate::target::{Root, TargetKind};
+
+    #[test]
+    fn packages_by_id_else_by_the_name_of_the_file() {
+        let tree = Memory::new()
+            .file(
+                "ProgramData/chocolatey/lib/tool/tool.nuspec",
+                "<package><metadata><id>Tool</id><version>1.0</version><authors>Example</authors></metadata></package>",
+            )
+            .file("ProgramData/chocolatey/lib-bad/other/other.nuspec", "<package><metadata>")
+            .directory("windows/system32");
+        let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));
+        let (artifacts, gaps) = collect(&COLLECTOR, &target);
+        let [tool, other] = artifacts.as_slice() else { panic!("{artifacts:?}") };
+        assert_eq!((tool.text(Field::Name), tool.text(Field::Author)), (Some("Tool"), Some("Example")));
+        assert_eq!((other.state, other.text(Field::Name)), (State::Remnant, Some("other")));
+        assert_eq!(gaps.len(), 1);
+    }
+}

@@ -1,0 +1,152 @@
+//! `scheduled_tasks`: what the Task Scheduler starts, by the files that it keeps of its tasks.
+//!
+//! The files lie as deep as their folders of tasks, so they are walked. A task whose programs are all gone is
+//! what an uninstaller forgot.
+
+use super::paths;
+use crate::artifact::{Artifact, Field, Location, State, shown, text_of};
+use crate::collector::{Applies, Collector, Sink, Visit};
+use crate::format::scheduled_task::{self, Action, Task};
+use crate::target::{Entry, Target};
+
+/// The collector.
+pub const COLLECTOR: Collector = Collector {
+    name: "scheduled_tasks",
+    about: "Tasks of the Task Scheduler: programs, triggers, accounts, whether they are switched off or hidden.",
+    applies: Applies::WINDOWS,
+    reads: &[],
+    walks: &["Windows/System32/Tasks", "Windows/SysWOW64/Tasks"],
+    keys: &[],
+    yields: &[
+        Field::Name,
+        Field::Program,
+        Field::Cmdline,
+        Field::Schedule,
+        Field::User,
+        Field::Author,
+        Field::Description,
+        Field::Source,
+        Field::Identifier,
+        Field::Enabled,
+        Field::Status,
+        Field::Path,
+    ],
+    run: |_, _| (),
+    visit: Some(Visit { wants, file }),
+};
+
+/// Bytes read of one task; the service refuses larger ones.
+const LIMIT: usize = 1 << 20;
+/// Where programs without a folder are looked up.
+const SEARCHED: &[&str] = &["Windows/System32", "Windows"];
+
+/// The part of a task file's path that is the task's own.
+fn below_tasks(path: &[u8]) -> Option<&[u8]> {
+    ["Windows/System32/Tasks/", "Windows/SysWOW64/Tasks/"].iter().find_map(|folder| {
+        let (start, rest) = path.split_at_checked(folder.len())?;
+        start.eq_ignore_ascii_case(folder.as_bytes()).then_some(rest)
+    })
+}
+
+fn wants(entry: &Entry<'_>) -> bool {
+    below_tasks(entry.path()).is_some()
+}
+
+fn file(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
+    let Some(bytes) = sink.read_entry(entry, LIMIT) else { return };
+    // A task that is being written; the service passes over it, too.
+    if bytes.is_empty() {
+        return;
+    }
+    let parsed = scheduled_task::parse(&bytes);
+    sink.damage(entry.path(), &parsed.damage);
+    let artifact = artifact(target, sink, entry.path(), &parsed.value);
+    sink.artifact(artifact);
+}
+
+fn artifact(target: &Target, sink: &Sink<'_>, path: &[u8], task: &Task) -> Artifact {
+    let own = below_tasks(path).map(|name| format!("\\{}", text_of(name).replace('/', "\\")));
+    let mut programs = Vec::new();
+    let mut lines = Vec::new();
+    let mut classes = Vec::new();
+    let mut all_gone = !task.actions.is_empty();
+    for action in &task.actions {
+        match action {
+            Action::Program { command, arguments } => {
+                lines.push(format!("{command} {arguments}").trim().to_owned());
+                // The command is one program: blanks in it end nothing.
+                let bare = command.trim().trim_matches('"');
+                let started = paths::command(&target.root, &format!("\"{bare}\""), None, SEARCHED);
+                all_gone &= started.as_ref().is_some_and(|started| started.is_gone);
+                programs.extend(started.map(|started| started.program));
+            }
+            Action::Class(class) => {
+                all_gone = false;
+                classes.push(class.as_str());
+            }
+        }
+    }
+    let state = match (all_gone, task.enabled) {
+        (true, _) => State::Remnant,
+        (false, false) => State::Disabled,
+        (false, true) => State::Installed,
+    };
+    Artifact::new(sink.collector(), Location::path(path))
+        .state(state)
+        .with_some(Field::Name, own.or_else(|| task.uri.clone()))
+        .with_many(Field::Program, programs)
+        .with_many(Field::Cmdline, lines)
+        .with_many(Field::Schedule, &task.triggers)
+        .with_many(Field::User, &task.principals)
+        .with_some(Field::Author, task.author.as_deref())
+        .with_some(Field::Description, task.description.as_deref())
+        .with_some(Field::Source, task.source.as_deref())
+        .with_many(Field::Identifier, classes)
+        .with(Field::Enabled, if task.enabled { "yes" } else { "no" })
+        .with(Field::Status, if task.hidden { "hidden" } else { "" })
+        .with(Field::Path, shown(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collector::collect;
+    use crate::target::memory::Memory;
+    use crate::target::{Root, TargetKind};
+
+    #[test]
+    fn tasks_that_run_that_are_off_and_that_were_left() {
+        let task = |command: &str, enabled: bool| {
+            let text = format!(
+                "<Task><Settings><Enabled>{enabled}</Enabled></Settings><Actions><Exec><Command>{command}</Command></Exec></Actions></Task>"
+            );
+            let mut bytes = vec![0xff, 0xfe];
+            bytes.extend(text.encode_utf16().flat_map(u16::to_le_bytes));
+            bytes
+        };
+        let tasks = "Windows/System32/Tasks";
+        let tree = Memory::new()
+            .file("Program Files/A B/a.exe", "")
+            .file("Windows/System32/cmd.exe", "")
+            .file(format!("{tasks}/Vendor/Deep/er/On"), task("C:\\Program Files\\A B\\a.exe", true))
+            .file(format!("{tasks}/Off"), task("\"%ProgramFiles%\\A B\\a.exe\"", false))
+            .file(format!("{tasks}/Left"), task("C:\\Program Files\\Gone\\a.exe", false))
+            .file(format!("{tasks}/Name"), task("cmd.exe", true))
+            .file(format!("{tasks}/Bad"), "text");
+        let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));
+        let (artifacts, gaps) = collect(&COLLECTOR, &target);
+        let states: Vec<_> =
+            artifacts.iter().map(|one| (one.text(Field::Name).unwrap(), one.state)).collect();
+        assert_eq!(
+            states,
+            [
+                ("\\Bad", State::Installed),
+                ("\\Left", State::Remnant),
+                ("\\Name", State::Installed),
+                ("\\Off", State::Disabled),
+                ("\\Vendor\\Deep\\er\\On", State::Installed),
+            ]
+        );
+        assert_eq!(gaps.len(), 1, "{gaps:?}");
+    }
+}

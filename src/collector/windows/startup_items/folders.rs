@@ -1,0 +1,114 @@
+//! Startup folders: of the machine and of each user. What a shortcut leads to tells whether it was left behind.
+
+use super::super::paths;
+use crate::artifact::{Artifact, Field, Location, State, shown};
+use crate::collector::Sink;
+use crate::collector::common::places::home_owner;
+use crate::coverage::GapKind;
+use crate::format::shell_link;
+use crate::target::root::name_of;
+use crate::target::{Found, Target};
+
+/// The folders, as Microsoft's `FOLDERID_CommonStartup` and `FOLDERID_Startup` name them.
+pub(super) const READS: &[&str] = &[
+    "ProgramData/Microsoft/Windows/Start Menu/Programs/StartUp/*",
+    "Users/*/AppData/Roaming/Microsoft/Windows/Start Menu/Programs/Startup/*",
+];
+
+/// Bytes read of a shortcut.
+const LIMIT: usize = 1 << 20;
+
+pub(super) fn run(target: &Target, sink: &mut Sink<'_>) {
+    for found in sink.files(&target.root, READS) {
+        let name = name_of(&found);
+        if name.eq_ignore_ascii_case("desktop.ini") {
+            continue;
+        }
+        let is_shortcut = name.to_ascii_lowercase().ends_with(".lnk");
+        let artifact = match is_shortcut {
+            true => shortcut(target, sink, &found, &name),
+            false => Some(base(sink, &found, &name).with(Field::Program, shown(&found.path))),
+        };
+        if let Some(artifact) = artifact {
+            sink.artifact(artifact);
+        }
+    }
+}
+
+fn base(sink: &Sink<'_>, found: &Found, name: &str) -> Artifact {
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    Artifact::new(sink.collector(), Location::path(&found.path))
+        .with(Field::Name, stem)
+        .with(Field::Type, "startup folder")
+        .with_some(Field::User, home_owner(&found.path))
+        .with(Field::Path, shown(&found.path))
+}
+
+fn shortcut(target: &Target, sink: &mut Sink<'_>, found: &Found, name: &str) -> Option<Artifact> {
+    let bytes = sink.read(&target.root, found, LIMIT)?;
+    let base = base(sink, found, name);
+    let Some(link) = shell_link::read(&bytes) else {
+        sink.gap(GapKind::Corrupt, shown(&found.path), "named as a shortcut, and it is none");
+        return Some(base);
+    };
+    sink.damage(&found.path, &link.damage);
+    let link = link.value;
+    let home = paths::home_of(&found.path);
+    let started = link.target().and_then(|path| {
+        paths::command(&target.root, &format!("\"{path}\""), home.as_deref(), &["Windows/System32"])
+    });
+    let line = |program: &str| format!("\"{program}\" {}", link.arguments.as_deref().unwrap_or_default());
+    let is_gone = started.as_ref().is_some_and(|started| started.is_gone);
+    Some(
+        base.state(if is_gone { State::Remnant } else { State::Installed })
+            .with_some(
+                Field::Cmdline,
+                started.as_ref().map(|started| line(&started.program).trim().to_owned()),
+            )
+            .with_some(Field::Program, started.map(|started| started.program))
+            .with_some(Field::Description, link.name.as_deref()),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::COLLECTOR;
+    use super::*;
+    use crate::collector::collect;
+    use crate::target::memory::Memory;
+    use crate::target::{Root, TargetKind};
+
+    #[test]
+    fn shortcuts_that_lead_somewhere_and_that_were_left() {
+        let link = include_bytes!("../../../../tests/fixtures/windows/shortcut.lnk");
+        let user = "Users/Анна/AppData/Roaming/Microsoft/Windows/Start Menu/Programs/Startup";
+        let all = "ProgramData/Microsoft/Windows/Start Menu/Programs/StartUp";
+        let tree = |with_program: bool| {
+            let tree = Memory::new()
+                .directory("Windows/System32")
+                .file(format!("{user}/Tool.lnk"), &link[..])
+                .file(format!("{user}/desktop.ini"), "")
+                .file(format!("{all}/script.cmd"), "")
+                .file(format!("{all}/bad.lnk"), "text");
+            match with_program {
+                true => tree.file("Program Files/Vendor/Tool/TOOL.EXE", ""),
+                false => tree,
+            }
+        };
+        let run = |tree| {
+            let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));
+            collect(&COLLECTOR, &target)
+        };
+        let (artifacts, gaps) = run(tree(true));
+        let [bad, script, tool] = artifacts.as_slice() else { panic!("{artifacts:?}") };
+        assert_eq!((bad.text(Field::Name), script.text(Field::Name)), (Some("bad"), Some("script")));
+        assert_eq!((tool.state, tool.text(Field::User)), (State::Installed, Some("Анна")));
+        assert_eq!(tool.text(Field::Program), Some("C:\\Program Files\\Vendor\\Tool\\tool.exe"));
+        assert_eq!(
+            tool.text(Field::Cmdline),
+            Some("\"C:\\Program Files\\Vendor\\Tool\\tool.exe\" /minimised")
+        );
+        assert_eq!(gaps.len(), 1);
+        assert_eq!(run(tree(false)).0[2].state, State::Remnant);
+    }
+}
