@@ -2,24 +2,16 @@
 //! deleted package database must not look like a clean machine.
 
 use crate::coverage::{Gap, GapKind};
-use crate::target::{Target, TargetKind};
+use crate::target::{Os, Target, TargetKind};
 
 /// Distributions (os-release `ID` or `ID_LIKE`), the collector that cannot come back empty there, and its source.
+#[rustfmt::skip]
 const EXPECTED: &[(&[&str], &str, &str)] = &[
-    (&["debian", "ubuntu"], "deb_packages", "/var/lib/dpkg/status"),
+    (&["debian", "ubuntu", "astra", "deepin", "uos"], "deb_packages", "/var/lib/dpkg/status"),
     (
         &[
-            "fedora",
-            "rhel",
-            "centos",
-            "suse",
-            "opensuse",
-            "sles",
-            "amzn",
-            "mariner",
-            "azurelinux",
-            "photon",
-            "openEuler",
+            "fedora", "rhel", "centos", "rocky", "almalinux", "ol", "suse", "opensuse", "sles", "amzn", "mariner", "azurelinux",
+            "photon", "openeuler", "anolis", "altlinux", "redos", "rosa", "mageia", "openmandriva", "mandriva",
         ],
         "rpm_packages",
         "/var/lib/rpm",
@@ -28,6 +20,10 @@ const EXPECTED: &[(&[&str], &str, &str)] = &[
     (&["arch"], "pacman_packages", "/var/lib/pacman/local"),
     (&["gentoo"], "portage_packages", "/var/db/pkg"),
 ];
+
+/// The collectors of whole systems' packages; a Linux where all of them come back empty was not looked at.
+const SYSTEM_PACKAGES: &[&str] =
+    &["deb_packages", "rpm_packages", "apk_packages", "pacman_packages", "portage_packages", "nix_packages"];
 
 /// The gaps for sources that should have yielded something. `counts`: artifacts by collector.
 pub fn missing(target: &Target, counts: &[(&'static str, usize)]) -> Vec<Gap> {
@@ -43,14 +39,66 @@ pub fn missing(target: &Target, counts: &[(&'static str, usize)]) -> Vec<Gap> {
         }];
     }
     let empty = |collector: &str| counts.iter().any(|(name, count)| *name == collector && *count == 0);
-    EXPECTED
+    let missing = |collector: &str, place: &str, detail: String| Gap {
+        kind: GapKind::SourceMissing,
+        collector: collector.to_owned(),
+        place: place.to_owned(),
+        detail,
+    };
+    let name = [&os.name, &os.id].into_iter().find(|name| !name.is_empty()).map_or("Linux", String::as_str);
+    let known: Vec<Gap> = EXPECTED
         .iter()
         .filter(|(ids, collector, _)| os.is_like(ids) && empty(collector))
-        .map(|(_, collector, source)| Gap {
-            kind: GapKind::SourceMissing,
-            collector: (*collector).to_owned(),
-            place: (*source).to_owned(),
-            detail: format!("{} always has packages, and none was found", os.name),
+        .map(|(_, collector, source)| {
+            missing(collector, source, format!("{name} always has packages, and none was found"))
         })
-        .collect()
+        .collect();
+    // Images of one program have no packages; a machine or a disk that nobody can tell packages of may have any.
+    let is_system = os.os == Some(Os::Linux) && target.kind != TargetKind::Image;
+    if known.is_empty() && is_system && SYSTEM_PACKAGES.iter().all(|collector| empty(collector)) {
+        let detail = format!("{name} has no package database that debar can read");
+        return vec![missing("deb_packages", "/", detail)];
+    }
+    known
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::target::Root;
+    use crate::target::memory::Memory;
+
+    fn gaps(os_release: Option<&str>, kind: TargetKind, counts: &[(&'static str, usize)]) -> Vec<String> {
+        let mut tree = Memory::new().file("etc/passwd", "").directory("bin");
+        if let Some(text) = os_release {
+            tree = tree.file("etc/os-release", text);
+        }
+        let target = Target::new(kind, "test", Root::new(Box::new(tree)));
+        let mut all: Vec<(&'static str, usize)> = SYSTEM_PACKAGES.iter().map(|name| (*name, 0)).collect();
+        for (name, count) in counts {
+            all.retain(|(other, _)| other != name);
+            all.push((name, *count));
+        }
+        missing(&target, &all).into_iter().map(|gap| format!("{} {}", gap.collector, gap.detail)).collect()
+    }
+
+    #[test]
+    fn distributions_have_their_packages() {
+        for id in ["openEuler", "altlinux", "redos", "fedora", "opensuse-leap\nID_LIKE=\"suse opensuse\""] {
+            let release = format!("ID={id}\n");
+            let found = gaps(Some(&release), TargetKind::Directory, &[]);
+            assert!(found.len() == 1 && found[0].starts_with("rpm_packages"), "{id}: {found:?}");
+            assert_eq!(gaps(Some(&release), TargetKind::Image, &[("rpm_packages", 1)]), [""; 0]);
+        }
+        assert!(gaps(Some("ID=astra\n"), TargetKind::Host, &[])[0].starts_with("deb_packages astra always"));
+    }
+
+    #[test]
+    fn a_linux_without_any_packages_is_a_gap_unless_it_is_an_image() {
+        for release in [None, Some("ID=slackware\n")] {
+            assert_eq!(gaps(release, TargetKind::Directory, &[]).len(), 1, "{release:?}");
+            assert_eq!(gaps(release, TargetKind::Directory, &[("nix_packages", 3)]), [""; 0]);
+            assert_eq!(gaps(release, TargetKind::Image, &[]), [""; 0]);
+        }
+    }
 }

@@ -36,7 +36,7 @@ fn unknown(set: &SignatureSet, name: &str) -> Error {
     let near = signature::nearest(name, names.iter().map(String::as_str));
     let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
     Error::Usage(format!(
-        "there is no product, rule, collector or gap `{name}`{hint} `debar signatures list` and `debar collectors` list the names"
+        "there is no product, rule, collector or gap `{name}`{hint}; `debar signatures list` and `debar collectors` list the names"
     ))
 }
 

@@ -5,7 +5,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Damage, relaxed_json};
+use super::{Damage, DamageKind, Salvaged, relaxed_json};
 
 /// One add-on that a profile knows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -43,13 +43,17 @@ struct Database {
     addons: Vec<Value>,
 }
 
-/// The add-ons of an `extensions.json`, without those that have no identifier.
+/// The add-ons of an `extensions.json`; one without an identifier is damage, because none is without.
 ///
 /// # Errors
 /// Damage when it is no JSON or has no list.
-pub fn addons(bytes: &[u8]) -> Result<Vec<Addon>, Damage> {
+pub fn addons(bytes: &[u8]) -> Result<Salvaged<Vec<Addon>>, Damage> {
     let database: Database = relaxed_json::parse(bytes)?;
-    Ok(database.addons.iter().filter_map(addon).collect())
+    let value: Vec<Addon> = database.addons.iter().filter_map(addon).collect();
+    let nameless = database.addons.len() - value.len();
+    let what = format!("{nameless} of {} add-ons have no identifier", database.addons.len());
+    let damage = (nameless > 0).then(|| Damage::new(DamageKind::Corrupt, None, what));
+    Ok(Salvaged { value, damage: damage.into_iter().collect() })
 }
 
 fn addon(value: &Value) -> Option<Addon> {
@@ -105,7 +109,8 @@ mod tests {
              "path": "/home/u/.mozilla/firefox/x/extensions/a@example.com.xpi",
              "userPermissions": {"permissions": ["tabs"], "origins": ["<all_urls>"]}},
             {"version": "1"}]}"#;
-        let all = addons(bytes.as_bytes()).unwrap();
+        let Salvaged { value: all, damage } = addons(bytes.as_bytes()).unwrap();
+        assert_eq!(damage[0].what, "1 of 2 add-ons have no identifier");
         assert_eq!(all.len(), 1);
         assert_eq!(all[0].names, ["Example", "Beispiel"]);
         assert_eq!(all[0].creator.as_deref(), Some("Someone"));

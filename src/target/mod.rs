@@ -5,6 +5,7 @@
 
 mod activity;
 pub mod directory;
+mod homes;
 pub mod live;
 pub mod memory;
 pub mod os;

@@ -131,10 +131,11 @@ fn from_os_release(text: &str) -> OsIdentity {
         id: value("ID").to_lowercase(),
         like: value("ID_LIKE").to_lowercase().split_whitespace().map(str::to_owned).collect(),
         version: value("VERSION_ID"),
-        name: match value("PRETTY_NAME") {
-            name if name.is_empty() => value("NAME"),
-            name => name,
-        },
+        name: ["PRETTY_NAME", "NAME", "ID"]
+            .into_iter()
+            .map(value)
+            .find(|name| !name.is_empty())
+            .unwrap_or_default(),
     }
 }
 

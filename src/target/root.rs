@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::sync::OnceLock;
 
 use super::activity::Activity;
 use super::tree::{Kind, Listed, ListedKind, Stat, Tree, file_name, join, parent};
@@ -118,6 +119,7 @@ pub struct Root {
     fold_case: bool,
     skipped: BTreeMap<Vec<u8>, String>,
     unwalked: BTreeSet<Vec<u8>>,
+    homes: OnceLock<Vec<Found>>,
     activity: Activity,
 }
 
@@ -129,6 +131,7 @@ impl Root {
             fold_case: false,
             skipped: BTreeMap::new(),
             unwalked: BTreeSet::new(),
+            homes: OnceLock::new(),
             activity: Activity::default(),
         }
     }
@@ -382,8 +385,26 @@ impl Root {
     ///
     /// A pattern is literal components separated by `/`; `*` inside a component stands for any run of bytes
     /// within it (a leading dot included). There is no `**`: the cost is the number of names, not the size of the disk.
+    /// `home/*` stands for the home of each user, also of those that lie elsewhere.
     pub fn glob(&self, pattern: &str) -> Vec<Result<Found, Fault>> {
-        let mut level = vec![Found { path: Vec::new(), real: Vec::new(), stat: Stat::of(Kind::Directory) }];
+        let top = vec![Found { path: Vec::new(), real: Vec::new(), stat: Stat::of(Kind::Directory) }];
+        let mut results = self.glob_below(top, pattern);
+        if let Some(rest) =
+            pattern.strip_prefix("home/*").filter(|rest| matches!(rest.get(..1), None | Some("/")))
+        {
+            // Found when first needed, on the thread of a collector: a home may hang.
+            let homes = self.homes.get_or_init(|| super::homes::elsewhere(self));
+            if !homes.is_empty() {
+                results.extend(self.glob_below(homes.clone(), rest));
+            }
+        }
+        // Two names that lead to one file are one place.
+        let mut seen = BTreeSet::new();
+        results.retain(|result| result.as_ref().map_or(true, |found| seen.insert(found.real.clone())));
+        results
+    }
+
+    fn glob_below(&self, mut level: Vec<Found>, pattern: &str) -> Vec<Result<Found, Fault>> {
         let mut faults = Vec::new();
         for component in components(pattern.as_bytes()) {
             let mut next = Vec::new();
@@ -421,9 +442,6 @@ impl Root {
             }
             level = next;
         }
-        // Two names that lead to one file are one place.
-        let mut seen = BTreeSet::new();
-        level.retain(|found| seen.insert(found.real.clone()));
         let faults = faults.into_iter().filter(|fault| *fault != Fault::Absent).map(Err);
         level.into_iter().map(Ok).chain(faults).collect()
     }

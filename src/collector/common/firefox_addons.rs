@@ -212,7 +212,8 @@ fn profile(target: &Target, sink: &mut Sink<'_>, browser: &'static str, folder: 
     let mut known = BTreeSet::new();
     let has_list = match list {
         Some(Ok(addons)) => {
-            for addon in addons {
+            sink.damage(&path, &addons.damage);
+            for addon in addons.value {
                 let artifact = listed(sink, &addon, &path, browser).with(Field::Profile, name.as_str());
                 sink.artifact(artifact);
                 known.insert(addon.id);

@@ -4,7 +4,7 @@
 //! left out; one that cannot be read is a gap where a package must be: right below `node_modules`.
 
 use super::places::{PROGRAM_PLACES, home_owner};
-use crate::artifact::{Artifact, Field, Location, shown};
+use crate::artifact::{Artifact, Field, Location, shown, text_of};
 use crate::collector::{Applies, Collector, Sink, Visit};
 use crate::format::npm_package;
 use crate::target::tree::{file_name, parent};
@@ -50,6 +50,15 @@ fn is_package(folder: &[u8]) -> bool {
         || (file_name(above).starts_with(b"@") && file_name(parent(above)) == b"node_modules")
 }
 
+/// `NAME` or `@SCOPE/NAME`.
+fn name_of_folder(folder: &[u8]) -> String {
+    let (name, scope) = (file_name(folder), file_name(parent(folder)));
+    match scope.starts_with(b"@") {
+        true => format!("{}/{}", text_of(scope), text_of(name)),
+        false => text_of(name),
+    }
+}
+
 fn file(_: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
     let path = entry.path();
     let folder = parent(path);
@@ -60,7 +69,9 @@ fn file(_: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
         // Tests of packages hold broken ones on purpose.
         Err(_) => return,
     };
-    let Some(name) = package.name.as_deref() else { return };
+    // The folder tells the name of a package that does not: npm puts it where its name says.
+    let by_folder = || is_package(folder).then(|| name_of_folder(folder));
+    let Some(name) = package.name.clone().or_else(by_folder) else { return };
     let artifact = Artifact::new(sink.collector(), Location::path(path))
         .with(Field::Name, name)
         .with_some(Field::DisplayName, package.product_name.as_deref())
@@ -91,13 +102,14 @@ mod tests {
             .file("opt/app/node_modules/@scope/kit/package.json", r#"{"name": "@scope/kit", "version": "1"}"#)
             .file("opt/app/node_modules/@scope/kit/dist/package.json", r#"{"type": "module"}"#)
             .file("opt/app/resources/app/package.json", r#"{"name": "app", "productName": "The App"}"#)
+            .file("opt/app/node_modules/@scope/nameless/package.json", r#"{"nbme": "@scope/nameless"}"#)
             .file("opt/app/node_modules/broken/package.json", "{")
             .file("opt/app/node_modules/resolve/test/broken/package.json", "{");
         let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));
         let (artifacts, gaps) = crate::collector::collect(&COLLECTOR, &target);
         let mut names: Vec<_> = artifacts.iter().filter_map(|it| it.text(Field::Name)).collect();
         names.sort_unstable();
-        assert_eq!(names, ["@scope/kit", "app", "npm"]);
+        assert_eq!(names, ["@scope/kit", "@scope/nameless", "app", "npm"]);
         let kinds: Vec<_> = gaps.iter().map(|gap| (gap.kind, gap.place.as_str())).collect();
         assert_eq!(kinds, [(GapKind::Truncated, "/opt/app/node_modules/broken/package.json")]);
     }

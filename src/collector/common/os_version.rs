@@ -9,7 +9,8 @@ pub const COLLECTOR: Collector = Collector {
     name: "os_version",
     about: "The operating system's name and version as its own files state them.",
     applies: Applies::EVERYWHERE,
-    reads: &["etc/os-release", "usr/lib/os-release", "System/Library/CoreServices/SystemVersion.plist"],
+    // The list of accounts tells where homes lie (`target::homes`): kept with the rest when an image is prepared.
+    reads: &[OS_RELEASE[0], OS_RELEASE[1], OS_RELEASE[2], "etc/passwd"],
     walks: &[],
     keys: &[],
     yields: &[Field::Name, Field::DisplayName, Field::Version],
@@ -17,12 +18,15 @@ pub const COLLECTOR: Collector = Collector {
     visit: None,
 };
 
+const OS_RELEASE: [&str; 3] =
+    ["etc/os-release", "usr/lib/os-release", "System/Library/CoreServices/SystemVersion.plist"];
+
 fn run(target: &Target, sink: &mut Sink<'_>) {
     let os = &target.os;
     if os.os.is_none() {
         return;
     }
-    let place = COLLECTOR.reads.iter().find(|path| target.root.exists(path.as_bytes()));
+    let place = OS_RELEASE.iter().find(|path| target.root.exists(path.as_bytes()));
     let location = place.map(|path| Location::path(path.as_bytes())).unwrap_or_default();
     let artifact = Artifact::new(sink.collector(), location)
         .with(Field::Name, os.id.as_str())

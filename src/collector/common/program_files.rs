@@ -22,7 +22,7 @@ pub const COLLECTOR: Collector = Collector {
     name: "program_files",
     about: "Executables, libraries, drivers and setup files where programs are installed or downloaded, with version resource, signer, build information and linkage.",
     applies: Applies::EVERYWHERE,
-    reads: &["tmp/*", "var/tmp/*"],
+    reads: READS,
     walks: PROGRAM_PLACES,
     keys: &[],
     yields: &[
@@ -59,6 +59,15 @@ pub const COLLECTOR: Collector = Collector {
     run,
     visit: Some(Visit { wants, file }),
 };
+
+/// Folders whose own files are looked at, and no folder below: where setups are left, and caches of packages.
+#[rustfmt::skip]
+const READS: &[&str] = &[
+    "*", "tmp/*", "var/tmp/*", "root/*", "home/*/*",
+    "var/cache/apt/archives/*", "var/cache/dnf/*/packages/*", "var/cache/libdnf5/*/packages/*",
+    "var/cache/yum/*/*/*/packages/*", "var/cache/zypp/packages/*/*", "var/cache/zypp/packages/*/*/*",
+    "var/cache/PackageKit/*/*/*/packages/*", "var/cache/pacman/pkg/*",
+];
 
 /// What the ending of a name promises.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,7 +128,9 @@ impl Ending {
 /// Whether files are kept at a path for later: downloads, desktops, temporary folders, installer caches.
 fn is_kept(path: &[u8]) -> bool {
     let folders = path.split(|&byte| byte == b'/').rev().skip(1);
-    [b"tmp/".as_slice(), b"var/tmp/", b"Windows/Installer/"].iter().any(|top| path.starts_with(top))
+    [b"tmp/".as_slice(), b"var/tmp/", b"var/cache/", b"Windows/Installer/"]
+        .iter()
+        .any(|top| path.starts_with(top))
         || folders.into_iter().any(is_kept_folder)
 }
 
@@ -165,7 +176,7 @@ fn wants(entry: &Entry<'_>) -> bool {
     }
 }
 
-/// Temporary folders hold setups at their top; below, everything else.
+/// Temporary folders, homes and caches hold setups at their top; below, everything else.
 fn run(target: &Target, sink: &mut Sink<'_>) {
     for found in sink.files(&target.root, COLLECTOR.reads) {
         if found.is_file() {

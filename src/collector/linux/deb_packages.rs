@@ -13,6 +13,8 @@ use crate::target::tree::file_name;
 use crate::target::{Found, Root, Target};
 
 const STATUS: &str = "var/lib/dpkg/status";
+/// What dpkg did since it last wrote the database: a stanza a file, merged when it ends (deb-old, dpkg's `modstatdb`).
+const UPDATES: &str = "var/lib/dpkg/updates/*";
 const STATUS_D: &str = "var/lib/dpkg/status.d/*";
 const LISTS: &str = "var/lib/dpkg/info/*.list";
 /// A database of 100,000 packages has about 100 MB; what is larger is read up to here.
@@ -23,7 +25,7 @@ pub const COLLECTOR: Collector = Collector {
     name: "deb_packages",
     about: "Packages of dpkg: installed, half installed, on hold, and removed ones whose configuration is left.",
     applies: Applies::LINUX,
-    reads: &[STATUS, STATUS_D, LISTS],
+    reads: &[STATUS, UPDATES, STATUS_D, LISTS],
     walks: &[],
     keys: &[],
     yields: &[
@@ -46,10 +48,12 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
     let root = &target.root;
     let mut known = BTreeSet::new();
     let mut damaged = false;
-    let databases = sink.files(root, &[STATUS, STATUS_D]);
+    let databases = sink.files(root, &[STATUS, UPDATES, STATUS_D]);
     for found in &databases {
-        // Distroless images keep checksums beside the stanzas.
-        if file_name(&found.path).ends_with(b".md5sums") {
+        // Distroless images keep checksums beside the stanzas, and dpkg half written updates.
+        let name = file_name(&found.path);
+        let is_update = found.path.starts_with(b"var/lib/dpkg/updates/");
+        if name.ends_with(b".md5sums") || is_update && !name.iter().all(u8::is_ascii_digit) {
             continue;
         }
         damaged |= read(root, found, &mut known, sink);
@@ -203,6 +207,18 @@ mod tests {
             ("half", State::Installed),
         ];
         assert_eq!(names, expected.map(|(name, state)| (name.to_owned(), state)));
+        assert_eq!(gaps, []);
+    }
+
+    #[test]
+    fn an_installation_that_was_cut_off_is_in_the_updates() {
+        let update = "Package: klnagent64\nStatus: install reinstreq half-installed\nVersion: 15.1\n";
+        let tree = Memory::new()
+            .file("var/lib/dpkg/status", STATUS_TEXT.as_bytes())
+            .file("var/lib/dpkg/updates/0003", update)
+            .file("var/lib/dpkg/updates/tmp.i", "Package: kl");
+        let (names, gaps) = packages(tree);
+        assert_eq!(names.last(), Some(&("klnagent64".to_owned(), State::Installed)));
         assert_eq!(gaps, []);
     }
 

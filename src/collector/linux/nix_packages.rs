@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::artifact::{Artifact, Field, Location, State, text_of};
 use crate::collector::{Applies, Collector, Sink};
-use crate::format::relaxed_json;
+use crate::format::{Damage, DamageKind, relaxed_json};
 use crate::target::tree::file_name;
 use crate::target::{Found, Target};
 
@@ -70,7 +70,7 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
         let Some(bytes) = sink.read(&target.root, &found, LIMIT) else { continue };
         let text = String::from_utf8_lossy(&bytes);
         if found.path.ends_with(b".json")
-            && let Err(damage) = relaxed_json::parse::<serde::de::IgnoredAny>(&bytes)
+            && let Some(damage) = damage_of(&bytes)
         {
             sink.damage(&found.path, &[damage]);
         }
@@ -99,6 +99,30 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
             sink.artifact(artifact);
         }
     }
+}
+
+/// What is wrong with a `manifest.json`: every element names store paths, and each of them is one.
+fn damage_of(bytes: &[u8]) -> Option<Damage> {
+    let manifest: serde_json::Value = match relaxed_json::parse(bytes) {
+        Ok(manifest) => manifest,
+        Err(damage) => return Some(damage),
+    };
+    let corrupt = |what: &str| Some(Damage::new(DamageKind::Corrupt, None, what));
+    // A list up to version 2, an object by name since version 3.
+    let elements: Vec<&serde_json::Value> = match manifest.get("elements") {
+        Some(serde_json::Value::Array(elements)) => elements.iter().collect(),
+        Some(serde_json::Value::Object(elements)) => elements.values().collect(),
+        _ => return corrupt("no list of elements"),
+    };
+    for element in elements {
+        let Some(paths) = element.get("storePaths").and_then(serde_json::Value::as_array) else {
+            return corrupt("an element without store paths");
+        };
+        if !paths.iter().all(|path| path.as_str().is_some_and(|path| store_paths(path).count() == 1)) {
+            return corrupt("what should be a store path is none");
+        }
+    }
+    None
 }
 
 fn artifact(sink: &Sink<'_>, path: &str, state: State) -> Artifact {
@@ -146,6 +170,21 @@ mod tests {
         assert_eq!(name_and_version("gtk+3-3.24.1-dev"), ("gtk+3", "3.24.1-dev"));
         assert_eq!(name_and_version("nix-2.18"), ("nix", "2.18"));
         assert_eq!(name_and_version("font-dejavu"), ("font-dejavu", ""));
+    }
+
+    #[test]
+    fn a_manifest_whose_elements_name_no_store_path_is_damaged() {
+        let whole = format!("{{\"elements\": [{{\"storePaths\": [\"/nix/store/{HASH}-tool-1.5\"]}}]}}");
+        assert_eq!(damage_of(whole.as_bytes()), None);
+        assert_eq!(damage_of(br#"{"elements": {}, "version": 3}"#), None);
+        for (good, bad) in [
+            ("elements", "elemants"),
+            ("storePaths", "storePathz"),
+            ("/nix/store", "/nix/stora"),
+            ("-tool", "/tool"),
+        ] {
+            assert!(damage_of(whole.replace(good, bad).as_bytes()).is_some(), "{bad}");
+        }
     }
 
     #[test]

@@ -85,7 +85,16 @@ fn a_script_tells_its_interpreter() {
 #[test]
 fn kept_setups_are_installers_wherever_they_are_kept() {
     let deb = "!<arch>\ndebian-binary   1342943816  0     0     100644  4         `\n2.0\n";
-    for place in ["home/a/Downloads", "home/b/Загрузки", "tmp", "var/tmp", "Users/c/Desktop"] {
+    for place in [
+        "home/a/Downloads",
+        "home/b/Загрузки",
+        "tmp",
+        "var/tmp",
+        "Users/c/Desktop",
+        "root",
+        "home/a",
+        "var/cache/apt/archives",
+    ] {
         let found = only(Memory::new().file(format!("{place}/example.deb"), deb));
         assert_eq!((found.state, found.text(Field::Format)), (State::Installer, Some("deb")), "{place}");
     }
