@@ -19,6 +19,8 @@ const EXPECTED: &[(&[&str], &str, &str)] = &[
     (&["alpine", "wolfi", "chainguard"], "apk_packages", "/lib/apk/db/installed"),
     (&["arch"], "pacman_packages", "/var/lib/pacman/local"),
     (&["gentoo"], "portage_packages", "/var/db/pkg"),
+    // Without it, this is the system volume alone, and programs lie on the other one.
+    (&["macos"], "install_history", "/Library/Receipts/InstallHistory.plist"),
 ];
 
 /// The collectors of whole systems' packages; a Linux where all of them come back empty was not looked at.

@@ -7,6 +7,7 @@
 pub mod common;
 pub mod expected;
 pub mod linux;
+pub mod macos;
 pub mod program;
 pub mod windows;
 
@@ -16,7 +17,7 @@ use crate::format::Damage;
 use crate::target::{Entry, Fault, Found, Os, Root, Target};
 
 /// Every collector, in the order of reports.
-pub static TABLE: &[&[Collector]] = &[common::TABLE, linux::TABLE, windows::TABLE];
+pub static TABLE: &[&[Collector]] = &[common::TABLE, linux::TABLE, macos::TABLE, windows::TABLE];
 
 /// Every collector, in the order of reports.
 pub fn all() -> impl Iterator<Item = &'static Collector> {

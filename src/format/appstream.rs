@@ -3,6 +3,7 @@
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 
+use super::decode::entity;
 use super::{Damage, DamageKind, Salvaged};
 
 /// What an application says of itself.
@@ -59,7 +60,7 @@ pub fn parse(bytes: &[u8]) -> Salvaged<Component> {
             }
             Ok(Event::GeneralRef(reference)) => {
                 if let Some(element) = open.last_mut() {
-                    element.text.push_str(&resolved(&reference));
+                    element.text.push_str(&entity(&reference));
                 }
             }
             Ok(Event::CData(text)) => {
@@ -87,15 +88,6 @@ pub fn parse(bytes: &[u8]) -> Salvaged<Component> {
         found.damage.push(Damage::new(DamageKind::Truncated, None, "not XML: it ends inside an element"));
     }
     found
-}
-
-/// Entities that XML itself defines; others are left out, never looked up.
-fn resolved(reference: &quick_xml::events::BytesRef<'_>) -> String {
-    if let Ok(Some(char)) = reference.resolve_char_ref() {
-        return char.to_string();
-    }
-    let name = reference.decode().unwrap_or_default();
-    quick_xml::escape::resolve_predefined_entity(&name).unwrap_or_default().to_owned()
 }
 
 #[derive(Default)]

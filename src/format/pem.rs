@@ -3,6 +3,7 @@
 //! Only certificates are wanted. Blanks, line lengths and text around the blocks do not matter; a block that
 //! does not decode or does not end is damage, and the next one is read.
 
+use super::decode::base64;
 use super::{Damage, DamageKind, Salvaged};
 
 const BEGIN: &[u8] = b"-----BEGIN ";
@@ -23,16 +24,16 @@ pub fn certificates(bytes: &[u8]) -> Salvaged<Vec<Vec<u8>>> {
                 [b"CERTIFICATE-----".as_slice(), b"TRUSTED CERTIFICATE-----", b"X509 CERTIFICATE-----"];
             block = wanted.contains(&label).then(|| (offset, Vec::new()));
         } else if text.starts_with(END) {
-            if let Some((at, base64)) = block.take() {
-                match decoded(&base64) {
+            if let Some((at, text)) = block.take() {
+                match base64(&text) {
                     Some(der) => out.value.push(der),
                     None => {
                         out.damage.push(Damage::new(DamageKind::Corrupt, at, "a certificate is no base64"))
                     }
                 }
             }
-        } else if let Some((_, base64)) = &mut block {
-            base64.extend_from_slice(text);
+        } else if let Some((_, collected)) = &mut block {
+            collected.extend_from_slice(text);
         }
         offset += line.len() as u64 + 1;
         if out.value.len() >= MAX_BLOCKS {
@@ -50,31 +51,6 @@ fn unended(out: &mut Salvaged<Vec<Vec<u8>>>, block: Option<(u64, Vec<u8>)>) {
     }
 }
 
-/// The bytes of base64 text; `None` if it is none.
-fn decoded(text: &[u8]) -> Option<Vec<u8>> {
-    let text = text.strip_suffix(b"==").or_else(|| text.strip_suffix(b"=")).unwrap_or(text);
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3 + 3);
-    let (mut buffer, mut bits) = (0_u32, 0_u32);
-    for &byte in text.iter().filter(|byte| !byte.is_ascii_whitespace()) {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            _ => return None,
-        };
-        buffer = (buffer << 6 | u32::from(value)) & 0xffff;
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            bytes.push(u8::try_from(buffer >> bits & 0xff).ok()?);
-        }
-    }
-    // A last group of one character has not even a byte.
-    (bits < 6).then_some(bytes)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,9 +66,9 @@ mod tests {
             ("Zm9vYmE=", "fooba"),
             ("Zm9vYmFy", "foobar"),
         ] {
-            assert_eq!(decoded(text.as_bytes()).unwrap(), bytes.as_bytes());
+            assert_eq!(base64(text.as_bytes()).unwrap(), bytes.as_bytes());
         }
-        assert!(decoded(b"Z").is_none() && decoded(b"Zm9*").is_none());
+        assert!(base64(b"Z").is_none() && base64(b"Zm9*").is_none());
     }
 
     #[test]
@@ -111,7 +87,7 @@ mod tests {
         #[test]
         fn any_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             certificates(&[b"-----BEGIN CERTIFICATE-----\n".as_slice(), &bytes, b"\n-----END "].concat());
-            decoded(&bytes);
+            base64(&bytes);
         }
     }
 }

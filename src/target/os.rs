@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::root::{Fault, Root};
+use crate::format::plist;
 
 /// An operating system family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -97,28 +98,29 @@ fn is_windows(root: &Root) -> bool {
 }
 
 fn macos(root: &Root) -> Option<OsIdentity> {
-    let path = b"System/Library/CoreServices/SystemVersion.plist";
-    let found = match root.find(path) {
-        Err(Fault::Absent) => return None,
-        other => other.ok()?,
-    };
-    // An XML property list since Mac OS X; only its version string is wanted here.
-    let content = root.read_found(&found, 1 << 16).ok()?;
-    let text = String::from_utf8_lossy(&content.bytes).into_owned();
-    let value = |key: &str| -> Option<String> {
-        let after = text.split_once(&format!("<key>{key}</key>"))?.1;
-        let value = after.split_once("<string>")?.1.split_once("</string>")?.0;
-        Some(value.trim().to_owned())
-    };
-    let version = value("ProductVersion").unwrap_or_default();
-    let name = format!("{} {version}", value("ProductName").unwrap_or_else(|| "macOS".into()));
-    Some(OsIdentity {
+    let mac = |name: &str, version: &str| OsIdentity {
         os: Some(Os::Macos),
         id: "macos".into(),
-        version,
-        name: name.trim().into(),
+        version: version.into(),
+        name: format!("{name} {version}").trim().into(),
         like: Vec::new(),
-    })
+    };
+    let path = b"System/Library/CoreServices/SystemVersion.plist";
+    match root.find(path) {
+        Ok(found) => {
+            // Damaged or not: only macOS has such a file.
+            let bytes = root.read_found(&found, 1 << 16).map(|content| content.bytes).unwrap_or_default();
+            let list = plist::read(&bytes).value;
+            let name = list.text("ProductName").unwrap_or("macOS");
+            Some(mac(name, list.text("ProductVersion").unwrap_or_default()))
+        }
+        // The data volume by itself: the system lies on another one.
+        Err(Fault::Absent) => {
+            let own: [&[u8]; 2] = [b"private/var/db/dslocal", b"Library/Receipts/InstallHistory.plist"];
+            own.iter().any(|path| root.exists(path)).then(|| mac("macOS", ""))
+        }
+        Err(_) => Some(mac("macOS", "")),
+    }
 }
 
 fn from_os_release(text: &str) -> OsIdentity {
@@ -190,6 +192,20 @@ mod tests {
         let plist = b"<plist><dict><key>ProductName</key><string>macOS</string><key>ProductVersion</key>\n<string>14.5</string></dict></plist>";
         let os = identity(Memory::new().file("System/Library/CoreServices/SystemVersion.plist", plist));
         assert_eq!((os.os, os.name.as_str()), (Some(Os::Macos), "macOS 14.5"));
+    }
+
+    #[test]
+    fn macos_by_a_binary_list_and_by_its_data_volume_alone() {
+        let list = [
+            b"bplist00\xd2\x01\x02\x03\x04\x5bProductName\x5e".as_slice(),
+            b"ProductVersion\x55macOS\x5414.5\x08\x0d\x19\x28\x2e",
+            b"\0\0\0\0\0\0\x01\x01\0\0\0\0\0\0\0\x05\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x33",
+        ]
+        .concat();
+        let os = identity(Memory::new().file("System/Library/CoreServices/SystemVersion.plist", list));
+        assert_eq!((os.name.as_str(), os.version.as_str()), ("macOS 14.5", "14.5"));
+        let data = Memory::new().directory("private/var/db/dslocal/nodes").directory("Users/a");
+        assert_eq!(identity(data).os, Some(Os::Macos));
     }
 
     #[test]

@@ -66,6 +66,7 @@ const TARGETS: &[(&str, Target)] = &[
     }),
     ("pem", |bytes| drop(pem::certificates(bytes))),
     ("pkcs7", |bytes| drop(pkcs7::read(bytes))),
+    ("plist", |bytes| drop(plist::read(bytes))),
     ("python_metadata", |bytes| drop(python_metadata::Metadata::parse(bytes))),
     ("rpmdb", |bytes| drop(rpmdb::read(&bytes, None, &mut |_| ()))),
     ("rpm_header", |bytes| drop(rpmdb::header::read(bytes))),

@@ -1,0 +1,239 @@
+//! `launchd`: daemons and agents of the machine, of its users and inside of apps, whether their program is there,
+//! and what launchd was told about them since.
+//!
+//! Source: launchd.plist(5), launchctl(1); overrides of `launchctl disable` lie in a list of their own.
+
+use std::collections::BTreeMap;
+
+use super::{home_owner, is_gone, property_list};
+use crate::artifact::{Artifact, Field, Location, State, shown};
+use crate::collector::{Applies, Collector, Sink};
+use crate::format::plist::Value;
+use crate::target::root::name_of;
+use crate::target::{Found, Target};
+
+/// Jobs; those of apps since macOS 13.
+const JOBS: &[&str] = &[
+    "Library/LaunchDaemons/*.plist",
+    "Library/LaunchAgents/*.plist",
+    "System/Library/LaunchDaemons/*.plist",
+    "System/Library/LaunchAgents/*.plist",
+    "Users/*/Library/LaunchAgents/*.plist",
+    "private/var/root/Library/LaunchAgents/*.plist",
+    "Applications/*/Contents/Library/LaunchDaemons/*.plist",
+    "Applications/*/Contents/Library/LaunchAgents/*.plist",
+    "Applications/*/*/Contents/Library/LaunchDaemons/*.plist",
+    "Applications/*/*/Contents/Library/LaunchAgents/*.plist",
+    "Users/*/Applications/*/Contents/Library/LaunchAgents/*.plist",
+];
+/// Labels and whether they are disabled, of the machine and of each user by number.
+const OVERRIDES: &str = "private/var/db/com.apple.xpc.launchd/disabled*.plist";
+
+/// The collector.
+pub const COLLECTOR: Collector = Collector {
+    name: "launchd",
+    about: "Daemons and agents that launchd starts, with their programs, and what is left of removed ones.",
+    applies: Applies::MACOS,
+    reads: &[
+        "Library/LaunchDaemons/*.plist",
+        "Library/LaunchAgents/*.plist",
+        "System/Library/LaunchDaemons/*.plist",
+        "System/Library/LaunchAgents/*.plist",
+        "Users/*/Library/LaunchAgents/*.plist",
+        "private/var/root/Library/LaunchAgents/*.plist",
+        "Applications/*/Contents/Library/LaunchDaemons/*.plist",
+        "Applications/*/Contents/Library/LaunchAgents/*.plist",
+        "Applications/*/*/Contents/Library/LaunchDaemons/*.plist",
+        "Applications/*/*/Contents/Library/LaunchAgents/*.plist",
+        "Users/*/Applications/*/Contents/Library/LaunchAgents/*.plist",
+        OVERRIDES,
+    ],
+    walks: &[],
+    keys: &[],
+    yields: &[
+        Field::Name,
+        Field::Label,
+        Field::Program,
+        Field::Cmdline,
+        Field::OnDisk,
+        Field::User,
+        Field::StartType,
+        Field::Enabled,
+        Field::BundleIdentifier,
+        Field::Type,
+        Field::Scope,
+        Field::Path,
+    ],
+    run,
+    visit: None,
+};
+
+/// What launchd was told of a label: the lists that say so.
+#[derive(Default)]
+struct Override {
+    disabled: Vec<Found>,
+    enabled: Vec<Found>,
+    known: bool,
+}
+
+fn run(target: &Target, sink: &mut Sink<'_>) {
+    let mut overrides = overrides(target, sink);
+    for found in sink.files(&target.root, JOBS) {
+        let Some(list) = property_list(&target.root, sink, &found) else { continue };
+        let label = list
+            .text("Label")
+            .map_or_else(|| name_of(&found).trim_end_matches(".plist").to_owned(), str::to_owned);
+        let told = overrides.get_mut(&label);
+        let artifact = job(target, sink, &found, &list, &label, told.as_deref());
+        if let Some(told) = told {
+            told.known = true;
+        }
+        sink.artifact(artifact);
+    }
+    for (label, told) in overrides.iter().filter(|(_, told)| !told.known) {
+        let lists = told
+            .disabled
+            .iter()
+            .map(|found| (found, "no"))
+            .chain(told.enabled.iter().map(|found| (found, "yes")));
+        for (found, enabled) in lists {
+            let artifact = Artifact::new(sink.collector(), Location::record(&found.path, label))
+                .state(State::Remnant)
+                .with(Field::Label, label)
+                .with(Field::Type, "override")
+                .with(Field::Enabled, enabled);
+            sink.artifact(artifact);
+        }
+    }
+}
+
+fn overrides(target: &Target, sink: &mut Sink<'_>) -> BTreeMap<String, Override> {
+    let mut overrides: BTreeMap<String, Override> = BTreeMap::new();
+    for found in sink.files(&target.root, &[OVERRIDES]) {
+        let Some(list) = property_list(&target.root, sink, &found) else { continue };
+        for (label, disabled) in list.entries() {
+            let told = overrides.entry(label.clone()).or_default();
+            match disabled.as_boolean() {
+                Some(true) => told.disabled.push(found.clone()),
+                _ => told.enabled.push(found.clone()),
+            }
+        }
+    }
+    overrides
+}
+
+fn job(
+    target: &Target,
+    sink: &Sink<'_>,
+    found: &Found,
+    list: &Value,
+    label: &str,
+    told: Option<&Override>,
+) -> Artifact {
+    let arguments = list.texts("ProgramArguments");
+    // Of a job inside of an app: from the app's folder.
+    let inside = list.text("BundleProgram").and_then(|program| {
+        let end = found.path.windows(18).position(|part| part == b"/Contents/Library/")?;
+        Some(format!("{}/{}", shown(found.path.get(..end)?), program.trim_start_matches('/')))
+    });
+    let program = inside.or_else(|| list.text("Program").or(arguments.first().copied()).map(str::to_owned));
+    let gone = program.as_deref().is_some_and(|program| is_gone(&target.root, program));
+    let is_daemon = found.path.windows(14).any(|part| part == b"/LaunchDaemons");
+    // The list of the job says how it starts out; what launchd was told later counts.
+    let disabled = match told {
+        Some(told) if !told.disabled.is_empty() => told.enabled.is_empty(),
+        Some(_) => false,
+        None => list.boolean("Disabled").unwrap_or(false),
+    };
+    let keeps = list.get("KeepAlive").is_some_and(|value| value.as_boolean() != Some(false));
+    let start_type = match () {
+        () if disabled => "disabled",
+        () if keeps || list.boolean("RunAtLoad").unwrap_or(false) => "auto",
+        () => "demand",
+    };
+    let state = match () {
+        () if gone => State::Remnant,
+        () if disabled => State::Disabled,
+        () => State::Installed,
+    };
+    let scope = if home_owner(&found.path).is_some() { "user" } else { "machine" };
+    let users = list.text("UserName").map(str::to_owned).into_iter().chain(home_owner(&found.path));
+    Artifact::new(sink.collector(), Location::path(&found.path))
+        .state(state)
+        .with(Field::Name, name_of(found))
+        .with(Field::Label, label)
+        .with_some(Field::Program, program.as_deref())
+        .with(Field::Cmdline, arguments.join(" "))
+        .with_some(
+            Field::OnDisk,
+            program.as_ref().filter(|it| it.starts_with('/')).map(|_| if gone { "no" } else { "yes" }),
+        )
+        .with_many(Field::User, users)
+        .with(Field::StartType, start_type)
+        .with(Field::Enabled, if disabled { "no" } else { "yes" })
+        .with_many(Field::BundleIdentifier, list.texts("AssociatedBundleIdentifiers"))
+        .with(Field::Type, if is_daemon { "daemon" } else { "agent" })
+        .with(Field::Scope, scope)
+        .with(Field::Path, shown(&found.path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collector::collect;
+    use crate::target::memory::Memory;
+    use crate::target::{Root, TargetKind};
+
+    fn list(label: &str, rest: &str) -> String {
+        format!("<plist><dict><key>Label</key><string>{label}</string>{rest}</dict></plist>")
+    }
+
+    #[test]
+    fn programs_that_are_gone_and_jobs_that_are_disabled() {
+        let program = |path: &str| {
+            format!("<key>ProgramArguments</key><array><string>{path}</string><string>-d</string></array>")
+        };
+        let tree = Memory::new()
+            .file("Library/LaunchDaemons/a.plist", list("a", &program("/opt/a")))
+            .executable("opt/a", "x")
+            .file("Library/LaunchDaemons/b.plist", list("b", &program("/Library/B/gone")))
+            .file(
+                "Library/LaunchAgents/c.plist",
+                list("c", "<key>Program</key><string>/opt/a</string><key>RunAtLoad</key><true/>"),
+            )
+            .file(
+                "Users/u/Library/LaunchAgents/d.plist",
+                list("d", &(program("/usr/bin/open") + "<key>Disabled</key><true/>")),
+            )
+            .file(
+                "Applications/E.app/Contents/Library/LaunchAgents/e.plist",
+                list("e", "<key>BundleProgram</key><string>Contents/MacOS/e</string>"),
+            )
+            .executable("Applications/E.app/Contents/MacOS/e", "x")
+            .file(
+                "private/var/db/com.apple.xpc.launchd/disabled.plist",
+                "<plist><dict><key>a</key><true/><key>c</key><false/><key>left</key><false/></dict></plist>",
+            );
+        let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));
+        let (artifacts, gaps) = collect(&COLLECTOR, &target);
+        assert!(gaps.is_empty(), "{gaps:?}");
+        let of = |label: &str| artifacts.iter().find(|job| job.text(Field::Label) == Some(label)).unwrap();
+        let told: Vec<_> = ["a", "b", "c", "d", "e", "left"]
+            .map(|label| (of(label).state, of(label).text(Field::StartType), of(label).text(Field::Type)))
+            .into_iter()
+            .collect();
+        assert_eq!(
+            told,
+            [
+                (State::Disabled, Some("disabled"), Some("daemon")),
+                (State::Remnant, Some("demand"), Some("daemon")),
+                (State::Installed, Some("auto"), Some("agent")),
+                (State::Disabled, Some("disabled"), Some("agent")),
+                (State::Installed, Some("demand"), Some("agent")),
+                (State::Remnant, None, Some("override")),
+            ]
+        );
+        assert_eq!(of("e").text(Field::Program), Some("/Applications/E.app/Contents/MacOS/e"));
+        assert_eq!((of("d").text(Field::User), of("b").text(Field::OnDisk)), (Some("u"), Some("no")));
+    }
+}

@@ -1,0 +1,128 @@
+//! Collectors of macOS. All their sources are files, so a mounted disk reads like a live system.
+//!
+//! Paths begin at the data volume: `/var` is a link to `/private/var` there, and on a disk that was mounted by
+//! itself the link is missing.
+
+mod app_store;
+mod apps;
+mod browser_plugins;
+mod bundle;
+mod configuration_profiles;
+mod homebrew_packages;
+mod install_history;
+mod kernel_extensions;
+mod kext_policy;
+mod launchd;
+mod macports_packages;
+mod package_receipts;
+mod preference_panes;
+mod privileged_helpers;
+mod safari_extensions;
+mod system_extensions;
+mod tcc_grants;
+
+use super::common::places::home_owner;
+use super::{Collector, Sink};
+use crate::format::plist::{self, Value};
+use crate::format::sqlite::{Database, Row};
+use crate::target::{Fault, Found, Root};
+
+/// The collectors of this folder, in the order of reports.
+#[rustfmt::skip]
+pub static TABLE: &[Collector] = &[
+    apps::COLLECTOR,
+    package_receipts::COLLECTOR,
+    install_history::COLLECTOR,
+    launchd::COLLECTOR,
+    system_extensions::COLLECTOR,
+    kernel_extensions::COLLECTOR,
+    privileged_helpers::COLLECTOR,
+    homebrew_packages::COLLECTOR,
+    macports_packages::COLLECTOR,
+    safari_extensions::COLLECTOR,
+    browser_plugins::COLLECTOR,
+    preference_panes::COLLECTOR,
+    configuration_profiles::COLLECTOR,
+    tcc_grants::COLLECTOR,
+    kext_policy::COLLECTOR,
+];
+
+/// Bytes read of one property list.
+const LIMIT: usize = 16 << 20;
+
+/// Reads a property list; what is damaged becomes a gap, what is readable is returned.
+fn property_list(root: &Root, sink: &mut Sink<'_>, found: &Found) -> Option<Value> {
+    let bytes = sink.read(root, found, LIMIT)?;
+    let read = plist::read(&bytes);
+    sink.damage(&found.path, &read.damage);
+    Some(read.value)
+}
+
+/// Calls `each` for the rows of tables of a database, with its write-ahead log. A table that is not there is
+/// none of this version of macOS.
+fn rows(
+    root: &Root,
+    sink: &mut Sink<'_>,
+    found: &Found,
+    tables: &[&str],
+    each: &mut dyn FnMut(usize, &Row<'_>),
+) {
+    let file = match root.open_found(found) {
+        Ok(file) => file,
+        Err(fault) => return sink.fault(fault),
+    };
+    let log = match root.open(&[found.path.as_slice(), b"-wal"].concat()) {
+        Ok(log) => Some(log),
+        Err(Fault::Absent) => None,
+        Err(fault) => {
+            sink.fault(fault);
+            None
+        }
+    };
+    let damage = root.during(&found.real, || {
+        let database = match Database::open(file.as_ref(), log.as_deref()) {
+            Ok(database) => database,
+            Err(error) => return vec![error],
+        };
+        let mut damage = Vec::new();
+        let mut missing = 0;
+        for (at, table) in tables.iter().enumerate() {
+            for found in database.rows(table, &mut |row| each(at, &row)) {
+                if found.what.starts_with("there is no table") {
+                    missing += 1;
+                    if missing < tables.len() {
+                        continue;
+                    }
+                }
+                if !damage.contains(&found) {
+                    damage.push(found);
+                }
+            }
+        }
+        damage
+    });
+    sink.damage(&found.path, &damage);
+}
+
+/// Seconds since 1970 as RFC 3339.
+fn time(seconds: f64) -> Option<String> {
+    if !(-1e11..1e12).contains(&seconds) {
+        return None;
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "within the range checked above")]
+    let seconds = seconds as i64;
+    jiff::Timestamp::from_second(seconds).ok().map(|time| time.to_string())
+}
+
+/// Whether macOS itself keeps this place: sealed since macOS 11, protected before. Programs there count as there,
+/// also when only the data volume is at hand.
+fn is_systems(path: &str) -> bool {
+    let path = path.strip_prefix('/').unwrap_or(path);
+    ["System/", "bin/", "sbin/", "usr/"].iter().any(|top| path.starts_with(top))
+        && !path.starts_with("usr/local/")
+}
+
+/// Whether a program is gone for certain.
+fn is_gone(root: &Root, program: &str) -> bool {
+    !is_systems(program) && super::program::are_gone(root, [program.as_bytes()])
+}

@@ -1,0 +1,61 @@
+//! `privileged_helpers`: tools that apps had installed to run as root, with the identity they carry inside.
+//!
+//! Source: Apple, "SMJobBless": the tool's property lists are sections of its executable.
+
+use super::bundle;
+use crate::artifact::{Artifact, Field, Location, shown};
+use crate::collector::{Applies, Collector, Sink};
+use crate::format::{macho, plist};
+use crate::target::root::name_of;
+use crate::target::{Found, Target};
+
+/// The collector.
+pub const COLLECTOR: Collector = Collector {
+    name: "privileged_helpers",
+    about: "Helper tools that apps installed to run as root, with signer and team.",
+    applies: Applies::MACOS,
+    reads: &["Library/PrivilegedHelperTools/*"],
+    walks: &[],
+    keys: &[],
+    yields: &[
+        Field::Name,
+        Field::DisplayName,
+        Field::BundleIdentifier,
+        Field::Version,
+        Field::TeamIdentifier,
+        Field::Signer,
+        Field::SignerChain,
+        Field::Path,
+    ],
+    run,
+    visit: None,
+};
+
+fn run(target: &Target, sink: &mut Sink<'_>) {
+    for found in sink.files(&target.root, COLLECTOR.reads) {
+        let artifact = artifact(target, sink, &found);
+        sink.artifact(artifact);
+    }
+}
+
+fn artifact(target: &Target, sink: &mut Sink<'_>, found: &Found) -> Artifact {
+    let artifact = Artifact::new(sink.collector(), Location::path(&found.path))
+        .with(Field::Name, name_of(found))
+        .with(Field::Path, shown(&found.path));
+    let file = match target.root.open_found(found) {
+        Ok(file) => file,
+        Err(fault) => {
+            sink.fault(fault);
+            return artifact;
+        }
+    };
+    let read = target.root.during(&found.real, || macho::read(file.as_ref()));
+    let list = read.and_then(|read| read.value.into_iter().find_map(|one| one.info_plist));
+    let info = list.map(|bytes| plist::read(&bytes).value);
+    let text = |key: &str| info.as_ref().and_then(|info| info.text(key));
+    let artifact = artifact
+        .with_some(Field::BundleIdentifier, text("CFBundleIdentifier"))
+        .with_some(Field::DisplayName, text("CFBundleName"))
+        .with_some(Field::Version, text("CFBundleShortVersionString").or(text("CFBundleVersion")));
+    bundle::signed(target, sink, &found.path, file.as_ref(), artifact)
+}

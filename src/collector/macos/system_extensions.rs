@@ -1,0 +1,162 @@
+//! `system_extensions`: what macOS keeps of the system extensions that apps had it activate.
+//!
+//! They run from a folder of their own and outlive the app they came in. Source: systemextensionsctl(8); the list
+//! is read as osquery's table of this name reads it.
+
+use super::{bundle, property_list};
+use crate::artifact::{Artifact, Field, Location, State, shown};
+use crate::collector::{Applies, Collector, Sink, Visit};
+use crate::format::plist::Value;
+use crate::target::{Entry, Found, Target};
+
+/// The collector.
+pub const COLLECTOR: Collector = Collector {
+    name: "system_extensions",
+    about: "System extensions that were activated, with state and team, their bundles, and the teams that profiles allow.",
+    applies: Applies::MACOS,
+    reads: &["Library/SystemExtensions/db.plist"],
+    walks: &["Library/SystemExtensions"],
+    keys: &[],
+    yields: &[
+        Field::Name,
+        Field::DisplayName,
+        Field::BundleIdentifier,
+        Field::Version,
+        Field::Release,
+        Field::Copyright,
+        Field::Section,
+        Field::Description,
+        Field::Type,
+        Field::Status,
+        Field::Program,
+        Field::OnDisk,
+        Field::TeamIdentifier,
+        Field::Signer,
+        Field::SignerChain,
+        Field::InstallSource,
+        Field::User,
+        Field::Path,
+    ],
+    run,
+    visit: Some(Visit { wants, file }),
+};
+
+fn run(target: &Target, sink: &mut Sink<'_>) {
+    for found in sink.files(&target.root, COLLECTOR.reads) {
+        let Some(list) = property_list(&target.root, sink, &found) else { continue };
+        for extension in list.get("extensions").map(Value::items).unwrap_or_default() {
+            let artifact = activated(target, sink, &found, extension);
+            sink.artifact(artifact);
+        }
+        for policy in list.get("extensionPolicies").map(Value::items).unwrap_or_default() {
+            let teams = policy.texts("allowedTeamIdentifiers").into_iter().map(str::to_owned);
+            let by_team = policy.get("allowedExtensions").map(Value::entries).unwrap_or_default();
+            let teams: Vec<String> = teams.chain(by_team.iter().map(|(team, _)| team.clone())).collect();
+            let identifiers = by_team.iter().flat_map(|(_, list)| list.items()).filter_map(Value::as_text);
+            let artifact =
+                Artifact::new(sink.collector(), Location::record(&found.path, "extensionPolicies"))
+                    .state(State::Remnant)
+                    .with(Field::Type, "policy")
+                    .with_many(Field::TeamIdentifier, teams)
+                    .with_many(Field::BundleIdentifier, identifiers);
+            if !artifact.fields.is_empty() {
+                sink.artifact(artifact);
+            }
+        }
+    }
+}
+
+fn activated(target: &Target, sink: &Sink<'_>, found: &Found, extension: &Value) -> Artifact {
+    let identifier = extension.text("identifier").unwrap_or_default();
+    let status = extension.text("state").unwrap_or_default();
+    let version = extension.get("bundleVersion");
+    let short = version.and_then(|it| it.text("CFBundleShortVersionString"));
+    let build = version.and_then(|it| it.text("CFBundleVersion"));
+    let staged = extension.get("stagedBundleURL").and_then(|it| it.text("relative")).map(path_of);
+    let origin = extension.text("originPath").map(path_of);
+    let container = extension.get("container").and_then(|it| it.text("bundlePath")).map(path_of);
+    let state = match status {
+        "activated_enabled" if target.is_live() => State::Running,
+        "activated_enabled" => State::Installed,
+        _ if status.starts_with("terminat") || status.starts_with("uninstall") => State::Remnant,
+        _ if status.starts_with("activated")
+            || status.starts_with("realizing")
+            || status.starts_with("validating") =>
+        {
+            State::Disabled
+        }
+        _ => State::Installed,
+    };
+    let there = staged.as_deref().map(|path| if target.root.is_gone(path.as_bytes()) { "no" } else { "yes" });
+    Artifact::new(sink.collector(), Location::record(&found.path, identifier))
+        .state(state)
+        .with(Field::Name, identifier)
+        .with(Field::BundleIdentifier, identifier)
+        .with_some(Field::TeamIdentifier, extension.text("teamID"))
+        .with_some(Field::Version, short.or(build))
+        .with_some(Field::Release, build.filter(|build| short.is_some_and(|short| short != *build)))
+        .with(Field::Status, status)
+        .with_many(Field::Section, extension.texts("categories"))
+        .with_many(Field::InstallSource, origin.into_iter().chain(container))
+        .with(Field::Type, "activation")
+        .with_some(Field::OnDisk, there)
+        .with_some(Field::Path, staged)
+}
+
+/// The path of a `file:` address, `%20` and the like resolved; paths stay as they are.
+fn path_of(address: &str) -> String {
+    let Some(path) = address.strip_prefix("file://") else { return address.to_owned() };
+    let mut bytes = Vec::new();
+    let mut rest = path.as_bytes();
+    while let Some((&byte, after)) = rest.split_first() {
+        let digits = after.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
+        let decoded = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()).filter(|_| byte == b'%');
+        bytes.push(decoded.unwrap_or(byte));
+        rest = if decoded.is_some() { after.get(2..).unwrap_or_default() } else { after };
+    }
+    shown(String::from_utf8_lossy(&bytes).trim_matches('/').as_bytes())
+}
+
+fn wants(entry: &Entry<'_>) -> bool {
+    bundle::wanted(entry, &[b"systemextension", b"dext"])
+}
+
+fn file(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
+    let info = bundle::info(entry, sink);
+    let artifact = bundle::artifact(target, sink, entry.path(), &info, "bundle");
+    sink.artifact(artifact);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collector::collect;
+    use crate::target::memory::Memory;
+    use crate::target::{Root, TargetKind};
+
+    #[test]
+    fn an_extension_outlives_its_app() {
+        let list = "<plist><dict><key>extensions</key><array><dict><key>identifier</key><string>com.example.ext</string>\
+            <key>teamID</key><string>EXAMPLE123</string><key>state</key><string>activated_enabled</string>\
+            <key>bundleVersion</key><dict><key>CFBundleVersion</key><string>7</string></dict>\
+            <key>originPath</key><string>/Applications/Gone.app/Contents/Library/SystemExtensions/e.systemextension</string>\
+            <key>stagedBundleURL</key><dict><key>relative</key><string>file:///Library/SystemExtensions/U/my%20e.systemextension/</string></dict>\
+            </dict><dict><key>identifier</key><string>com.example.old</string><key>state</key><string>terminated_waiting_to_uninstall_on_reboot</string></dict></array>\
+            <key>extensionPolicies</key><array><dict><key>allowedTeamIdentifiers</key><array><string>OTHER12345</string></array></dict></array></dict></plist>";
+        let tree = Memory::new().file("Library/SystemExtensions/db.plist", list).file(
+            "Library/SystemExtensions/U/my e.systemextension/Contents/Info.plist",
+            "<plist><dict><key>CFBundleIdentifier</key><string>com.example.ext</string></dict></plist>",
+        );
+        let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));
+        let (artifacts, gaps) = collect(&COLLECTOR, &target);
+        assert!(gaps.is_empty(), "{gaps:?}");
+        let [active, old, policy, bundle] = artifacts.as_slice() else { panic!("{artifacts:?}") };
+        assert_eq!(
+            (active.state, active.text(Field::TeamIdentifier)),
+            (State::Installed, Some("EXAMPLE123"))
+        );
+        assert_eq!((active.text(Field::OnDisk), active.text(Field::Version)), (Some("yes"), Some("7")));
+        assert_eq!((old.state, bundle.state), (State::Remnant, State::Installed));
+        assert_eq!(policy.text(Field::TeamIdentifier), Some("OTHER12345"));
+    }
+}
