@@ -70,6 +70,9 @@ fn may_list(collector: &Collector, path: &[u8]) -> bool {
 /// of no declaration: an image keeps what they lead to. Here the world's links are left out.
 fn undeclared(collector: &'static Collector) -> (Vec<Yield>, Vec<String>) {
     let (mut yielded, mut wrong) = undeclared_in(collector, world::names());
+    let mac = undeclared_in(collector, world::macos::names());
+    yielded.extend(mac.0);
+    wrong.extend(mac.1);
     let windows = undeclared_in(collector, world::windows::names());
     yielded.extend(windows.0);
     // Names compare without case there, and asking whether one exists may list its folder.
@@ -147,6 +150,7 @@ fn the_worlds_have_something_for_every_collector_of_files() {
         let systems = collector.applies.os;
         systems.is_empty()
             || systems.contains(&debar::target::Os::Linux)
+            || systems.contains(&debar::target::Os::Macos)
             || systems.contains(&debar::target::Os::Windows) && collector.keys.is_empty()
     };
     let names = collector::all().filter(files).filter(|collector| !collector.applies.live_only);

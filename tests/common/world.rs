@@ -4,6 +4,8 @@
 
 use std::path::Path;
 
+#[path = "macos.rs"]
+pub mod macos;
 #[path = "windows.rs"]
 pub mod windows;
 
