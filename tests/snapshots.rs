@@ -34,6 +34,8 @@ fn output(arguments: &[&str], root: Option<&Path>) -> String {
         (r#""duration_ms": \d+"#, r#""duration_ms": [number]"#),
         (r#""duration_ms":\d+"#, r#""duration_ms":[number]"#),
         (r"(?s)Scanned in \d.*?; debar [^,]*,", "Scanned in [duration] as [account]; debar [version],"),
+        (r#"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d""#, "[time]\""),
+        (r#"skipped="(\d+)" time="[^"]*""#, r#"skipped="$1" time="[number]""#),
         (r#""account": ?"[^"]*""#, r#""account":"[account]""#),
         (r#""elevated": ?(true|false)"#, r#""elevated":[flag]"#),
         (r#""host": ?"[^"]*""#, r#""host":"[host]""#),
@@ -74,6 +76,31 @@ fn scan_ndjson() {
 #[test]
 fn scan_csv() {
     insta::assert_snapshot!(on_world(&["scan", "--as-of", DAY, "-o", "csv"]));
+}
+
+#[test]
+fn scan_markdown() {
+    insta::assert_snapshot!(on_world(&["scan", "--as-of", DAY, "-o", "markdown"]));
+}
+
+#[test]
+fn scan_sarif() {
+    insta::assert_snapshot!(on_world(&["scan", "--as-of", DAY, "-o", "sarif"]));
+}
+
+#[test]
+fn scan_junit() {
+    insta::assert_snapshot!(on_world(&["scan", "--as-of", DAY, "-o", "junit"]));
+}
+
+#[test]
+fn scan_github() {
+    insta::assert_snapshot!(on_world(&["scan", "--as-of", DAY, "-o", "github"]));
+}
+
+#[test]
+fn inventory_markdown() {
+    insta::assert_snapshot!(on_world(&["inventory", "-o", "markdown"]));
 }
 
 #[test]

@@ -84,6 +84,7 @@ fn write_reports(
     if outputs.is_empty() && !global.quiet {
         printed.push("text");
     }
+    annotate(outputs, global, &write)?;
     let stdout = io::stdout();
     let look = Look { colour: coloured(global.color, stdout.is_terminal()), width: width(), verbose };
     for format in printed.into_iter().filter_map(report::format) {
@@ -93,6 +94,22 @@ fn write_reports(
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
             result => result.map_err(Error::Stdout)?,
         }
+    }
+    Ok(())
+}
+
+/// Annotates the run when it is one of GitHub Actions, on standard error: what is printed stays what was asked for.
+fn annotate(
+    outputs: &[Output],
+    global: &Global,
+    write: impl Fn(&Format, Look, &mut dyn Write) -> io::Result<()>,
+) -> Result<(), Error> {
+    let there = std::env::var_os("GITHUB_ACTIONS").is_some_and(|value| value == "true");
+    let asked = outputs.iter().any(|output| output.format == "github");
+    if let Some(format) = report::format("github").filter(|_| there && !asked && !global.quiet) {
+        let mut commands = Vec::new();
+        write(format, Look::default(), &mut commands).map_err(Error::Stdout)?;
+        drop(io::stderr().write_all(&commands));
     }
     Ok(())
 }

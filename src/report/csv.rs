@@ -21,16 +21,16 @@ fn row<'a>(out: &mut dyn Write, cells: impl IntoIterator<Item = Cow<'a, str>>) -
     out.write_all(b"\r\n")
 }
 
+/// A cell. Line breaks inside cells are legal and break half of the readers, so they are escaped like all control
+/// characters; a leading colon is quoted, so that no build server takes the line for a command.
 fn escaped(cell: &str) -> Cow<'_, str> {
-    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let mut text = Cow::Borrowed(cell);
-    if formula {
+    let mut text = super::escape::printable(cell);
+    // Full-width forms become formulas in East Asian locales; leading blanks are trimmed by some readers.
+    let first = cell.trim_start_matches(' ').chars().next();
+    if first.is_some_and(|first| "=+-@\t\r\n|%＝＋－＠".contains(first)) {
         text = Cow::Owned(format!("'{text}"));
     }
-    if text.contains(|char: char| char.is_control() && char != '\n' && char != '\r' && char != '\t') {
-        text = Cow::Owned(super::style::printable(&text));
-    }
-    match text.contains(['"', ',', '\n', '\r']) {
+    match text.contains(['"', ',']) || text.starts_with([':', ' ']) || text.ends_with(' ') {
         true => Cow::Owned(format!("\"{}\"", text.replace('"', "\"\""))),
         false => text,
     }

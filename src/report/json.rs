@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::escape::json;
 use super::{InventoryReport, Look, SCHEMA_VERSION, ScanReport};
 
 #[derive(Serialize)]
@@ -14,13 +15,12 @@ struct Several<'a, T> {
 
 fn write<T: Serialize>(reports: &[T], out: &mut dyn Write) -> io::Result<()> {
     match reports {
-        [one] => serde_json::to_writer_pretty(&mut *out, one)?,
+        [one] => json(one, true, out),
         several => {
             let several = Several { schema_version: SCHEMA_VERSION, reports: several };
-            serde_json::to_writer_pretty(&mut *out, &several)?;
+            json(&several, true, out)
         }
     }
-    writeln!(out)
 }
 
 pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::Result<()> {

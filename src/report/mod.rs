@@ -4,10 +4,16 @@
 //! names, so that a name changes only with the major number of `schema_version`.
 
 mod csv;
+mod escape;
+mod github;
 mod json;
+mod junit;
+mod markdown;
 mod ndjson;
+mod sarif;
 mod style;
 mod text;
+mod words;
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -200,6 +206,15 @@ pub static FORMATS: &[Format] = &[
         inventory: Some(ndjson::inventory),
     },
     Format { name: "csv", about: "for spreadsheets", scan: csv::scan, inventory: Some(csv::inventory) },
+    Format {
+        name: "markdown",
+        about: "for job summaries, pull requests and tickets",
+        scan: markdown::scan,
+        inventory: Some(markdown::inventory),
+    },
+    Format { name: "sarif", about: "SARIF 2.1.0, for code scanning", scan: sarif::scan, inventory: None },
+    Format { name: "junit", about: "JUnit XML, for build servers", scan: junit::scan, inventory: None },
+    Format { name: "github", about: "annotations of GitHub Actions", scan: github::scan, inventory: None },
 ];
 
 /// The format of a name.

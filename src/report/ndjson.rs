@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::escape::json;
 use super::{InventoryReport, Look, SCHEMA_VERSION, ScanReport, TargetInfo, Verdict, Versions};
 
 #[derive(Serialize)]
@@ -43,8 +44,7 @@ struct Lines<'a> {
 impl Lines<'_> {
     fn line(&mut self, r#type: &'static str, content: impl Serialize) -> io::Result<()> {
         let line = Line { r#type, host: &self.target.host, target: &self.target.name, content };
-        serde_json::to_writer(&mut *self.out, &line)?;
-        writeln!(self.out)
+        json(&line, false, self.out)
     }
 
     fn lines<T: Serialize>(&mut self, r#type: &'static str, contents: &[T]) -> io::Result<()> {

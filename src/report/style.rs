@@ -1,26 +1,6 @@
-//! Colours, widths and escaping of the text report.
+//! Colours and widths of the text report.
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
-
-/// Text from a hostile machine as it may be shown: control characters, and characters that reorder or hide
-/// text (bidirectional controls, zero-width), escaped as `\u{…}`.
-pub(super) fn printable(text: &str) -> String {
-    let hidden = |char: char| {
-        char.is_control()
-            || matches!(char, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-    };
-    if !text.contains(hidden) {
-        return text.to_owned();
-    }
-    let mut shown = String::with_capacity(text.len());
-    for char in text.chars() {
-        match hidden(char) {
-            true => shown.extend(char.escape_unicode()),
-            false => shown.push(char),
-        }
-    }
-    shown
-}
 
 /// Breaks a text into lines of at most `width` columns, at blanks where there are any.
 pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
@@ -109,12 +89,6 @@ impl Paint {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn hidden_characters_are_shown_escaped() {
-        assert_eq!(printable("a\u{1b}[31mb\u{202e}c"), "a\\u{1b}[31mb\\u{202e}c");
-        assert_eq!(printable("Касперский"), "Касперский");
-    }
 
     #[test]
     fn lines_fit() {

@@ -1,12 +1,12 @@
 //! `text`: for people, at 80 columns. The verdict first, then findings with evidence and removal, then what
 //! could not be looked at, then what was.
 
-use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::style::{Paint, middle_cut, printable, wrapped};
+use super::escape::{self, printable};
+use super::style::{Paint, middle_cut, wrapped};
+use super::words::{self, duration, headline, places, plural, standing};
 use super::{ArtifactEntry, InventoryReport, Look, ScanReport, Verdict};
-use crate::artifact::{Field, Value};
 use crate::coverage::{Coverage, Gap, Outcome, Skipped};
 use crate::finding::{Evidence, Finding};
 use crate::signature::rules::AppliedRule;
@@ -52,7 +52,7 @@ impl Page<'_> {
         let width = self.look.width.saturating_sub(indent + mark.chars().count());
         for (at, line) in wrapped(&printable(text), width).iter().enumerate() {
             let lead = if at == 0 { mark.to_owned() } else { " ".repeat(mark.chars().count()) };
-            writeln!(self.out, "{:indent$}{lead}{line}", "")?;
+            writeln!(self.out, "{}", escape::line(&format!("{:indent$}{lead}{line}", "")))?;
         }
         Ok(())
     }
@@ -86,31 +86,11 @@ impl Page<'_> {
     }
 
     fn verdict(&mut self, report: &ScanReport) -> io::Result<()> {
-        let host = printable(&report.target.host);
-        let counting: Vec<&Finding> = report.findings.iter().filter(|finding| finding.counts()).collect();
-        let (head, told) = match report.verdict {
-            Verdict::Found => {
-                let running = counting
-                    .iter()
-                    .filter(|finding| finding.state == crate::artifact::State::Running)
-                    .count();
-                let products = plural(counting.len(), "banned product");
-                let told = match running {
-                    0 => format!("{products} found on {host}."),
-                    _ => format!("{products} found on {host}, {running} running."),
-                };
-                (self.paint.bad("FOUND"), told)
-            }
-            Verdict::NotFound => {
-                (self.paint.good("NOT FOUND"), format!("No banned product on {host}; every source was read."))
-            }
-            Verdict::Incomplete => (
-                self.paint.caution("INCOMPLETE"),
-                format!(
-                    "No banned product seen on {host}, but {} could not be read. This is not a clean result.",
-                    plural(places(&report.gaps), "place")
-                ),
-            ),
+        let (head, told) = words::verdict(report);
+        let head = match report.verdict {
+            Verdict::Found => self.paint.bad(head),
+            Verdict::NotFound => self.paint.good(head),
+            Verdict::Incomplete => self.paint.caution(head),
         };
         writeln!(self.out, "{head}")?;
         self.text(0, "", &told)?;
@@ -139,6 +119,9 @@ impl Page<'_> {
         if let Some(note) = &finding.note {
             self.text(2, "", note)?;
         }
+        if let Some(exception) = &finding.exception {
+            self.text(2, "", &words::exception(exception))?;
+        }
         writeln!(self.out, "  {}", self.paint.strong("Evidence"))?;
         let limit = if self.look.verbose > 0 { usize::MAX } else { SHORT_EVIDENCE };
         for evidence in finding.evidence.iter().take(limit) {
@@ -155,7 +138,7 @@ impl Page<'_> {
             self.text(4, &format!("{}. ", at + 1), &step.title)?;
             for command in &step.commands {
                 // Never wrapped: it is there to be copied.
-                writeln!(self.out, "         {}", printable(command))?;
+                writeln!(self.out, "{}", escape::line(&format!("         {}", printable(command))))?;
             }
             if let Some(note) = &step.note {
                 self.text(7, "", note)?;
@@ -172,7 +155,8 @@ impl Page<'_> {
     }
 
     fn evidence(&mut self, evidence: &Evidence) -> io::Result<()> {
-        let place = printable(&evidence.location.to_string());
+        let place = evidence.location.to_string();
+        let place = printable(&place);
         let state = evidence.state.word();
         let backing = if evidence.strength == Strength::Supporting { ", supporting" } else { "" };
         let about = headline(&evidence.fields);
@@ -180,8 +164,11 @@ impl Page<'_> {
         self.text(4, "- ", &line)?;
         if !place.is_empty() {
             let width = self.look.width.saturating_sub(9);
-            let place = if self.look.verbose > 0 { place } else { middle_cut(&place, width) };
+            let place = if self.look.verbose > 0 { place.into_owned() } else { middle_cut(&place, width) };
             writeln!(self.out, "      {}", self.paint.faint(&format!("at {place}")))?;
+        }
+        if let Some(layer) = &evidence.location.layer {
+            self.text(6, "", &words::layer(layer))?;
         }
         if self.look.verbose > 0 {
             self.text(6, "", &format!("because {} [{}]", evidence.matched, evidence.indicators.join(", ")))?;
@@ -191,13 +178,7 @@ impl Page<'_> {
 
     /// What each rule that was named says.
     fn rules(&mut self, findings: &[Finding]) -> io::Result<()> {
-        let mut told: Vec<&AppliedRule> = Vec::new();
-        let banned = findings.iter().filter(|finding| finding.status == Status::Banned);
-        for rule in banned.flat_map(|finding| &finding.rules) {
-            if !told.iter().any(|known| known.id == rule.id) {
-                told.push(rule);
-            }
-        }
+        let told = words::rules(findings);
         if !told.is_empty() {
             self.blank()?;
             writeln!(self.out, "{}", self.paint.strong("What the rules say"))?;
@@ -232,13 +213,7 @@ impl Page<'_> {
         let head = self.paint.caution("Could not be looked at");
         writeln!(self.out, "{head}")?;
         // One line per place and kind, whoever asked.
-        let mut places: BTreeMap<(&str, crate::coverage::GapKind, &str), Vec<&str>> = BTreeMap::new();
-        for gap in gaps {
-            let asked = places.entry((&gap.place, gap.kind, &gap.detail)).or_default();
-            if !asked.contains(&gap.collector.as_str()) {
-                asked.push(&gap.collector);
-            }
-        }
+        let places = words::gaps(gaps);
         let limit = if self.look.verbose > 0 { usize::MAX } else { SHORT_GAPS };
         let mut kinds = Vec::new();
         for (at, ((place, kind, detail), asked)) in places.iter().enumerate() {
@@ -334,75 +309,7 @@ impl Page<'_> {
             Some(path) if artifact.location.record.is_none() => format!("  {path}"),
             _ => String::new(),
         };
-        let line = printable(&format!("{}{state}{place}", headline(&artifact.fields)));
-        writeln!(self.out, "  {line}")
-    }
-}
-
-/// The facts that tell a person what it is: name, version, who made it.
-fn headline(fields: &BTreeMap<Field, Value>) -> String {
-    let text = |field: &Field| fields.get(field).map(Value::joined);
-    let mut line = [Field::DisplayName, Field::Name, Field::FileDescription, Field::Identifier, Field::Path]
-        .iter()
-        .find_map(text)
-        .unwrap_or_default();
-    if let (Some(shown), Some(name)) = (text(&Field::DisplayName), text(&Field::Name))
-        && shown != name
-    {
-        line = format!("{shown} ({name})");
-    }
-    if let Some(version) = text(&Field::Version) {
-        line = format!("{line} {version}");
-    }
-    let makers =
-        [Field::Publisher, Field::Vendor, Field::Maintainer, Field::Author, Field::Company, Field::Signer];
-    if let Some(maker) = makers.iter().find_map(text) {
-        line = format!("{line}, {maker}");
-    }
-    let extra = [Field::Status, Field::Program, Field::Cmdline].iter().find_map(text);
-    if let Some(extra) = extra
-        && extra.len() <= 200
-    {
-        line = format!("{line}; {extra}");
-    }
-    line
-}
-
-/// Whether a rule is in force, and since when.
-fn standing(rule: &AppliedRule) -> String {
-    match (&rule.since, rule.days_in_force, rule.in_force) {
-        (Some(since), Some(days), true) => format!("in force since {since} ({})", plural_days(days)),
-        (Some(since), _, false) => format!("was in force from {since}"),
-        _ => match &rule.next {
-            Some(next) => format!("not in force yet; next: {}", next.date),
-            None => "no effective date".to_owned(),
-        },
-    }
-}
-
-/// How many different places the gaps are at.
-fn places(gaps: &[Gap]) -> usize {
-    let mut places: Vec<&str> = gaps.iter().map(|gap| gap.place.as_str()).collect();
-    places.sort_unstable();
-    places.dedup();
-    places.len()
-}
-
-fn plural(count: usize, noun: &str) -> String {
-    match count {
-        1 => format!("1 {noun}"),
-        count => format!("{count} {noun}s"),
-    }
-}
-
-fn plural_days(days: i32) -> String {
-    plural(usize::try_from(days).unwrap_or(0), "day")
-}
-
-fn duration(ms: u64) -> String {
-    match ms {
-        ms if ms < 1_000 => format!("{ms} ms"),
-        ms if ms < 120_000 => format!("{}.{} s", ms / 1_000, ms % 1_000 / 100),
-        ms => format!("{} min {} s", ms / 60_000, ms % 60_000 / 1_000),
+        let line = format!("{}{state}{place}", headline(&artifact.fields));
+        writeln!(self.out, "{}", escape::line(&format!("  {}", printable(&line))))
     }
 }

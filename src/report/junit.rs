@@ -1,0 +1,137 @@
+//! `junit`: JUnit XML, for the test view of build servers. It has no standard; this is valid against both schemas in
+//! use (Ant's by Windy Road, Jenkins' `junit-10.xsd`), which is why attributes that only one knows are left out.
+//!
+//! One suite per target. A product that counts is a failure; a collector is a test that errs when it met gaps, so
+//! that an incomplete scan is not green. Exempt, informational and excepted products are skipped tests.
+
+use std::io::{self, Write};
+
+use super::escape::{markup, printable};
+use super::words::{self, headline, plural, standing};
+use super::{Look, ScanReport};
+use crate::coverage::{Coverage, Outcome};
+use crate::finding::Finding;
+
+/// Evidence told per product.
+const MAX_EVIDENCE: usize = 100;
+/// Gaps told per collector.
+const MAX_GAPS: usize = 100;
+
+pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
+    writeln!(out, "<testsuites>")?;
+    for (id, report) in reports.iter().enumerate() {
+        suite(id, report, out)?;
+    }
+    writeln!(out, "</testsuites>")
+}
+
+/// Text in which an attribute of type `token` may not be empty.
+fn token(text: &str, otherwise: &str) -> String {
+    let text = printable(text).split_whitespace().collect::<Vec<_>>().join(" ");
+    if text.is_empty() { otherwise.to_owned() } else { markup(&text) }
+}
+
+fn suite(id: usize, report: &ScanReport, out: &mut dyn Write) -> io::Result<()> {
+    let findings = &report.findings;
+    let failures = findings.iter().filter(|finding| fails(finding)).count();
+    let errors = report.coverage.iter().filter(|entry| entry.gaps > 0).count();
+    let not_applicable =
+        report.coverage.iter().filter(|entry| entry.outcome == Outcome::NotApplicable).count();
+    let skipped = findings.len() - failures + not_applicable;
+    let time = report.duration_ms;
+    // The schema of Ant knows no time zone; times are UTC.
+    let timestamp = report.started.get(..19).unwrap_or("1970-01-01T00:00:00");
+    writeln!(
+        out,
+        "<testsuite id=\"{id}\" name=\"{}\" package=\"debar\" hostname=\"{}\" timestamp=\"{timestamp}\" tests=\"{}\" \
+         failures=\"{failures}\" errors=\"{errors}\" skipped=\"{skipped}\" time=\"{}.{:03}\">",
+        token(&report.target.name, "target"),
+        token(&report.target.host, "unknown"),
+        findings.len() + report.coverage.len(),
+        time / 1_000,
+        time % 1_000,
+    )?;
+    let signatures = report.versions.signatures.iter().map(|set| format!("{} {}", set.vendor, set.version));
+    writeln!(out, "<properties>")?;
+    for (name, value) in [
+        ("verdict", report.verdict.word()),
+        ("debar", &report.versions.debar),
+        ("signatures", &signatures.collect::<Vec<_>>().join(", ")),
+        ("as_of", &report.as_of),
+    ] {
+        writeln!(out, "<property name=\"{name}\" value=\"{}\"/>", markup(value))?;
+    }
+    writeln!(out, "</properties>")?;
+    for finding in findings {
+        product(finding, out)?;
+    }
+    for entry in &report.coverage {
+        collector(entry, report, out)?;
+    }
+    let (head, told) = words::verdict(report);
+    writeln!(out, "<system-out>{}</system-out>", markup(&format!("{head} {told}")))?;
+    writeln!(out, "<system-err></system-err>\n</testsuite>")
+}
+
+fn fails(finding: &Finding) -> bool {
+    finding.counts() && finding.exception.is_none()
+}
+
+fn product(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+    let name = token(&finding.product.name, "product");
+    writeln!(out, "<testcase classname=\"debar.products\" name=\"{name}\" time=\"0\">")?;
+    let about = words::standing_of(finding);
+    if !fails(finding) {
+        let why = match (&finding.exception, &finding.note) {
+            (Some(exception), _) => format!("{about}. {}", words::exception(exception)),
+            (None, Some(note)) => format!("{about}. {note}"),
+            (None, None) => about,
+        };
+        return writeln!(out, "<skipped message=\"{}\"/>\n</testcase>", markup(&why));
+    }
+    writeln!(out, "<failure type=\"{}\" message=\"{}\">", finding.state.word(), markup(&about))?;
+    let mut tell = |line: String| writeln!(out, "{}", super::escape::line(&markup(&line)));
+    for evidence in finding.evidence.iter().take(MAX_EVIDENCE) {
+        tell(format!(
+            "{} ({}): {} at {}",
+            evidence.collector,
+            evidence.state.word(),
+            headline(&evidence.fields),
+            evidence.location
+        ))?;
+        if let Some(layer) = &evidence.location.layer {
+            tell(format!("  {}", words::layer(layer)))?;
+        }
+    }
+    let more = finding.evidence.len().saturating_sub(MAX_EVIDENCE) + finding.evidence_omitted;
+    if more > 0 {
+        tell(format!("and {} of evidence more", plural(more, "piece")))?;
+    }
+    for step in &finding.removal {
+        tell(format!("Removal: {}", step.title))?;
+        step.commands.iter().try_for_each(|command| tell(format!("  $ {command}")))?;
+    }
+    for rule in &finding.rules {
+        tell(format!("Rule: {}, {}. {}", rule.title, standing(rule), rule.summary))?;
+    }
+    writeln!(out, "</failure>\n</testcase>")
+}
+
+fn collector(entry: &Coverage, report: &ScanReport, out: &mut dyn Write) -> io::Result<()> {
+    let name = token(&entry.collector, "collector");
+    write!(out, "<testcase classname=\"debar.coverage\" name=\"{name}\" time=\"0\"")?;
+    if entry.outcome == Outcome::NotApplicable && entry.gaps == 0 {
+        let why = entry.reason.as_deref().unwrap_or("does not apply to this target");
+        return writeln!(out, "><skipped message=\"{}\"/></testcase>", markup(why));
+    }
+    if entry.gaps == 0 {
+        return writeln!(out, "/>");
+    }
+    let told = format!("{}: not everything was looked at", plural(entry.gaps, "gap"));
+    writeln!(out, ">\n<error type=\"gap\" message=\"{}\">", markup(&told))?;
+    for gap in report.gaps.iter().filter(|gap| gap.collector == entry.collector).take(MAX_GAPS) {
+        writeln!(out, "{} {}: {}", gap.kind.word(), markup(&gap.place), markup(&gap.detail))?;
+    }
+    writeln!(out, "</error>\n</testcase>")
+}

@@ -1,0 +1,153 @@
+//! Phrases that several formats share.
+
+use std::collections::BTreeMap;
+
+use super::{ScanReport, Verdict};
+use crate::artifact::{Field, Layer, State, Value};
+use crate::coverage::{Gap, GapKind};
+use crate::finding::{Exception, Finding};
+use crate::signature::Status;
+use crate::signature::rules::AppliedRule;
+
+/// The facts that tell a person what it is: name, version, who made it.
+pub(super) fn headline(fields: &BTreeMap<Field, Value>) -> String {
+    let text = |field: &Field| fields.get(field).map(Value::joined);
+    let mut line = [Field::DisplayName, Field::Name, Field::FileDescription, Field::Identifier, Field::Path]
+        .iter()
+        .find_map(text)
+        .unwrap_or_default();
+    if let (Some(shown), Some(name)) = (text(&Field::DisplayName), text(&Field::Name))
+        && shown != name
+    {
+        line = format!("{shown} ({name})");
+    }
+    if let Some(version) = text(&Field::Version) {
+        line = format!("{line} {version}");
+    }
+    let makers =
+        [Field::Publisher, Field::Vendor, Field::Maintainer, Field::Author, Field::Company, Field::Signer];
+    if let Some(maker) = makers.iter().find_map(text) {
+        line = format!("{line}, {maker}");
+    }
+    let extra = [Field::Status, Field::Program, Field::Cmdline].iter().find_map(text);
+    if let Some(extra) = extra
+        && extra.len() <= 200
+    {
+        line = format!("{line}; {extra}");
+    }
+    line
+}
+
+/// Whether a rule is in force, and since when.
+pub(super) fn standing(rule: &AppliedRule) -> String {
+    match (&rule.since, rule.days_in_force, rule.in_force) {
+        (Some(since), Some(days), true) => format!("in force since {since} ({})", plural_days(days)),
+        (Some(since), _, false) => format!("was in force from {since}"),
+        _ => match &rule.next {
+            Some(next) => format!("not in force yet; next: {}", next.date),
+            None => "no effective date".to_owned(),
+        },
+    }
+}
+
+/// How many different places the gaps are at.
+pub(super) fn places(gaps: &[Gap]) -> usize {
+    let mut places: Vec<&str> = gaps.iter().map(|gap| gap.place.as_str()).collect();
+    places.sort_unstable();
+    places.dedup();
+    places.len()
+}
+
+/// A count with its noun.
+pub(super) fn plural(count: usize, noun: &str) -> String {
+    match count {
+        1 => format!("1 {noun}"),
+        count => format!("{count} {noun}s"),
+    }
+}
+
+fn plural_days(days: i32) -> String {
+    plural(usize::try_from(days).unwrap_or(0), "day")
+}
+
+/// A time for people.
+pub(super) fn duration(ms: u64) -> String {
+    match ms {
+        ms if ms < 1_000 => format!("{ms} ms"),
+        ms if ms < 120_000 => format!("{}.{} s", ms / 1_000, ms % 1_000 / 100),
+        ms => format!("{} min {} s", ms / 60_000, ms % 60_000 / 1_000),
+    }
+}
+
+/// Whom a finding concerns and how, in a few words: `banned, running`.
+pub(super) fn standing_of(finding: &Finding) -> String {
+    let status = match (finding.status, finding.in_force) {
+        (Status::Banned, false) => "listed, no rule in force",
+        (status, _) => status.word(),
+    };
+    let excepted = if finding.exception.is_some() { ", excepted" } else { "" };
+    format!("{status}, {}{excepted}", finding.state.word())
+}
+
+/// An exception in a sentence.
+pub(super) fn exception(exception: &Exception) -> String {
+    let until = exception.expires.as_ref().map(|day| format!(" until {day}")).unwrap_or_default();
+    format!("Exception {} of {}{until}: {}", exception.id, exception.owner, exception.reason)
+}
+
+/// The layer of an image that something came with, in words.
+pub(super) fn layer(layer: &Layer) -> String {
+    match &layer.created_by {
+        Some(command) => format!("layer {} ({}), created by {command}", layer.index, layer.digest),
+        None => format!("layer {} ({})", layer.index, layer.digest),
+    }
+}
+
+/// The verdict as a heading and a sentence.
+pub(super) fn verdict(report: &ScanReport) -> (&'static str, String) {
+    let host = &report.target.host;
+    let counting: Vec<&Finding> = report.findings.iter().filter(|finding| finding.counts()).collect();
+    match report.verdict {
+        Verdict::Found => {
+            let running = counting.iter().filter(|finding| finding.state == State::Running).count();
+            let products = plural(counting.len(), "banned product");
+            let told = match running {
+                0 => format!("{products} found on {host}."),
+                _ => format!("{products} found on {host}, {running} running."),
+            };
+            ("FOUND", told)
+        }
+        Verdict::NotFound => ("NOT FOUND", format!("No banned product on {host}; every source was read.")),
+        Verdict::Incomplete => (
+            "INCOMPLETE",
+            format!(
+                "No banned product seen on {host}, but {} could not be read. This is not a clean result.",
+                plural(places(&report.gaps), "place")
+            ),
+        ),
+    }
+}
+
+/// Every rule that the findings name, once, in their order.
+pub(super) fn rules<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<&'a AppliedRule> {
+    let mut told: Vec<&AppliedRule> = Vec::new();
+    let banned = findings.into_iter().filter(|finding| finding.status == Status::Banned);
+    for rule in banned.flat_map(|finding| &finding.rules) {
+        if !told.iter().any(|known| known.id == rule.id) {
+            told.push(rule);
+        }
+    }
+    told
+}
+
+/// Gaps with one entry per place, kind and detail, and who asked for it.
+pub(super) fn gaps(gaps: &[Gap]) -> BTreeMap<(&str, GapKind, &str), Vec<&str>> {
+    let mut places: BTreeMap<(&str, GapKind, &str), Vec<&str>> = BTreeMap::new();
+    for gap in gaps {
+        let asked = places.entry((&gap.place, gap.kind, &gap.detail)).or_default();
+        if !asked.contains(&gap.collector.as_str()) {
+            asked.push(&gap.collector);
+        }
+    }
+    places
+}
