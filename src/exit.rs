@@ -40,7 +40,7 @@ impl FailOn {
 /// The exit code of one or more scans: the gravest of theirs.
 pub fn code(reports: &[ScanReport], fail_on: FailOn, allow_gaps: bool) -> u8 {
     let failing = |report: &ScanReport| {
-        report.findings.iter().any(|finding| finding.counts() && fail_on.covers(finding.state))
+        report.findings.iter().any(|finding| finding.fails() && fail_on.covers(finding.state))
     };
     if reports.iter().any(failing) {
         return FOUND;

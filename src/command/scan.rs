@@ -61,6 +61,7 @@ fn scan(
         gaps: observed.gaps,
         coverage: observed.coverage,
         skipped: observed.skipped,
+        warnings: Vec::new(),
         versions: session::versions(Some(set)),
         started: times.started,
         finished: times.finished,

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::artifact::{Artifact, Field, Location, State, Value};
 use crate::matcher::{Candidate, Hit, Matcher, in_words, state_of};
@@ -45,6 +46,9 @@ pub struct Finding {
     /// The exception that somebody granted for it; the finding stays visible with it in every format.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exception: Option<Exception>,
+    /// Whether the baseline that the scan was held against has it, in this state or a graver one.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub in_baseline: bool,
 }
 
 /// A decision to live with a finding for a while.
@@ -59,6 +63,36 @@ pub struct Exception {
     /// The last day on which it holds, YYYY-MM-DD.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expires: Option<String>,
+    /// How the finding stands with it, in the words of VEX.
+    #[serde(default)]
+    pub status: VexStatus,
+    /// Why it stands so, in the words of VEX, e.g. `vulnerable_code_not_present`; free text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub justification: Option<String>,
+}
+
+/// How a finding with an exception stands: the status words of OpenVEX (openvex.dev) and CSAF.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum VexStatus {
+    /// It is there, and somebody accepts that for a while.
+    #[default]
+    Affected,
+    /// It is there, and no rule speaks of it in this place.
+    NotAffected,
+    /// Somebody looks into it.
+    UnderInvestigation,
+}
+
+impl VexStatus {
+    /// The word used in reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            VexStatus::Affected => "affected",
+            VexStatus::NotAffected => "not_affected",
+            VexStatus::UnderInvestigation => "under_investigation",
+        }
+    }
 }
 
 /// The name of a product.
@@ -75,6 +109,9 @@ pub struct ProductName {
 /// An artifact that matched, and why.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Evidence {
+    /// Stable id: the same thing at the same place has the same id in every scan of the target.
+    #[serde(default)]
+    pub id: String,
     /// The collector that saw it.
     pub collector: String,
     /// The indicators that it met.
@@ -94,6 +131,11 @@ pub struct Evidence {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
 fn is_zero(count: &usize) -> bool {
     *count == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 /// An artifact and the indicators that it meets.
@@ -183,6 +225,7 @@ fn evidence_of(matcher: &Matcher<'_>, product: usize, matched: &Match) -> Option
     let strongest = indicators.iter().max_by_key(|indicator| indicator.strength)?;
     let artifact = &matched.artifact;
     Some(Evidence {
+        id: String::new(),
         collector: artifact.collector.to_owned(),
         indicators: indicators.iter().map(|indicator| indicator.id.clone()).collect(),
         matched: in_words(strongest),
@@ -235,6 +278,7 @@ fn finding(
     let removal = remedy::steps(product, &evidence, how.os);
     let evidence_omitted = evidence.len().saturating_sub(MAX_EVIDENCE);
     evidence.truncate(MAX_EVIDENCE);
+    identify(&mut evidence);
     let id = format!("{}/{}", candidate.vendor.id, product.id);
     Finding {
         id: id.clone(),
@@ -248,12 +292,66 @@ fn finding(
         evidence_omitted,
         removal,
         exception: None,
+        in_baseline: false,
+    }
+}
+
+/// What an artifact is told apart by from others at its place; what changes with an update or a restart is none of it.
+const IDENTITY: &[Field] = &[
+    Field::Name,
+    Field::Path,
+    Field::Identifier,
+    Field::IdentifyingNumber,
+    Field::User,
+    Field::Profile,
+    Field::Arch,
+    Field::Type,
+];
+
+/// Gives evidence without an id its id: a digest of collector, place and name. Of several that look the same
+/// (two processes of one program), the second is `-2`.
+pub fn identify(evidence: &mut [Evidence]) {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for one in evidence.iter_mut() {
+        if !one.id.is_empty() {
+            continue;
+        }
+        let mut digest = Sha256::new();
+        let mut part = |name: &str, text: &str| {
+            digest.update(name.as_bytes());
+            digest.update([0]);
+            digest.update(text.as_bytes());
+            digest.update([0]);
+        };
+        part("collector", &one.collector);
+        part("path", one.location.path.as_deref().unwrap_or_default());
+        part("key", one.location.registry_key.as_deref().unwrap_or_default());
+        part("record", one.location.record.as_deref().unwrap_or_default());
+        for field in IDENTITY {
+            if let Some(value) = one.fields.get(field) {
+                value.texts().for_each(|text| part(field.name(), text));
+            }
+        }
+        let digest = digest.finalize();
+        let hex: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let count = seen.entry(hex.clone()).or_default();
+        *count += 1;
+        one.id = match count {
+            1 => format!("ev-{hex}"),
+            count => format!("ev-{hex}-{count}"),
+        };
     }
 }
 
 impl Finding {
-    /// Whether it makes a scan fail at all: a banned product against which a rule speaks on that day.
+    /// Whether it is a banned product against which a rule speaks on that day. Exceptions and baselines change
+    /// nothing of that: it is there.
     pub fn counts(&self) -> bool {
         self.status == Status::Banned && self.in_force
+    }
+
+    /// Whether it makes a scan fail: it counts, nobody granted an exception, and no baseline has it.
+    pub fn fails(&self) -> bool {
+        self.counts() && self.exception.is_none() && !self.in_baseline
     }
 }

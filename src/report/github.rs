@@ -20,7 +20,7 @@ pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::
     for report in reports {
         let host = &report.target.host;
         for finding in
-            report.findings.iter().filter(|finding| finding.counts() && finding.exception.is_none())
+            report.findings.iter().filter(|finding| finding.fails())
         {
             let mut message = format!("{} on {host}: {}.", finding.product.name, words::standing_of(finding));
             if let Some(first) = finding.evidence.first() {

@@ -75,7 +75,7 @@ fn suite(id: usize, report: &ScanReport, out: &mut dyn Write) -> io::Result<()> 
 }
 
 fn fails(finding: &Finding) -> bool {
-    finding.counts() && finding.exception.is_none()
+    finding.fails()
 }
 
 fn product(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {

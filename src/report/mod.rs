@@ -10,6 +10,7 @@ mod json;
 mod junit;
 mod markdown;
 mod ndjson;
+pub mod read;
 mod sarif;
 mod style;
 mod text;
@@ -27,7 +28,7 @@ use crate::finding::Finding;
 use crate::target::{OsIdentity, TargetKind};
 
 /// Version of the report types: the major number changes when a reader of the old one could go wrong.
-pub const SCHEMA_VERSION: &str = "1.0";
+pub const SCHEMA_VERSION: &str = "1.1";
 
 /// What a scan came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -103,6 +104,9 @@ pub struct ScanReport {
     pub coverage: Vec<Coverage>,
     /// Places left out on purpose.
     pub skipped: Vec<Skipped>,
+    /// What somebody should know about the scan itself, e.g. exceptions that have expired.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
     /// What made the report.
     pub versions: Versions,
     /// When the scan began (RFC 3339, UTC).

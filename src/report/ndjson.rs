@@ -30,6 +30,8 @@ struct Summary<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     artifacts: Option<usize>,
     gaps: usize,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    warnings: &'a [String],
     versions: &'a Versions,
     started: &'a str,
     finished: &'a str,
@@ -69,6 +71,7 @@ pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::
                 findings: Some(report.findings.len()),
                 artifacts: None,
                 gaps: report.gaps.len(),
+                warnings: &report.warnings,
                 versions: &report.versions,
                 started: &report.started,
                 finished: &report.finished,
@@ -96,6 +99,7 @@ pub(super) fn inventory(reports: &[InventoryReport], _: Look, out: &mut dyn Writ
                 findings: None,
                 artifacts: Some(report.artifacts.len()),
                 gaps: report.gaps.len(),
+                warnings: &[],
                 versions: &report.versions,
                 started: &report.started,
                 finished: &report.finished,

@@ -226,6 +226,10 @@ fn result(report: &ScanReport, finding: &Finding, rule: usize) -> Value {
         });
         result.insert("suppressions".to_owned(), json!([suppression]));
     }
+    // Only known findings: whether another is new is not known without a baseline.
+    if let (true, Some(result)) = (finding.in_baseline, result.as_object_mut()) {
+        result.insert("baselineState".to_owned(), json!("unchanged"));
+    }
     result
 }
 

@@ -65,6 +65,14 @@ impl Page<'_> {
         }
         self.rules(&report.findings)?;
         self.gaps(&report.gaps)?;
+        if !report.warnings.is_empty() {
+            self.blank()?;
+        }
+        for warning in &report.warnings {
+            let mark = self.paint.caution("Warning: ");
+            write!(self.out, "{mark}")?;
+            self.text(0, "", warning)?;
+        }
         self.coverage(&report.coverage, &report.skipped)?;
         self.blank()?;
         let versions = &report.versions;
@@ -121,6 +129,9 @@ impl Page<'_> {
         }
         if let Some(exception) = &finding.exception {
             self.text(2, "", &words::exception(exception))?;
+        }
+        if finding.in_baseline {
+            self.text(2, "", "Known: the baseline has it; it does not count for the exit code.")?;
         }
         writeln!(self.out, "  {}", self.paint.strong("Evidence"))?;
         let limit = if self.look.verbose > 0 { usize::MAX } else { SHORT_EVIDENCE };

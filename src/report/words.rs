@@ -86,13 +86,16 @@ pub(super) fn standing_of(finding: &Finding) -> String {
         (status, _) => status.word(),
     };
     let excepted = if finding.exception.is_some() { ", excepted" } else { "" };
-    format!("{status}, {}{excepted}", finding.state.word())
+    let known = if finding.in_baseline { ", in the baseline" } else { "" };
+    format!("{status}, {}{excepted}{known}", finding.state.word())
 }
 
 /// An exception in a sentence.
 pub(super) fn exception(exception: &Exception) -> String {
     let until = exception.expires.as_ref().map(|day| format!(" until {day}")).unwrap_or_default();
-    format!("Exception {} of {}{until}: {}", exception.id, exception.owner, exception.reason)
+    let why = exception.justification.as_ref().map(|why| format!(", {why}")).unwrap_or_default();
+    let status = exception.status.word();
+    format!("Exception {} of {}{until} ({status}{why}): {}", exception.id, exception.owner, exception.reason)
 }
 
 /// The layer of an image that something came with, in words.

@@ -109,6 +109,9 @@ pub struct Rule {
     /// Duties to report.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reporting: Vec<String>,
+    /// Deadlines of these duties that run from the day on which the product is found.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clocks: Vec<Clock>,
     /// Vendors it speaks of, by id.
     pub vendors: Vec<String>,
     /// Its text.
@@ -128,6 +131,33 @@ pub struct Milestone {
     /// What is acted on from then; absent for announcements.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub effects: Vec<Effect>,
+}
+
+/// A deadline that runs from an event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Clock {
+    /// What is due, e.g. `first report to the contracting officer`.
+    pub what: String,
+    /// How many days.
+    pub days: u16,
+    /// Which days count.
+    pub count: DayCount,
+    /// What it runs from, e.g. `identification`; the name of another clock of the rule when it follows that one.
+    pub from: String,
+    /// What to know: another clause date, who is bound.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// Which days a clock counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DayCount {
+    /// Monday to Friday without US federal holidays.
+    Business,
+    /// Every day.
+    Calendar,
 }
 
 /// A rule as it stands on a day.
@@ -153,6 +183,9 @@ pub struct AppliedRule {
     /// What it exempts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exemptions: Vec<String>,
+    /// Deadlines that run from the day on which the product is found.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clocks: Vec<Clock>,
     /// Whether something is prohibited or required on the day.
     pub in_force: bool,
     /// What it acts on, on the day.
@@ -192,6 +225,7 @@ impl Rule {
             binds: self.binds.clone(),
             does_not_bind: self.does_not_bind.clone(),
             exemptions: self.exemptions.clone(),
+            clocks: self.clocks.clone(),
             in_force: !passed.is_empty() && !self.has_ended(day),
             effects,
             since: since.map(|date| date.to_string()),

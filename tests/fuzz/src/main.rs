@@ -68,6 +68,7 @@ const TARGETS: &[(&str, Target)] = &[
     ("pkcs7", |bytes| drop(pkcs7::read(bytes))),
     ("plist", |bytes| drop(plist::read(bytes))),
     ("python_metadata", |bytes| drop(python_metadata::Metadata::parse(bytes))),
+    ("report", |bytes| drop(debar::report::read::read(bytes))),
     ("rpmdb", |bytes| drop(rpmdb::read(&bytes, None, &mut |_| ()))),
     ("rpm_header", |bytes| drop(rpmdb::header::read(bytes))),
     ("scheduled_task", |bytes| drop(scheduled_task::parse(bytes))),
