@@ -79,6 +79,10 @@ fn add(
         }
         return Ok(());
     };
+    // An option without a variable means something else in each command: only its own table sets it.
+    if !must_exist && argument.get_env().is_none() {
+        return Ok(());
+    }
     if matches!(
         matches.value_source(argument.get_id().as_str()),
         Some(ValueSource::CommandLine | ValueSource::EnvVariable)

@@ -28,6 +28,20 @@ pub enum Error {
         /// One line per problem, each beginning with file, line and column.
         problems: Vec<String>,
     },
+    /// A file of exceptions with mistakes.
+    #[error("the exceptions cannot be used:\n{}\nCorrect the file; without its exceptions the scan would fail for what it excuses", .problems.join("\n"))]
+    Exceptions {
+        /// One line per problem, each beginning with file, line and column.
+        problems: Vec<String>,
+    },
+    /// A report that was named cannot be used.
+    #[error("cannot use {}: {message}", .path.display())]
+    Report {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it, and what to do.
+        message: String,
+    },
     /// A report could not be written.
     #[error("cannot write {}: {source}. Check that the folder exists, is writable and has space", .path.display())]
     Output {

@@ -5,6 +5,8 @@ use clap::{Command, CommandFactory};
 use clap_complete::Shell;
 
 use crate::cli::Cli;
+use crate::compare::Comparison;
+use crate::exceptions::ExceptionsFile;
 use crate::report::{InventoryReport, ScanReport};
 use crate::signature::SignatureFile;
 use crate::signature::rules::RulesFile;
@@ -29,6 +31,8 @@ pub fn files() -> Vec<(String, String)> {
     for (path, schema) in [
         ("packaging/schema/scan", schemars::schema_for!(ScanReport)),
         ("packaging/schema/inventory", schemars::schema_for!(InventoryReport)),
+        ("packaging/schema/comparison", schemars::schema_for!(Comparison)),
+        ("packaging/schema/exceptions", schemars::schema_for!(ExceptionsFile)),
         ("signatures/schema/signatures", schemars::schema_for!(SignatureFile)),
         ("signatures/schema/rules", schemars::schema_for!(RulesFile)),
     ] {

@@ -6,6 +6,7 @@
 //! memory of its matches.
 
 use std::any::Any;
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -32,6 +33,8 @@ pub struct Options {
     pub threads: usize,
     /// When to stop waiting.
     pub timeout: Option<Duration>,
+    /// The collectors to run; every one that applies when `None`. Those left out say so in the coverage.
+    pub only: Option<BTreeSet<String>>,
 }
 
 /// How far a scan is, for whoever shows it.
@@ -86,7 +89,7 @@ pub fn observe<T: Send + 'static>(
         sender,
     };
     let counts = Arc::clone(&worker.counts);
-    let mut coordinator = Coordinator::new(&collectors, target);
+    let mut coordinator = Coordinator::new(&collectors, target, options.only.as_ref());
     for (index, collector) in collectors.iter().copied().enumerate() {
         if coordinator.applies(index) {
             let worker = worker.clone();
@@ -256,9 +259,14 @@ struct Coordinator<T> {
 }
 
 impl<T> Coordinator<T> {
-    fn new(collectors: &[&'static Collector], target: &Target) -> Self {
-        let reasons: Vec<_> =
-            collectors.iter().map(|collector| collector.applies.reason_against(target)).collect();
+    fn new(collectors: &[&'static Collector], target: &Target, only: Option<&BTreeSet<String>>) -> Self {
+        let left_out = |collector: &Collector| {
+            let out = only.is_some_and(|only| !only.contains(collector.name));
+            out.then(|| "left out: not among the sources that were asked for".to_owned())
+        };
+        let reason =
+            |collector: &Collector| collector.applies.reason_against(target).or_else(|| left_out(collector));
+        let reasons: Vec<_> = collectors.iter().map(|collector| reason(collector)).collect();
         Coordinator {
             collectors: collectors.to_vec(),
             waiting: reasons.iter().map(Option::is_none).collect(),
@@ -403,8 +411,12 @@ impl<T> Coordinator<T> {
                 gaps.push(Gap { kind: GapKind::OverLimit, collector, place: String::new(), detail });
             }
         }
-        let named: Vec<(&'static str, usize)> =
-            self.collectors.iter().zip(&counts).map(|(collector, count)| (collector.name, *count)).collect();
+        // One that did not run cannot be missed.
+        let named: Vec<(&'static str, usize)> = (self.collectors.iter().zip(&counts))
+            .zip(&self.reasons)
+            .filter(|(_, reason)| reason.is_none())
+            .map(|((collector, count), _)| (collector.name, *count))
+            .collect();
         for gap in collector::expected::missing(target, &named) {
             match self.collectors.iter().position(|collector| collector.name == gap.collector) {
                 Some(index) => self.take_gap(index, gap),

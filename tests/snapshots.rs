@@ -128,7 +128,7 @@ fn explanations() {
 
 #[test]
 fn help() {
-    for command in ["scan", "inventory", "collectors", "explain", "signatures"] {
+    for command in ["scan", "inventory", "verify", "diff", "collectors", "explain", "signatures"] {
         insta::assert_snapshot!(format!("help-{command}"), output(&[command, "--help"], None));
     }
 }

@@ -34,17 +34,21 @@ complete -c debar -n "__fish_debar_needs_command" -s h -l help -d 'Print help (s
 complete -c debar -n "__fish_debar_needs_command" -s V -l version -d 'Print version'
 complete -c debar -n "__fish_debar_needs_command" -f -a "scan" -d 'Look for banned products'
 complete -c debar -n "__fish_debar_needs_command" -f -a "inventory" -d 'List everything that is installed or running, of whatever vendor'
+complete -c debar -n "__fish_debar_needs_command" -f -a "verify" -d 'Look again at what a report found: is it gone?'
+complete -c debar -n "__fish_debar_needs_command" -f -a "diff" -d 'Compare two reports: new, gone, changed, still there'
 complete -c debar -n "__fish_debar_needs_command" -f -a "collectors" -d 'List the sources of inventory that debar reads'
 complete -c debar -n "__fish_debar_needs_command" -f -a "explain" -d 'Explain a product, a rule, a collector or a kind of gap'
 complete -c debar -n "__fish_debar_needs_command" -f -a "signatures" -d 'List and check signature files'
 complete -c debar -n "__fish_debar_needs_command" -f -a "generate" -d 'Write man pages, completions and schemas'
 complete -c debar -n "__fish_debar_using_subcommand scan" -s o -l output -d 'Report as FORMAT, to a file or to standard output; may be repeated [default: text]' -r
+complete -c debar -n "__fish_debar_using_subcommand scan" -l baseline -d 'Report whose findings are known already: only new ones, and those in a graver state, give exit code 1' -r -F
 complete -c debar -n "__fish_debar_using_subcommand scan" -l fail-on -d 'From which state on a banned product gives exit code 1' -r -f -a "running\t'Only what runs'
 installed\t'What is installed, switched off, embedded or kept as a setup file too'
 remnant\t'Leftovers too: everything'
 never\t'Nothing; gaps still count'"
 complete -c debar -n "__fish_debar_using_subcommand scan" -l as-of -d 'Judge the rules as of this day (YYYY-MM-DD) [default: today, UTC]' -r
 complete -c debar -n "__fish_debar_using_subcommand scan" -l rules -d 'Only these rules count (see debar signatures)' -r
+complete -c debar -n "__fish_debar_using_subcommand scan" -l exceptions -d 'File of exceptions (TOML or JSON): findings somebody decided to live with for a while; they stay in the report and do not give exit code 1' -r -F
 complete -c debar -n "__fish_debar_using_subcommand scan" -l signatures -d 'Folder of signature files, or one file: a vendor in it replaces the built-in one, a new vendor is added; its rules.json replaces the built-in rules' -r -F
 complete -c debar -n "__fish_debar_using_subcommand scan" -l exclude -d 'Leave out a path of the target and everything below it; the report says so' -r
 complete -c debar -n "__fish_debar_using_subcommand scan" -l timeout -d 'Stop waiting after this time (30s, 5m, 1h; 0 for never) and report what was not done as gaps' -r
@@ -78,6 +82,41 @@ complete -c debar -n "__fish_debar_using_subcommand inventory" -s q -l quiet -d 
 complete -c debar -n "__fish_debar_using_subcommand inventory" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand inventory" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand inventory" -s V -l version -d 'Print version'
+complete -c debar -n "__fish_debar_using_subcommand verify" -s o -l output -d 'Report as FORMAT, to a file or to standard output; may be repeated [default: text, a table of before and after]' -r
+complete -c debar -n "__fish_debar_using_subcommand verify" -l fail-on -d 'From which state on a banned product gives exit code 1' -r -f -a "running\t'Only what runs'
+installed\t'What is installed, switched off, embedded or kept as a setup file too'
+remnant\t'Leftovers too: everything'
+never\t'Nothing; gaps still count'"
+complete -c debar -n "__fish_debar_using_subcommand verify" -l as-of -d 'Judge the rules as of this day (YYYY-MM-DD) [default: today, UTC]' -r
+complete -c debar -n "__fish_debar_using_subcommand verify" -l rules -d 'Only these rules count (see debar signatures)' -r
+complete -c debar -n "__fish_debar_using_subcommand verify" -l exceptions -d 'File of exceptions (TOML or JSON): findings somebody decided to live with for a while; they stay in the report and do not give exit code 1' -r -F
+complete -c debar -n "__fish_debar_using_subcommand verify" -l signatures -d 'Folder of signature files, or one file: a vendor in it replaces the built-in one, a new vendor is added; its rules.json replaces the built-in rules' -r -F
+complete -c debar -n "__fish_debar_using_subcommand verify" -l exclude -d 'Leave out a path of the target and everything below it; the report says so' -r
+complete -c debar -n "__fish_debar_using_subcommand verify" -l timeout -d 'Stop waiting after this time (30s, 5m, 1h; 0 for never) and report what was not done as gaps' -r
+complete -c debar -n "__fish_debar_using_subcommand verify" -l threads -d 'Threads of the search [default: one per core]' -r
+complete -c debar -n "__fish_debar_using_subcommand verify" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
+complete -c debar -n "__fish_debar_using_subcommand verify" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand verify" -l any-host -d 'Look although the target is of another host than the report; for machines that were renamed'
+complete -c debar -n "__fish_debar_using_subcommand verify" -l allow-gaps -d 'Give exit code 0 although places could not be looked at; the report still shows them'
+complete -c debar -n "__fish_debar_using_subcommand verify" -s x -l one-file-system -d 'Stay on the file system of the target\'s root'
+complete -c debar -n "__fish_debar_using_subcommand verify" -l deep -d 'Search the whole target, not only where programs are usually installed'
+complete -c debar -n "__fish_debar_using_subcommand verify" -l no-progress -d 'Show no progress bar'
+complete -c debar -n "__fish_debar_using_subcommand verify" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand verify" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
+complete -c debar -n "__fish_debar_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c debar -n "__fish_debar_using_subcommand verify" -s V -l version -d 'Print version'
+complete -c debar -n "__fish_debar_using_subcommand diff" -s o -l output -d 'Write as text, json or markdown, to a file or to standard output; may be repeated [default: text]' -r
+complete -c debar -n "__fish_debar_using_subcommand diff" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
+complete -c debar -n "__fish_debar_using_subcommand diff" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand diff" -l allow-gaps -d 'Give exit code 0 although not everything was read again; the comparison still shows it'
+complete -c debar -n "__fish_debar_using_subcommand diff" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand diff" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
+complete -c debar -n "__fish_debar_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c debar -n "__fish_debar_using_subcommand diff" -s V -l version -d 'Print version'
 complete -c debar -n "__fish_debar_using_subcommand collectors" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
 complete -c debar -n "__fish_debar_using_subcommand collectors" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'

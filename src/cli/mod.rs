@@ -1,13 +1,17 @@
 //! The command line: argument types only, no effects. `--help`, the man page and the completions come from here.
 
+pub mod diff;
 pub mod inventory;
 pub mod reference;
 pub mod scan;
+pub mod verify;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::exit::FailOn;
 
 /// Finds banned-vendor software on this machine, in mounted disks and in images, and proves what it looked at.
 #[derive(Debug, Parser)]
@@ -43,6 +47,10 @@ pub enum Command {
     Scan(scan::Scan),
     /// List everything that is installed or running, of whatever vendor.
     Inventory(inventory::Inventory),
+    /// Look again at what a report found: is it gone?
+    Verify(verify::Verify),
+    /// Compare two reports: new, gone, changed, still there.
+    Diff(diff::Diff),
     /// List the sources of inventory that debar reads.
     Collectors(reference::Collectors),
     /// Explain a product, a rule, a collector or a kind of gap.
@@ -111,6 +119,35 @@ pub struct SignatureOptions {
     pub signatures: Vec<PathBuf>,
 }
 
+/// How findings are judged.
+#[derive(Debug, Clone, Args)]
+pub struct JudgeOptions {
+    /// From which state on a banned product gives exit code 1.
+    #[arg(
+        long,
+        value_name = "STATE",
+        default_value = "remnant",
+        env = "DEBAR_FAIL_ON",
+        help_heading = "Report"
+    )]
+    pub fail_on: FailOn,
+    /// Give exit code 0 although places could not be looked at; the report still shows them.
+    #[arg(long, env = "DEBAR_ALLOW_GAPS", help_heading = "Report")]
+    pub allow_gaps: bool,
+    /// Judge the rules as of this day (YYYY-MM-DD) [default: today, UTC].
+    #[arg(long, value_name = "DATE", env = "DEBAR_AS_OF", help_heading = "Signatures")]
+    pub as_of: Option<jiff::civil::Date>,
+    /// Only these rules count (see debar signatures).
+    #[arg(long, value_name = "ID", env = "DEBAR_RULES", value_delimiter = ',', help_heading = "Signatures")]
+    pub rules: Vec<String>,
+    /// File of exceptions (TOML or JSON): findings somebody decided to live with for a while; they stay in the report and do not give exit code 1.
+    #[arg(long, value_name = "FILE", env = "DEBAR_EXCEPTIONS", help_heading = "Report")]
+    pub exceptions: Option<PathBuf>,
+    /// Which signatures to use.
+    #[command(flatten)]
+    pub signatures: SignatureOptions,
+}
+
 /// How a target is looked at.
 #[derive(Debug, Clone, Args)]
 pub struct TargetOptions {
@@ -160,6 +197,28 @@ pub fn output(text: &str) -> Result<Output, String> {
     Ok(Output { format: format.to_owned(), file: file.filter(|file| file.as_os_str() != "-") })
 }
 
+/// Parses `FORMAT[=FILE]` or a file whose extension names the format.
+///
+/// # Errors
+/// When there is no such format; names the ones there are.
+pub fn output_of(text: &str, formats: &[&str], extensions: &[(&str, &str)]) -> Result<Output, String> {
+    let (format, file) = match text.split_once('=') {
+        Some((_, "")) => return Err("no file after `=`; leave it out to print".to_owned()),
+        Some((format, file)) if formats.contains(&format) => (format, Some(PathBuf::from(file))),
+        _ => (text, None),
+    };
+    if formats.contains(&format) {
+        let file = file.filter(|file| file.as_os_str() != "-");
+        return Ok(Output { format: format.to_owned(), file });
+    }
+    let by_extension = text.rsplit_once('.').map(|(_, extension)| extension.to_lowercase());
+    let by_extension = extensions.iter().find(|(extension, _)| by_extension.as_deref() == Some(*extension));
+    match by_extension {
+        Some((_, format)) => Ok(Output { format: (*format).to_owned(), file: Some(PathBuf::from(text)) }),
+        None => Err(format!("no such format; there are {}; write FORMAT or FORMAT=FILE", formats.join(", "))),
+    }
+}
+
 /// Parses `90`, `30s`, `5m`, `1h`, `500ms`.
 fn duration(text: &str) -> Result<Duration, String> {
     let digits = text.len() - text.trim_start_matches(|char: char| char.is_ascii_digit()).len();
@@ -194,6 +253,10 @@ mod tests {
                 if matches!(long, "help" | "version") || command.is_hide_set() {
                     continue;
                 }
+                // DEBAR_OUTPUT names formats of scans.
+                if long == "output" && matches!(command.get_name(), "diff" | "plan" | "attest") {
+                    continue;
+                }
                 let variable = format!("DEBAR_{}", long.to_uppercase().replace('-', "_"));
                 assert_eq!(argument.get_env().and_then(|env| env.to_str()), Some(variable.as_str()));
             }
@@ -213,5 +276,10 @@ mod tests {
         assert_eq!(output("json=/tmp/x"), Ok(Output { format: "json".into(), file: Some("/tmp/x".into()) }));
         assert_eq!(output("csv=-"), Ok(Output { format: "csv".into(), file: None }));
         assert!(output("xml").is_err() && output("json=").is_err());
+        let of = |text| output_of(text, &["sh", "json"], &[("sh", "sh"), ("json", "json")]);
+        assert_eq!(of("a=b.sh"), Ok(Output { format: "sh".into(), file: Some("a=b.sh".into()) }));
+        assert_eq!(of("sh=x.y"), Ok(Output { format: "sh".into(), file: Some("x.y".into()) }));
+        assert_eq!(of("json"), Ok(Output { format: "json".into(), file: None }));
+        assert!(of("x.y").is_err() && of("sh=").is_err());
     }
 }

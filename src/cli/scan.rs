@@ -1,9 +1,10 @@
 //! `debar scan`.
 
+use std::path::PathBuf;
+
 use clap::Args;
 
-use super::{Output, SignatureOptions, TargetOptions, output};
-use crate::exit::FailOn;
+use super::{JudgeOptions, Output, TargetOptions, output};
 
 /// Look for banned products.
 #[derive(Debug, Clone, Args)]
@@ -14,27 +15,12 @@ pub struct Scan {
     /// Report as FORMAT, to a file or to standard output; may be repeated [default: text].
     #[arg(short, long, value_name = "FORMAT[=FILE]", env = "DEBAR_OUTPUT", value_delimiter = ',', value_parser = output, help_heading = "Report")]
     pub output: Vec<Output>,
-    /// From which state on a banned product gives exit code 1.
-    #[arg(
-        long,
-        value_name = "STATE",
-        default_value = "remnant",
-        env = "DEBAR_FAIL_ON",
-        help_heading = "Report"
-    )]
-    pub fail_on: FailOn,
-    /// Give exit code 0 although places could not be looked at; the report still shows them.
-    #[arg(long, env = "DEBAR_ALLOW_GAPS", help_heading = "Report")]
-    pub allow_gaps: bool,
-    /// Judge the rules as of this day (YYYY-MM-DD) [default: today, UTC].
-    #[arg(long, value_name = "DATE", env = "DEBAR_AS_OF", help_heading = "Signatures")]
-    pub as_of: Option<jiff::civil::Date>,
-    /// Only these rules count (see debar signatures).
-    #[arg(long, value_name = "ID", env = "DEBAR_RULES", value_delimiter = ',', help_heading = "Signatures")]
-    pub rules: Vec<String>,
-    /// Which signatures to use.
+    /// Report whose findings are known already: only new ones, and those in a graver state, give exit code 1.
+    #[arg(long, value_name = "REPORT", env = "DEBAR_BASELINE", help_heading = "Report")]
+    pub baseline: Option<PathBuf>,
+    /// How findings are judged.
     #[command(flatten)]
-    pub signatures: SignatureOptions,
+    pub judge: JudgeOptions,
     /// How to look at the target.
     #[command(flatten)]
     pub target: TargetOptions,

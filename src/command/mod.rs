@@ -1,5 +1,6 @@
 //! What the commands do: they put targets, signatures, scans and reports together.
 
+mod diff;
 mod explain;
 mod generate;
 mod inventory;
@@ -7,6 +8,7 @@ mod progress;
 mod reference;
 mod scan;
 mod session;
+mod verify;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
@@ -36,6 +38,8 @@ pub fn run(arguments: Vec<OsString>) -> Result<u8, Error> {
     match cli.command {
         Command::Scan(options) => scan::run(&options, &global),
         Command::Inventory(options) => inventory::run(&options, &global),
+        Command::Verify(options) => verify::run(&options, &global),
+        Command::Diff(options) => diff::run(&options, &global),
         Command::Collectors(options) => reference::collectors(&options),
         Command::Explain(options) => explain::run(&options),
         Command::Signatures(options) => reference::signatures(&options.command),
@@ -71,23 +75,36 @@ fn write_reports(
     global: &Global,
     write: impl Fn(&Format, Look, &mut dyn Write) -> io::Result<()>,
 ) -> Result<(), Error> {
+    annotate(outputs, global, &write)?;
+    write_outputs(outputs, global, "text", |name, look, out| match report::format(name) {
+        Some(format) => write(format, look, out),
+        None => Ok(()),
+    })
+}
+
+/// Writes to where `-o` says, by the name of the format; in a format of its own to standard output when it says
+/// nothing.
+fn write_outputs(
+    outputs: &[Output],
+    global: &Global,
+    default: &str,
+    write: impl Fn(&str, Look, &mut dyn Write) -> io::Result<()>,
+) -> Result<(), Error> {
     let verbose = global.verbose;
     for output in outputs {
-        let Some(format) = report::format(&output.format) else { continue };
         let Some(path) = &output.file else { continue };
         let look = Look { verbose, ..Look::default() };
-        let written = crate::output::write_whole(path, |out| write(format, look, out));
+        let written = crate::output::write_whole(path, |out| write(&output.format, look, out));
         written.map_err(|source| Error::Output { path: path.clone(), source })?;
     }
     let mut printed: Vec<&str> =
         outputs.iter().filter(|output| output.file.is_none()).map(|output| output.format.as_str()).collect();
     if outputs.is_empty() && !global.quiet {
-        printed.push("text");
+        printed.push(default);
     }
-    annotate(outputs, global, &write)?;
     let stdout = io::stdout();
     let look = Look { colour: coloured(global.color, stdout.is_terminal()), width: width(), verbose };
-    for format in printed.into_iter().filter_map(report::format) {
+    for format in printed {
         let mut out = io::BufWriter::new(stdout.lock());
         match write(format, look, &mut out).and_then(|()| out.flush()) {
             // `debar scan | head` is no error.

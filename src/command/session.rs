@@ -1,5 +1,6 @@
 //! What `scan` and `inventory` share: opening targets and describing them and this debar.
 
+use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
@@ -8,7 +9,7 @@ use jiff::Timestamp;
 
 use crate::cli::TargetOptions;
 use crate::error::Error;
-use crate::report::{SignatureVersion, TargetInfo, Versions};
+use crate::report::{ScanReport, SignatureVersion, TargetInfo, Versions, read};
 use crate::scan::Options;
 use crate::signature::SignatureSet;
 use crate::target::{Root, Target, TargetKind, live};
@@ -76,11 +77,32 @@ fn open_path(name: &str, options: &TargetOptions) -> Result<Root, OpenError> {
     ))
 }
 
+/// The reports in a file that the user names; `-` is standard input.
+pub(super) fn read_reports(path: &Path) -> Result<Vec<ScanReport>, Error> {
+    let (reports, _) = read_reports_whole(path)?;
+    Ok(reports)
+}
+
+/// As [`read_reports`], with the bytes that were read.
+pub(super) fn read_reports_whole(path: &Path) -> Result<(Vec<ScanReport>, Vec<u8>), Error> {
+    let failed = |source| Error::Read { path: path.to_owned(), source };
+    let input: Box<dyn Read> = match path.as_os_str() == "-" {
+        true => Box::new(std::io::stdin().lock()),
+        false => Box::new(std::fs::File::open(path).map_err(failed)?),
+    };
+    let mut bytes = Vec::new();
+    input.take(read::MAX_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
+    let reports = read::read(&bytes)
+        .map_err(|error| Error::Report { path: path.to_owned(), message: error.to_string() })?;
+    Ok((reports, bytes))
+}
+
 /// How the target is looked at.
 pub(super) fn scan_options(options: &TargetOptions) -> Options {
     Options {
         threads: options.threads.map_or(0, usize::from),
         timeout: Some(options.timeout).filter(|timeout| !timeout.is_zero()),
+        only: None,
     }
 }
 

@@ -4,8 +4,9 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use super::{InventoryReport, Look, ScanReport};
+use super::{InventoryReport, Look, ScanReport, words};
 use crate::artifact::Field;
+use crate::finding::Finding;
 
 /// Columns of facts in the order of rows; what else is known goes into `details`.
 const FACTS: &[Field] = &[Field::Name, Field::Version, Field::Vendor, Field::Publisher, Field::Path];
@@ -87,7 +88,7 @@ pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::
                     Cow::Owned(evidence.location.to_string()),
                     Cow::Borrowed(evidence.strength.word()),
                     Cow::Owned(rules.join(" ")),
-                    Cow::Owned(details(&evidence.fields)),
+                    Cow::Owned(told(finding, &details(&evidence.fields))),
                     Cow::Borrowed(report.started.as_str()),
                 ];
                 row(out, lead("finding").into_iter().chain(product).chain(state).chain(facts).chain(rest))?;
@@ -120,6 +121,14 @@ pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::
         }
     }
     Ok(())
+}
+
+/// The facts of the evidence, after the exception of its finding and the baseline that has it.
+fn told(finding: &Finding, details: &str) -> String {
+    let exception = finding.exception.as_ref().map(words::exception);
+    let known = finding.in_baseline.then(|| "in the baseline".to_owned());
+    let parts = exception.into_iter().chain(known).chain(Some(details.to_owned()));
+    parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ")
 }
 
 pub(super) fn inventory(reports: &[InventoryReport], _: Look, out: &mut dyn Write) -> io::Result<()> {

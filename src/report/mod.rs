@@ -3,6 +3,7 @@
 //! The JSON schemas shipped in `packaging/schema` are generated from these types; other tools build on the
 //! names, so that a name changes only with the major number of `schema_version`.
 
+pub mod comparison;
 mod csv;
 mod escape;
 mod github;

@@ -205,7 +205,7 @@ fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, Vec<Problem>>
 }
 
 /// The parser's message with the name that was probably meant: "unknown field `nam`, expected one of `id`, `name`".
-fn suggested(message: &str) -> String {
+pub fn suggested(message: &str) -> String {
     let mut names = message.split('`').skip(1).step_by(2);
     let meant = match names.next() {
         Some(wrong) if message.starts_with("unknown ") => nearest(wrong, names),

@@ -11,7 +11,8 @@ pub mod version;
 
 use std::collections::BTreeMap;
 
-pub use load::{Problem, check, load, nearest};
+pub use load::{Problem, check, load, nearest, suggested};
+pub use locate::{Step, position, repeated_keys};
 pub use model::{Condition, Indicator, Product, RemovalStep, SignatureFile, Status, Strength, Vendor};
 pub use rules::{Effect, Milestone, Rule};
 

@@ -1,0 +1,175 @@
+//! `debar verify`: looks again at what a report found.
+//!
+//! Only the collectors run that the indicators of the report's products (and of their vendors' catch-all products)
+//! look at, and those that gave the evidence. What gave evidence then and cannot be read now is a gap: a product is
+//! gone only when somebody looked.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::scan::{Judge, Looking};
+use super::session::{self, read_reports};
+use super::{write_outputs, write_reports};
+use crate::cli::{Global, Output, TargetOptions, verify::Verify};
+use crate::collector;
+use crate::compare::{compare, not_read};
+use crate::coverage::{Gap, GapKind};
+use crate::error::Error;
+use crate::exit;
+use crate::finding::Finding;
+use crate::report::comparison::WRITERS;
+use crate::report::{ScanReport, Verdict};
+use crate::signature::SignatureSet;
+use crate::target::root::wildcard;
+use crate::target::{Target, TargetKind};
+
+pub(super) fn run(options: &Verify, global: &Global) -> Result<u8, Error> {
+    let mut before = read_reports(&options.report)?;
+    before.retain(|report| !report.findings.is_empty());
+    if before.is_empty() {
+        return Err(Error::Usage(format!(
+            "{} has no findings to look at again; `debar scan` looks at everything",
+            options.report.display()
+        )));
+    }
+    let judge = Judge::new(&options.judge)?;
+    let mut after = Vec::new();
+    for report in &before {
+        let target = open(report, options)?;
+        let only = sources(report, judge.set);
+        let looking = Looking { target: &options.target, only: Some(only), quiet: global.quiet };
+        let mut again = judge.scan(&target, &looking);
+        again.target.name.clone_from(&report.target.name);
+        add_gaps(report, judge.set, &mut again);
+        after.push(again);
+    }
+    if options.any_host {
+        // Told as the same target, so that they are compared.
+        for (report, again) in before.iter_mut().zip(&after) {
+            report.target.host.clone_from(&again.target.host);
+        }
+    }
+    judge.except(&mut after, global.quiet);
+    let comparison = compare(&before, &after);
+    let is_text = |output: &Output| output.format == "text";
+    let (text, others): (Vec<Output>, Vec<Output>) = options.output.iter().cloned().partition(is_text);
+    if !others.is_empty() {
+        write_reports(&others, global, |format, look, out| (format.scan)(&after, look, out))?;
+    }
+    if others.is_empty() || !text.is_empty() {
+        write_outputs(&text, global, "text", |_, look, out| {
+            WRITERS
+                .iter()
+                .filter(|(name, _)| *name == "text")
+                .try_for_each(|(_, write)| write(&comparison, look, out))
+        })?;
+    }
+    Ok(exit::code(&after, options.judge.fail_on, options.judge.allow_gaps))
+}
+
+/// Opens the target of a report and checks that it is the same machine.
+fn open(report: &ScanReport, options: &Verify) -> Result<Arc<Target>, Error> {
+    let looking = TargetOptions { deep: options.target.deep || was_deep(report), ..options.target.clone() };
+    let names: Vec<String> = match (&options.at, report.target.kind) {
+        (Some(at), _) => vec![at.clone()],
+        (None, TargetKind::Host) => Vec::new(),
+        (None, _) => vec![report.target.name.clone()],
+    };
+    let mut targets = session::open_targets(&names, &looking)?;
+    let target = targets.pop().ok_or_else(|| Error::Usage("there is no target".to_owned()))?;
+    let here = session::target_info(&target).host;
+    if !options.any_host && !here.eq_ignore_ascii_case(&report.target.host) {
+        return Err(Error::Usage(format!(
+            "the report is of {} and this is {here}: nothing here says whether it is gone there. Verify it there, name \
+             its disk as TARGET, or use --any-host if the machine was renamed",
+            report.target.host
+        )));
+    }
+    Ok(target)
+}
+
+/// Whether evidence lies where only a search of the whole target looks.
+fn was_deep(report: &ScanReport) -> bool {
+    let evidence = report.findings.iter().flat_map(|finding| &finding.evidence);
+    let mut walked = evidence.filter_map(|evidence| {
+        let collector = collector::named(&evidence.collector).filter(|known| !known.walks.is_empty())?;
+        Some((collector, evidence.location.path.as_deref()?))
+    });
+    walked.any(|(collector, path)| {
+        let parts = |text: &str| -> Vec<Vec<u8>> {
+            text.split('/').filter(|part| !part.is_empty()).map(|part| part.as_bytes().to_vec()).collect()
+        };
+        let path = parts(path);
+        let below = |pattern: &&str| {
+            let pattern = parts(pattern);
+            path.len() > pattern.len()
+                && pattern.iter().zip(&path).all(|(pattern, name)| wildcard(pattern, name))
+        };
+        !collector.walks.iter().chain(collector.reads).any(below)
+    })
+}
+
+/// The collectors that tell of the products of a report and of what they leave behind.
+fn sources(report: &ScanReport, set: &SignatureSet) -> BTreeSet<String> {
+    let mut sources: BTreeSet<String> = ["os_version".to_owned()].into();
+    let findings = report.findings.iter();
+    sources.extend(findings.flat_map(|finding| &finding.evidence).map(|evidence| evidence.collector.clone()));
+    let ids: BTreeSet<&str> = report.findings.iter().map(|finding| finding.product.id.as_str()).collect();
+    let vendors: BTreeSet<&str> = ids.iter().filter_map(|id| id.split('/').next()).collect();
+    for loaded in &set.files {
+        let vendor = loaded.file.vendor.id.as_str();
+        for product in loaded.file.products.iter().filter(|_| vendors.contains(vendor)) {
+            let id = format!("{vendor}/{}", product.id);
+            if product.fallback || ids.contains(id.as_str()) {
+                sources.extend(product.indicators.iter().flat_map(|indicator| indicator.collectors.clone()));
+            }
+        }
+    }
+    sources
+}
+
+/// Adds a gap for each product that is not seen and whose sources were not all read, or that no signature knows.
+fn add_gaps(before: &ScanReport, set: &SignatureSet, after: &mut ScanReport) {
+    let known: BTreeSet<String> = set
+        .files
+        .iter()
+        .flat_map(|loaded| {
+            loaded.file.products.iter().map(|product| format!("{}/{}", loaded.file.vendor.id, product.id))
+        })
+        .collect();
+    let mut gaps: BTreeMap<(String, String), Gap> = BTreeMap::new();
+    for was in &before.findings {
+        if after.findings.iter().any(|finding| finding.id == was.id) {
+            continue;
+        }
+        let mut missed: Vec<String> = not_read(was, Some(after));
+        if !known.contains(&was.id) {
+            missed.push("the signatures in use do not know it".to_owned());
+        }
+        for missed in missed {
+            let gap = gap_of(was, &missed);
+            gaps.entry((gap.place.clone(), gap.detail.clone())).or_insert(gap);
+        }
+    }
+    // A gap that was met is told already.
+    let told = |gap: &Gap| after.gaps.iter().any(|known| known.collector == gap.collector);
+    let new: Vec<Gap> = gaps.into_values().filter(|gap| !told(gap)).collect();
+    for gap in new {
+        if let Some(entry) = after.coverage.iter_mut().find(|entry| entry.collector == gap.collector) {
+            entry.gaps += 1;
+        }
+        after.gaps.push(gap);
+    }
+    after.verdict = Verdict::of(&after.findings, &after.gaps);
+}
+
+fn gap_of(was: &Finding, missed: &str) -> Gap {
+    let from = was.evidence.iter().find(|evidence| missed.starts_with(&format!("{}:", evidence.collector)));
+    let from = from.or(was.evidence.first());
+    Gap {
+        kind: GapKind::Unsupported,
+        collector: from.map(|evidence| evidence.collector.clone()).unwrap_or_default(),
+        place: from.map(|evidence| evidence.location.to_string()).unwrap_or_default(),
+        detail: format!("whether {} is gone is not known: {missed}", was.id),
+    }
+}
