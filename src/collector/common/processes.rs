@@ -8,14 +8,14 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 
 use sysinfo::{
-    Process, ProcessRefreshKind, ProcessStatus, ProcessesToUpdate, System, ThreadKind, UpdateKind, Users,
+    Pid, Process, ProcessRefreshKind, ProcessStatus, ProcessesToUpdate, System, ThreadKind, UpdateKind, Users,
 };
 
 use crate::artifact::{Artifact, Field, Location, State, text_of};
 use crate::collector::{Applies, Collector, Sink};
 use crate::coverage::GapKind;
-use crate::target::Target;
 use crate::target::live::{Executable, ProcessPlace, process_place};
+use crate::target::{Os, Target};
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
@@ -59,6 +59,11 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
     if system.processes().is_empty() {
         return sink.gap(GapKind::Denied, "list of processes", "the system shows no process");
     }
+    if hides_others(target.os.os, |pid| system.process(Pid::from_u32(pid)).is_some()) {
+        let detail =
+            "the system shows only some processes (not the first one): /proc is mounted with hidepid";
+        sink.gap(GapKind::Denied, "list of processes", detail);
+    }
     let mut accounts = Accounts::of(target);
     let mut processes: Vec<&Process> = system.processes().values().collect();
     processes.sort_by_key(|process| process.pid());
@@ -88,6 +93,12 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
         let detail = format!("the system hides {count} {noun} (of pid {}{more})", hidden.join(", "));
         sink.gap(GapKind::Denied, "list of processes", detail);
     }
+}
+
+/// Whether the list leaves out other accounts' processes: on Linux there is always a first one, also in a container,
+/// unless `/proc` is mounted with `hidepid=invisible` (proc(5)), which hides them without any error.
+fn hides_others(os: Option<Os>, is_listed: impl Fn(u32) -> bool) -> bool {
+    os == Some(Os::Linux) && !is_listed(1)
 }
 
 fn artifact(sink: &Sink<'_>, process: &Process, place: ProcessPlace, accounts: &mut Accounts) -> Artifact {
@@ -188,6 +199,14 @@ mod tests {
         assert!(found.text(Field::StartTime).unwrap().ends_with('Z'));
         assert!(found.fields.keys().all(|field| COLLECTOR.yields.contains(field)));
         child.wait().unwrap();
+    }
+
+    #[test]
+    fn a_list_without_the_first_process_is_not_the_whole() {
+        assert!(hides_others(Some(Os::Linux), |pid| pid == 4711));
+        assert!(
+            !hides_others(Some(Os::Linux), |pid| pid == 1) && !hides_others(Some(Os::Windows), |_| false)
+        );
     }
 
     #[test]
