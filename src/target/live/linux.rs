@@ -3,7 +3,7 @@
 //! A container is told by the control group, because inside its own mount namespace a process has the root `/`
 //! like any other; services of systemd have namespaces of their own too and are no containers.
 
-use std::os::unix::ffi::OsStrExt;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::Path;
 
 use super::{Executable, Mount, ProcessPlace};
@@ -69,12 +69,21 @@ pub(super) fn process_place(pid: u32) -> ProcessPlace {
         return ProcessPlace { executable, container: None };
     }
     let groups = std::fs::read(format!("/proc/{pid}/cgroup")).unwrap_or_default();
-    let container = container_of(&groups).or_else(|| {
-        let root = std::fs::read_link(format!("/proc/{pid}/root")).ok()?;
-        let root = root.as_os_str().as_bytes();
-        (root != b"/").then(|| crate::artifact::text_of(root))
-    });
-    ProcessPlace { executable, container }
+    let root = std::fs::read_link(format!("/proc/{pid}/root"));
+    let root = root.ok().map(|root| root.into_os_string().into_vec()).filter(|root| root != b"/");
+    let container = container_of(&groups).or_else(|| root.as_deref().map(crate::artifact::text_of));
+    ProcessPlace { executable: inside(executable, root.as_deref()), container }
+}
+
+/// The path of an executable as the process names it: below its own root, where that lies in ours.
+fn inside(executable: Executable, root: Option<&[u8]>) -> Executable {
+    match (executable, root) {
+        (Executable::File { path, on_disk }, Some(root)) => {
+            let inner = path.strip_prefix(root).filter(|inner| inner.first() == Some(&b'/'));
+            Executable::File { path: inner.unwrap_or(&path).to_vec(), on_disk }
+        }
+        (executable, _) => executable,
+    }
 }
 
 fn executable(link: &[u8], exists: impl Fn(&Path) -> bool) -> Executable {
@@ -105,6 +114,16 @@ fn container_name(group: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_process_in_another_root_is_named_as_it_names_itself() {
+        let file = |path: &[u8]| Executable::File { path: path.to_vec(), on_disk: Some(true) };
+        let jailed = |root| inside(file(b"/srv/jail/opt/vendor/tool"), root);
+        assert_eq!(jailed(Some(b"/srv/jail")), file(b"/opt/vendor/tool"));
+        for root in [None, Some(b"/srv/ja".as_slice()), Some(b"/other")] {
+            assert_eq!(jailed(root), file(b"/srv/jail/opt/vendor/tool"));
+        }
+    }
 
     #[test]
     fn containers_are_told_by_the_names_of_their_groups() {
