@@ -42,6 +42,13 @@ fn output(arguments: &[&str], root: Option<&Path>) -> String {
     ] {
         text = regex::Regex::new(pattern).unwrap().replace_all(&text, name).into_owned();
     }
+    // How long a scan took decides where this paragraph breaks.
+    if let Some((before, after)) = text.split_once("Scanned in") {
+        let (paragraph, rest) = after.split_once("\n\n").unwrap_or((after.trim_end(), ""));
+        let paragraph = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
+        let rest = if rest.is_empty() { "\n".to_owned() } else { format!("\n\n{rest}") };
+        text = format!("{before}Scanned in {paragraph}{rest}");
+    }
     text.replace(version, "[version]")
 }
 
