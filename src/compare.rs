@@ -324,9 +324,15 @@ mod tests {
         let mut skipped = without_findings();
         skipped.skipped = serde_json::from_str(r#"[{"place": "/s", "reason": "--exclude"}]"#).unwrap();
         assert_eq!(change(&report(), &skipped), Change::NotSeen);
-        let other = ScanReport { target: crate::report::TargetInfo { host: "b".into(), ..report().target }, ..report() };
+        let other = ScanReport {
+            target: crate::report::TargetInfo { host: "b".into(), ..report().target },
+            ..report()
+        };
         let both = compare(&[report(), other.clone()], &[without_findings()]);
-        assert_eq!(both.changes.iter().map(|entry| entry.change).collect::<Vec<_>>(), [Change::Gone, Change::NotSeen]);
+        assert_eq!(
+            both.changes.iter().map(|entry| entry.change).collect::<Vec<_>>(),
+            [Change::Gone, Change::NotSeen]
+        );
         assert!(both.is_uncertain() && !both.is_worse());
     }
 

@@ -34,39 +34,73 @@ pub(super) fn run(options: &Scan, global: &Global) -> Result<u8, Error> {
     Ok(exit::code(&reports, options.judge.fail_on, options.judge.allow_gaps))
 }
 
-fn scan(
-    target: &Arc<Target>,
-    options: &Scan,
-    set: &SignatureSet,
-    matcher: &Arc<Matcher<'static>>,
-    how: &Grouping<'_>,
-    quiet: bool,
-) -> ScanReport {
-    let clock = Clock::start();
-    let progress = Arc::new(Progress::default());
-    let bar = Bar::follow(&progress, &target.name, !quiet && !options.target.no_progress);
-    let in_threads = Arc::clone(matcher);
-    let observed = observe(target, &session::scan_options(&options.target), &progress, move |artifact| {
-        let hits = in_threads.hits(&artifact);
-        (!hits.is_empty()).then_some(Match { artifact, hits })
-    });
-    drop(bar);
-    let findings = finding::group(matcher, set, &observed.kept, &Grouping { os: target.os.os, ..*how });
-    let times = clock.stop();
-    ScanReport {
-        schema_version: SCHEMA_VERSION.to_owned(),
-        verdict: Verdict::of(&findings, &observed.gaps),
-        target: session::target_info(target),
-        as_of: how.as_of.to_string(),
-        findings,
-        gaps: observed.gaps,
-        coverage: observed.coverage,
-        skipped: observed.skipped,
-        warnings: Vec::new(),
-        versions: session::versions(Some(set)),
-        started: times.started,
-        finished: times.finished,
-        duration_ms: times.duration_ms,
+/// What findings are judged by: signatures, rules, exceptions and the day.
+pub(super) struct Judge {
+    pub(super) set: &'static SignatureSet,
+    matcher: Arc<Matcher<'static>>,
+    rules: Option<BTreeSet<String>>,
+    exceptions: Exceptions,
+    as_of: Date,
+}
+
+/// How a target is looked at.
+pub(super) struct Looking<'a> {
+    pub(super) target: &'a TargetOptions,
+    /// The collectors to run; all when `None`.
+    pub(super) only: Option<BTreeSet<String>>,
+    pub(super) quiet: bool,
+}
+
+impl Judge {
+    pub(super) fn new(options: &JudgeOptions) -> Result<Self, Error> {
+        // Signatures live as long as the process: threads that hang in a read keep using them.
+        let set: &'static SignatureSet =
+            Box::leak(Box::new(signature::load(&options.signatures.signatures)?));
+        let rules = chosen_rules(&options.rules, set)?;
+        let exceptions = options.exceptions.as_deref().map(exceptions::load).transpose()?.unwrap_or_default();
+        let today = || jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date();
+        let as_of = options.as_of.unwrap_or_else(today);
+        Ok(Judge { set, matcher: Arc::new(Matcher::new(set)), rules, exceptions, as_of })
+    }
+
+    /// Attaches the exceptions, and says what is wrong with them.
+    pub(super) fn except(&self, reports: &mut [ScanReport], quiet: bool) {
+        for warning in self.exceptions.apply(reports, self.as_of) {
+            if !quiet {
+                drop(writeln!(std::io::stderr(), "warning: {warning}"));
+            }
+        }
+    }
+
+    pub(super) fn scan(&self, target: &Arc<Target>, looking: &Looking<'_>) -> ScanReport {
+        let clock = Clock::start();
+        let progress = Arc::new(Progress::default());
+        let bar = Bar::follow(&progress, &target.name, !looking.quiet && !looking.target.no_progress);
+        let in_threads = Arc::clone(&self.matcher);
+        let options = scan::Options { only: looking.only.clone(), ..session::scan_options(looking.target) };
+        let observed = observe(target, &options, &progress, move |artifact| {
+            let hits = in_threads.hits(&artifact);
+            (!hits.is_empty()).then_some(Match { artifact, hits })
+        });
+        drop(bar);
+        let how = Grouping { as_of: self.as_of, rules: self.rules.as_ref(), os: target.os.os };
+        let findings = finding::group(&self.matcher, self.set, &observed.kept, &how);
+        let times = clock.stop();
+        ScanReport {
+            schema_version: SCHEMA_VERSION.to_owned(),
+            verdict: Verdict::of(&findings, &observed.gaps),
+            target: session::target_info(target),
+            as_of: self.as_of.to_string(),
+            findings,
+            gaps: observed.gaps,
+            coverage: observed.coverage,
+            skipped: observed.skipped,
+            warnings: Vec::new(),
+            versions: session::versions(Some(self.set)),
+            started: times.started,
+            finished: times.finished,
+            duration_ms: times.duration_ms,
+        }
     }
 }
 

@@ -84,7 +84,8 @@ fn text(comparison: &Comparison, look: Look, out: &mut dyn Write) -> io::Result<
         let room = look.width.saturating_sub(2 + 13 + 13 + 23).max(20);
         let widest = mine().map(|entry| entry.product.id.width()).max().unwrap_or_default().clamp(7, room);
         if mine().next().is_some() {
-            let line = format!("  {:<widest$} {:<12} {:<12} {}", "product", "before", "after", "what became of it");
+            let line =
+                format!("  {:<widest$} {:<12} {:<12} {}", "product", "before", "after", "what became of it");
             writeln!(out, "{}", paint.faint(&line))?;
         }
         for entry in mine() {

@@ -19,9 +19,7 @@ pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::
     let (mut errors, mut warnings) = (Vec::new(), Vec::new());
     for report in reports {
         let host = &report.target.host;
-        for finding in
-            report.findings.iter().filter(|finding| finding.fails())
-        {
+        for finding in report.findings.iter().filter(|finding| finding.fails()) {
             let mut message = format!("{} on {host}: {}.", finding.product.name, words::standing_of(finding));
             if let Some(first) = finding.evidence.first() {
                 message.push_str(&format!(" {} at {}.", headline(&first.fields), first.location));
