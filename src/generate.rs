@@ -7,6 +7,7 @@ use clap_complete::Shell;
 use crate::cli::Cli;
 use crate::compare::Comparison;
 use crate::exceptions::ExceptionsFile;
+use crate::plan::Plan;
 use crate::report::{InventoryReport, ScanReport};
 use crate::signature::SignatureFile;
 use crate::signature::rules::RulesFile;
@@ -32,6 +33,7 @@ pub fn files() -> Vec<(String, String)> {
         ("packaging/schema/scan", schemars::schema_for!(ScanReport)),
         ("packaging/schema/inventory", schemars::schema_for!(InventoryReport)),
         ("packaging/schema/comparison", schemars::schema_for!(Comparison)),
+        ("packaging/schema/plan", schemars::schema_for!(Plan)),
         ("packaging/schema/exceptions", schemars::schema_for!(ExceptionsFile)),
         ("signatures/schema/signatures", schemars::schema_for!(SignatureFile)),
         ("signatures/schema/rules", schemars::schema_for!(RulesFile)),

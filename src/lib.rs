@@ -23,6 +23,7 @@ pub mod format;
 pub mod generate;
 pub mod matcher;
 pub mod output;
+pub mod plan;
 pub mod remedy;
 pub mod report;
 pub mod scan;

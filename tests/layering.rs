@@ -61,12 +61,13 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "target::root::wildcard",
         ],
     ),
+    ("plan", &["plan", "report", "finding", "artifact", "signature", "target::Os", "target::TargetKind"]),
     ("exit", &["report", "artifact"]),
     ("output", &[]),
     ("signing", &[]),
-    ("cli", &["cli", "exit", "report::FORMATS", "report::comparison"]),
+    ("cli", &["cli", "exit", "report::FORMATS", "report::comparison", "plan::WRITERS"]),
     ("config", &["cli", "error"]),
-    ("generate", &["cli", "compare", "exceptions", "report", "signature"]),
+    ("generate", &["cli", "compare", "exceptions", "plan", "report", "signature"]),
 ];
 /// Where everything comes together.
 const ANYTHING: &[&str] = &["command", "lib", "main"];

@@ -135,7 +135,7 @@ fn explanations() {
 
 #[test]
 fn help() {
-    for command in ["scan", "inventory", "verify", "diff", "collectors", "explain", "signatures"] {
+    for command in ["scan", "inventory", "plan", "verify", "diff", "collectors", "explain", "signatures"] {
         insta::assert_snapshot!(format!("help-{command}"), output(&[command, "--help"], None));
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod diff;
 pub mod inventory;
+pub mod plan;
 pub mod reference;
 pub mod scan;
 pub mod verify;
@@ -47,6 +48,8 @@ pub enum Command {
     Scan(scan::Scan),
     /// List everything that is installed or running, of whatever vendor.
     Inventory(inventory::Inventory),
+    /// Plan the removal of what reports found.
+    Plan(plan::Plan),
     /// Look again at what a report found: is it gone?
     Verify(verify::Verify),
     /// Compare two reports: new, gone, changed, still there.

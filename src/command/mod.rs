@@ -4,6 +4,7 @@ mod diff;
 mod explain;
 mod generate;
 mod inventory;
+mod plan;
 mod progress;
 mod reference;
 mod scan;
@@ -38,6 +39,7 @@ pub fn run(arguments: Vec<OsString>) -> Result<u8, Error> {
     match cli.command {
         Command::Scan(options) => scan::run(&options, &global),
         Command::Inventory(options) => inventory::run(&options, &global),
+        Command::Plan(options) => plan::run(&options, &global),
         Command::Verify(options) => verify::run(&options, &global),
         Command::Diff(options) => diff::run(&options, &global),
         Command::Collectors(options) => reference::collectors(&options),

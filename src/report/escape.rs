@@ -23,7 +23,7 @@ fn hidden(char: char) -> bool {
 
 /// Text as it may be shown: characters that are not what they seem escaped as `\u{…}`, and so is the first
 /// character of what a build server would take for a command.
-pub(super) fn printable(text: &str) -> Cow<'_, str> {
+pub(crate) fn printable(text: &str) -> Cow<'_, str> {
     if !text.contains(hidden) && !text.contains("##") {
         return Cow::Borrowed(text);
     }
@@ -70,7 +70,7 @@ pub(super) fn markup(text: &str) -> String {
 }
 
 /// Text in Markdown that means only itself: no markup, no HTML, no link, no mention.
-pub(super) fn markdown(text: &str) -> String {
+pub(crate) fn markdown(text: &str) -> String {
     let text = printable(text);
     let mut escaped = String::with_capacity(text.len() + 16);
     let mut before = ' ';
@@ -89,7 +89,7 @@ pub(super) fn markdown(text: &str) -> String {
 }
 
 /// Text as a Markdown code span, in which nothing is markup. In a table a bar must be escaped even there.
-pub(super) fn code_span(text: &str, in_table: bool) -> String {
+pub(crate) fn code_span(text: &str, in_table: bool) -> String {
     let text = printable(text);
     let mut longest = 0;
     let mut run = 0;

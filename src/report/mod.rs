@@ -5,7 +5,7 @@
 
 pub mod comparison;
 mod csv;
-mod escape;
+pub(crate) mod escape;
 mod github;
 mod json;
 mod junit;

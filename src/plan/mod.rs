@@ -1,0 +1,219 @@
+//! Removal plans: from the findings of reports to ordered, checked steps, and to scripts that take them.
+//!
+//! debar removes nothing. A plan is bound to what was seen: every action names a package in its exact version, a product
+//! code, a file at its path, and the script refuses a step when the host no longer shows just that. What cannot be bound
+//! so becomes a step for a person. Agents go before products, because they would bring them back, and products before
+//! what they leave behind.
+
+pub mod build;
+pub mod page;
+pub mod powershell;
+pub mod quote;
+pub mod sh;
+pub mod uninstall;
+
+use std::io::{self, Write};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::target::{Os, TargetKind};
+
+/// A plan for one or more hosts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Plan {
+    /// Version of this format; that of reports.
+    pub schema_version: String,
+    /// The debar that made it.
+    pub debar: String,
+    /// The hosts.
+    pub hosts: Vec<HostPlan>,
+}
+
+/// The steps of one host.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct HostPlan {
+    /// The host's name.
+    pub host: String,
+    /// The target as the user named it.
+    pub target: String,
+    /// What kind of target it is.
+    pub target_kind: TargetKind,
+    /// Its operating system.
+    pub os: Option<Os>,
+    /// When the scan ended that the plan is made from.
+    pub scanned: String,
+    /// The steps, in order.
+    pub steps: Vec<Step>,
+}
+
+/// When a step comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// Management agents, which would bring products back.
+    Agent,
+    /// Products.
+    Product,
+    /// Services and units that products left.
+    Service,
+    /// Folders and files that products left.
+    Remnant,
+    /// What a person has to do.
+    Manual,
+}
+
+/// One step.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Step {
+    /// Its id within the host, in order: `s01`.
+    pub id: String,
+    /// When it comes.
+    pub phase: Phase,
+    /// What it does, for people.
+    pub title: String,
+    /// The product, `vendor/product`.
+    pub product: String,
+    /// Ids of the evidence that it is bound to.
+    pub evidence: Vec<String>,
+    /// The action.
+    pub action: Action,
+    /// What it changes on the host.
+    pub changes: String,
+    /// Whether the host must be restarted before the next step.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub reboot_after: bool,
+    /// What to know before or after.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+/// What a step does; bound to what was seen.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Action {
+    /// Purges a package of dpkg.
+    Deb {
+        /// Name.
+        name: String,
+        /// Version.
+        version: String,
+        /// Architecture; empty when the database names none.
+        arch: String,
+    },
+    /// Erases a package of rpm.
+    Rpm {
+        /// Name.
+        name: String,
+        /// Epoch; 0 when it has none.
+        epoch: String,
+        /// Version.
+        version: String,
+        /// Release.
+        release: String,
+        /// Architecture; empty when the database names none.
+        arch: String,
+    },
+    /// Deletes a package of apk.
+    Apk {
+        /// Name.
+        name: String,
+        /// Version.
+        version: String,
+    },
+    /// Removes a package of pacman.
+    Pacman {
+        /// Name.
+        name: String,
+        /// Version.
+        version: String,
+    },
+    /// Removes a snap with its data.
+    Snap {
+        /// Name.
+        name: String,
+        /// Version.
+        version: String,
+    },
+    /// Uninstalls a Flatpak of the system.
+    Flatpak {
+        /// Application id.
+        name: String,
+    },
+    /// Disables a systemd unit that no package owns and deletes its file.
+    Unit {
+        /// Name of the unit.
+        name: String,
+        /// Its file.
+        path: String,
+    },
+    /// Deletes a folder that no package owns.
+    Folder {
+        /// Its path.
+        path: String,
+    },
+    /// Deletes a file that no package owns.
+    File {
+        /// Its path.
+        path: String,
+        /// Its size in bytes, if it was recorded.
+        size: Option<String>,
+    },
+    /// Removes a product of Windows Installer.
+    Msi {
+        /// Its product code.
+        product_code: String,
+        /// The registry key that it is registered under.
+        key: String,
+        /// The name that is registered.
+        name: String,
+        /// The version that is registered; empty when none is.
+        version: String,
+        /// Properties that take a password, asked for when the script runs.
+        secrets: Vec<String>,
+    },
+    /// Runs the uninstaller that a program registered.
+    Uninstaller {
+        /// The registry key that it is registered under.
+        key: String,
+        /// The value that holds the command.
+        value: String,
+        /// The command as registered.
+        command: String,
+        /// The program of the command.
+        program: String,
+        /// The arguments of the command, as one text.
+        arguments: String,
+        /// The name that is registered.
+        name: String,
+    },
+    /// Stops and deletes a Windows service that was left.
+    WindowsService {
+        /// Its name.
+        name: String,
+        /// The program that it starts, as registered.
+        program: String,
+    },
+    /// For a person.
+    Manual {
+        /// Commands from the signature, shown and never run.
+        commands: Vec<String>,
+    },
+}
+
+/// Writes a plan.
+pub type PlanWriter = fn(&Plan, &mut dyn Write) -> io::Result<()>;
+
+/// The ways to write a plan: name, function.
+pub const WRITERS: &[(&str, PlanWriter)] =
+    &[("markdown", page::write), ("json", json), ("sh", sh::write), ("ps1", powershell::write)];
+
+fn json(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, plan)?;
+    writeln!(out)
+}

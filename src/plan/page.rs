@@ -1,0 +1,52 @@
+//! `markdown`: the plan as a page, for review and for tickets.
+
+use std::io::{self, Write};
+
+use super::{Action, Plan};
+use crate::report::escape::{code_span, markdown};
+
+pub(super) fn write(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "# Removal plan\n\nMade by debar {}. debar removes nothing itself; `-o plan.sh` and `-o plan.ps1` write scripts that show what they would do, and do it with `--apply` (`-Apply`) where the host still shows what the scan saw.",
+        plan.debar
+    )?;
+    for host in &plan.hosts {
+        writeln!(
+            out,
+            "\n## {} ({})\n\nScanned {}.\n",
+            markdown(&host.host),
+            markdown(&host.target),
+            markdown(&host.scanned)
+        )?;
+        if host.steps.is_empty() {
+            writeln!(out, "Nothing to remove.")?;
+        }
+        for (at, step) in host.steps.iter().enumerate() {
+            writeln!(out, "{}. **{}** ({})", at + 1, markdown(&step.title), markdown(&step.product))?;
+            writeln!(out, "   - changes: {}", markdown(&step.changes))?;
+            if !step.evidence.is_empty() {
+                let evidence: Vec<String> = step.evidence.iter().map(|id| code_span(id, false)).collect();
+                writeln!(out, "   - evidence: {}", evidence.join(", "))?;
+            }
+            if let Action::Manual { commands } = &step.action {
+                for command in commands {
+                    writeln!(out, "   - by hand: {}", code_span(command, false))?;
+                }
+            }
+            if let Action::Msi { secrets, .. } = &step.action
+                && !secrets.is_empty()
+            {
+                let told = "asked for when the script runs, or taken from the environment";
+                writeln!(out, "   - passwords: {}, {told}", markdown(&secrets.join(", ")))?;
+            }
+            for note in &step.notes {
+                writeln!(out, "   - {}", markdown(note))?;
+            }
+            if step.reboot_after {
+                writeln!(out, "   - then restart the host, and go on with the next step")?;
+            }
+        }
+    }
+    Ok(())
+}

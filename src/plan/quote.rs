@@ -1,0 +1,83 @@
+//! Quoting: text from hostile machines as exactly one word of a shell. The only place that knows how.
+
+/// One word of a POSIX shell, whatever it holds; `None` for a NUL, which no word can hold.
+pub fn posix(text: &str) -> Option<String> {
+    // Between single quotes nothing is special but the single quote itself (POSIX, Shell Command Language 2.2.2).
+    (!text.contains('\0')).then(|| format!("'{}'", text.replace('\'', "'\\''")))
+}
+
+/// One expression of PowerShell, in ASCII: what is not printable ASCII becomes `[char]0x…`, so that neither the
+/// encoding of the file nor the quotation marks that PowerShell takes for its own (U+2018 to U+201B) matter.
+pub fn powershell(text: &str) -> Option<String> {
+    if text.contains('\0') {
+        return None;
+    }
+    let mut parts: Vec<String> = Vec::new();
+    let mut plain = String::new();
+    for unit in text.encode_utf16() {
+        match u8::try_from(unit) {
+            Ok(b'\'') => plain.push_str("''"),
+            Ok(byte @ 0x20..=0x7e) => plain.push(char::from(byte)),
+            _ => {
+                parts.push(format!("'{}'", std::mem::take(&mut plain)));
+                parts.push(format!("[char]0x{unit:04X}"));
+            }
+        }
+    }
+    if !plain.is_empty() || parts.is_empty() {
+        parts.push(format!("'{plain}'"));
+    }
+    Some(match parts.as_slice() {
+        [one] => one.clone(),
+        several => format!("({})", several.join(" + ")),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// What PowerShell makes of the expression: an independent reading of its grammar.
+    fn evaluated(expression: &str) -> Vec<u16> {
+        let mut units = Vec::new();
+        let inner =
+            expression.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(expression);
+        let mut rest = inner;
+        loop {
+            if let Some(hex) = rest.strip_prefix("[char]0x") {
+                units.push(u16::from_str_radix(&hex[..4], 16).unwrap());
+                rest = &hex[4..];
+            } else {
+                rest = rest.strip_prefix('\'').unwrap();
+                loop {
+                    let end = rest.find('\'').unwrap();
+                    units.extend(rest[..end].encode_utf16());
+                    rest = &rest[end + 1..];
+                    match rest.strip_prefix('\'') {
+                        Some(after) => {
+                            units.push(u16::from(b'\''));
+                            rest = after;
+                        }
+                        None => break,
+                    }
+                }
+            }
+            match rest.strip_prefix(" + ") {
+                Some(after) => rest = after,
+                None => break,
+            }
+        }
+        assert_eq!(rest, "");
+        units
+    }
+
+    proptest! {
+        #[test]
+        fn powershell_reads_back_what_was_quoted(text in "[^\u{0}]{0,20}|[`$'\"%();&|\\\\\n\u{2018}\u{2019}\u{201a}\u{201b} a]{0,20}") {
+            let quoted = powershell(&text).unwrap();
+            prop_assert!(quoted.bytes().all(|byte| (0x20..=0x7e).contains(&byte)));
+            prop_assert_eq!(evaluated(&quoted), text.encode_utf16().collect::<Vec<_>>());
+        }
+    }
+}
