@@ -31,6 +31,9 @@ _debar() {
             debar,inventory)
                 cmd="debar__subcmd__inventory"
                 ;;
+            debar,plan)
+                cmd="debar__subcmd__plan"
+                ;;
             debar,scan)
                 cmd="debar__subcmd__scan"
                 ;;
@@ -56,7 +59,7 @@ _debar() {
 
     case "${cmd}" in
         debar)
-            opts="-c -q -v -h -V --config --quiet --verbose --color --help --version scan inventory verify diff collectors explain signatures generate"
+            opts="-c -q -v -h -V --config --quiet --verbose --color --help --version scan inventory plan verify diff collectors explain signatures generate"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -225,6 +228,40 @@ _debar() {
                     return 0
                     ;;
                 --threads)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__plan)
+            opts="-o -c -q -v -h -V --output --config --quiet --verbose --color --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -34,6 +34,7 @@ complete -c debar -n "__fish_debar_needs_command" -s h -l help -d 'Print help (s
 complete -c debar -n "__fish_debar_needs_command" -s V -l version -d 'Print version'
 complete -c debar -n "__fish_debar_needs_command" -f -a "scan" -d 'Look for banned products'
 complete -c debar -n "__fish_debar_needs_command" -f -a "inventory" -d 'List everything that is installed or running, of whatever vendor'
+complete -c debar -n "__fish_debar_needs_command" -f -a "plan" -d 'Plan the removal of what reports found'
 complete -c debar -n "__fish_debar_needs_command" -f -a "verify" -d 'Look again at what a report found: is it gone?'
 complete -c debar -n "__fish_debar_needs_command" -f -a "diff" -d 'Compare two reports: new, gone, changed, still there'
 complete -c debar -n "__fish_debar_needs_command" -f -a "collectors" -d 'List the sources of inventory that debar reads'
@@ -82,6 +83,15 @@ complete -c debar -n "__fish_debar_using_subcommand inventory" -s q -l quiet -d 
 complete -c debar -n "__fish_debar_using_subcommand inventory" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand inventory" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand inventory" -s V -l version -d 'Print version'
+complete -c debar -n "__fish_debar_using_subcommand plan" -s o -l output -d 'Write as markdown, json, sh or ps1, to a file or to standard output; a file name with such an extension does, too; may be repeated [default: markdown]' -r
+complete -c debar -n "__fish_debar_using_subcommand plan" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
+complete -c debar -n "__fish_debar_using_subcommand plan" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand plan" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand plan" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
+complete -c debar -n "__fish_debar_using_subcommand plan" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c debar -n "__fish_debar_using_subcommand plan" -s V -l version -d 'Print version'
 complete -c debar -n "__fish_debar_using_subcommand verify" -s o -l output -d 'Report as FORMAT, to a file or to standard output; may be repeated [default: text, a table of before and after]' -r
 complete -c debar -n "__fish_debar_using_subcommand verify" -l fail-on -d 'From which state on a banned product gives exit code 1' -r -f -a "running\t'Only what runs'
 installed\t'What is installed, switched off, embedded or kept as a setup file too'

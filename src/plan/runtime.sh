@@ -30,13 +30,12 @@ done
 [ -n "$log" ] || log=/var/log/debar-plan.log
 known=no
 left=0
-current=
+planned=' '
 say() {
   printf '%s\n' "$1"
   if [ "$apply" = yes ]; then printf '%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$1" >>"$log" || exit 2; fi
 }
 step() {
-  current=$1
   say "[$1] $2"
   say "    changes: $3"
 }
@@ -47,6 +46,7 @@ would() {
   [ "$apply" = no ] || return 1
   left=$((left + 1))
   outcome "would do it; the host shows what the scan saw"
+  planned="$planned${1:-} "
 }
 finished() {
   # $1: exit code of the command; $2: 0 if it is still there.
@@ -72,7 +72,7 @@ deb() { # name version architecture
   "installed $2 ${3:-}"* | "config-files $2 ${3:-}"*) ;;
   *) refuse "dpkg says: $seen"; return ;;
   esac
-  would && return
+  would "$1" && return
   DEBIAN_FRONTEND=noninteractive dpkg --purge "$package" </dev/null
   code=$?
   case $(deb_state "$package") in '' | 'not-installed '*) still=1 ;; *) still=0 ;; esac
@@ -83,7 +83,7 @@ rpm_package() { # name epoch version release architecture
   has rpm || { refuse "rpm is not on this host"; return; }
   rpm -q "$1" >/dev/null 2>&1 || { gone; return; }
   rpm_has "$1" "$2:$3-$4 $5" || { refuse "another version of $1 is installed: $(rpm -q "$1" | head -n 3)"; return; }
-  would && return
+  would "$1" && return
   rpm --erase "$1-$3-$4${5:+.$5}" </dev/null
   code=$?
   rpm_has "$1" "$2:$3-$4 $5"
@@ -95,7 +95,7 @@ apk_package() { # name version
   seen=$(apk_version "$1")
   [ -n "$seen" ] || { gone; return; }
   [ "$seen" = "$2" ] || { refuse "version $seen is installed"; return; }
-  would && return
+  would "$1" && return
   apk del "$1" </dev/null
   code=$?
   [ -n "$(apk_version "$1")" ]
@@ -105,7 +105,7 @@ pacman_package() { # name version
   has pacman || { refuse "pacman is not on this host"; return; }
   seen=$(pacman -Q "$1" 2>/dev/null) || { gone; return; }
   [ "$seen" = "$1 $2" ] || { refuse "installed is: $seen"; return; }
-  would && return
+  would "$1" && return
   pacman -Rn --noconfirm "$1" </dev/null
   code=$?
   pacman -Q "$1" >/dev/null 2>&1
@@ -152,6 +152,8 @@ at_place() { # path file|folder
     done </proc/self/mountinfo
   fi
   owner=$(owner_of "$1")
+  # Without --apply the packages of the steps before are still there.
+  case $planned in *" ${owner%%:*} "*) owner= ;; esac
   [ -z "$owner" ] || { reason="it belongs to the package $owner"; return 2; }
   return 0
 }
@@ -192,6 +194,10 @@ folder() { # path
   would && return
   rm -rf -- "$1"
   code=$?
+  # The vendor's folder around it, if it is empty now and nobody's.
+  case ${1%/*} in
+  /opt/?* | /var/opt/?* | /etc/opt/?*) [ -n "$(owner_of "${1%/*}")" ] || rmdir -- "${1%/*}" 2>/dev/null ;;
+  esac
   [ -e "$1" ]
   finished "$code" $?
 }

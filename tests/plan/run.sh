@@ -31,7 +31,7 @@ program() {
   done
 }
 mkdir -p "$root"/{bin,dev,etc,opt,srv,tmp,usr/bin,usr/sbin,var/lib/dpkg/info,var/lib/dpkg/updates,var/lib/dpkg/triggers,var/lib/rpm,var/log}
-program dpkg dpkg-query dpkg-deb dpkg-split dpkg-trigger rm tar rpm awk grep sed uname date wc head cat sh diff mkdir ldconfig start-stop-daemon
+program dpkg dpkg-query dpkg-deb dpkg-split dpkg-trigger rm rmdir tar rpm awk grep sed uname date wc head cat sh diff mkdir ldconfig start-stop-daemon
 [ -e "$root/bin/sh" ] || ln -s "$(command -v sh)" "$root/bin/sh"
 [ -d /usr/lib/rpm ] && mkdir -p "$root/usr/lib" && cp -r /usr/lib/rpm "$root/usr/lib/rpm"
 mknod -m 666 "$root/dev/null" c 1 3 2>/dev/null || : >"$root/dev/null"
@@ -39,6 +39,9 @@ printf 'ID=debian\nVERSION_ID="12"\nPRETTY_NAME="Debian GNU/Linux 12 (bookworm)"
 echo workstation-7 >"$root/etc/hostname"
 : >"$root/var/lib/dpkg/status"
 : >"$root/var/lib/dpkg/available"
+# Debian's rpm keeps its database in the home folder; the distributions of rpm keep it here.
+mkdir -p "$root/etc/rpm"
+echo '%_dbpath /var/lib/rpm' >"$root/etc/rpm/macros"
 inside() { chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"; }
 program env
 
@@ -70,7 +73,7 @@ echo "program of $1" > %{buildroot}$3/$1
 $3/$1
 SPEC
   rpmbuild --quiet -bb --define "_topdir $work/rpm" --define '_build_id_links none' "$work/$1.spec" >"$work/rpmbuild.log" 2>&1 || { cat "$work/rpmbuild.log"; fail "rpmbuild"; }
-  rpm --root "$root" --nodeps --ignorearch -i "$work"/rpm/RPMS/*/"$1"-*.rpm
+  rpm --root "$root" --dbpath /var/lib/rpm --nodeps --ignorearch -i "$work"/rpm/RPMS/*/"$1"-*.rpm
 }
 deb kesl 'AO Kaspersky Lab <info@kaspersky.com>' /opt/kaspersky/kesl/bin
 deb bystander 'Somebody <somebody@example.org>' /opt/bystander
@@ -88,7 +91,7 @@ list() { (cd "$root" && find . -path ./proc -prune -o -print | LC_ALL=C sort | w
   else printf '%s %s\n' "$path" "$(stat -c '%F %a' "$path")"; fi
 done); }
 stanzas() { awk -v RS= -v ORS='\n\n' '$0 !~ /^Package: kesl\n/' "$1"; }
-rpms() { rpm --root "$root" -qa --qf '%{NAME} %{VERSION} %{RELEASE} %{INSTALLTIME} %{SHA256HEADER}\n' | grep -v '^klnagent64 ' | sort; }
+rpms() { rpm --root "$root" --dbpath /var/lib/rpm -qa --qf '%{NAME} %{VERSION} %{RELEASE} %{INSTALLTIME} %{SHA256HEADER}\n' | grep -v '^klnagent64 ' | sort; }
 
 scan "$work/before.json"
 jq -e '[.findings[].id] | contains(["kaspersky/endpoint-security-linux", "kaspersky/network-agent-linux"])' "$work/before.json" >/dev/null ||
@@ -106,7 +109,7 @@ code=0
 inside sh /tmp/plan.sh --host workstation-7 >"$work/dry.log" || code=$?
 cat "$work/dry.log"
 [ "$code" = 1 ] || fail "exit code $code of the dry run"
-grep -q 'would do it' "$work/dry.log" || fail "the dry run would do nothing"
+grep -q 'would do it' "$work/dry.log" && ! grep -q REFUSED "$work/dry.log" || fail "the dry run would do nothing"
 list | grep -v '^./var/lib/rpm/' >"$work/list.dry"
 diff <(grep -v '^./var/lib/rpm/' "$work/list.before") "$work/list.dry" || fail "the dry run changed something"
 # 2. Another host has no steps here.
@@ -135,6 +138,7 @@ diff "$work/status.before" <(stanzas "$root/var/lib/dpkg/status") || fail "anoth
 diff "$work/rpms.before" <(rpms) || fail "another package of rpm changed"
 [ -z "$(find "$root" -name executed)" ] || fail "a hostile name was executed"
 # 5. Run again, everything is gone already; and debar says so.
-inside sh /tmp/plan.sh --host workstation-7 --apply --log /var/log/plan.log | grep -q 'already gone' || fail "the second run"
+inside sh /tmp/plan.sh --host workstation-7 --apply --log /var/log/plan.log >"$work/again.log" || fail "the second run"
+[ "$(grep -c 'already gone' "$work/again.log")" = "$(jq '.hosts[0].steps | length' "$work/plan.json")" ] || fail "the second run"
 "$debar" verify "$work/before.json" --no-progress || fail "verify does not say gone"
 echo "the plan removed what was planned, nothing else changed, and verify says gone"
