@@ -14,6 +14,7 @@ pub mod windows;
 use crate::artifact::{Artifact, Field};
 use crate::coverage::{Gap, GapKind};
 use crate::format::Damage;
+use crate::target::registry::{Key, Read, Registry, Values};
 use crate::target::{Entry, Fault, Found, Os, Root, Target};
 
 /// Every collector, in the order of reports.
@@ -161,6 +162,24 @@ impl<'a> Sink<'a> {
         for damage in damage {
             (self.out)(Yield::Gap(Gap::from_damage(self.collector, crate::artifact::shown(path), damage)));
         }
+    }
+
+    /// What could be read of a registry; faults become gaps.
+    pub fn registry<T>(&mut self, read: Read<T>) -> T {
+        for fault in read.faults {
+            (self.out)(Yield::Gap(fault.into_gap(self.collector)));
+        }
+        read.items
+    }
+
+    /// The registry keys that a pattern names; faults become gaps.
+    pub fn keys<'r>(&mut self, registry: &'r Registry, pattern: &str) -> Vec<Key<'r>> {
+        self.registry(registry.keys(pattern))
+    }
+
+    /// The values of a registry key; faults become gaps.
+    pub fn values(&mut self, key: &Key<'_>) -> Values {
+        self.registry(key.values())
     }
 
     /// The paths that a pattern names; faults become gaps.

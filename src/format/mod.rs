@@ -39,6 +39,7 @@ pub mod pem;
 pub mod pkcs7;
 pub mod plist;
 pub mod python_metadata;
+pub mod regf;
 pub mod relaxed_json;
 pub mod rpmdb;
 pub mod scheduled_task;

@@ -9,16 +9,18 @@ mod homes;
 pub mod live;
 pub mod memory;
 pub mod os;
+pub mod registry;
 pub mod root;
 pub mod tree;
 pub mod walk;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use os::{Os, OsIdentity};
+pub use registry::Registry;
 pub use root::{Content, Fault, Found, Root};
 pub use walk::Entry;
 
@@ -57,6 +59,7 @@ pub struct Target {
     pub root: Arc<Root>,
     /// Walk the whole target, not only the places where programs are installed.
     pub deep: bool,
+    registry: OnceLock<Registry>,
 }
 
 impl Target {
@@ -66,7 +69,18 @@ impl Target {
         if os.os == Some(Os::Windows) {
             root.fold_case();
         }
-        Target { kind, name: name.into(), os, root: Arc::new(root), deep: false }
+        Target { kind, name: name.into(), os, root: Arc::new(root), deep: false, registry: OnceLock::new() }
+    }
+
+    /// Gives the target a registry other than that of its hive files; for tests.
+    #[must_use]
+    pub fn with_registry(self, registry: impl Into<Registry>) -> Self {
+        Target { registry: OnceLock::from(registry.into()), ..self }
+    }
+
+    /// Its registry, opened when it is first asked for; empty where there is none.
+    pub fn registry(&self) -> &Registry {
+        self.registry.get_or_init(|| Registry::open(&self.root))
     }
 
     /// Whether it is the live host.
