@@ -108,7 +108,7 @@ fn new_format(bytes: &[u8]) -> Vec<Entry<'_>> {
 
 fn entry(bytes: &[u8]) -> Option<(Entry<'_>, usize)> {
     let size = u32_at(bytes, 4)? as usize;
-    if bytes.get(..4)? != b"HvLE" || size < SECTOR || size % SECTOR != 0 {
+    if bytes.get(..4)? != b"HvLE" || size < SECTOR || !size.is_multiple_of(SECTOR) {
         return None;
     }
     let bytes = bytes.get(..size)?;
@@ -125,7 +125,7 @@ fn entry(bytes: &[u8]) -> Option<(Entry<'_>, usize)> {
         let place = u64::from(u32_at(bytes, 40 + index * 8)?);
         let length = u32_at(bytes, 44 + index * 8)? as usize;
         let page = bytes.get(data..data.checked_add(length)?)?;
-        if place % SECTOR as u64 != 0 || place + length as u64 > u64::from(bins_size) {
+        if !place.is_multiple_of(SECTOR as u64) || place + length as u64 > u64::from(bins_size) {
             return None;
         }
         pages.push((BINS + place, page));

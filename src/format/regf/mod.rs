@@ -121,7 +121,7 @@ impl Hive {
     fn cell(&self, offset: u32) -> Result<Cow<'_, [u8]>, Damage> {
         let at = BINS + u64::from(offset);
         let corrupt = |what: String| Damage::new(DamageKind::Corrupt, at, what);
-        if offset == NONE || offset % 8 != 0 || at + 8 > self.store.size() {
+        if offset == NONE || !offset.is_multiple_of(8) || at + 8 > self.store.size() {
             return Err(corrupt("a cell is named that cannot be there".to_owned()));
         }
         let head = self.store.bytes(at, 4)?;
@@ -146,7 +146,7 @@ impl Hive {
         while bin + 32 <= self.store.size() {
             let head = self.store.bytes(bin, 32).unwrap_or_default();
             let size = u64::from(u32_at(&head, 8).unwrap_or_default());
-            if head.get(..4) != Some(b"hbin") || size == 0 || size % 4096 != 0 {
+            if head.get(..4) != Some(b"hbin") || size == 0 || !size.is_multiple_of(4096) {
                 bin += 4096;
                 continue;
             }
@@ -164,7 +164,7 @@ impl Hive {
                 }
                 // A broken size: look for the next cell from the next possible place on.
                 let step = u64::from(size.unsigned_abs());
-                at += if step < 8 || step % 8 != 0 || at + step > end { 8 } else { step };
+                at += if step < 8 || !step.is_multiple_of(8) || at + step > end { 8 } else { step };
             }
             bin = end.next_multiple_of(4096);
         }

@@ -123,7 +123,7 @@ fn mount(root: &Root, registry: &mut Registry, at: &str, path: &[u8]) -> bool {
         .filter(|bytes| !bytes.is_empty())
         .collect();
     let opened = root.during(path, || Hive::open(file, &logs));
-    let opened = opened.and_then(|hive| Ok((Arc::new(hive.value), hive.damage)));
+    let opened = opened.map(|hive| (Arc::new(hive.value), hive.damage));
     let (hive, damage) = match opened {
         Ok(opened) => opened,
         Err(damage) => {
