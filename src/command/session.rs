@@ -143,7 +143,7 @@ pub(super) fn target_info(target: &Target) -> TargetInfo {
     };
     let host = match target.kind {
         TargetKind::Host => live::host_name(),
-        _ => own_name(),
+        _ => own_name().or_else(|| target.registry().host_name()),
     };
     TargetInfo {
         kind: target.kind,

@@ -66,10 +66,22 @@ impl Target {
     /// A target over a root; its operating system is recognised from its files.
     pub fn new(kind: TargetKind, name: impl Into<String>, mut root: Root) -> Self {
         let os = os::identify(&root);
-        if os.os == Some(Os::Windows) {
+        let is_windows = os.os == Some(Os::Windows);
+        if is_windows {
             root.fold_case();
         }
-        Target { kind, name: name.into(), os, root: Arc::new(root), deep: false, registry: OnceLock::new() }
+        let mut target = Target {
+            kind,
+            name: name.into(),
+            os,
+            root: Arc::new(root),
+            deep: false,
+            registry: OnceLock::new(),
+        };
+        if is_windows {
+            target.os.refine(target.registry.get_or_init(|| Registry::of(kind, &target.root)));
+        }
+        target
     }
 
     /// Gives the target a registry other than that of its hive files; for tests.
@@ -80,7 +92,7 @@ impl Target {
 
     /// Its registry, opened when it is first asked for; empty where there is none.
     pub fn registry(&self) -> &Registry {
-        self.registry.get_or_init(|| Registry::open(&self.root))
+        self.registry.get_or_init(|| Registry::of(self.kind, &self.root))
     }
 
     /// Whether it is the live host.

@@ -5,6 +5,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::registry::Registry;
 use super::root::{Fault, Root};
 use crate::format::plist;
 
@@ -55,6 +56,36 @@ impl OsIdentity {
     /// Whether it is one of the given distributions or like one.
     pub fn is_like(&self, ids: &[&str]) -> bool {
         ids.iter().any(|id| self.id == *id || self.like.iter().any(|like| like == id))
+    }
+}
+
+/// The first build of Windows 11, which calls itself Windows 10 in the registry.
+const WINDOWS_11: u32 = 22_000;
+
+impl OsIdentity {
+    /// Adds what the registry says of a Windows: `10.0.22631.3155`, `Windows 11 Pro 23H2`.
+    pub(super) fn refine(&mut self, registry: &Registry) {
+        let keys = registry.key(r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion").items;
+        let Some(values) = keys.first().map(|key| key.values().items) else { return };
+        let build = values.text("CurrentBuildNumber").or_else(|| values.text("CurrentBuild"));
+        let kernel =
+            match (values.number("CurrentMajorVersionNumber"), values.number("CurrentMinorVersionNumber")) {
+                (Some(major), Some(minor)) => Some(format!("{major}.{minor}")),
+                _ => values.text("CurrentVersion"),
+            };
+        let revision = values.number("UBR").map(|number| number.to_string());
+        let parts: Vec<String> = [kernel, build.clone(), revision].into_iter().flatten().collect();
+        self.version = parts.join(".");
+        let is_11 =
+            build.and_then(|build| build.parse::<u32>().ok()).is_some_and(|build| build >= WINDOWS_11);
+        if let Some(mut name) = values.text("ProductName") {
+            let is_client = values.text("InstallationType").is_none_or(|kind| kind == "Client");
+            if is_11 && is_client {
+                name = name.replacen("Windows 10", "Windows 11", 1);
+            }
+            let release = values.text("DisplayVersion").or_else(|| values.text("ReleaseId"));
+            self.name = [Some(name), release].into_iter().flatten().collect::<Vec<_>>().join(" ");
+        }
     }
 }
 

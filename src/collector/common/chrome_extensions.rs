@@ -6,6 +6,7 @@
 
 mod places;
 mod profile;
+pub(super) mod registry;
 
 use places::{Kind, PROFILES, SYSTEM, SYSTEM_READS};
 
@@ -14,6 +15,7 @@ use super::places::home_owner;
 use crate::artifact::{Artifact, Field, Location, shown, text_of};
 use crate::collector::{Applies, Collector, Sink};
 use crate::format::browser_policy;
+use crate::target::registry::{HIVES, with_hives};
 use crate::target::root::name_of;
 use crate::target::{Found, Target};
 
@@ -22,9 +24,9 @@ pub const COLLECTOR: Collector = Collector {
     name: "chrome_extensions",
     about: "Extensions of Chrome, Chromium, Edge, Brave, Vivaldi, Opera and Yandex in every profile, policies that install them, and their native messaging hosts.",
     applies: Applies::EVERYWHERE,
-    reads: READS,
+    reads: &with_hives::<{ HIVES.len() + READS.len() }>(READS),
     walks: &[],
-    keys: &[],
+    keys: registry::KEYS,
     yields: &[
         Field::Identifier,
         Field::Name,
@@ -44,6 +46,7 @@ pub const COLLECTOR: Collector = Collector {
         Field::Path,
         Field::Program,
         Field::Depends,
+        Field::Key,
     ],
     run,
     visit: None,
@@ -74,6 +77,7 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
             machine(target, sink, browser, *kind, &found);
         }
     }
+    registry::run(target, sink);
 }
 
 fn machine(target: &Target, sink: &mut Sink<'_>, browser: &'static str, kind: Kind, found: &Found) {

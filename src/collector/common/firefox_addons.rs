@@ -5,6 +5,8 @@
 //! is installed where there is no list to ask. Folders as in MDN, "Native manifests", and mozilla-central,
 //! toolkit/xre/nsXREDirProvider.cpp.
 
+mod registry;
+
 use std::collections::BTreeSet;
 
 use super::native_messaging;
@@ -13,6 +15,7 @@ use crate::artifact::{Artifact, Field, Location, State, shown, text_of};
 use crate::collector::{Applies, Collector, Sink};
 use crate::format::browser_policy;
 use crate::format::mozilla_extensions::{self, Addon};
+use crate::target::registry::{HIVES, with_hives};
 use crate::target::root::name_of;
 use crate::target::tree::{ListedKind, file_name, join, parent};
 use crate::target::{Fault, Found, Target};
@@ -22,9 +25,9 @@ pub const COLLECTOR: Collector = Collector {
     name: "firefox_addons",
     about: "Add-ons of Firefox, Thunderbird, LibreWolf, Waterfox and SeaMonkey in every profile and of the machine, policies that install them, and their native messaging hosts.",
     applies: Applies::EVERYWHERE,
-    reads: READS,
+    reads: &with_hives::<{ HIVES.len() + READS.len() }>(READS),
     walks: &[],
-    keys: &[],
+    keys: registry::KEYS,
     yields: &[
         Field::Identifier,
         Field::Name,
@@ -45,6 +48,7 @@ pub const COLLECTOR: Collector = Collector {
         Field::Path,
         Field::Program,
         Field::Depends,
+        Field::Key,
     ],
     run,
     visit: None,
@@ -164,6 +168,7 @@ const LIST: usize = 32 << 20;
 const POLICY: usize = 4 << 20;
 
 fn run(target: &Target, sink: &mut Sink<'_>) {
+    registry::run(target, sink);
     let mut seen = BTreeSet::new();
     for (browser, pattern) in PROFILES {
         for folder in sink.glob(&target.root, pattern) {

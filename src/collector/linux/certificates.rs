@@ -6,36 +6,51 @@
 use sha1::{Digest, Sha1};
 
 use crate::artifact::{Artifact, Field, Location, State, shown};
-use crate::collector::{Applies, Collector, Sink};
+use crate::collector::{Applies, Collector, Sink, windows};
 use crate::format::executable::hex;
 use crate::format::x509::Certificate;
 use crate::format::{Salvaged, pem};
+use crate::target::registry::{HIVES, with_hives};
 use crate::target::root::name_of;
 use crate::target::tree::{ListedKind, join};
-use crate::target::{Found, Target};
+use crate::target::{Found, Os, Target};
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
     name: "certificates",
-    about: "Certificate authorities added to the machine's trust.",
-    applies: Applies::LINUX,
-    reads: &[
-        "usr/local/share/ca-certificates/*",
-        "usr/local/share/ca-certificates/*/*",
-        "etc/pki/ca-trust/source/anchors/*",
-        "usr/share/pki/ca-trust-source/anchors/*",
-        "etc/pki/trust/anchors/*",
-        "usr/share/pki/trust/anchors/*",
-        "etc/ca-certificates/trust-source/anchors/*",
-        "etc/ssl/certs/*",
-    ],
+    about: "Certificate authorities added to the machine's trust; on Windows every authority and publisher that the machine, a policy or a user trusts.",
+    applies: Applies { os: &[Os::Linux, Os::Windows], live_only: false },
+    reads: &with_hives::<{ HIVES.len() + FILES.len() }>(FILES),
     walks: &[],
-    keys: &[],
-    yields: &[Field::Name, Field::Subject, Field::Issuer, Field::Serial, Field::Sha1, Field::Path],
+    keys: windows::certificates::KEYS,
+    yields: &[
+        Field::Name,
+        Field::DisplayName,
+        Field::Subject,
+        Field::Issuer,
+        Field::Serial,
+        Field::Sha1,
+        Field::Source,
+        Field::Path,
+        Field::User,
+        Field::Uid,
+        Field::Key,
+    ],
     run,
     visit: None,
 };
 
+/// Places for local additions.
+const FILES: &[&str] = &[
+    "usr/local/share/ca-certificates/*",
+    "usr/local/share/ca-certificates/*/*",
+    "etc/pki/ca-trust/source/anchors/*",
+    "usr/share/pki/ca-trust-source/anchors/*",
+    "etc/pki/trust/anchors/*",
+    "usr/share/pki/trust/anchors/*",
+    "etc/ca-certificates/trust-source/anchors/*",
+    "etc/ssl/certs/*",
+];
 /// The folder of all authorities: links to the shipped ones, and whatever was put there as a file.
 const ALL: &str = "etc/ssl/certs";
 /// Files there that hold all authorities together.
@@ -44,8 +59,8 @@ const BUNDLES: &[&[u8]] = &[b"ca-certificates.crt", b"ca-bundle.crt", b"ca-bundl
 const LIMIT: usize = 1 << 20;
 
 fn run(target: &Target, sink: &mut Sink<'_>) {
-    let local: Vec<&str> =
-        COLLECTOR.reads.iter().copied().filter(|pattern| !pattern.starts_with(ALL)).collect();
+    windows::certificates::run(target, sink);
+    let local: Vec<&str> = FILES.iter().copied().filter(|pattern| !pattern.starts_with(ALL)).collect();
     for found in sink.files(&target.root, &local) {
         file(target, sink, &found);
     }

@@ -1,8 +1,11 @@
 //! `appx_packages`: packages from the Store and Windows' own apps, by the manifests in their folders.
 
+mod registry;
+
 use crate::artifact::{Artifact, Field, Location, State, shown};
 use crate::collector::{Applies, Collector, Sink};
 use crate::format::appx_manifest::{self, Package};
+use crate::target::registry::{HIVES, with_hives};
 use crate::target::tree::{join, parent};
 use crate::target::{Found, Target};
 
@@ -11,18 +14,9 @@ pub const COLLECTOR: Collector = Collector {
     name: "appx_packages",
     about: "Appx and MSIX packages by their manifests: identity, publisher, version, programs.",
     applies: Applies::WINDOWS,
-    reads: &[
-        "Program Files/WindowsApps/*/AppxManifest.xml",
-        "Program Files/WindowsApps/Deleted/*/AppxManifest.xml",
-        "Windows/SystemApps/*/AppxManifest.xml",
-        "Windows/ImmersiveControlPanel/AppxManifest.xml",
-        "Windows/PrintDialog/AppxManifest.xml",
-        // Names of programs, to tell whether they are still there.
-        "Program Files/WindowsApps/*/*/",
-        "Program Files/WindowsApps/*/*/*/",
-    ],
+    reads: &with_hives::<{ HIVES.len() + MANIFESTS.len() }>(MANIFESTS),
     walks: &[],
-    keys: &[],
+    keys: registry::KEYS,
     yields: &[
         Field::Name,
         Field::DisplayName,
@@ -34,17 +28,33 @@ pub const COLLECTOR: Collector = Collector {
         Field::Description,
         Field::Program,
         Field::InstallLocation,
+        Field::Identifier,
+        Field::User,
+        Field::Uid,
+        Field::Key,
         Field::Path,
     ],
     run,
     visit: None,
 };
 
+/// Manifests, and names of programs.
+const MANIFESTS: &[&str] = &[
+    "Program Files/WindowsApps/*/AppxManifest.xml",
+    "Program Files/WindowsApps/Deleted/*/AppxManifest.xml",
+    "Windows/SystemApps/*/AppxManifest.xml",
+    "Windows/ImmersiveControlPanel/AppxManifest.xml",
+    "Windows/PrintDialog/AppxManifest.xml",
+    // Names of programs, to tell whether they are still there.
+    "Program Files/WindowsApps/*/*/",
+    "Program Files/WindowsApps/*/*/*/",
+];
 /// Bytes read of a manifest.
 const LIMIT: usize = 4 << 20;
 
 fn run(target: &Target, sink: &mut Sink<'_>) {
-    let manifests: Vec<&str> = COLLECTOR.reads.iter().copied().filter(|path| !path.ends_with('/')).collect();
+    registry::run(target, sink);
+    let manifests: Vec<&str> = MANIFESTS.iter().copied().filter(|path| !path.ends_with('/')).collect();
     for found in sink.files(&target.root, &manifests) {
         let Some(bytes) = sink.read(&target.root, &found, LIMIT) else { continue };
         let parsed = appx_manifest::parse(&bytes);

@@ -1,10 +1,23 @@
 //! Collectors of Windows. Each is written once, against the target's files and registry, and works on the live
 //! host, on a mounted disk and in an image alike.
 
+mod amcache;
 mod appx_packages;
+pub(super) mod certificates;
 mod chocolatey_packages;
+mod com_extensions;
+mod defender_exclusions;
+mod drivers;
+mod network_filters;
 pub(crate) mod paths;
+mod programs;
+mod registered;
+mod registry_hives;
+mod registry_roots;
 mod scheduled_tasks;
+mod security_products;
+mod service_keys;
+mod services;
 mod startup_items;
 
 use super::Collector;
@@ -12,8 +25,33 @@ use super::Collector;
 /// The collectors of this folder, in the order of reports.
 #[rustfmt::skip]
 pub static TABLE: &[Collector] = &[
+    registry_hives::COLLECTOR,
+    programs::COLLECTOR,
+    services::COLLECTOR,
+    drivers::COLLECTOR,
     appx_packages::COLLECTOR,
     chocolatey_packages::COLLECTOR,
     scheduled_tasks::COLLECTOR,
     startup_items::COLLECTOR,
+    security_products::COLLECTOR,
+    com_extensions::COLLECTOR,
+    network_filters::COLLECTOR,
+    defender_exclusions::COLLECTOR,
+    registry_roots::COLLECTOR,
+    amcache::COLLECTOR,
 ];
+
+/// A tree with the files of a Windows, so that what is missing is gone for certain.
+#[cfg(test)]
+pub(super) fn complete() -> crate::target::memory::Memory {
+    crate::target::memory::Memory::new().file("Windows/System32/ntdll.dll", "")
+}
+
+#[cfg(test)]
+impl crate::target::memory::Memory {
+    /// A Windows with these files and a registry.
+    pub(super) fn target(self, registry: crate::target::registry::Memory) -> crate::target::Target {
+        let root = crate::target::Root::new(Box::new(self.directory("Windows/System32")));
+        crate::target::Target::new(crate::target::TargetKind::Directory, "test", root).with_registry(registry)
+    }
+}

@@ -3,10 +3,13 @@
 //! The files lie as deep as their folders of tasks, so they are walked. A task whose programs are all gone is
 //! what an uninstaller forgot.
 
+mod registry;
+
 use super::paths;
 use crate::artifact::{Artifact, Field, Location, State, shown, text_of};
 use crate::collector::{Applies, Collector, Sink, Visit};
 use crate::format::scheduled_task::{self, Action, Task};
+use crate::target::registry::HIVES;
 use crate::target::{Entry, Target};
 
 /// The collector.
@@ -14,9 +17,9 @@ pub const COLLECTOR: Collector = Collector {
     name: "scheduled_tasks",
     about: "Tasks of the Task Scheduler: programs, triggers, accounts, whether they are switched off or hidden.",
     applies: Applies::WINDOWS,
-    reads: &[],
+    reads: HIVES,
     walks: &["Windows/System32/Tasks", "Windows/SysWOW64/Tasks"],
-    keys: &[],
+    keys: registry::KEYS,
     yields: &[
         Field::Name,
         Field::Program,
@@ -30,8 +33,10 @@ pub const COLLECTOR: Collector = Collector {
         Field::Enabled,
         Field::Status,
         Field::Path,
+        Field::Uid,
+        Field::Key,
     ],
-    run: |_, _| (),
+    run: registry::run,
     visit: Some(Visit { wants, file }),
 };
 

@@ -1,19 +1,21 @@
 //! `startup_items`: what starts when somebody logs on.
 
 mod folders;
+mod registry;
 
 use crate::artifact::Field;
 use crate::collector::{Applies, Collector, Sink};
 use crate::target::Target;
+use crate::target::registry::{HIVES, with_hives};
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
     name: "startup_items",
-    about: "Programs that start when somebody logs on: shortcuts and files in the startup folders.",
+    about: "Programs that start with Windows or when somebody logs on: startup folders, Run keys, Winlogon, debuggers, libraries loaded everywhere.",
     applies: Applies::WINDOWS,
-    reads: folders::READS,
+    reads: &with_hives::<{ HIVES.len() + folders::READS.len() }>(folders::READS),
     walks: &[],
-    keys: &[],
+    keys: registry::KEYS,
     yields: &[
         Field::Name,
         Field::Program,
@@ -21,6 +23,8 @@ pub const COLLECTOR: Collector = Collector {
         Field::Description,
         Field::Type,
         Field::User,
+        Field::Uid,
+        Field::Key,
         Field::Path,
     ],
     run,
@@ -29,4 +33,5 @@ pub const COLLECTOR: Collector = Collector {
 
 fn run(target: &Target, sink: &mut Sink<'_>) {
     folders::run(target, sink);
+    registry::run(target, sink);
 }

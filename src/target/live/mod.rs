@@ -4,6 +4,8 @@
 #[cfg(target_os = "linux")]
 mod linux;
 mod processes;
+#[cfg(windows)]
+mod windows;
 
 use std::io;
 use std::path::Path;
@@ -123,6 +125,18 @@ fn mounts_below(path: &Path) -> Vec<Mount> {
 #[cfg(not(target_os = "linux"))]
 fn mounts_below(_: &Path) -> Vec<Mount> {
     Vec::new()
+}
+
+/// The top keys of the running Windows' registry, with the names that they are mounted at; none elsewhere.
+pub(super) fn registry() -> Vec<(&'static str, std::sync::Arc<dyn super::registry::Node>)> {
+    #[cfg(windows)]
+    {
+        windows::registry()
+    }
+    #[cfg(not(windows))]
+    {
+        Vec::new()
+    }
 }
 
 /// The host's own name, if the system tells.

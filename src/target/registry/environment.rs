@@ -161,6 +161,9 @@ impl Environment {
     /// Whether nothing is at a path of the target for certain.
     pub(super) fn is_gone(&self, root: &Root, path: &str) -> bool {
         let Some(path) = self.on_target(path) else { return false };
+        if !is_whole(root) {
+            return false;
+        }
         // Windows adds the ending to a program's name; 32-bit programs mean SysWOW64 when they say System32.
         let with_ending = [path.as_slice(), b".exe"].concat();
         let text = String::from_utf8_lossy(&path).to_lowercase();
@@ -173,6 +176,11 @@ impl Environment {
             && root.is_gone(&with_ending)
             && redirected.is_none_or(|redirected| root.is_gone(&redirected))
     }
+}
+
+/// Whether a target has the files of its Windows: of a folder of hives alone nothing is gone for certain.
+pub(super) fn is_whole(root: &Root) -> bool {
+    root.exists(b"Windows/System32/ntdll.dll") || root.exists(b"Windows/System32/kernel32.dll")
 }
 
 /// As `str::strip_prefix`, without case, for ASCII.

@@ -39,6 +39,25 @@ pub const HIVES: &[&str] = &[
     "Documents and Settings/*/Local Settings/Application Data/Microsoft/Windows/UsrClass.dat.LOG",
 ];
 
+/// [`HIVES`] and what a collector reads besides, as one list; `N` is the sum of their lengths.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "evaluated by the compiler, which refuses an index out of bounds"
+)]
+pub const fn with_hives<const N: usize>(own: &[&'static str]) -> [&'static str; N] {
+    let mut all = [""; N];
+    let mut at = 0;
+    while at < HIVES.len() {
+        all[at] = HIVES[at];
+        at += 1;
+    }
+    while at < N {
+        all[at] = own[at - HIVES.len()];
+        at += 1;
+    }
+    all
+}
+
 /// Hives of the machine: key and file.
 const MACHINE: &[(&str, &str)] = &[
     (r"HKLM\SOFTWARE", "Windows/System32/config/SOFTWARE"),
@@ -54,9 +73,14 @@ const LOGS: &[&[u8]] = &[b".LOG", b".LOG1", b".LOG2"];
 const LOG: usize = 256 << 20;
 
 /// Opens every hive that the target has.
-pub(super) fn open(root: &Root) -> Registry {
+pub(super) fn open(root: &Root, live: Vec<(&'static str, Arc<dyn super::Node>)>) -> Registry {
     let mut registry = Registry::default();
-    for (at, path) in MACHINE {
+    // A running Windows keeps the files of its hives locked.
+    let machine = if live.is_empty() { MACHINE } else { &[] };
+    for (at, node) in live {
+        registry.mount(at, node, Arc::new(Origin::default()));
+    }
+    for (at, path) in machine {
         let found = root.glob(path);
         for found in found {
             match found {
@@ -67,8 +91,29 @@ pub(super) fn open(root: &Root) -> Registry {
         }
     }
     finish(&mut registry);
+    logged_on(&mut registry);
     users(root, &mut registry);
     registry
+}
+
+/// The users whose hives a running Windows has loaded.
+fn logged_on(registry: &mut Registry) {
+    let profiles = profiles(registry);
+    let loaded: Vec<String> =
+        registry.keys(r"HKU\S-1-*").items.iter().map(|key| key.name().to_owned()).collect();
+    for sid in loaded.into_iter().filter(|sid| !sid.to_uppercase().ends_with("_CLASSES")) {
+        let profile = profiles.iter().find(|profile| profile.sid.eq_ignore_ascii_case(&sid));
+        let folder = profile.map(|profile| profile.folder.clone());
+        let name = folder.as_deref().and_then(|folder| folder.rsplit('\\').next());
+        let user = User {
+            name: name.unwrap_or(&sid).to_owned(),
+            profile: folder,
+            key: format!(r"HKU\{sid}"),
+            sid: Some(sid),
+        };
+        registry.users.push(user.clone());
+        add_user(registry, user);
+    }
 }
 
 /// What can be known once the machine's hives are there: the current control set and the environment.
@@ -178,6 +223,10 @@ fn users(root: &Root, registry: &mut Registry) {
             }
             seen.push(found.real.clone());
             let user = user(root, registry, &profiles, &found.path);
+            // Loaded by the running system, which keeps the file locked.
+            if registry.users.iter().any(|known| known.key.eq_ignore_ascii_case(&user.key)) {
+                continue;
+            }
             if !mount(root, registry, &user.key, &found.path) {
                 continue;
             }

@@ -30,7 +30,7 @@ use crate::format::regf::same_name;
 
 use environment::Environment;
 
-pub use hives::HIVES;
+pub use hives::{HIVES, with_hives};
 pub use memory::Memory;
 pub use users::User;
 pub use value::{Value, Values};
@@ -111,9 +111,16 @@ pub struct Registry {
 }
 
 impl Registry {
-    /// The registry in the hive files of a target. Hives that cannot be read are [`Registry::faults`].
-    pub fn open(root: &Root) -> Registry {
-        hives::open(root)
+    /// The registry of a target: what runs (`live`: top keys and their names), and the hive files of users who are
+    /// not logged on; without anything that runs, all hive files. Hives that cannot be read are [`Registry::faults`].
+    pub(crate) fn open(root: &Root, live: Vec<(&'static str, Arc<dyn Node>)>) -> Registry {
+        hives::open(root, live)
+    }
+
+    /// The registry of a kind of target: what runs, of the live host, and hive files.
+    pub(crate) fn of(kind: super::TargetKind, root: &Root) -> Registry {
+        let live = if kind == super::TargetKind::Host { super::live::registry() } else { Vec::new() };
+        Registry::open(root, live)
     }
 
     fn mount(&mut self, at: impl Into<String>, node: Arc<dyn Node>, origin: Arc<Origin>) {
@@ -246,6 +253,11 @@ impl Registry {
     /// Whether a file that the registry names is gone for certain.
     pub fn is_gone(&self, root: &Root, path: &str) -> bool {
         self.environment.is_gone(root, path)
+    }
+
+    /// Whether the target has the files of its Windows, not only hives: else nothing is gone for certain.
+    pub fn has_files(&self, root: &Root) -> bool {
+        environment::is_whole(root)
     }
 
     /// The name of the machine.

@@ -111,7 +111,12 @@ fn variables_are_expanded_for_machine_and_user() {
 #[test]
 fn only_what_is_certainly_gone_is_gone() {
     let registry = Registry::from(Memory::new());
-    let root = Root::new(Box::new(Files::new().file("Windows/SysWOW64/a.dll", b"").file("b.exe", b"")));
+    let root = Root::new(Box::new(
+        Files::new()
+            .file("Windows/System32/ntdll.dll", b"")
+            .file("Windows/SysWOW64/a.dll", b"")
+            .file("b.exe", b""),
+    ));
     assert!(registry.is_gone(&root, r"C:\Program Files\x.exe"));
     assert!(!registry.is_gone(&root, r"C:\Windows\System32\a.dll"));
     assert!(!registry.is_gone(&root, r"C:\b"));

@@ -23,6 +23,7 @@ const TARGETS: &[(&str, Target)] = &[
     ("browser_policy", |bytes| {
         let _ = (browser_policy::chromium(bytes), browser_policy::mozilla(bytes));
     }),
+    ("certificate_blob", |bytes| drop(certificate_blob::read(bytes))),
     ("chrome_preferences", |bytes| drop(chrome_preferences::settings(bytes))),
     ("crontab", |bytes| {
         for table in [crontab::Table::System, crontab::Table::User, crontab::Table::Anacron] {
@@ -68,6 +69,21 @@ const TARGETS: &[(&str, Target)] = &[
     ("pkcs7", |bytes| drop(pkcs7::read(bytes))),
     ("plist", |bytes| drop(plist::read(bytes))),
     ("python_metadata", |bytes| drop(python_metadata::Metadata::parse(bytes))),
+    ("regf", |bytes| {
+        // The second half is a log, when there is one.
+        let (own, log) = bytes.split_at(bytes.len() / 2);
+        for (hive, logs) in [(bytes, vec![]), (own, vec![log.to_vec()])] {
+            let Ok(hive) = regf::Hive::open(Box::new(hive.to_vec()), &logs) else { continue };
+            let mut stack: Vec<_> = hive.value.root().into_iter().collect();
+            while let Some(key) = stack.pop() {
+                for value in key.values().values {
+                    let _ = value.data(1 << 16);
+                }
+                let _ = key.subkey("Software");
+                stack.extend(key.subkeys().keys);
+            }
+        }
+    }),
     ("report", |bytes| drop(debar::report::read::read(bytes))),
     ("rpmdb", |bytes| drop(rpmdb::read(&bytes, None, &mut |_| ()))),
     ("rpm_header", |bytes| drop(rpmdb::header::read(bytes))),
@@ -80,6 +96,7 @@ const TARGETS: &[(&str, Target)] = &[
         snapd_state::assertion(bytes);
     }),
     ("systemd_unit", |bytes| drop(systemd_unit::Unit::default().read(bytes))),
+    ("task_actions", |bytes| drop(task_actions::read(bytes))),
     ("version_resource", |bytes| drop(version_resource::read(bytes))),
     ("webextension", |bytes| {
         let _ = (webextension::Manifest::parse(bytes), webextension::Messages::parse(bytes));

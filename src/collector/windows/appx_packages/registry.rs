@@ -1,0 +1,73 @@
+//! Packages that Windows has registered, for everybody or for single users.
+//!
+//! A full name is `Name_Version_Architecture_ResourceId_PublisherId`; the family name leaves out the middle.
+
+use super::super::registered::{artifact, is_gone, state};
+use crate::artifact::Field;
+use crate::collector::Sink;
+use crate::target::Target;
+
+/// Where packages are registered, each in a key of its full name.
+pub(super) const KEYS: &[&str] = &[
+    r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Appx\AppxAllUserStore\Applications\*",
+    r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Appx\AppxAllUserStore\Staged\*",
+    r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Appx\AppxAllUserStore\S-1-*\*",
+    r"HKLM\SOFTWARE\Classes\Local Settings\Software\Microsoft\Windows\CurrentVersion\AppModel\Repository\Packages\*",
+    r"HKU\*\Software\Classes\Local Settings\Software\Microsoft\Windows\CurrentVersion\AppModel\Repository\Packages\*",
+];
+
+pub(super) fn run(target: &Target, sink: &mut Sink<'_>) {
+    let registry = target.registry();
+    for pattern in KEYS {
+        for key in sink.keys(registry, pattern) {
+            let Some(name) = full_name(key.name()) else { continue };
+            let values = sink.values(&key);
+            let folder = values.text("PackageRootFolder").or_else(|| values.text("Path"));
+            let folder =
+                folder.map(|path| path.strip_suffix(r"\AppxManifest.xml").map(str::to_owned).unwrap_or(path));
+            let is_gone =
+                folder.as_deref().is_some_and(|folder| is_gone(target, folder, registry.user_of(&key)));
+            // `AppxAllUserStore\S-1-…` says whose package it is by its name.
+            let sid = key.path().split('\\').rev().nth(1).filter(|parent| parent.starts_with("S-1-"));
+            let artifact = artifact(sink, registry, &key)
+                .with(Field::Name, name.name)
+                .with_some(Field::DisplayName, values.text("DisplayName"))
+                .with(Field::Version, name.version)
+                .with(Field::Arch, name.arch)
+                .with(Field::PackageFamilyName, format!("{}_{}", name.name, name.publisher))
+                .with(Field::Identifier, key.name())
+                .with_some(Field::InstallLocation, folder)
+                .state(state(is_gone));
+            sink.artifact(match (artifact.text(Field::Uid), sid) {
+                (None, Some(sid)) => artifact.with(Field::Uid, sid),
+                _ => artifact,
+            });
+        }
+    }
+}
+
+struct FullName<'a> {
+    name: &'a str,
+    version: &'a str,
+    arch: &'a str,
+    publisher: &'a str,
+}
+
+fn full_name(text: &str) -> Option<FullName<'_>> {
+    let mut parts = text.rsplitn(5, '_');
+    let (publisher, _resource, arch, version) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    Some(FullName { name: parts.next()?, version, arch, publisher })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_name_is_taken_apart() {
+        let name = full_name("Microsoft.Windows_Tool_10.0.1.0_neutral_~_8wekyb3d8bbwe").unwrap();
+        assert_eq!((name.name, name.version), ("Microsoft.Windows_Tool", "10.0.1.0"));
+        assert_eq!((name.arch, name.publisher), ("neutral", "8wekyb3d8bbwe"));
+        assert!(full_name("Deprovisioned").is_none());
+    }
+}

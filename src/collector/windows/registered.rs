@@ -1,0 +1,47 @@
+//! What collectors of registry keys share: whose a key is, and what a registered command line starts.
+
+use super::paths::{self, Command};
+use crate::artifact::{Artifact, Field, State};
+use crate::collector::Sink;
+use crate::target::Target;
+use crate::target::registry::{Key, Registry, User};
+
+/// Where names without a folder are looked up.
+const SEARCHED: &[&str] = &["Windows/System32", "Windows", "Windows/SysWOW64"];
+
+/// An installed artifact seen at a key: its path, and the user whose hive it lies in.
+pub(super) fn artifact(sink: &Sink<'_>, registry: &Registry, key: &Key<'_>) -> Artifact {
+    let user = registry.user_of(key);
+    Artifact::new(sink.collector(), key.location())
+        .with(Field::Key, key.path())
+        .with_some(Field::User, user.map(|user| user.name.as_str()))
+        .with_some(Field::Uid, user.and_then(|user| user.sid.as_deref()))
+}
+
+/// The fields that [`artifact`] sets, for `yields`.
+pub(super) const fn machine_or_user(user: Option<&User>) -> &'static str {
+    if user.is_some() { "user" } else { "machine" }
+}
+
+/// What a registered command line starts, with the variables of the user whose it is.
+pub(super) fn command(target: &Target, line: &str, user: Option<&User>) -> Option<Command> {
+    let line = target.registry().expand(line, user);
+    let mut command = paths::command(&target.root, &line, None, SEARCHED)?;
+    // `paths` knows the drive that Windows calls C:; the registry knows which one it is.
+    if paths::in_root(&command.program).is_none() {
+        command.is_gone = target.registry().is_gone(&target.root, &command.program);
+    }
+    command.is_gone &= target.registry().has_files(&target.root);
+    Some(command)
+}
+
+/// Whether a file or folder that the registry names is gone for certain.
+pub(super) fn is_gone(target: &Target, path: &str, user: Option<&User>) -> bool {
+    let path = target.registry().expand(path.trim().trim_matches('"').trim_end_matches('\\'), user);
+    target.registry().is_gone(&target.root, &path)
+}
+
+/// Installed, or a remnant when what it names is gone.
+pub(super) fn state(is_gone: bool) -> State {
+    if is_gone { State::Remnant } else { State::Installed }
+}

@@ -1,0 +1,45 @@
+//! `registry_hives`: the hives that the registry is made of. What is wrong with a whole hive is told here, once.
+
+use crate::artifact::{Artifact, Field, Location};
+use crate::collector::{Applies, Collector, Sink};
+use crate::target::Target;
+use crate::target::registry::HIVES;
+
+/// The collector.
+pub const COLLECTOR: Collector = Collector {
+    name: "registry_hives",
+    about: "Hives of the registry that were read: of the machine, of every user, logged on or not.",
+    applies: Applies::WINDOWS,
+    reads: HIVES,
+    walks: &[],
+    keys: &[],
+    yields: &[Field::Name, Field::Path, Field::Key, Field::User, Field::Uid, Field::Status],
+    run,
+    visit: None,
+};
+
+fn run(target: &Target, sink: &mut Sink<'_>) {
+    let registry = target.registry();
+    for fault in registry.faults() {
+        sink.gap(fault.kind, fault.place.as_str(), fault.detail.as_str());
+    }
+    for (at, origin) in registry.mounts() {
+        // Another view of a hive that has its own line.
+        if at.ends_with("CurrentControlSet") {
+            continue;
+        }
+        let file = origin.file.as_deref();
+        let user =
+            registry.users().iter().find(|user| at == user.key || at.starts_with(&format!(r"{}\", user.key)));
+        let mut location = file.map(Location::path).unwrap_or_default();
+        location.registry_key = Some(at.to_owned());
+        let artifact = Artifact::new(sink.collector(), location)
+            .with(Field::Name, at)
+            .with(Field::Key, at)
+            .with_some(Field::Path, file.map(crate::artifact::shown))
+            .with_some(Field::User, user.map(|user| user.name.as_str()))
+            .with_some(Field::Uid, user.and_then(|user| user.sid.as_deref()))
+            .with_some(Field::Status, origin.note);
+        sink.artifact(artifact);
+    }
+}

@@ -1,0 +1,75 @@
+//! `registry_roots`: keys that vendors made of their own, which stay when a program is removed, and the programs
+//! that Windows finds by name.
+
+use super::registered::{artifact, is_gone, state};
+use crate::artifact::{Field, State};
+use crate::collector::{Applies, Collector, Sink};
+use crate::target::Target;
+use crate::target::registry::HIVES;
+
+/// The collector.
+pub const COLLECTOR: Collector = Collector {
+    name: "registry_roots",
+    about: "Keys of vendors and their products below Software, of the machine and of every user; programs with an application path.",
+    applies: Applies::WINDOWS,
+    reads: HIVES,
+    walks: &[],
+    keys: &[
+        r"HKLM\SOFTWARE\*",
+        r"HKLM\SOFTWARE\*\*",
+        r"HKLM\SOFTWARE\WOW6432Node\*",
+        r"HKLM\SOFTWARE\WOW6432Node\*\*",
+        r"HKU\*\Software\*",
+        r"HKU\*\Software\*\*",
+        r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\App Paths\*",
+        r"HKLM\SOFTWARE\WOW6432Node\Microsoft\Windows\CurrentVersion\App Paths\*",
+        r"HKU\*\Software\Microsoft\Windows\CurrentVersion\App Paths\*",
+    ],
+    yields: &[Field::Name, Field::Vendor, Field::Program, Field::Type, Field::User, Field::Uid, Field::Key],
+    run,
+    visit: None,
+};
+
+/// Keys that belong to Windows itself: they are vendors' keys too, and what is below them is Windows.
+const OF_WINDOWS: &[&str] =
+    &["Microsoft", "Classes", "Policies", "WOW6432Node", "Clients", "RegisteredApplications", "ODBC"];
+
+fn run(target: &Target, sink: &mut Sink<'_>) {
+    let registry = target.registry();
+    for place in registry.software() {
+        for vendor in sink.keys(registry, &format!(r"{}\*", place.key)) {
+            if OF_WINDOWS.iter().any(|name| vendor.name().eq_ignore_ascii_case(name)) {
+                continue;
+            }
+            let root = artifact(sink, registry, &vendor)
+                .with(Field::Name, vendor.name())
+                .with(Field::Vendor, vendor.name())
+                .with(Field::Type, "vendor-key")
+                .state(State::Remnant);
+            sink.artifact(root);
+            for product in sink.registry(vendor.subkeys()) {
+                let below = artifact(sink, registry, &product)
+                    .with(Field::Name, product.name())
+                    .with(Field::Vendor, vendor.name())
+                    .with(Field::Type, "product-key")
+                    .state(State::Remnant);
+                sink.artifact(below);
+            }
+        }
+        for key in
+            sink.keys(registry, &format!(r"{}\Microsoft\Windows\CurrentVersion\App Paths\*", place.key))
+        {
+            let program = sink.values(&key).text("");
+            let is_gone = program.as_deref().is_some_and(|program| is_gone(target, program, place.user));
+            let entry = artifact(sink, registry, &key)
+                .with(Field::Name, key.name())
+                .with_some(
+                    Field::Program,
+                    program.map(|program| registry.expand(program.trim_matches('"'), place.user)),
+                )
+                .with(Field::Type, "app-path")
+                .state(state(is_gone));
+            sink.artifact(entry);
+        }
+    }
+}

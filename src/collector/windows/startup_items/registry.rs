@@ -1,0 +1,160 @@
+//! Keys that name programs to start, of the machine and of every user.
+//!
+//! Sources: "Run and RunOnce Registry Keys", "Winlogon Registry Entries", "AppInit DLLs", "Image File Execution
+//! Options", "Session Manager" of Microsoft's documentation. `StartupApproved` is what the Task Manager writes when
+//! somebody switches an entry off: the first byte is odd then.
+
+use std::collections::BTreeSet;
+
+use super::super::registered::{artifact, command, state};
+use crate::artifact::{Field, State};
+use crate::collector::Sink;
+use crate::target::Target;
+use crate::target::registry::{Key, Software};
+
+/// Keys of which each value is a command line, below `Software`.
+const RUN: &[(&str, &str)] = &[
+    (r"Microsoft\Windows\CurrentVersion\Run", "run"),
+    (r"Microsoft\Windows\CurrentVersion\RunOnce", "run-once"),
+    (r"Microsoft\Windows\CurrentVersion\RunOnceEx\*", "run-once"),
+    (r"Microsoft\Windows\CurrentVersion\RunServices", "run-services"),
+    (r"Microsoft\Windows\CurrentVersion\RunServicesOnce", "run-services"),
+    (r"Microsoft\Windows\CurrentVersion\Policies\Explorer\Run", "policy-run"),
+    (
+        r"Microsoft\Windows NT\CurrentVersion\Terminal Server\Install\Software\Microsoft\Windows\CurrentVersion\Run",
+        "run",
+    ),
+];
+
+/// Keys of which single values name programs or libraries, below `Software`.
+const VALUES: &[(&str, &[&str], &str)] = &[
+    (
+        r"Microsoft\Windows NT\CurrentVersion\Winlogon",
+        &["Shell", "Userinit", "Taskman", "VmApplet"],
+        "winlogon",
+    ),
+    (r"Microsoft\Windows NT\CurrentVersion\Winlogon\Notify\*", &["DLLName"], "winlogon-notify"),
+    (r"Microsoft\Windows NT\CurrentVersion\Windows", &["AppInit_DLLs", "Load", "Run"], "appinit"),
+    (
+        r"Microsoft\Windows NT\CurrentVersion\Image File Execution Options\*",
+        &["Debugger", "VerifierDlls"],
+        "image-file-execution",
+    ),
+    (r"Microsoft\Windows NT\CurrentVersion\SilentProcessExit\*", &["MonitorProcess"], "silent-process-exit"),
+    (r"Microsoft\Active Setup\Installed Components\*", &["StubPath"], "active-setup"),
+    (r"Microsoft\Command Processor", &["AutoRun"], "command-processor"),
+];
+
+/// Values of the machine outside `Software`.
+const SYSTEM: &[(&str, &[&str], &str)] = &[
+    (
+        r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager",
+        &["BootExecute", "SetupExecute", "Execute"],
+        "boot-execute",
+    ),
+    (r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\AppCertDlls", &["*"], "appcert"),
+    (
+        r"HKLM\SYSTEM\CurrentControlSet\Control\Lsa",
+        &["Authentication Packages", "Notification Packages", "Security Packages"],
+        "lsa",
+    ),
+    (r"HKLM\SYSTEM\CurrentControlSet\Control\Print\Monitors\*", &["Driver"], "print-monitor"),
+];
+
+/// The keys of this file, for `keys`.
+pub(super) const KEYS: &[&str] = &[
+    r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Run*",
+    r"HKLM\SOFTWARE\WOW6432Node\Microsoft\Windows\CurrentVersion\Run*",
+    r"HKU\*\Software\Microsoft\Windows\CurrentVersion\Run*",
+    r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Policies\Explorer\Run",
+    r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Explorer\StartupApproved\*",
+    r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Winlogon",
+    r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Windows",
+    r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Image File Execution Options\*",
+    r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\SilentProcessExit\*",
+    r"HKLM\SOFTWARE\Microsoft\Active Setup\Installed Components\*",
+    r"HKLM\SOFTWARE\Microsoft\Command Processor",
+    r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager",
+    r"HKLM\SYSTEM\CurrentControlSet\Control\Lsa",
+    r"HKLM\SYSTEM\CurrentControlSet\Control\Print\Monitors\*",
+];
+
+pub(super) fn run(target: &Target, sink: &mut Sink<'_>) {
+    let registry = target.registry();
+    for place in registry.software() {
+        let off = switched_off(target, sink, &place);
+        for (below, kind) in RUN {
+            for key in sink.keys(registry, &format!(r"{}\{below}", place.key)) {
+                for value in sink.values(&key).iter() {
+                    let state = off.contains(&value.name.to_lowercase()).then_some(State::Disabled);
+                    for line in value.texts() {
+                        entry(target, sink, &key, &value.name, &line, kind, state);
+                    }
+                }
+            }
+        }
+        for (below, names, kind) in VALUES {
+            single(target, sink, &format!(r"{}\{below}", place.key), names, kind);
+        }
+    }
+    for (path, names, kind) in SYSTEM {
+        single(target, sink, path, names, kind);
+    }
+}
+
+fn single(target: &Target, sink: &mut Sink<'_>, pattern: &str, names: &[&str], kind: &'static str) {
+    for key in sink.keys(target.registry(), pattern) {
+        let values = sink.values(&key);
+        let wanted = |name: &str| names.iter().any(|known| *known == "*" || known.eq_ignore_ascii_case(name));
+        for value in values.iter().filter(|value| wanted(&value.name)) {
+            // Userinit and AppInit_DLLs are lists.
+            let lines = value.texts();
+            let lists = matches!(kind, "winlogon" | "appinit");
+            let parts = lines.iter().flat_map(|line| line.split(move |c| lists && c == ',')).map(str::trim);
+            for line in parts.filter(|line| !line.is_empty()) {
+                // The last component of these keys says what it is about.
+                let name = if pattern.ends_with('*') { key.name() } else { &value.name };
+                entry(target, sink, &key, name, line, kind, None);
+            }
+        }
+    }
+}
+
+fn entry(
+    target: &Target,
+    sink: &mut Sink<'_>,
+    key: &Key<'_>,
+    name: &str,
+    line: &str,
+    kind: &'static str,
+    known: Option<State>,
+) {
+    let registry = target.registry();
+    let user = registry.user_of(key);
+    let started = command(target, line, user);
+    let is_gone = started.as_ref().is_some_and(|started| started.is_gone);
+    let artifact = artifact(sink, registry, key)
+        .with(Field::Name, name)
+        .with_some(Field::Program, started.map(|started| started.program))
+        .with(Field::Cmdline, registry.expand(line, user))
+        .with(Field::Type, kind)
+        .state(known.filter(|_| !is_gone).unwrap_or(state(is_gone)));
+    sink.artifact(artifact);
+}
+
+/// Names of entries that somebody switched off, in lower case.
+fn switched_off(target: &Target, sink: &mut Sink<'_>, place: &Software<'_>) -> BTreeSet<String> {
+    // The 32-bit view is switched off in a key of the 64-bit one.
+    let base = place.key.strip_suffix(r"\WOW6432Node").unwrap_or(&place.key);
+    let list = if place.is_32_bit { "Run32" } else { "Run" };
+    let mut off = BTreeSet::new();
+    let path = format!(r"{base}\Microsoft\Windows\CurrentVersion\Explorer\StartupApproved\{list}");
+    for key in sink.keys(target.registry(), &path) {
+        for value in sink.values(&key).iter() {
+            if value.data.first().is_some_and(|first| first & 1 == 1) {
+                off.insert(value.name.to_lowercase());
+            }
+        }
+    }
+    off
+}
