@@ -2,7 +2,7 @@
 //!
 //! Written against the format's specification, not against debar's reader: `tests/agreement/registry.sh` has other
 //! readers read what it writes.
-#![allow(dead_code, clippy::unwrap_used, reason = "tests")]
+#![allow(dead_code, clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use std::collections::BTreeMap;
 

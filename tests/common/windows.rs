@@ -1,5 +1,6 @@
 //! The files of a made-up Windows disk, with something for every collector that reads files there.
 
+use super::hive::Hive;
 use super::{Name, file, fixture, folder};
 
 /// Text as Windows writes it: UTF-16 with a byte order mark.
@@ -9,6 +10,12 @@ fn wide(text: &str) -> Vec<u8> {
 
 /// Every name of the world.
 pub fn names() -> Vec<Name> {
+    let mut names = files();
+    names.extend(hives());
+    names
+}
+
+fn files() -> Vec<Name> {
     vec![
         folder("Windows/System32/config"),
         file("Windows/System32/drivers/example.sys", fixture("executables/pe64-signed.exe")),
@@ -32,5 +39,47 @@ pub fn names() -> Vec<Name> {
             "ProgramData/chocolatey/lib/tool/tool.nuspec",
             "<package><metadata><id>tool</id><version>1.0</version></metadata></package>",
         ),
+    ]
+}
+
+fn hives() -> Vec<Name> {
+    let mut software = Hive::new();
+    software
+        .text(r"Microsoft\Windows NT\CurrentVersion", "ProductName", "Windows 10 Pro")
+        .text(
+            r"Microsoft\Windows NT\CurrentVersion\ProfileList\S-1-5-21-1",
+            "ProfileImagePath",
+            r"C:\Users\u",
+        )
+        .text(r"Microsoft\Windows\CurrentVersion\Uninstall\Tool", "DisplayName", "Пример")
+        .text(r"Microsoft\Windows\CurrentVersion\Run", "Tool", r"C:\Program Files\Example\tool.exe /x")
+        .text(r"Microsoft\Security Center\Provider\Av\{1}", "DISPLAYNAME", "Example Antivirus")
+        .text(r"Microsoft\AMSI\Providers\{2}", "", "Example")
+        .number(r"Microsoft\Windows Defender\Exclusions\Paths", r"C:\Program Files\Example", 0)
+        .text(r"ExampleVendor\Tool", "Version", "1");
+    let mut system = Hive::new();
+    system
+        .number("Select", "Current", 1)
+        .number(r"ControlSet001\Services\tool", "Type", 0x10)
+        .text(r"ControlSet001\Services\tool", "ImagePath", r"C:\Program Files\Example\tool.exe")
+        .number(r"ControlSet001\Services\toolflt", "Type", 2)
+        .text(
+            r"ControlSet001\Control\Network\{4d36e974-e325-11ce-bfc1-08002be10318}\{3}",
+            "Description",
+            "Filter",
+        );
+    let mut user = Hive::new();
+    user.text(
+        r"Software\Google\Chrome\NativeMessagingHosts\example",
+        "",
+        r"C:\Program Files\Example\host.json",
+    );
+    let mut amcache = Hive::new();
+    amcache.text(r"Root\InventoryApplication\0001", "Name", "Example");
+    vec![
+        file("Windows/System32/config/SOFTWARE", software.bytes()),
+        file("Windows/System32/config/SYSTEM", system.bytes()),
+        file("Users/u/NTUSER.DAT", user.bytes()),
+        file("Windows/AppCompat/Programs/Amcache.hve", amcache.bytes()),
     ]
 }

@@ -4,6 +4,8 @@
 
 use std::path::Path;
 
+#[path = "hive.rs"]
+pub mod hive;
 #[path = "macos.rs"]
 pub mod macos;
 #[path = "windows.rs"]
