@@ -35,6 +35,12 @@ fn output(arguments: &[&str], root: Option<&Path>) -> String {
         (r#""duration_ms":\d+"#, r#""duration_ms":[number]"#),
         (r"(?s)Scanned in \d.*?; debar [^,]*,", "Scanned in [duration] as [account]; debar [version],"),
         (r#"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d""#, "[time]\""),
+        (r#"((?:created|start|end)_time|"time)":\d+"#, r#"$1":[time]"#),
+        (r"urn:uuid:[0-9a-f-]+", "urn:uuid:[uuid]"),
+        (r"(?s)<style>.*?</style>", "<style>[style]</style>"),
+        (r"(?s)<script>.*?</script>", "<script>[script]</script>"),
+        (r"sha256-[A-Za-z0-9+/=]+", "sha256-[hash]"),
+        (r"(\[time\]</td><td>)[^<]*", "$1[account]"),
         (r#"skipped="(\d+)" time="[^"]*""#, r#"skipped="$1" time="[number]""#),
         (r#""account": ?"[^"]*""#, r#""account":"[account]""#),
         (r#""elevated": ?(true|false)"#, r#""elevated":[flag]"#),
@@ -103,6 +109,43 @@ fn scan_junit() {
 #[test]
 fn scan_github() {
     insta::assert_snapshot!(on_world(&["scan", "--as-of", DAY, "-o", "github"]));
+}
+
+#[test]
+fn scan_cyclonedx() {
+    insta::assert_snapshot!(on_world(&["scan", "--as-of", DAY, "-o", "cyclonedx"]));
+}
+
+#[test]
+fn scan_ocsf() {
+    insta::assert_snapshot!(on_world(&["scan", "--as-of", DAY, "-o", "ocsf"]));
+}
+
+#[test]
+fn scan_html() {
+    insta::assert_snapshot!(on_world(&["scan", "--as-of", DAY, "-o", "html"]));
+}
+
+#[test]
+fn inventory_cyclonedx() {
+    insta::assert_snapshot!(on_world(&[
+        "inventory",
+        "--collector",
+        "deb_packages,npm_packages,program_files",
+        "-o",
+        "cyclonedx"
+    ]));
+}
+
+#[test]
+fn inventory_ocsf() {
+    insta::assert_snapshot!(on_world(&[
+        "inventory",
+        "--collector",
+        "deb_packages,npm_packages",
+        "-o",
+        "ocsf"
+    ]));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! `junit`: JUnit XML, for the test view of build servers. It has no standard; this is valid against both schemas in
 //! use (Ant's by Windy Road, Jenkins' `junit-10.xsd`), which is why attributes that only one knows are left out.
 //!
-//! One suite per target. A product that counts is a failure; a collector is a test that errs when it met gaps, so
+//! One suite per target. A product that counts is a failure; a collector that ran is a test that errs when it met gaps, so
 //! that an incomplete scan is not green. Exempt, informational and excepted products are skipped tests.
 
 use std::io::{self, Write};
@@ -36,9 +36,8 @@ fn suite(id: usize, report: &ScanReport, out: &mut dyn Write) -> io::Result<()> 
     let findings = &report.findings;
     let failures = findings.iter().filter(|finding| fails(finding)).count();
     let errors = report.coverage.iter().filter(|entry| entry.gaps > 0).count();
-    let not_applicable =
-        report.coverage.iter().filter(|entry| entry.outcome == Outcome::NotApplicable).count();
-    let skipped = findings.len() - failures + not_applicable;
+    let ran = || report.coverage.iter().filter(|entry| entry.outcome == Outcome::Ran || entry.gaps > 0);
+    let skipped = findings.len() - failures;
     let time = report.duration_ms;
     // The schema of Ant knows no time zone; times are UTC.
     let timestamp = report.started.get(..19).unwrap_or("1970-01-01T00:00:00");
@@ -48,7 +47,7 @@ fn suite(id: usize, report: &ScanReport, out: &mut dyn Write) -> io::Result<()> 
          failures=\"{failures}\" errors=\"{errors}\" skipped=\"{skipped}\" time=\"{}.{:03}\">",
         token(&report.target.name, "target"),
         token(&report.target.host, "unknown"),
-        findings.len() + report.coverage.len(),
+        findings.len() + ran().count(),
         time / 1_000,
         time % 1_000,
     )?;
@@ -66,7 +65,7 @@ fn suite(id: usize, report: &ScanReport, out: &mut dyn Write) -> io::Result<()> 
     for finding in findings {
         product(finding, out)?;
     }
-    for entry in &report.coverage {
+    for entry in ran() {
         collector(entry, report, out)?;
     }
     let (head, told) = words::verdict(report);
@@ -121,10 +120,6 @@ fn product(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
 fn collector(entry: &Coverage, report: &ScanReport, out: &mut dyn Write) -> io::Result<()> {
     let name = token(&entry.collector, "collector");
     write!(out, "<testcase classname=\"debar.coverage\" name=\"{name}\" time=\"0\"")?;
-    if entry.outcome == Outcome::NotApplicable && entry.gaps == 0 {
-        let why = entry.reason.as_deref().unwrap_or("does not apply to this target");
-        return writeln!(out, "><skipped message=\"{}\"/></testcase>", markup(why));
-    }
     if entry.gaps == 0 {
         return writeln!(out, "/>");
     }

@@ -5,12 +5,16 @@
 
 pub mod comparison;
 mod csv;
+mod cyclonedx;
 pub(crate) mod escape;
 mod github;
+mod html;
 mod json;
 mod junit;
 mod markdown;
 mod ndjson;
+mod ocsf;
+mod purl;
 pub mod read;
 mod sarif;
 mod style;
@@ -217,8 +221,26 @@ pub static FORMATS: &[Format] = &[
         scan: markdown::scan,
         inventory: Some(markdown::inventory),
     },
+    Format {
+        name: "html",
+        about: "one self-contained page, to read, filter and print",
+        scan: html::scan,
+        inventory: Some(html::inventory),
+    },
     Format { name: "sarif", about: "SARIF 2.1.0, for code scanning", scan: sarif::scan, inventory: None },
     Format { name: "junit", about: "JUnit XML, for build servers", scan: junit::scan, inventory: None },
+    Format {
+        name: "cyclonedx",
+        about: "CycloneDX 1.6, for tools that keep bills of materials",
+        scan: cyclonedx::scan,
+        inventory: Some(cyclonedx::inventory),
+    },
+    Format {
+        name: "ocsf",
+        about: "events of OCSF 1.6, for data lakes and SIEMs",
+        scan: ocsf::scan,
+        inventory: Some(ocsf::inventory),
+    },
     Format { name: "github", about: "annotations of GitHub Actions", scan: github::scan, inventory: None },
 ];
 

@@ -1,0 +1,172 @@
+//! Package URLs of artifacts, where their kind has a registered type (<https://github.com/package-url/purl-spec>).
+
+use crate::artifact::Field;
+use crate::report::ArtifactEntry;
+use crate::target::OsIdentity;
+
+/// The package URL of an artifact; `None` when its source has no type, or name or version are missing.
+pub(super) fn of(artifact: &ArtifactEntry, os: &OsIdentity) -> Option<String> {
+    let text = |field: Field| artifact.fields.get(&field).and_then(|value| value.texts().next());
+    let name = text(Field::Name)?;
+    let version = text(Field::Version);
+    let distribution = |otherwise: &'static str| if os.id.is_empty() { otherwise } else { os.id.as_str() };
+    let mut qualifiers: Vec<(&str, String)> = Vec::new();
+    let system = |qualifiers: &mut Vec<(&str, String)>| {
+        qualifiers.extend(text(Field::Arch).map(|arch| ("arch", arch.to_owned())));
+        if !os.id.is_empty() && !os.version.is_empty() {
+            qualifiers.push(("distro", format!("{}-{}", os.id, os.version)));
+        }
+    };
+    let (kind, namespace, name, version) = match artifact.collector.as_str() {
+        "deb_packages" => {
+            system(&mut qualifiers);
+            ("deb", distribution("debian").to_owned(), name.to_lowercase(), version.map(str::to_owned))
+        }
+        "rpm_packages" => {
+            system(&mut qualifiers);
+            let epoch = text(Field::Epoch).filter(|epoch| *epoch != "0");
+            qualifiers.extend(epoch.map(|epoch| ("epoch", epoch.to_owned())));
+            let release = text(Field::Release).map(|release| format!("-{release}")).unwrap_or_default();
+            (
+                "rpm",
+                distribution("redhat").to_owned(),
+                name.to_owned(),
+                version.map(|it| format!("{it}{release}")),
+            )
+        }
+        "apk_packages" => {
+            system(&mut qualifiers);
+            ("apk", distribution("alpine").to_owned(), name.to_lowercase(), version.map(str::to_owned))
+        }
+        "pacman_packages" => {
+            system(&mut qualifiers);
+            ("alpm", distribution("arch").to_owned(), name.to_lowercase(), version.map(str::to_owned))
+        }
+        "python_packages" => {
+            ("pypi", String::new(), name.to_lowercase().replace('_', "-"), version.map(str::to_owned))
+        }
+        "npm_packages" => {
+            let (scope, name) = match name.split_once('/') {
+                Some((scope, name)) if scope.starts_with('@') => (scope.to_owned(), name),
+                Some(_) => return None,
+                None => (text(Field::Namespace).unwrap_or_default().to_owned(), name),
+            };
+            ("npm", scope, name.to_owned(), version.map(str::to_owned))
+        }
+        // Without its group an archive of Java cannot be told from its namesakes.
+        "java_archives" => {
+            ("maven", text(Field::Namespace)?.to_owned(), name.to_owned(), version.map(str::to_owned))
+        }
+        "ruby_gems" => ("gem", String::new(), name.to_owned(), version.map(str::to_owned)),
+        "dotnet_packages" => ("nuget", String::new(), name.to_owned(), version.map(str::to_owned)),
+        "program_files" => {
+            let module = text(Field::Module)?;
+            // Modules of Go are named like hosts with a path, crates are not.
+            match module.rsplit_once('/') {
+                Some((namespace, name)) => {
+                    ("golang", namespace.to_lowercase(), name.to_lowercase(), version.map(str::to_owned))
+                }
+                None => ("cargo", String::new(), module.to_owned(), version.map(str::to_owned)),
+            }
+        }
+        _ => return None,
+    };
+    // Then it is not a name of that kind of package, and readers disagree on what such a URL says.
+    if name.contains('/') {
+        return None;
+    }
+    Some(assemble(kind, &namespace, &name, version.as_deref(), qualifiers))
+}
+
+/// The package URL of a dependency that is written `name@version`, inside a program of Go or Rust.
+pub(super) fn of_dependency(text: &str) -> Option<(String, String, String)> {
+    let (name, version) = text.rsplit_once('@')?;
+    if name.is_empty() || version.is_empty() {
+        return None;
+    }
+    let purl = match name.rsplit_once('/') {
+        Some((namespace, last)) => {
+            assemble("golang", &namespace.to_lowercase(), &last.to_lowercase(), Some(version), Vec::new())
+        }
+        None => assemble("cargo", "", name, Some(version), Vec::new()),
+    };
+    Some((name.to_owned(), version.to_owned(), purl))
+}
+
+fn assemble(
+    kind: &str,
+    namespace: &str,
+    name: &str,
+    version: Option<&str>,
+    mut qualifiers: Vec<(&str, String)>,
+) -> String {
+    let mut purl = format!("pkg:{kind}/");
+    for segment in namespace.split('/').filter(|segment| !segment.is_empty()) {
+        purl.push_str(&encoded(segment));
+        purl.push('/');
+    }
+    purl.push_str(&encoded(name));
+    if let Some(version) = version {
+        purl.push('@');
+        purl.push_str(&encoded(version));
+    }
+    qualifiers.sort();
+    for (at, (key, value)) in qualifiers.iter().enumerate() {
+        purl.push(if at == 0 { '?' } else { '&' });
+        purl.push_str(&format!("{key}={}", encoded(value)));
+    }
+    purl
+}
+
+/// Percent-encoded as the specification says: letters, digits, `.-_~` and the colon stay.
+fn encoded(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            byte if byte.is_ascii_alphanumeric() || b".-_~:".contains(&byte) => {
+                encoded.push(char::from(byte))
+            }
+            byte => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::artifact::{Artifact, Location};
+
+    fn purl(collector: &'static str, fields: &[(Field, &str)]) -> Option<String> {
+        let artifact = Artifact::new(collector, Location::default());
+        let artifact = fields.iter().fold(artifact, |artifact, (field, text)| artifact.with(*field, *text));
+        let os = OsIdentity { id: "debian".into(), version: "12".into(), ..OsIdentity::default() };
+        of(&artifact.into(), &os)
+    }
+
+    #[test]
+    fn each_kind_has_its_type() {
+        let (name, version) = (Field::Name, Field::Version);
+        for (collector, fields, expected) in [
+            (
+                "deb_packages",
+                &[(name, "g++"), (version, "4:12.2~1+b1"), (Field::Arch, "amd64")][..],
+                Some("pkg:deb/debian/g%2B%2B@4:12.2~1%2Bb1?arch=amd64&distro=debian-12"),
+            ),
+            ("npm_packages", &[(name, "@scope/x"), (version, "1.0")], Some("pkg:npm/%40scope/x@1.0")),
+            ("python_packages", &[(name, "Typing_Extensions")], Some("pkg:pypi/typing-extensions")),
+            ("java_archives", &[(name, "x")], None),
+            (
+                "program_files",
+                &[(name, "t"), (Field::Module, "github.com/A/B"), (version, "v1.2.3")],
+                Some("pkg:golang/github.com/a/b@v1.2.3"),
+            ),
+            ("program_files", &[(name, "t"), (Field::Module, "tool")], Some("pkg:cargo/tool")),
+            ("services", &[(name, "x")], None),
+        ] {
+            assert_eq!(purl(collector, fields).as_deref(), expected, "{collector}");
+        }
+        assert_eq!(of_dependency("serde@1.0.1").unwrap().2, "pkg:cargo/serde@1.0.1");
+        assert_eq!(of_dependency("golang.org/x/net@v0.1.0").unwrap().2, "pkg:golang/golang.org/x/net@v0.1.0");
+    }
+}

@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# Every format against validators that others wrote: SARIF (schema and Microsoft's rules for GitHub), CycloneDX, OCSF,
+# JUnit (Jenkins' XSD), CSV, HTML (html-validate), and the HTML report in a headless Chromium with axe-core.
+# Usage: run.sh DEBAR. Installs what it needs below SCRATCH (a temporary folder, unless DEBAR_FORMATS_CACHE names one).
+set -euo pipefail
+debar=$(realpath "${1:?usage: run.sh DEBAR}")
+here=$(realpath "$(dirname "$0")")
+for tool in python3 node npm xmllint chromium; do
+  command -v "$tool" >/dev/null || { echo "formats: $tool is missing" >&2; exit 1; }
+done
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+tools=${DEBAR_FORMATS_CACHE:-$work/tools}
+mkdir -p "$tools"
+
+if [ ! -x "$tools/venv/bin/check-jsonschema" ]; then
+  python3 -m venv "$tools/venv"
+  "$tools/venv/bin/pip" install -q 'cyclonedx-python-lib[validation]' check-jsonschema ocsf-json-schema jsonschema
+  # The source archive of pytest carries Jenkins' schema of JUnit XML (MIT).
+  "$tools/venv/bin/pip" download -q --no-deps --no-binary :all: pytest -d "$tools" >/dev/null
+  tar xzf "$tools"/pytest-*.tar.gz -C "$tools" --strip-components=3 --wildcards '*/testing/example_scripts/junit-10.xsd'
+fi
+if [ ! -d "$tools/node_modules/axe-core" ]; then
+  (cd "$tools" && npm init -y >/dev/null && npm install --silent --no-audit --no-fund \
+    playwright-core axe-core html-validate @microsoft/sarif-multitool-linux >/dev/null)
+fi
+python=$tools/venv/bin/python
+
+# A target whose texts try to break out of every format, and one that is clean.
+"$python" "$here/hostile.py" "$work/hostile" "$work/clean"
+cd "$work"
+scan() {
+  local code=0
+  "$debar" scan --no-progress "$@" || code=$?
+  case $code in 0 | 1 | 3) ;; *) echo "formats: debar scan $* ended with $code" >&2; exit 1 ;; esac
+}
+for format in text json ndjson csv markdown html sarif junit cyclonedx ocsf github; do
+  scan -q -o "$format=scan.$format" dir:hostile
+  scan -q -o "$format=clean.$format" dir:clean
+  scan -q -o "$format=both.$format" dir:hostile dir:clean
+done
+for format in text json ndjson csv markdown html cyclonedx ocsf; do
+  "$debar" inventory -q --allow-gaps --no-progress -o "$format=inventory.$format" dir:hostile
+  "$debar" inventory -q --allow-gaps --no-progress -o "$format=inventories.$format" dir:hostile dir:clean
+done
+
+multitool=$tools/node_modules/@microsoft/sarif-multitool-linux
+chmod u+x "$multitool/Sarif.Multitool"
+for file in scan clean both; do
+  "$tools/venv/bin/check-jsonschema" --schemafile "$multitool/sarif-2.1.0.json" "$file.sarif" >/dev/null
+  DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1 "$multitool/Sarif.Multitool" validate "$file.sarif" \
+    --rule-kind "Sarif;Ghas" -o "$file.checked" --log ForceOverwrite >multitool.log 2>&1 ||
+    { cat multitool.log >&2; exit 1; }
+  # Unset on purpose: an address of the tool, because the project has none.
+  if grep -E ': (error|warning) ' multitool.log | grep -v SARIF2005; then exit 1; fi
+  xmllint --noout --schema "$tools/junit-10.xsd" "$file.junit" 2>xmllint.log || { cat xmllint.log >&2; exit 1; }
+done
+echo "formats: sarif (schema, Microsoft's rules for GitHub) and junit (XSD): valid"
+"$python" "$here/check.py" .
+"$tools/node_modules/.bin/html-validate" --config "$here/html-validate.json" --ext html ./*.html
+echo "formats: html (html-validate): valid"
+
+# 10,000 findings of 2,500 hosts on one page.
+"$python" "$here/hosts.py" "$work/many" 2500
+cd many
+scan -q -o html=../many.html -o sarif=../many.sarif -o markdown=../many.markdown $(printf 'dir:%s ' h*)
+cd ..
+"$python" - many.sarif many.markdown <<'PYTHON'
+import json, os, sys
+found = sum(1 for run in json.load(open(sys.argv[1]))["runs"] for one in run["results"] if "status" in one.get("properties", {}))
+assert found == 10000, found
+size = os.path.getsize(sys.argv[2])
+assert 900_000 < size < 1 << 20, size
+print(f"formats: 10,000 findings: markdown of {size} bytes, below 1 MiB")
+PYTHON
+cp "$here/page.mjs" "$tools/page.mjs"
+node "$tools/page.mjs" "$work" "${DEBAR_FORMATS_SHOTS:-$work}"
