@@ -4,6 +4,7 @@
 use clap::{Command, CommandFactory};
 use clap_complete::Shell;
 
+use crate::attest::Statement;
 use crate::cli::Cli;
 use crate::compare::Comparison;
 use crate::exceptions::ExceptionsFile;
@@ -32,6 +33,7 @@ pub fn files() -> Vec<(String, String)> {
     for (path, schema) in [
         ("packaging/schema/scan", schemars::schema_for!(ScanReport)),
         ("packaging/schema/inventory", schemars::schema_for!(InventoryReport)),
+        ("packaging/schema/attestation", schemars::schema_for!(Statement)),
         ("packaging/schema/comparison", schemars::schema_for!(Comparison)),
         ("packaging/schema/plan", schemars::schema_for!(Plan)),
         ("packaging/schema/exceptions", schemars::schema_for!(ExceptionsFile)),

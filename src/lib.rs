@@ -9,6 +9,7 @@
 //! The library serves the binary and its tests; its interface may change with every version.
 
 pub mod artifact;
+pub mod attest;
 pub mod cli;
 pub mod collector;
 pub mod command;

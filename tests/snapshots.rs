@@ -178,7 +178,9 @@ fn explanations() {
 
 #[test]
 fn help() {
-    for command in ["scan", "inventory", "plan", "verify", "diff", "collectors", "explain", "signatures"] {
+    for command in
+        ["scan", "inventory", "plan", "verify", "diff", "attest", "collectors", "explain", "signatures"]
+    {
         insta::assert_snapshot!(format!("help-{command}"), output(&[command, "--help"], None));
     }
 }

@@ -37,6 +37,7 @@ complete -c debar -n "__fish_debar_needs_command" -f -a "inventory" -d 'List eve
 complete -c debar -n "__fish_debar_needs_command" -f -a "plan" -d 'Plan the removal of what reports found'
 complete -c debar -n "__fish_debar_needs_command" -f -a "verify" -d 'Look again at what a report found: is it gone?'
 complete -c debar -n "__fish_debar_needs_command" -f -a "diff" -d 'Compare two reports: new, gone, changed, still there'
+complete -c debar -n "__fish_debar_needs_command" -f -a "attest" -d 'State what a scan looked at and what it came to, for auditors'
 complete -c debar -n "__fish_debar_needs_command" -f -a "collectors" -d 'List the sources of inventory that debar reads'
 complete -c debar -n "__fish_debar_needs_command" -f -a "explain" -d 'Explain a product, a rule, a collector or a kind of gap'
 complete -c debar -n "__fish_debar_needs_command" -f -a "signatures" -d 'List and check signature files'
@@ -127,6 +128,19 @@ complete -c debar -n "__fish_debar_using_subcommand diff" -s q -l quiet -d 'Prin
 complete -c debar -n "__fish_debar_using_subcommand diff" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand diff" -s V -l version -d 'Print version'
+complete -c debar -n "__fish_debar_using_subcommand attest" -s o -l output -d 'Write as markdown (a page) or intoto (an in-toto Statement), to a file or to standard output; may be repeated [default: markdown]' -r
+complete -c debar -n "__fish_debar_using_subcommand attest" -l key -d 'Sign each file that is written with this minisign secret key; the signature lies beside it (.minisig). Its password comes from DEBAR_KEY_PASSWORD or is asked for' -r -F
+complete -c debar -n "__fish_debar_using_subcommand attest" -l identified -d 'The day on which the products were identified, for the deadlines (YYYY-MM-DD) [default: the day on which the scan ended]' -r
+complete -c debar -n "__fish_debar_using_subcommand attest" -l verify -d 'Verify this in-toto Statement: its signature, and that it is about the report' -r -F
+complete -c debar -n "__fish_debar_using_subcommand attest" -l public-key -d 'The minisign public key that must have signed it' -r -F
+complete -c debar -n "__fish_debar_using_subcommand attest" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
+complete -c debar -n "__fish_debar_using_subcommand attest" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand attest" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand attest" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
+complete -c debar -n "__fish_debar_using_subcommand attest" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c debar -n "__fish_debar_using_subcommand attest" -s V -l version -d 'Print version'
 complete -c debar -n "__fish_debar_using_subcommand collectors" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
 complete -c debar -n "__fish_debar_using_subcommand collectors" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'

@@ -1,5 +1,6 @@
 //! The command line: argument types only, no effects. `--help`, the man page and the completions come from here.
 
+pub mod attest;
 pub mod diff;
 pub mod inventory;
 pub mod plan;
@@ -54,6 +55,8 @@ pub enum Command {
     Verify(verify::Verify),
     /// Compare two reports: new, gone, changed, still there.
     Diff(diff::Diff),
+    /// State what a scan looked at and what it came to, for auditors.
+    Attest(attest::Attest),
     /// List the sources of inventory that debar reads.
     Collectors(reference::Collectors),
     /// Explain a product, a rule, a collector or a kind of gap.

@@ -1,5 +1,6 @@
 //! What the commands do: they put targets, signatures, scans and reports together.
 
+mod attest;
 mod diff;
 mod explain;
 mod generate;
@@ -42,6 +43,7 @@ pub fn run(arguments: Vec<OsString>) -> Result<u8, Error> {
         Command::Plan(options) => plan::run(&options, &global),
         Command::Verify(options) => verify::run(&options, &global),
         Command::Diff(options) => diff::run(&options, &global),
+        Command::Attest(options) => attest::run(&options, &global),
         Command::Collectors(options) => reference::collectors(&options),
         Command::Explain(options) => explain::run(&options),
         Command::Signatures(options) => reference::signatures(&options.command),

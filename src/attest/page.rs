@@ -1,0 +1,132 @@
+//! The statement as a page (Markdown), for auditors.
+
+use std::io::{self, Write};
+
+use super::{Scan, Statement};
+use crate::report::escape::markdown;
+use crate::signature::rules::DayCount;
+
+/// Writes the page.
+///
+/// # Errors
+/// What the writer reports.
+pub fn write(statement: &Statement, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "# Statement on a scan for banned software\n")?;
+    for subject in &statement.subject {
+        writeln!(
+            out,
+            "- Report: {}\n- SHA-256 of the report: {}",
+            markdown(&subject.name),
+            markdown(&subject.digest.sha256)
+        )?;
+    }
+    for scan in &statement.predicate.scans {
+        write_scan(scan, out)?;
+    }
+    writeln!(
+        out,
+        "\nMade by debar {}. It states what was read and what was found there; it does not say what is lawful.",
+        statement.predicate.debar
+    )
+}
+
+fn write_scan(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
+    let versions = &scan.versions;
+    writeln!(out, "\n## {}\n", markdown(&scan.host))?;
+    writeln!(out, "**{}**\n", scan.verdict)?;
+    let elevated =
+        if versions.elevated { "with administrative privilege" } else { "WITHOUT administrative privilege" };
+    let signatures: Vec<String> = versions
+        .signatures
+        .iter()
+        .map(|set| format!("{} {} of {} ({})", set.vendor, set.version, set.date, set.origin))
+        .collect();
+    for (name, value) in [
+        ("Target", scan.target.clone()),
+        ("Operating system", scan.operating_system.clone()),
+        ("Examined", format!("from {} to {}", scan.started, scan.finished)),
+        ("Account", format!("{}, {elevated}", versions.account)),
+        ("Signatures", signatures.join("; ")),
+        ("Rules", format!("version {}, judged as of {}", versions.rules, scan.as_of)),
+        ("Scanner", format!("debar {}", versions.debar)),
+    ] {
+        writeln!(out, "- {name}: {}", markdown(&value))?;
+    }
+    writeln!(out, "\n### Found\n")?;
+    if scan.findings.is_empty() {
+        writeln!(out, "Nothing in what was read.")?;
+    }
+    for found in &scan.findings {
+        let rules = found.rules.join(", ");
+        writeln!(
+            out,
+            "- {} ({}): {}; {} pieces of evidence; rules in force: {}",
+            markdown(&found.name),
+            markdown(&found.product),
+            markdown(&found.state),
+            found.evidence.len(),
+            markdown(&rules)
+        )?;
+        if let Some(exception) = &found.exception {
+            let until = exception.expires.as_deref().unwrap_or("no last day");
+            writeln!(
+                out,
+                "  - exception {} ({}), {}: {}",
+                markdown(&exception.id),
+                markdown(until),
+                markdown(&exception.owner),
+                markdown(&exception.reason)
+            )?;
+        }
+    }
+    if !scan.deadlines.is_empty() {
+        writeln!(
+            out,
+            "\n### Reporting deadlines\n\nBusiness days are those of the US federal government (5 U.S.C. 6103). Whom a rule binds is in the rule.\n\n| rule | due | what | counted |\n| --- | --- | --- | --- |"
+        )?;
+    }
+    for deadline in &scan.deadlines {
+        let days = match deadline.count {
+            DayCount::Business => "business days",
+            DayCount::Calendar => "calendar days",
+        };
+        let due = deadline.due.as_deref().unwrap_or("not known from a scan");
+        let note = deadline.note.as_deref().map(|note| format!(". {note}")).unwrap_or_default();
+        writeln!(
+            out,
+            "| {} | {} | {} | {} {days} from {}{} |",
+            markdown(&deadline.rule),
+            markdown(due),
+            markdown(&deadline.what),
+            deadline.days,
+            markdown(&deadline.from),
+            markdown(&note)
+        )?;
+    }
+    writeln!(out, "\n### Not read\n")?;
+    if scan.not_read.is_empty() {
+        writeln!(out, "Every source that was asked for was read.")?;
+    }
+    for gap in &scan.not_read {
+        writeln!(
+            out,
+            "- {} {}: {} ({})",
+            gap.kind.word(),
+            markdown(&gap.place),
+            markdown(&gap.detail),
+            markdown(&gap.collector)
+        )?;
+    }
+    for skipped in &scan.left_out {
+        writeln!(out, "- left out: {} ({})", markdown(&skipped.place), markdown(&skipped.reason))?;
+    }
+    let list = |sources: &[super::Source]| -> String {
+        let told = sources.iter().map(|source| match &source.reason {
+            Some(reason) => format!("{} ({reason})", source.collector),
+            None => format!("{} {}", source.collector, source.artifacts),
+        });
+        told.collect::<Vec<_>>().join(", ")
+    };
+    writeln!(out, "\n### Read\n\n{}.", markdown(&list(&scan.read)))?;
+    writeln!(out, "\nNot on this target, or not asked for: {}.", markdown(&list(&scan.not_applicable)))
+}

@@ -1,0 +1,89 @@
+//! `debar attest`: a statement on a report, signed or verified.
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use super::session::read_reports_whole;
+use super::write_outputs;
+use crate::attest::{STATEMENT_TYPE, Statement, page, sha256, statement};
+use crate::cli::{Global, attest::Attest};
+use crate::error::Error;
+use crate::exit;
+use crate::signing::{EXTENSION, TrustedKey, sign, verify};
+
+pub(super) fn run(options: &Attest, global: &Global) -> Result<u8, Error> {
+    let (reports, bytes) = read_reports_whole(&options.report)?;
+    if let Some(path) = &options.verify {
+        return check(path, options, &bytes, global);
+    }
+    let name = options.report.file_name().map(|name| name.to_string_lossy().into_owned());
+    let statement =
+        statement(&name.unwrap_or_else(|| "report".to_owned()), &bytes, &reports, options.identified);
+    if options.key.is_some() && options.output.iter().all(|output| output.file.is_none()) {
+        return Err(Error::Usage("--key signs files; write one with -o intoto=FILE".to_owned()));
+    }
+    write_outputs(&options.output, global, "markdown", |format, _, out| match format {
+        "intoto" => {
+            serde_json::to_writer_pretty(&mut *out, &statement)?;
+            writeln!(out)
+        }
+        _ => page::write(&statement, out),
+    })?;
+    if let Some(key) = &options.key {
+        let secret = read(key)?;
+        let password = std::env::var("DEBAR_KEY_PASSWORD").ok();
+        for path in options.output.iter().filter_map(|output| output.file.as_ref()) {
+            let data = std::fs::read(path).map_err(|source| Error::Read { path: path.clone(), source })?;
+            let comment = format!("debar attest {}", sha256(&bytes));
+            let signature = sign(&secret, password.clone(), &data, &comment)
+                .map_err(|error| Error::Usage(format!("{}: {error}", key.display())))?;
+            let beside = beside(path);
+            crate::output::write_whole(&beside, |out| out.write_all(signature.as_bytes()))
+                .map_err(|source| Error::Output { path: beside.clone(), source })?;
+        }
+    }
+    Ok(exit::OK)
+}
+
+fn beside(path: &Path) -> PathBuf {
+    let mut name = OsString::from(path);
+    name.push(format!(".{EXTENSION}"));
+    PathBuf::from(name)
+}
+
+fn read(path: &Path) -> Result<String, Error> {
+    std::fs::read_to_string(path).map_err(|source| Error::Read { path: path.to_owned(), source })
+}
+
+/// Verifies a statement: exit code 0, or an error that says what does not hold.
+fn check(path: &Path, options: &Attest, report: &[u8], global: &Global) -> Result<u8, Error> {
+    let refused = |message: String| Error::Report { path: path.to_owned(), message };
+    let text = read(path)?;
+    let key = options.public_key.as_deref().unwrap_or(Path::new(""));
+    let trusted = TrustedKey::parse(&read(key)?)
+        .map_err(|error| Error::Usage(format!("{}: {error}", key.display())))?;
+    let signed = verify(&[trusted], &read(&beside(path))?, text.as_bytes())
+        .map_err(|error| refused(error.to_string()))?;
+    let statement: Statement = serde_json::from_str(&text)
+        .map_err(|error| refused(format!("it is signed and no statement of debar: {error}")))?;
+    if statement.r#type != STATEMENT_TYPE {
+        return Err(refused(format!("it is a {} and no {STATEMENT_TYPE}", statement.r#type)));
+    }
+    let digest = sha256(report);
+    if !statement.subject.iter().any(|subject| subject.digest.sha256 == digest) {
+        return Err(refused(format!(
+            "it is about another report: {} has the SHA-256 {digest}",
+            options.report.display()
+        )));
+    }
+    if !global.quiet {
+        let told = format!(
+            "the statement holds: signed by key {}, and about {}",
+            signed.key,
+            options.report.display()
+        );
+        writeln!(std::io::stdout(), "{told}").map_err(Error::Stdout)?;
+    }
+    Ok(exit::OK)
+}
