@@ -46,7 +46,7 @@ for attempt in range(200):
     for name, path in out.items():
         if not os.path.exists(path):
             continue
-        text = open(path, encoding="utf-8").read()
+        text = open(path, encoding="utf-8", newline="").read()
         if name == "json":
             json.loads(text)
         elif name == "ndjson":
