@@ -13,7 +13,7 @@ python3 - "$work/root" <<'PY'
 import sys
 root = sys.argv[1]
 with open(root + "/var/lib/dpkg/status", "w") as out:
-    for i in range(20000):
+    for i in range(4000):
         out.write(f"Package: package{i}\nStatus: install ok installed\nArchitecture: amd64\nVersion: {i}\nMaintainer: AO Kaspersky Lab <x@example.org>\nDescription: {'x' * 200}\n\n")
 PY
 python3 - "$debar" "$work" <<'PY'
