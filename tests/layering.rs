@@ -66,7 +66,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("exit", &["report", "artifact"]),
     ("output", &[]),
     ("signing", &[]),
-    ("cli", &["cli", "exit", "report::FORMATS", "report::comparison", "plan::WRITERS"]),
+    (
+        "cli",
+        &["cli", "exit", "report::FORMATS", "report::comparison", "plan::WRITERS", "signature::Audience"],
+    ),
     ("config", &["cli", "error"]),
     ("generate", &["attest", "cli", "compare", "exceptions", "plan", "report", "signature"]),
 ];

@@ -33,6 +33,11 @@ fn output(arguments: &[&str], root: Option<&Path>) -> String {
         (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "[time]"),
         (r#""duration_ms": \d+"#, r#""duration_ms": [number]"#),
         (r#""duration_ms":\d+"#, r#""duration_ms":[number]"#),
+        // Where the line wraps depends on how long it took.
+        (
+            r"(?s)Scanned in \d.*?; debar [^,]*,\s+signatures:\s+(\S+)\s+(\S+);\s+rules\s+as\s+of\s+",
+            "Scanned in [duration] as [account]; debar [version], signatures: $1 $2; rules as of ",
+        ),
         (r"(?s)Scanned in \d.*?; debar [^,]*,", "Scanned in [duration] as [account]; debar [version],"),
         (r#"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d""#, "[time]\""),
         (r#"((?:created|start|end)_time|"time)":\d+"#, r#"$1":[time]"#),

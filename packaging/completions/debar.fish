@@ -50,6 +50,7 @@ remnant\t'Leftovers too: everything'
 never\t'Nothing; gaps still count'"
 complete -c debar -n "__fish_debar_using_subcommand scan" -l as-of -d 'Judge the rules as of this day (YYYY-MM-DD) [default: today, UTC]' -r
 complete -c debar -n "__fish_debar_using_subcommand scan" -l rules -d 'Only these rules count (see debar signatures)' -r
+complete -c debar -n "__fish_debar_using_subcommand scan" -l audience -d 'Judge by the rules that matter for this audience: private, federal-agency, federal-contractor, federal-funds, state:XX or country:XX; may be repeated' -r
 complete -c debar -n "__fish_debar_using_subcommand scan" -l exceptions -d 'File of exceptions (TOML or JSON): findings somebody decided to live with for a while; they stay in the report and do not give exit code 1' -r -F
 complete -c debar -n "__fish_debar_using_subcommand scan" -l signatures -d 'Folder of signature files, or one file: a vendor in it replaces the built-in one, a new vendor is added; its rules.json replaces the built-in rules' -r -F
 complete -c debar -n "__fish_debar_using_subcommand scan" -l exclude -d 'Leave out a path of the target and everything below it; the report says so' -r
@@ -100,6 +101,7 @@ remnant\t'Leftovers too: everything'
 never\t'Nothing; gaps still count'"
 complete -c debar -n "__fish_debar_using_subcommand verify" -l as-of -d 'Judge the rules as of this day (YYYY-MM-DD) [default: today, UTC]' -r
 complete -c debar -n "__fish_debar_using_subcommand verify" -l rules -d 'Only these rules count (see debar signatures)' -r
+complete -c debar -n "__fish_debar_using_subcommand verify" -l audience -d 'Judge by the rules that matter for this audience: private, federal-agency, federal-contractor, federal-funds, state:XX or country:XX; may be repeated' -r
 complete -c debar -n "__fish_debar_using_subcommand verify" -l exceptions -d 'File of exceptions (TOML or JSON): findings somebody decided to live with for a while; they stay in the report and do not give exit code 1' -r -F
 complete -c debar -n "__fish_debar_using_subcommand verify" -l signatures -d 'Folder of signature files, or one file: a vendor in it replaces the built-in one, a new vendor is added; its rules.json replaces the built-in rules' -r -F
 complete -c debar -n "__fish_debar_using_subcommand verify" -l exclude -d 'Leave out a path of the target and everything below it; the report says so' -r

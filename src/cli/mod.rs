@@ -14,6 +14,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::exit::FailOn;
+use crate::signature::Audience;
 
 /// Finds banned-vendor software on this machine, in mounted disks and in images, and proves what it looked at.
 #[derive(Debug, Parser)]
@@ -146,6 +147,16 @@ pub struct JudgeOptions {
     /// Only these rules count (see debar signatures).
     #[arg(long, value_name = "ID", env = "DEBAR_RULES", value_delimiter = ',', help_heading = "Signatures")]
     pub rules: Vec<String>,
+    /// Judge by the rules that matter for this audience: private, federal-agency, federal-contractor,
+    /// federal-funds, state:XX or country:XX; may be repeated.
+    #[arg(
+        long,
+        value_name = "AUDIENCE",
+        env = "DEBAR_AUDIENCE",
+        value_delimiter = ',',
+        help_heading = "Signatures"
+    )]
+    pub audience: Vec<Audience>,
     /// File of exceptions (TOML or JSON): findings somebody decided to live with for a while; they stay in the report and do not give exit code 1.
     #[arg(long, value_name = "FILE", env = "DEBAR_EXCEPTIONS", help_heading = "Report")]
     pub exceptions: Option<PathBuf>,

@@ -7,6 +7,7 @@ use crate::coverage::GapKind;
 use crate::error::Error;
 use crate::exit;
 use crate::matcher::in_words;
+use crate::signature::rules::{Clock, DayCount};
 use crate::signature::{self, LoadedFile, Product, Rule, SignatureSet};
 
 pub(super) fn run(options: &Explain) -> Result<u8, Error> {
@@ -91,12 +92,26 @@ fn of_rule(rule: &Rule) -> String {
         rule.milestones.iter().map(|milestone| format!("{}: {}", milestone.date, milestone.what)).collect();
     list("Dates", &dates);
     list("Exempts", &rule.exemptions);
+    let audiences: Vec<String> = rule.audiences.iter().map(ToString::to_string).collect();
+    list("Audiences", &audiences);
     list("Reporting", &rule.reporting);
+    let clocks: Vec<String> = rule.clocks.iter().map(in_words_of_time).collect();
+    list("Clocks", &clocks);
+    list("Penalties", rule.penalties.as_slice());
+    list("Not confirmed", &rule.unconfirmed);
     list("Citation", std::slice::from_ref(&rule.citation));
     let mut sources = vec![rule.url.clone()];
     sources.extend(rule.sources.iter().filter(|source| **source != rule.url).cloned());
     list("Text and sources", &sources);
     text
+}
+
+fn in_words_of_time(clock: &Clock) -> String {
+    let count = match clock.count {
+        DayCount::Business => "business",
+        DayCount::Calendar => "calendar",
+    };
+    format!("{}: {} {count} days from {}", clock.what, clock.days, clock.from)
 }
 
 fn of_product(set: &SignatureSet, name: &str) -> Option<String> {

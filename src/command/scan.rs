@@ -16,7 +16,7 @@ use crate::finding::{self, Grouping, Match};
 use crate::matcher::Matcher;
 use crate::report::{SCHEMA_VERSION, ScanReport, Verdict};
 use crate::scan::{self, Progress, observe};
-use crate::signature::SignatureSet;
+use crate::signature::{Audience, SignatureSet};
 use crate::target::Target;
 use crate::{compare, exceptions, exit, signature};
 
@@ -54,9 +54,10 @@ pub(super) struct Looking<'a> {
 impl Judge {
     pub(super) fn new(options: &JudgeOptions) -> Result<Self, Error> {
         // Signatures live as long as the process: threads that hang in a read keep using them.
-        let set: &'static SignatureSet =
-            Box::leak(Box::new(signature::load(&options.signatures.signatures)?));
-        let rules = chosen_rules(&options.rules, set)?;
+        let mut set = signature::load(&options.signatures.signatures)?;
+        let rules = chosen_rules(&options.rules, &options.audience, &set)?;
+        set.narrow(rules.as_ref());
+        let set: &'static SignatureSet = Box::leak(Box::new(set));
         let exceptions = options.exceptions.as_deref().map(exceptions::load).transpose()?.unwrap_or_default();
         let today = || jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date();
         let as_of = options.as_of.unwrap_or_else(today);
@@ -104,7 +105,11 @@ impl Judge {
     }
 }
 
-fn chosen_rules(chosen: &[String], set: &SignatureSet) -> Result<Option<BTreeSet<String>>, Error> {
+fn chosen_rules(
+    chosen: &[String],
+    audiences: &[Audience],
+    set: &SignatureSet,
+) -> Result<Option<BTreeSet<String>>, Error> {
     for id in chosen {
         if !set.rules.contains_key(id) {
             let near = crate::signature::nearest(id, set.rules.keys().map(String::as_str));
@@ -114,5 +119,16 @@ fn chosen_rules(chosen: &[String], set: &SignatureSet) -> Result<Option<BTreeSet
             )));
         }
     }
-    Ok((!chosen.is_empty()).then(|| chosen.iter().cloned().collect()))
+    if chosen.is_empty() && audiences.is_empty() {
+        return Ok(None);
+    }
+    let concerns = |audience: &&Audience| set.rules.values().any(|rule| rule.audiences.contains(audience));
+    if let Some(none) = audiences.iter().find(|audience| !concerns(audience)) {
+        return Err(Error::Usage(format!(
+            "no rule is known for the audience `{none}`; `debar signatures list` shows the rules there are"
+        )));
+    }
+    let mut rules = set.rules_for(audiences);
+    rules.extend(chosen.iter().cloned());
+    Ok(Some(rules))
 }

@@ -1,6 +1,7 @@
 //! Findings: matches grouped by product, with the rules that speak of it and the steps that remove it.
 
 pub mod examples;
+mod protection;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,6 +31,9 @@ pub struct Finding {
     /// Why, for exempt and informational products.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// What to mind before acting on it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
     /// The state it is in on this target: the strongest that the evidence shows.
     pub state: State,
     /// Whether a rule, or the signature file itself where it names none, speaks against it on the day of the report.
@@ -199,6 +203,7 @@ pub fn group(
     }
     let mut findings: Vec<Finding> =
         found.into_iter().map(|(candidate, evidence)| finding(candidate, set, evidence, how)).collect();
+    protection::consider(&mut findings, matcher);
     findings.sort_by(|a, b| {
         (a.status, std::cmp::Reverse(a.state), &a.id).cmp(&(b.status, std::cmp::Reverse(b.state), &b.id))
     });
@@ -285,6 +290,7 @@ fn finding(
         product: ProductName { id, vendor: candidate.vendor.name.clone(), name: product.name.clone() },
         status: product.status,
         note: product.note.clone(),
+        warnings: Vec::new(),
         state,
         in_force,
         rules,

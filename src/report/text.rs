@@ -1,6 +1,7 @@
 //! `text`: for people, at 80 columns. The verdict first, then findings with evidence and removal, then what
 //! could not be looked at, then what was.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use super::escape::{self, printable};
@@ -12,6 +13,8 @@ use crate::finding::{Evidence, Finding};
 use crate::signature::rules::AppliedRule;
 use crate::signature::{Status, Strength};
 
+/// Where more rules than these speak, those of states and countries are only counted unless asked for.
+const FULL_RULES: usize = 10;
 /// Evidence shown per finding unless asked for more.
 const SHORT_EVIDENCE: usize = 8;
 /// Gaps shown unless asked for more.
@@ -133,6 +136,9 @@ impl Page<'_> {
         if finding.in_baseline {
             self.text(2, "", "Known: the baseline has it; it does not count for the exit code.")?;
         }
+        for warning in &finding.warnings {
+            self.text(2, "", warning)?;
+        }
         writeln!(self.out, "  {}", self.paint.strong("Evidence"))?;
         let limit = if self.look.verbose > 0 { usize::MAX } else { SHORT_EVIDENCE };
         for evidence in finding.evidence.iter().take(limit) {
@@ -158,8 +164,14 @@ impl Page<'_> {
         // What a rule says is told once, below; what is exempt from it names it in its note.
         if finding.status == Status::Banned && !finding.rules.is_empty() {
             writeln!(self.out, "  {}", self.paint.strong("Rules"))?;
-            for rule in &finding.rules {
+            let is_many = finding.rules.len() > FULL_RULES && self.look.verbose == 0;
+            let shown = |rule: &&AppliedRule| !is_many || rule.jurisdiction == "US";
+            for rule in finding.rules.iter().filter(shown) {
                 self.text(4, "- ", &format!("{}, {}", rule.title, standing(rule)))?;
+            }
+            let local = finding.rules.iter().filter(|rule| !shown(rule)).count();
+            if local > 0 {
+                self.text(4, "- ", &format!("{} of states and countries", plural(local, "rule")))?;
             }
         }
         Ok(())
@@ -194,8 +206,25 @@ impl Page<'_> {
             self.blank()?;
             writeln!(self.out, "{}", self.paint.strong("What the rules say"))?;
         }
-        for rule in told {
+        // A vendor that many countries and states speak of would fill pages: what is not federal is told in a
+        // line, unless nothing else is.
+        let (mut wide, mut local): (Vec<&AppliedRule>, Vec<&AppliedRule>) =
+            told.into_iter().partition(|rule| rule.jurisdiction == "US");
+        if wide.len() + local.len() <= FULL_RULES || self.look.verbose > 0 {
+            wide.append(&mut local);
+        }
+        for rule in wide {
             self.rule(rule)?;
+        }
+        if !local.is_empty() {
+            let places: BTreeSet<&str> = local.iter().map(|rule| rule.jurisdiction.as_str()).collect();
+            let places: Vec<&str> = places.into_iter().collect();
+            let line = format!(
+                "{} of states and countries: {} (-v tells what they say; --audience chooses, e.g. state:TX)",
+                plural(local.len(), "rule"),
+                places.join(", ")
+            );
+            self.text(2, "- ", &line)?;
         }
         Ok(())
     }
@@ -211,6 +240,7 @@ impl Page<'_> {
             if !rule.exemptions.is_empty() {
                 self.text(4, "", &format!("Exempt: {}.", rule.exemptions.join("; ")))?;
             }
+            self.text(4, "", &format!("Status: {}.", rule.status))?;
             self.text(4, "", &rule.citation)?;
         }
         Ok(())

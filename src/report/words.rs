@@ -41,10 +41,18 @@ pub(super) fn headline(fields: &BTreeMap<Field, Value>) -> String {
 /// Whether a rule is in force, and since when.
 pub(super) fn standing(rule: &AppliedRule) -> String {
     match (&rule.since, rule.days_in_force, rule.in_force) {
-        (Some(since), Some(days), true) => format!("in force since {since} ({})", plural_days(days)),
+        (Some(since), Some(days), true) if rule.binding => {
+            format!("in force since {since} ({})", plural_days(days))
+        }
+        (Some(since), Some(days), true) => {
+            format!("a warning without legal force, given on {since} ({} ago)", plural_days(days))
+        }
         (Some(since), _, false) => format!("was in force from {since}"),
         _ => match &rule.next {
-            Some(next) => format!("not in force yet; next: {}", next.date),
+            Some(next) => match rule.days_until_next {
+                Some(days) => format!("not in force yet; next: {} (in {})", next.date, plural_days(days)),
+                None => format!("not in force yet; next: {}", next.date),
+            },
             None => "no effective date".to_owned(),
         },
     }

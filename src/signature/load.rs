@@ -12,8 +12,49 @@ use super::rules::RulesFile;
 use super::{LoadedFile, SignatureSet};
 use crate::error::Error;
 
+macro_rules! built_in_files {
+    ($($name:literal,)*) => {
+        [$(($name, include_str!(concat!("../../signatures/", $name))),)*]
+    };
+}
+
 /// The compiled-in files: name and text.
-const BUILT_IN: &[(&str, &str)] = &[("kaspersky.json", include_str!("../../signatures/kaspersky.json"))];
+const BUILT_IN: &[(&str, &str)] = &built_in_files![
+    "acronis.json",
+    "alibaba.json",
+    "autel.json",
+    "baidu.json",
+    "bytedance.json",
+    "china-carriers.json",
+    "dahua.json",
+    "deepseek.json",
+    "dji.json",
+    "doctor-web.json",
+    "group-ib.json",
+    "hikvision.json",
+    "huawei.json",
+    "hytera.json",
+    "iflytek.json",
+    "intsig-shareit.json",
+    "kaspersky.json",
+    "kingsoft.json",
+    "manus.json",
+    "minimax.json",
+    "moomoo.json",
+    "moonshot.json",
+    "protection.json",
+    "qihoo360.json",
+    "rednote.json",
+    "tencent.json",
+    "texas-list.json",
+    "tiger-brokers.json",
+    "tp-link.json",
+    "vk.json",
+    "webull.json",
+    "xiaomi.json",
+    "zhipu.json",
+    "zte.json",
+];
 const BUILT_IN_RULES: &str = include_str!("../../signatures/rules.json");
 /// The name of the rules file in a folder of signatures.
 const RULES: &str = "rules.json";

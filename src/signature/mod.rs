@@ -1,5 +1,6 @@
 //! Signatures: what products look like, and the rules that speak of them.
 
+pub mod audience;
 mod check;
 pub mod literal;
 mod load;
@@ -9,8 +10,9 @@ pub mod normalise;
 pub mod rules;
 pub mod version;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+pub use audience::Audience;
 pub use load::{Problem, check, load, nearest, suggested};
 pub use locate::{Step, position, repeated_keys};
 pub use model::{Condition, Indicator, Product, RemovalStep, SignatureFile, Status, Strength, Vendor};
@@ -34,4 +36,23 @@ pub struct LoadedFile {
     pub file: SignatureFile,
     /// `built in`, or the path it was read from.
     pub origin: String,
+}
+
+impl SignatureSet {
+    /// The ids of the rules that matter for one of these audiences.
+    pub fn rules_for(&self, audiences: &[Audience]) -> BTreeSet<String> {
+        let matters = |rule: &&Rule| rule.audiences.iter().any(|audience| audiences.contains(audience));
+        self.rules.values().filter(matters).map(|rule| rule.id.clone()).collect()
+    }
+
+    /// Drops what is only looked for on request, unless one of the chosen rules names it.
+    pub fn narrow(&mut self, chosen: Option<&BTreeSet<String>>) {
+        let named = |ids: &[String]| chosen.is_some_and(|chosen| ids.iter().any(|id| chosen.contains(id)));
+        for file in self.files.iter_mut().map(|loaded| &mut loaded.file).filter(|file| file.on_request) {
+            let rules = std::mem::take(&mut file.rules);
+            file.products.retain(|product| named(product.rules.as_ref().unwrap_or(&rules)));
+            file.rules = rules;
+        }
+        self.files.retain(|loaded| !loaded.file.products.is_empty());
+    }
 }

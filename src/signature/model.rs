@@ -33,6 +33,9 @@ pub struct SignatureFile {
     pub sources: BTreeMap<String, String>,
     /// Ids of the rules that speak of this vendor's products; a product may name its own.
     pub rules: Vec<String>,
+    /// Only looked for when a rule or audience is chosen that names it (`--rules`, `--audience`).
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub on_request: bool,
     /// The products.
     pub products: Vec<Product>,
 }
@@ -95,6 +98,9 @@ pub struct Product {
     /// no signature lists yet are still found.
     #[serde(default, skip_serializing_if = "is_false")]
     pub fallback: bool,
+    /// It guards its host as an antivirus: a report warns when the only one is to be removed.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub antivirus: bool,
     /// How it is recognised.
     pub indicators: Vec<Indicator>,
     /// How it is removed.

@@ -7,6 +7,8 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::audience::Audience;
+
 /// The file of rules.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -98,6 +100,9 @@ pub struct Rule {
     pub summary: String,
     /// Who is bound.
     pub binds: Vec<String>,
+    /// For whom it matters, as `--audience` names them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub audiences: Vec<Audience>,
     /// Who is not, or what it does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub does_not_bind: Option<String>,
@@ -112,12 +117,18 @@ pub struct Rule {
     /// Deadlines of these duties that run from the day on which the product is found.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub clocks: Vec<Clock>,
+    /// What it threatens who does not comply with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub penalties: Option<String>,
     /// Vendors it speaks of, by id.
     pub vendors: Vec<String>,
     /// Its text.
     pub url: String,
     /// Public sources of what is said here.
     pub sources: Vec<String>,
+    /// What of it no source confirmed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unconfirmed: Vec<String>,
 }
 
 /// A date of a rule.
@@ -186,6 +197,9 @@ pub struct AppliedRule {
     /// Deadlines that run from the day on which the product is found.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub clocks: Vec<Clock>,
+    /// How it stands, in the words of the rules file.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub status: String,
     /// Whether something is prohibited or required on the day.
     pub in_force: bool,
     /// What it acts on, on the day.
@@ -199,6 +213,9 @@ pub struct AppliedRule {
     /// The next date of the rule, if one is ahead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<Milestone>,
+    /// Days from the day of the report to that date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub days_until_next: Option<i32>,
     /// Its text.
     pub url: String,
 }
@@ -215,6 +232,7 @@ impl Rule {
         effects.dedup();
         let since = passed.iter().filter_map(|milestone| milestone.day()).min();
         let next = self.milestones.iter().find(|milestone| milestone.day().is_some_and(|date| date > day));
+        let until_next = next.and_then(Milestone::day).and_then(|next| day.until(next).ok());
         AppliedRule {
             id: self.id.clone(),
             title: self.title.clone(),
@@ -226,11 +244,13 @@ impl Rule {
             does_not_bind: self.does_not_bind.clone(),
             exemptions: self.exemptions.clone(),
             clocks: self.clocks.clone(),
+            status: self.status.clone(),
             in_force: !passed.is_empty() && !self.has_ended(day),
             effects,
             since: since.map(|date| date.to_string()),
             days_in_force: since.and_then(|since| since.until(day).ok()).map(|span| span.get_days()),
             next: next.cloned(),
+            days_until_next: until_next.map(|span| span.get_days()),
             url: self.url.clone(),
         }
     }

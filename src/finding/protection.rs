@@ -1,0 +1,34 @@
+//! What guards the host: whoever removes its only antivirus should know.
+
+use std::collections::BTreeSet;
+
+use super::Finding;
+use crate::artifact::State;
+use crate::matcher::Matcher;
+use crate::signature::Status;
+
+/// Said of a banned antivirus beside which none was found.
+const ALONE: &str =
+    "It is the only antivirus that was found here: have another one ready before it is removed.";
+
+/// Warns of banned antivirus products beside which no other works. Other antivirus products are told only
+/// beside a banned one; on a host without, they are nobody's finding.
+pub(super) fn consider(findings: &mut Vec<Finding>, matcher: &Matcher<'_>) {
+    let products = matcher.products().iter().filter(|candidate| candidate.product.antivirus);
+    let guards: BTreeSet<String> =
+        products.map(|candidate| format!("{}/{}", candidate.vendor.id, candidate.product.id)).collect();
+    let guards = |finding: &Finding| guards.contains(&finding.id);
+    let is_other = |finding: &Finding| guards(finding) && finding.status == Status::Informational;
+    let banned = |finding: &Finding| guards(finding) && finding.status == Status::Banned;
+    if !findings.iter().any(banned) {
+        findings.retain(|finding| !is_other(finding));
+        return;
+    }
+    let works = |state: State| matches!(state, State::Installed | State::Running);
+    if findings.iter().any(|finding| is_other(finding) && works(finding.state)) {
+        return;
+    }
+    for finding in findings.iter_mut().filter(|finding| banned(finding) && works(finding.state)) {
+        finding.warnings.push(ALONE.to_owned());
+    }
+}
