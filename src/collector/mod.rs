@@ -15,6 +15,7 @@ use crate::artifact::{Artifact, Field};
 use crate::coverage::{Gap, GapKind};
 use crate::format::Damage;
 use crate::target::registry::{Key, Read, Registry, Values};
+use crate::target::tree::Listed;
 use crate::target::{Entry, Fault, Found, Os, Root, Target};
 
 /// Every collector, in the order of reports.
@@ -206,6 +207,13 @@ impl<'a> Sink<'a> {
             }
         }
         files
+    }
+
+    /// The names in a directory that was found, sorted, as far as they can be read; faults become gaps.
+    pub fn list(&mut self, root: &Root, found: &Found) -> Vec<Listed> {
+        let (names, fault) = root.list_salvaged(found);
+        fault.into_iter().for_each(|fault| self.fault(fault));
+        names
     }
 
     /// The bytes of a file that was found; faults become gaps, and so does the rest of a file over the limit.

@@ -1,8 +1,11 @@
 //! A directory of the scanning host as a target: the live root, a mounted disk, a chroot.
 //!
-//! On Unix every open goes through `openat2` with `RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS`, so that a link swapped
-//! in between looking and opening cannot lead out of the target (kernels before 5.6 fall back to `O_NOFOLLOW`).
-//! Files are opened without blocking and without changing their access time where that is allowed.
+//! On Unix every look starts at one handle on the directory. On Linux no path is followed through a link, not even
+//! one that is swapped in between looking and opening: `openat2` with `RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS`, or,
+//! where the kernel has none (before 5.6) or a filter forbids it, a chain of handles, one component at a time.
+//! Directories and files are opened without blocking and without changing their access time where that is
+//! allowed (`O_NOATIME`: root and the owner). Reading a link changes the link's own access time; Linux has no
+//! way to prevent that.
 
 use std::fs::{self, File, Metadata};
 use std::io;
@@ -17,6 +20,9 @@ pub struct Directory {
     path: PathBuf,
     #[cfg(unix)]
     handle: rustix::fd::OwnedFd,
+    /// Whether the kernel resolves whole paths without links (`openat2`).
+    #[cfg(target_os = "linux")]
+    whole_paths: bool,
 }
 
 /// An open regular file of the scanning host.
@@ -50,16 +56,21 @@ impl Directory {
         if !fs::metadata(path)?.is_dir() {
             return Err(io::Error::new(io::ErrorKind::NotADirectory, "it is not a directory"));
         }
+        #[cfg(unix)]
+        let handle = {
+            use rustix::fs::{Mode, OFlags};
+            rustix::fs::open(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?
+        };
         Ok(Directory {
+            #[cfg(target_os = "linux")]
+            whole_paths: linux::open_whole(&handle, b".", linux::LOOK).is_ok(),
             #[cfg(unix)]
-            handle: {
-                use rustix::fs::{Mode, OFlags};
-                rustix::fs::open(path, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?
-            },
+            handle,
             path: path.to_owned(),
         })
     }
 
+    #[cfg(not(target_os = "linux"))]
     fn host_path(&self, path: &[u8]) -> io::Result<PathBuf> {
         if path.is_empty() {
             return Ok(self.path.clone());
@@ -76,27 +87,103 @@ impl Directory {
         }
     }
 
-    #[cfg(unix)]
-    fn open_beneath(&self, path: &[u8]) -> io::Result<File> {
+    /// Opens a file or directory for reading; no link is followed.
+    #[cfg(target_os = "linux")]
+    fn open_beneath(&self, path: &[u8], more: rustix::fs::OFlags) -> io::Result<rustix::fd::OwnedFd> {
+        use rustix::fs::OFlags;
+        let flags = linux::READ | more;
+        match self.at(path, flags | OFlags::NOATIME) {
+            // Only root and the owner may leave the access time alone.
+            Err(rustix::io::Errno::PERM) => self.at(path, flags),
+            other => other,
+        }
+        .map_err(linux::told)
+    }
+
+    #[cfg(target_os = "linux")]
+    fn at(&self, path: &[u8], flags: rustix::fs::OFlags) -> rustix::io::Result<rustix::fd::OwnedFd> {
+        let path: &[u8] = if path.is_empty() { b"." } else { path };
+        match self.whole_paths {
+            true => linux::open_whole(&self.handle, path, flags),
+            false => linux::open_by_steps(&self.handle, path, flags),
+        }
+    }
+
+    #[cfg(all(unix, not(target_os = "linux")))]
+    fn open_beneath(&self, path: &[u8], more: rustix::fs::OFlags) -> io::Result<rustix::fd::OwnedFd> {
         use rustix::fs::{Mode, OFlags};
         let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOFOLLOW | OFlags::NOCTTY;
-        #[cfg(target_os = "linux")]
-        {
-            use rustix::fs::ResolveFlags;
-            use rustix::io::Errno;
-            let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
-            let open = |flags| rustix::fs::openat2(&self.handle, path, flags, Mode::empty(), resolve);
-            let opened = match open(flags | OFlags::NOATIME) {
-                Err(Errno::PERM) => open(flags),
-                other => other,
-            };
-            match opened {
-                // No openat2 (old kernel, or a seccomp filter that does not know it): the fallback below.
-                Err(Errno::NOSYS) => {}
-                other => return Ok(File::from(other?)),
+        let path: &[u8] = if path.is_empty() { b"." } else { path };
+        Ok(rustix::fs::openat(&self.handle, path, flags | more, Mode::empty())?)
+    }
+}
+
+/// Opening without following links, whatever is swapped in on the way.
+#[cfg(target_os = "linux")]
+mod linux {
+    use rustix::fd::{AsFd, OwnedFd};
+    use rustix::fs::{FileType, Mode, OFlags, ResolveFlags};
+    use rustix::io::{Errno, Result};
+
+    /// For reading, without waiting for the other end of a pipe.
+    pub const READ: OFlags = OFlags::RDONLY
+        .union(OFlags::CLOEXEC)
+        .union(OFlags::NONBLOCK)
+        .union(OFlags::NOFOLLOW)
+        .union(OFlags::NOCTTY);
+    /// For looking at a name: nothing is opened, and a link in the last place is itself.
+    pub const LOOK: OFlags = OFlags::PATH.union(OFlags::CLOEXEC).union(OFlags::NOFOLLOW);
+
+    pub fn open_whole(top: &OwnedFd, path: &[u8], flags: OFlags) -> Result<OwnedFd> {
+        let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
+        rustix::fs::openat2(top, path, flags, Mode::empty(), resolve)
+    }
+
+    /// As [`open_whole`], one component at a time.
+    pub fn open_by_steps(top: &OwnedFd, path: &[u8], flags: OFlags) -> Result<OwnedFd> {
+        let (middle, last) = match path.iter().rposition(|&byte| byte == b'/') {
+            Some(at) => (path.get(..at).unwrap_or_default(), path.get(at + 1..).unwrap_or_default()),
+            None => (&[][..], path),
+        };
+        let mut handle: Option<OwnedFd> = None;
+        for name in middle.split(|&byte| byte == b'/').filter(|name| !name.is_empty()) {
+            let at = handle.as_ref().map_or(top.as_fd(), AsFd::as_fd);
+            let next = rustix::fs::openat(at, only_down(name)?, LOOK, Mode::empty())?;
+            if FileType::from_raw_mode(rustix::fs::fstat(&next)?.st_mode) == FileType::Symlink {
+                return Err(Errno::LOOP);
             }
+            handle = Some(next);
         }
-        Ok(File::from(rustix::fs::openat(&self.handle, path, flags, Mode::empty())?))
+        let at = handle.as_ref().map_or(top.as_fd(), AsFd::as_fd);
+        rustix::fs::openat(at, only_down(last)?, flags, Mode::empty())
+    }
+
+    fn only_down(name: &[u8]) -> Result<&[u8]> {
+        if name == b".." { Err(Errno::XDEV) } else { Ok(name) }
+    }
+
+    /// Links were followed before a path comes here: one that is met now was put there in between.
+    pub fn told(error: Errno) -> std::io::Error {
+        match error {
+            Errno::LOOP => std::io::Error::other(
+                "a link took the place of a file or directory while it was looked at; it was not followed",
+            ),
+            other => other.into(),
+        }
+    }
+}
+
+impl Directory {
+    #[cfg(unix)]
+    fn listed_kind(&self, path: &[u8]) -> ListedKind {
+        match self.stat(path).map(|stat| stat.kind) {
+            Ok(Kind::Directory) => ListedKind::Directory,
+            Ok(Kind::File) => ListedKind::File,
+            Ok(Kind::Link(_)) => ListedKind::Link,
+            // Looked at as a file, so that what is wrong with it is told.
+            Err(_) => ListedKind::File,
+            Ok(Kind::Special) => ListedKind::Special,
+        }
     }
 }
 
@@ -104,15 +191,24 @@ impl Tree for Directory {
     fn stat(&self, path: &[u8]) -> io::Result<Stat> {
         #[cfg(unix)]
         {
-            use rustix::fs::{AtFlags, FileType};
-            let name: &[u8] = if path.is_empty() { b"." } else { path };
-            let stat = rustix::fs::statat(&self.handle, name, AtFlags::SYMLINK_NOFOLLOW)?;
+            use rustix::fs::{AtFlags, FileType, readlinkat, statat};
+            let direct = if path.is_empty() { b"." } else { path };
+            #[cfg(target_os = "linux")]
+            let looked;
+            #[cfg(target_os = "linux")]
+            let (handle, name, flags) = if direct.contains(&b'/') || direct == b".." {
+                looked = self.at(path, linux::LOOK).map_err(linux::told)?;
+                (&looked, &b""[..], AtFlags::EMPTY_PATH)
+            } else {
+                (&self.handle, direct, AtFlags::SYMLINK_NOFOLLOW)
+            };
+            #[cfg(not(target_os = "linux"))]
+            let (handle, name, flags) = (&self.handle, direct, AtFlags::SYMLINK_NOFOLLOW);
+            let stat = statat(handle, name, flags)?;
             let kind = match FileType::from_raw_mode(stat.st_mode) {
                 FileType::RegularFile => Kind::File,
                 FileType::Directory => Kind::Directory,
-                FileType::Symlink => {
-                    Kind::Link(rustix::fs::readlinkat(&self.handle, name, Vec::new())?.into_bytes())
-                }
+                FileType::Symlink => Kind::Link(readlinkat(handle, name, Vec::new())?.into_bytes()),
                 _ => Kind::Special,
             };
             Ok(Stat {
@@ -131,6 +227,30 @@ impl Tree for Directory {
 
     fn list(&self, path: &[u8]) -> io::Result<Vec<Listed>> {
         let mut names = Vec::new();
+        self.list_into(path, &mut names)?;
+        Ok(names)
+    }
+
+    fn list_into(&self, path: &[u8], names: &mut Vec<Listed>) -> io::Result<()> {
+        #[cfg(unix)]
+        {
+            use rustix::fs::{Dir, FileType, OFlags};
+            for entry in Dir::new(self.open_beneath(path, OFlags::DIRECTORY)?)? {
+                let entry = entry?;
+                let name = entry.file_name().to_bytes();
+                let kind = match entry.file_type() {
+                    _ if matches!(name, b"." | b"..") => continue,
+                    FileType::Directory => ListedKind::Directory,
+                    FileType::RegularFile => ListedKind::File,
+                    FileType::Symlink => ListedKind::Link,
+                    // Some file systems do not say.
+                    FileType::Unknown => self.listed_kind(&super::tree::join(path, name)),
+                    _ => ListedKind::Special,
+                };
+                names.push(Listed { name: name.to_vec(), kind });
+            }
+        }
+        #[cfg(not(unix))]
         for entry in fs::read_dir(self.host_path(path)?)? {
             let entry = entry?;
             let kind = match entry.file_type() {
@@ -141,12 +261,12 @@ impl Tree for Directory {
             };
             names.push(Listed { name: name_bytes(&entry.file_name()), kind });
         }
-        Ok(names)
+        Ok(())
     }
 
     fn open(&self, path: &[u8]) -> io::Result<Box<dyn ReadAt>> {
         #[cfg(unix)]
-        let file = self.open_beneath(path)?;
+        let file = File::from(self.open_beneath(path, rustix::fs::OFlags::empty())?);
         #[cfg(not(unix))]
         let file = File::open(self.host_path(path)?)?;
         let metadata = file.metadata()?;
@@ -227,5 +347,42 @@ mod tests {
         assert!(tree.open(b"pipe").is_err());
         assert_eq!(tree.open(b"real/file").unwrap().size(), 1);
         assert_eq!(tree.stat(b"pipe").unwrap().kind, Kind::Special);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_kernel_without_openat2_is_as_safe() {
+        let scratch = tempfile::tempdir().unwrap();
+        let outside = tempfile::tempdir().unwrap();
+        fs::create_dir_all(scratch.path().join("a/b")).unwrap();
+        for path in [scratch.path().join("a/b/file"), outside.path().join("file")] {
+            fs::write(path, b"x").unwrap();
+        }
+        std::os::unix::fs::symlink(outside.path(), scratch.path().join("a/out")).unwrap();
+        std::os::unix::fs::symlink("b", scratch.path().join("a/in")).unwrap();
+        let opened = Directory::open(scratch.path()).unwrap();
+        let by_steps = Directory { whole_paths: false, ..Directory::open(scratch.path()).unwrap() };
+        assert!(opened.whole_paths || std::env::var_os("DEBAR_TEST_ALL").is_none(), "no openat2 here");
+        for tree in [opened, by_steps] {
+            assert_eq!(tree.open(b"a/b/file").unwrap().size(), 1);
+            assert_eq!(tree.stat(b"a/b/file").unwrap().size, 1);
+            assert_eq!(tree.stat(b"").unwrap().kind, Kind::Directory);
+            assert_eq!(tree.list(b"a/b").unwrap().len(), 1);
+            assert_eq!(tree.list(b"").unwrap().len(), 1);
+            assert_eq!(tree.list(b"a").unwrap().len(), 3);
+            assert_eq!(tree.stat(b"a/in").unwrap().kind, Kind::Link(b"b".to_vec()));
+            for path in [&b"a/out/file"[..], b"a/in/file"] {
+                let errors = [tree.open(path).err(), tree.stat(path).err(), tree.list(path).err()];
+                for error in errors {
+                    // Not "not found": a link where a directory was is told.
+                    assert!(error.unwrap().to_string().contains("took the place"), "{path:?}");
+                }
+            }
+            for path in [&b"../x"[..], b"..", b"a/../../x"] {
+                assert!(tree.stat(path).is_err() && tree.open(path).is_err() && tree.list(path).is_err());
+            }
+            assert_eq!(tree.stat(b"a/none").unwrap_err().kind(), io::ErrorKind::NotFound);
+            assert_eq!(tree.stat(b"a/b/file/none").unwrap_err().kind(), io::ErrorKind::NotADirectory);
+        }
     }
 }

@@ -371,14 +371,21 @@ impl Root {
     /// # Errors
     /// As [`Root::list`].
     pub fn list_found(&self, found: &Found) -> Result<Vec<Listed>, Fault> {
-        if !found.is_directory() {
-            return Err(Fault::Absent);
+        match self.list_salvaged(found) {
+            (names, None) => Ok(names),
+            (_, Some(fault)) => Err(fault),
         }
-        let mut names = self
-            .during(&found.real, || self.tree.list(&found.real))
-            .map_err(|error| Fault::from_io(&found.path, &error))?;
+    }
+
+    /// The names in a directory that was found, sorted, as far as they could be read, and what stopped it.
+    pub fn list_salvaged(&self, found: &Found) -> (Vec<Listed>, Option<Fault>) {
+        let mut names = Vec::new();
+        if !found.is_directory() {
+            return (names, Some(Fault::Absent));
+        }
+        let result = self.during(&found.real, || self.tree.list_into(&found.real, &mut names));
         names.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(names)
+        (names, result.err().map(|error| Fault::from_io(&found.path, &error)))
     }
 
     /// Every path that a pattern names, in order, and every fault on the way.
@@ -413,13 +420,9 @@ impl Root {
                     continue;
                 }
                 let names = if component.contains(&b'*') {
-                    match self.list_found(at) {
-                        Ok(names) => self.matching(names, component),
-                        Err(fault) => {
-                            faults.push(fault);
-                            continue;
-                        }
-                    }
+                    let (names, fault) = self.list_salvaged(at);
+                    faults.extend(fault);
+                    self.matching(names, component)
                 } else {
                     vec![component.to_vec()]
                 };

@@ -77,8 +77,19 @@ pub trait Tree: Send + Sync {
     /// The names in a directory, in any order, without `.` and `..`.
     ///
     /// # Errors
-    /// As the operating system says. Names that could be read before an error are lost with it.
+    /// As the operating system says. Names that could be read before an error are lost with it; see
+    /// [`Tree::list_into`].
     fn list(&self, path: &[u8]) -> io::Result<Vec<Listed>>;
+
+    /// As [`Tree::list`], and what was read before an error stays in `names`: a directory that fails half-way must
+    /// not hide its first half.
+    ///
+    /// # Errors
+    /// As [`Tree::list`].
+    fn list_into(&self, path: &[u8], names: &mut Vec<Listed>) -> io::Result<()> {
+        names.extend(self.list(path)?);
+        Ok(())
+    }
 
     /// Opens a regular file.
     ///

@@ -1,20 +1,19 @@
 //! Walks: the parallel search below the places where programs are installed.
 //!
 //! All collectors that search share one walk, so that a directory is listed once however many ask. The first
-//! levels are spread over the thread pool; below them each subtree is one sequential walk (`walkdir` on a
-//! directory of the host), which was the fastest arrangement measured. Links to directories are followed only
-//! near the top of a place and only to where no walk goes anyway; files behind links are visited unless the
-//! walk meets them under their own name.
+//! levels are spread over the thread pool; below them each subtree is walked by one thread, which was the fastest
+//! arrangement measured. Each directory is listed through the tree, never by a path of the host, so that one that
+//! is swapped for a link under the walk is a gap and leads nowhere. Links to directories are followed only near
+//! the top of a place and only to where no walk goes anyway; files behind links are visited unless the walk meets
+//! them under their own name.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::directory::name_bytes;
 use super::root::{Content, Fault, Found, Root};
-use super::tree::{ListedKind, file_name, is_within, join};
+use super::tree::{Listed, ListedKind, file_name, is_within, join};
 use crate::format::ReadAt;
 
 /// Below a place, this many levels are spread over threads, and links to directories are followed.
@@ -135,7 +134,6 @@ pub struct Observer<'a> {
 
 struct Walker<'a> {
     root: &'a Root,
-    host: Option<&'a Path>,
     /// Every place asked for, so that a place inside another adds its collectors on the way down.
     places: BTreeMap<Vec<u8>, Mask>,
     followed: Mutex<BTreeSet<Vec<u8>>>,
@@ -154,13 +152,7 @@ pub fn walk(root: &Root, places: &[Place], observer: &Observer<'_>) {
             tops.push(path.clone());
         }
     }
-    let walker = Walker {
-        root,
-        host: root.tree().host_directory(),
-        places: masks,
-        followed: Mutex::default(),
-        observer,
-    };
+    let walker = Walker { root, places: masks, followed: Mutex::default(), observer };
     rayon::scope(|scope| {
         for top in tops {
             let walker = &walker;
@@ -175,20 +167,10 @@ impl<'a> Walker<'a> {
             return;
         }
         let mask = mask | self.places.get(&path).copied().unwrap_or(0);
-        if level > MAX_DEPTH {
-            return self.too_deep(&path, mask);
+        if level > PARALLEL_LEVELS {
+            return self.root.during(&path, || self.subtree(&path, mask));
         }
-        if level > PARALLEL_LEVELS
-            && let Some(host) = self.host
-        {
-            return self.host_subtree(host, &path, mask);
-        }
-        let names = match self.root.during(&path, || self.root.tree().list(&path)) {
-            Ok(names) => names,
-            Err(error) => return self.fault(Fault::from_io(&path, &error), mask),
-        };
-        self.observer.seen.fetch_add(names.len() as u64, Ordering::Relaxed);
-        for listed in names {
+        for listed in self.root.during(&path, || self.list(&path, mask)) {
             let child = join(&path, &listed.name);
             match listed.kind {
                 ListedKind::Directory if level < PARALLEL_LEVELS => {
@@ -202,60 +184,42 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// A whole subtree of a host directory in one thread.
-    fn host_subtree(&self, host: &Path, path: &[u8], mask: Mask) {
-        let Some(start) = host_path(host, path) else {
-            return;
-        };
-        self.root.during(path, || {
-            let mut masks = vec![mask];
-            let mut at = path.to_vec();
-            let mut lengths = vec![path.len()];
-            let mut entries = walkdir::WalkDir::new(start).max_depth(MAX_DEPTH).into_iter();
-            while let Some(entry) = entries.next() {
-                let entry = match entry {
-                    Ok(entry) => entry,
-                    Err(error) => {
-                        let depth = error.depth();
-                        let place = error.path().and_then(|path| path.strip_prefix(host).ok());
-                        let place = place.map(path_bytes).unwrap_or_else(|| at.clone());
-                        let mask = masks.get(depth).or(masks.last()).copied().unwrap_or(mask);
-                        if let Some(error) = error.io_error() {
-                            self.fault(Fault::from_io(&place, error), mask);
-                        }
-                        continue;
-                    }
-                };
-                let depth = entry.depth();
-                if depth == 0 {
-                    continue;
-                }
-                self.observer.seen.fetch_add(1, Ordering::Relaxed);
-                lengths.truncate(depth);
-                masks.truncate(depth);
-                at.truncate(lengths.last().copied().unwrap_or(0));
-                at.push(b'/');
-                at.extend_from_slice(&name_bytes(entry.file_name()));
-                let kind = entry.file_type();
-                let mask = masks.last().copied().unwrap_or(mask);
-                if kind.is_dir() {
-                    if self.root.is_unwalked(&at) {
-                        entries.skip_current_dir();
-                        continue;
-                    }
-                    if depth >= MAX_DEPTH {
-                        self.too_deep(&at, mask);
-                    }
+    /// The names in a directory, as far as they can be read; what cannot is told.
+    fn list(&self, path: &[u8], mask: Mask) -> Vec<Listed> {
+        let mut names = Vec::new();
+        if let Err(error) = self.root.tree().list_into(path, &mut names) {
+            self.fault(Fault::from_io(path, &error), mask);
+        }
+        self.observer.seen.fetch_add(names.len() as u64, Ordering::Relaxed);
+        names
+    }
+
+    /// A whole subtree in one thread, without recursion: hostile trees are deep.
+    fn subtree(&self, top: &[u8], mask: Mask) {
+        let mut at = top.to_vec();
+        let mut levels = vec![(at.len(), mask, self.list(&at, mask).into_iter())];
+        while let Some((length, mask, names)) = levels.last_mut() {
+            at.truncate(*length);
+            let mask = *mask;
+            let Some(listed) = names.next() else {
+                levels.pop();
+                continue;
+            };
+            at.push(b'/');
+            at.extend_from_slice(&listed.name);
+            match listed.kind {
+                ListedKind::Directory if self.root.is_unwalked(&at) => {}
+                ListedKind::Directory if levels.len() >= MAX_DEPTH => self.too_deep(&at, mask),
+                ListedKind::Directory => {
                     self.root.moved_to(&at);
-                    lengths.push(at.len());
-                    masks.push(mask | self.places.get(&at).copied().unwrap_or(0));
-                } else if kind.is_symlink() {
-                    self.file_behind_link(&at, mask);
-                } else if kind.is_file() {
-                    self.file(&at, mask);
+                    let mask = mask | self.places.get(&at).copied().unwrap_or(0);
+                    levels.push((at.len(), mask, self.list(&at, mask).into_iter()));
                 }
+                ListedKind::Link => self.file_behind_link(&at, mask),
+                ListedKind::File => self.file(&at, mask),
+                ListedKind::Special => {}
             }
-        });
+        }
     }
 
     fn file(&self, path: &[u8], mask: Mask) {
@@ -316,23 +280,6 @@ impl<'a> Walker<'a> {
             (self.observer.fault)(fault, mask);
         }
     }
-}
-
-fn host_path(host: &Path, path: &[u8]) -> Option<std::path::PathBuf> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::ffi::OsStrExt;
-        Some(host.join(std::ffi::OsStr::from_bytes(path)))
-    }
-    #[cfg(not(unix))]
-    {
-        Some(host.join(std::str::from_utf8(path).ok()?))
-    }
-}
-
-fn path_bytes(path: &Path) -> Vec<u8> {
-    let parts: Vec<Vec<u8>> = path.iter().map(name_bytes).collect();
-    parts.join(&b'/')
 }
 
 #[cfg(test)]

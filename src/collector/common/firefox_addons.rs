@@ -247,10 +247,7 @@ fn profile(target: &Target, sink: &mut Sink<'_>, browser: &'static str, folder: 
 
 /// Identifiers and paths of what lies in a folder of add-ons.
 fn lying(target: &Target, sink: &mut Sink<'_>, folder: &Found) -> Vec<(String, Vec<u8>)> {
-    let names = target.root.list_found(folder).unwrap_or_else(|fault| {
-        sink.fault(fault);
-        Vec::new()
-    });
+    let names = sink.list(&target.root, folder);
     let addons = names.into_iter().filter_map(|listed| {
         let name = text_of(&listed.name);
         let id = match listed.kind {

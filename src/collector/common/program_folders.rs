@@ -80,10 +80,7 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
 
 /// The folders in a folder; only links cost a look.
 fn folders_in(target: &Target, sink: &mut Sink<'_>, parent: &Found) -> Vec<Found> {
-    let names = target.root.list_found(parent).unwrap_or_else(|fault| {
-        sink.fault(fault);
-        Vec::new()
-    });
+    let names = sink.list(&target.root, parent);
     let mut folders = Vec::new();
     for listed in names {
         let (path, real) = (join(&parent.path, &listed.name), join(&parent.real, &listed.name));

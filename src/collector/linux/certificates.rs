@@ -69,10 +69,7 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
     if folder.real != ALL.as_bytes() {
         return;
     }
-    let names = target.root.list_found(&folder).unwrap_or_else(|fault| {
-        sink.fault(fault);
-        Vec::new()
-    });
+    let names = sink.list(&target.root, &folder);
     for listed in names {
         if listed.kind == ListedKind::File && !BUNDLES.contains(&listed.name.as_slice()) {
             match target.root.find(&join(&folder.real, &listed.name)) {

@@ -153,8 +153,8 @@ fn is_package_name(name: &str) -> bool {
 /// Compares the database with the lists of files beside it.
 fn check_lists(root: &Root, known: &BTreeSet<String>, damaged: bool, sink: &mut Sink<'_>) {
     // Names alone are needed: the folder is listed, the lists are not opened.
-    let names = match root.list(b"var/lib/dpkg/info") {
-        Ok(names) => names,
+    let names = match root.find(b"var/lib/dpkg/info") {
+        Ok(folder) => sink.list(root, &folder),
         Err(fault) => return sink.fault(fault),
     };
     for listed in names {

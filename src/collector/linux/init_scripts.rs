@@ -200,10 +200,7 @@ impl Links {
             false => Some(level),
         };
         let Some(level) = level else { return };
-        let names = target.root.list_found(folder).unwrap_or_else(|fault| {
-            sink.fault(fault);
-            Vec::new()
-        });
+        let names = sink.list(&target.root, folder);
         for listed in names {
             let (starts, name) = match (system_v, listed.name.as_slice()) {
                 (true, [kind @ (b'S' | b'K'), a, b, name @ ..])

@@ -65,10 +65,7 @@ fn entries(
     parent: &Found,
     wanted: impl Fn(ListedKind) -> bool,
 ) -> Vec<Found> {
-    let names = target.root.list_found(parent).unwrap_or_else(|fault| {
-        sink.fault(fault);
-        Vec::new()
-    });
+    let names = sink.list(&target.root, parent);
     let mut found = Vec::new();
     for listed in names.into_iter().filter(|listed| wanted(listed.kind)) {
         match target.root.find(&join(&parent.path, &listed.name)) {

@@ -151,10 +151,7 @@ impl Scan {
     }
 
     fn list(&self, target: &Target, sink: &mut Sink<'_>, folder: &Found) -> Vec<Listed> {
-        target.root.list_found(folder).unwrap_or_else(|fault| {
-            sink.fault(fault);
-            Vec::new()
-        })
+        sink.list(&target.root, folder)
     }
 
     fn node(&mut self, target: &Target, sink: &mut Sink<'_>, folder: &Found, listed: &Listed) {
