@@ -42,6 +42,22 @@ pub enum Error {
         /// What is wrong with it, and what to do.
         message: String,
     },
+    /// A file whose signature does not hold.
+    #[error("{} is refused: {why}. Get it again from whoever signed it, or see --trusted-key and --require-signed", .path.display())]
+    Untrusted {
+        /// The signed file.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// A key that cannot be used.
+    #[error("cannot use the key {}: {why}. `minisign -G` makes a pair of keys", .path.display())]
+    Key {
+        /// The key's file.
+        path: PathBuf,
+        /// Why not.
+        why: String,
+    },
     /// A report could not be written.
     #[error("cannot write {}: {source}. Check that the folder exists, is writable and has space", .path.display())]
     Output {

@@ -19,6 +19,7 @@ pub mod coverage;
 pub mod error;
 pub mod exceptions;
 pub mod exit;
+pub mod export;
 pub mod finding;
 pub mod format;
 pub mod generate;

@@ -18,7 +18,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("collector", &["collector", "target", "artifact", "coverage", "format"]),
     ("error", &[]),
     // Signatures name collectors, fields and systems; they read nothing of them.
-    ("signature", &["signature", "artifact", "collector::all", "collector::named", "target::Os", "error"]),
+    (
+        "signature",
+        &["signature", "artifact", "collector::all", "collector::named", "target::Os", "error", "signing"],
+    ),
     ("matcher", &["matcher", "artifact", "signature"]),
     (
         "finding",
@@ -64,11 +67,20 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     ("plan", &["plan", "report", "finding", "artifact", "signature", "target::Os", "target::TargetKind"]),
     ("exit", &["report", "artifact"]),
+    ("export", &["export", "signature", "artifact", "target::Os"]),
     ("output", &[]),
     ("signing", &[]),
     (
         "cli",
-        &["cli", "exit", "report::FORMATS", "report::comparison", "plan::WRITERS", "signature::Audience"],
+        &[
+            "cli",
+            "exit",
+            "report::FORMATS",
+            "report::comparison",
+            "plan::WRITERS",
+            "signature::Audience",
+            "export::LANGUAGES",
+        ],
     ),
     ("config", &["cli", "error"]),
     ("generate", &["attest", "cli", "compare", "exceptions", "plan", "report", "signature"]),

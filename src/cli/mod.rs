@@ -6,6 +6,7 @@ pub mod inventory;
 pub mod plan;
 pub mod reference;
 pub mod scan;
+pub mod signatures;
 pub mod verify;
 
 use std::path::PathBuf;
@@ -62,8 +63,8 @@ pub enum Command {
     Collectors(reference::Collectors),
     /// Explain a product, a rule, a collector or a kind of gap.
     Explain(reference::Explain),
-    /// List and check signature files.
-    Signatures(reference::Signatures),
+    /// List, check, make, sign and export signature files.
+    Signatures(signatures::Signatures),
     /// Write man pages, completions and schemas.
     #[command(hide = true)]
     Generate(reference::Generate),
@@ -124,6 +125,18 @@ pub struct SignatureOptions {
         help_heading = "Signatures"
     )]
     pub signatures: Vec<PathBuf>,
+    /// Public key (minisign) whose signatures of signature files are believed: a file with a FILE.minisig beside it must fit it.
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "DEBAR_TRUSTED_KEY",
+        value_delimiter = ',',
+        help_heading = "Signatures"
+    )]
+    pub trusted_key: Vec<PathBuf>,
+    /// Refuse signature files that no trusted key signed.
+    #[arg(long, env = "DEBAR_REQUIRE_SIGNED", help_heading = "Signatures")]
+    pub require_signed: bool,
 }
 
 /// How findings are judged.

@@ -1,8 +1,8 @@
-//! Commands that look things up: `collectors`, `explain`, `signatures`, and the hidden `generate`.
+//! Commands that look things up: `collectors`, `explain`, and the hidden `generate`.
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::Args;
 
 use super::SignatureOptions;
 
@@ -23,29 +23,6 @@ pub struct Explain {
     /// Which signatures to use.
     #[command(flatten)]
     pub signatures: SignatureOptions,
-}
-
-/// List and check signature files.
-#[derive(Debug, Clone, Args)]
-pub struct Signatures {
-    /// What to do.
-    #[command(subcommand)]
-    pub command: SignaturesCommand,
-}
-
-/// What to do with signatures.
-#[derive(Debug, Clone, Subcommand)]
-pub enum SignaturesCommand {
-    /// List vendors, products and rules.
-    List(SignatureOptions),
-    /// Check files: each problem with file, line, column and a suggestion.
-    Check {
-        /// Signature files, rule files or folders of them.
-        #[arg(required = true)]
-        files: Vec<PathBuf>,
-    },
-    /// Try the indicators on the examples in the files.
-    Test(SignatureOptions),
 }
 
 /// Write what packages ship.

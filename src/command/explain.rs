@@ -12,7 +12,7 @@ use crate::signature::{self, LoadedFile, Product, Rule, SignatureSet};
 
 pub(super) fn run(options: &Explain) -> Result<u8, Error> {
     let name = options.name.trim();
-    let set = signature::load(&options.signatures.signatures)?;
+    let set = super::session::signatures(&options.signatures)?;
     let text = of_gap(name)
         .or_else(|| collector::named(name).map(of_collector))
         .or_else(|| set.rules.get(name).map(of_rule))

@@ -10,6 +10,7 @@ mod progress;
 mod reference;
 mod scan;
 mod session;
+mod signatures;
 mod verify;
 
 use std::ffi::OsString;
@@ -46,7 +47,7 @@ pub fn run(arguments: Vec<OsString>) -> Result<u8, Error> {
         Command::Attest(options) => attest::run(&options, &global),
         Command::Collectors(options) => reference::collectors(&options),
         Command::Explain(options) => explain::run(&options),
-        Command::Signatures(options) => reference::signatures(&options.command),
+        Command::Signatures(options) => signatures::run(&options.command),
         Command::Generate(options) => generate::run(&options),
     }
 }

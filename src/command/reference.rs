@@ -1,14 +1,13 @@
-//! `debar collectors` and `debar signatures`.
+//! `debar collectors`, and printing for all commands.
 
 use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::cli::SignatureOptions;
-use crate::cli::reference::{Collectors, SignaturesCommand};
+use crate::cli::reference::Collectors;
 use crate::collector::{self, Collector};
 use crate::error::Error;
-use crate::{exit, signature};
+use crate::exit;
 
 /// Prints; a reader that went away is no error.
 pub(super) fn print(text: &str) -> Result<(), Error> {
@@ -62,59 +61,6 @@ pub(super) fn collectors(options: &Collectors) -> Result<u8, Error> {
         ));
     }
     text.push_str("\n`debar explain NAME` shows what a collector reads and yields.\n");
-    print(&text)?;
-    Ok(exit::OK)
-}
-
-pub(super) fn signatures(command: &SignaturesCommand) -> Result<u8, Error> {
-    match command {
-        SignaturesCommand::List(options) => list(options),
-        SignaturesCommand::Check { files } => {
-            let set = signature::check(files)?;
-            let products: usize = set.files.iter().map(|loaded| loaded.file.products.len()).sum();
-            print(&format!(
-                "{} vendors, {products} products, {} rules: no problem\n",
-                set.files.len(),
-                set.rules.len()
-            ))?;
-            Ok(exit::OK)
-        }
-        SignaturesCommand::Test(options) => {
-            let set = signature::load(&options.signatures)?;
-            let (tried, failures) = crate::finding::examples::run(&set);
-            for failure in &failures {
-                print(&format!("{failure}\n"))?;
-            }
-            print(&format!("{tried} examples, {} failed\n", failures.len()))?;
-            Ok(if failures.is_empty() { exit::OK } else { exit::FOUND })
-        }
-    }
-}
-
-fn list(options: &SignatureOptions) -> Result<u8, Error> {
-    let set = signature::load(&options.signatures)?;
-    let mut text = String::new();
-    for loaded in &set.files {
-        let file = &loaded.file;
-        text.push_str(&format!(
-            "{} {} of {} ({})\n",
-            file.vendor.name, file.version, file.date, loaded.origin
-        ));
-        for product in &file.products {
-            let indicators = product.indicators.len();
-            text.push_str(&format!(
-                "  {:<13} {}/{}  {} ({indicators} indicators)\n",
-                product.status.word(),
-                file.vendor.id,
-                product.id,
-                product.name
-            ));
-        }
-    }
-    text.push_str(&format!("\nRules {}\n", set.rules_version));
-    for rule in set.rules.values() {
-        text.push_str(&format!("  {}  {} ({})\n", rule.id, rule.title, rule.status));
-    }
     print(&text)?;
     Ok(exit::OK)
 }

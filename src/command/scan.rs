@@ -18,7 +18,7 @@ use crate::report::{SCHEMA_VERSION, ScanReport, Verdict};
 use crate::scan::{self, Progress, observe};
 use crate::signature::{Audience, SignatureSet};
 use crate::target::Target;
-use crate::{compare, exceptions, exit, signature};
+use crate::{compare, exceptions, exit};
 
 pub(super) fn run(options: &Scan, global: &Global) -> Result<u8, Error> {
     let targets = session::open_targets(&options.targets, &options.target)?;
@@ -54,7 +54,7 @@ pub(super) struct Looking<'a> {
 impl Judge {
     pub(super) fn new(options: &JudgeOptions) -> Result<Self, Error> {
         // Signatures live as long as the process: threads that hang in a read keep using them.
-        let mut set = signature::load(&options.signatures.signatures)?;
+        let mut set = session::signatures(&options.signatures)?;
         let rules = chosen_rules(&options.rules, &options.audience, &set)?;
         set.narrow(rules.as_ref());
         let set: &'static SignatureSet = Box::leak(Box::new(set));

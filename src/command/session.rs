@@ -7,11 +7,12 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
-use crate::cli::TargetOptions;
+use crate::cli::{SignatureOptions, TargetOptions};
 use crate::error::Error;
 use crate::report::{ScanReport, SignatureVersion, TargetInfo, Versions, read};
 use crate::scan::Options;
-use crate::signature::SignatureSet;
+use crate::signature::{self, SignatureSet, Trust};
+use crate::signing::TrustedKey;
 use crate::target::{Root, Target, TargetKind, live};
 
 /// Kinds of targets by the prefix that names them; the words of other tools, so that habits work.
@@ -97,6 +98,22 @@ pub(super) fn read_reports_whole(path: &Path) -> Result<(Vec<ScanReport>, Vec<u8
     Ok((reports, bytes))
 }
 
+/// The signatures that the options name, with the built-in ones.
+pub(super) fn signatures(options: &SignatureOptions) -> Result<SignatureSet, Error> {
+    let mut trust = Trust { keys: Vec::new(), required: options.require_signed };
+    for path in &options.trusted_key {
+        trust.keys.push(trusted_key(path)?);
+    }
+    signature::load_trusting(&options.signatures, &trust)
+}
+
+/// Reads a minisign public key.
+pub(super) fn trusted_key(path: &Path) -> Result<TrustedKey, Error> {
+    let text =
+        std::fs::read_to_string(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
+    TrustedKey::parse(&text).map_err(|why| Error::Key { path: path.to_owned(), why: why.to_string() })
+}
+
 /// How the target is looked at.
 pub(super) fn scan_options(options: &TargetOptions) -> Options {
     Options {
@@ -166,6 +183,7 @@ pub(super) fn versions(set: Option<&SignatureSet>) -> Versions {
                 version: loaded.file.version.clone(),
                 date: loaded.file.date.clone(),
                 origin: loaded.origin.clone(),
+                signed_by: loaded.signed_by.clone(),
             })
             .collect(),
         rules: set.map(|set| set.rules_version.clone()).unwrap_or_default(),

@@ -88,6 +88,9 @@ pub struct SignatureVersion {
     pub date: String,
     /// `built in`, or its path.
     pub origin: String,
+    /// Id of the trusted key that signed it; absent for built-in and for unsigned files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signed_by: Option<String>,
 }
 
 /// The report of a scan of one target.

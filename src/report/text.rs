@@ -7,7 +7,7 @@ use std::io::{self, Write};
 use super::escape::{self, printable};
 use super::style::{Paint, middle_cut, wrapped};
 use super::words::{self, duration, headline, places, plural, standing};
-use super::{ArtifactEntry, InventoryReport, Look, ScanReport, Verdict};
+use super::{ArtifactEntry, InventoryReport, Look, ScanReport, SignatureVersion, Verdict};
 use crate::coverage::{Coverage, Gap, Outcome, Skipped};
 use crate::finding::{Evidence, Finding};
 use crate::signature::rules::AppliedRule;
@@ -79,8 +79,7 @@ impl Page<'_> {
         self.coverage(&report.coverage, &report.skipped)?;
         self.blank()?;
         let versions = &report.versions;
-        let signatures: Vec<String> =
-            versions.signatures.iter().map(|set| format!("{} {}", set.vendor, set.version)).collect();
+        let signatures: Vec<String> = versions.signatures.iter().map(signature_words).collect();
         self.text(
             0,
             "",
@@ -352,5 +351,15 @@ impl Page<'_> {
         };
         let line = format!("{}{state}{place}", headline(&artifact.fields));
         writeln!(self.out, "{}", escape::line(&format!("  {}", printable(&line))))
+    }
+}
+
+/// A signature file in a few words; of one that is not built in, whether somebody signed it.
+fn signature_words(set: &SignatureVersion) -> String {
+    let SignatureVersion { vendor, version, .. } = set;
+    match &set.signed_by {
+        _ if set.origin == "built in" => format!("{vendor} {version}"),
+        Some(key) => format!("{vendor} {version} (signed by {key})"),
+        None => format!("{vendor} {version} (unsigned)"),
     }
 }

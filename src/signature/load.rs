@@ -11,6 +11,7 @@ use super::model::SignatureFile;
 use super::rules::RulesFile;
 use super::{LoadedFile, SignatureSet};
 use crate::error::Error;
+use crate::signing::{self, TrustedKey};
 
 macro_rules! built_in_files {
     ($($name:literal,)*) => {
@@ -89,8 +90,17 @@ impl std::fmt::Display for Problem {
 /// # Errors
 /// When a file cannot be read or has a mistake.
 pub fn load(paths: &[PathBuf]) -> Result<SignatureSet, Error> {
+    load_trusting(paths, &Trust::default())
+}
+
+/// As [`load`], and files that carry a signature beside them (`FILE.minisig`) must fit it.
+///
+/// # Errors
+/// As [`load`]; also when a signature does not hold, or is missing where every file must have one. Without a trusted
+/// key nothing can be checked and every file counts as unsigned.
+pub fn load_trusting(paths: &[PathBuf], trust: &Trust) -> Result<SignatureSet, Error> {
     let mut set = built_in()?;
-    let (files, rules) = read_all(paths)?;
+    let (files, rules) = read_all(paths, trust)?;
     if let Some(rules) = rules {
         set.rules_version.clone_from(&rules.version);
         set.rules = rules.rules.into_iter().map(|rule| (rule.id.clone(), rule)).collect();
@@ -107,7 +117,7 @@ fn built_in() -> Result<SignatureSet, Error> {
     let mut set = SignatureSet::default();
     for (name, text) in BUILT_IN {
         let file = parse(name, text).map_err(refuse)?;
-        set.files.push(LoadedFile { file, origin: "built in".to_owned() });
+        set.files.push(LoadedFile { file, origin: "built in".to_owned(), signed_by: None });
     }
     let rules = built_in_rules()?;
     set.rules_version = rules.version;
@@ -128,7 +138,7 @@ fn refuse(problems: Vec<Problem>) -> Error {
 /// # Errors
 /// Every mistake that they have.
 pub fn check(paths: &[PathBuf]) -> Result<SignatureSet, Error> {
-    let (files, rules) = read_all(paths)?;
+    let (files, rules) = read_all(paths, &Trust::default())?;
     let mut set = SignatureSet { files, ..SignatureSet::default() };
     set.files.sort_by(|a, b| a.file.vendor.id.cmp(&b.file.vendor.id));
     if let Some(rules) = rules {
@@ -138,18 +148,77 @@ pub fn check(paths: &[PathBuf]) -> Result<SignatureSet, Error> {
     Ok(set)
 }
 
-fn read_all(paths: &[PathBuf]) -> Result<(Vec<LoadedFile>, Option<RulesFile>), Error> {
-    let mut texts = Vec::new();
+/// What is questionable in signature files that [`check()`] accepts: duplicate, shadowed and dead indicators.
+///
+/// # Errors
+/// When a file cannot be read.
+pub fn lint(paths: &[PathBuf]) -> Result<Vec<Problem>, Error> {
+    let mut problems = Vec::new();
     for path in json_files(paths)? {
-        texts.push((
-            path.display().to_string(),
-            path.file_name().is_some_and(|name| name == RULES),
-            read(&path)?,
-        ));
+        let (shown, text) = (path.display().to_string(), read(&path)?);
+        if let Ok(file) = parse::<SignatureFile>(&shown, &text) {
+            problems.extend(placed(&shown, &text, super::lint::signatures(&file)));
+        }
+    }
+    Ok(problems)
+}
+
+/// Reads one signature file by its types alone; what it names is not checked.
+///
+/// # Errors
+/// When it cannot be read or is no signature file.
+pub fn parse_file(path: &Path) -> Result<SignatureFile, Error> {
+    parse(&path.display().to_string(), &read(path)?).map_err(refuse)
+}
+
+/// Whose signatures of files are believed.
+#[derive(Debug, Clone, Default)]
+pub struct Trust {
+    /// The keys.
+    pub keys: Vec<TrustedKey>,
+    /// Whether a file without a signature is refused.
+    pub required: bool,
+}
+
+impl Trust {
+    /// The key that signed a file; `None` for an unsigned one.
+    fn signer(&self, path: &Path, text: &str) -> Result<Option<String>, Error> {
+        let mut beside = path.as_os_str().to_owned();
+        beside.push(format!(".{}", signing::EXTENSION));
+        let beside = PathBuf::from(beside);
+        let refused = |why: String| Error::Untrusted { path: path.to_owned(), why };
+        match std::fs::symlink_metadata(&beside) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => match self.required {
+                false => Ok(None),
+                true => Err(refused(format!("it is not signed: there is no {}", beside.display()))),
+            },
+            Err(source) => Err(Error::Read { path: beside, source }),
+            Ok(_) if self.keys.is_empty() && self.required => {
+                Err(refused("no key is trusted, so that its signature cannot be checked".to_owned()))
+            }
+            Ok(_) if self.keys.is_empty() => Ok(None),
+            Ok(_) => {
+                let signed = signing::verify(&self.keys, &read(&beside)?, text.as_bytes());
+                signed.map(|signed| Some(signed.key)).map_err(|why| refused(why.to_string()))
+            }
+        }
+    }
+}
+
+/// Of a file: how it is shown, whether it holds rules, its text, and the key that signed it.
+type Read = (String, bool, String, Option<String>);
+
+fn read_all(paths: &[PathBuf], trust: &Trust) -> Result<(Vec<LoadedFile>, Option<RulesFile>), Error> {
+    let mut texts: Vec<Read> = Vec::new();
+    for path in json_files(paths)? {
+        let text = read(&path)?;
+        let signer = trust.signer(&path, &text)?;
+        let is_rules = path.file_name().is_some_and(|name| name == RULES);
+        texts.push((path.display().to_string(), is_rules, text, signer));
     }
     let mut problems = Vec::new();
     let mut rules: Option<RulesFile> = None;
-    for (shown, _, text) in texts.iter().filter(|(_, is_rules, _)| *is_rules) {
+    for (shown, _, text, _) in texts.iter().filter(|(_, is_rules, ..)| *is_rules) {
         match parse::<RulesFile>(shown, text) {
             Ok(file) => {
                 problems.extend(placed(shown, text, check::rules(&file)));
@@ -163,7 +232,7 @@ fn read_all(paths: &[PathBuf]) -> Result<(Vec<LoadedFile>, Option<RulesFile>), E
         None => built_in_rules()?.rules.into_iter().map(|rule| rule.id).collect(),
     };
     let (mut files, mut vendors) = (Vec::new(), BTreeMap::new());
-    for (shown, _, text) in texts.into_iter().filter(|(_, is_rules, _)| !is_rules) {
+    for (shown, _, text, signed_by) in texts.into_iter().filter(|(_, is_rules, ..)| !is_rules) {
         match parse::<SignatureFile>(&shown, &text) {
             Ok(file) => {
                 let mut mistakes = check::signatures(&file, &ids);
@@ -173,7 +242,7 @@ fn read_all(paths: &[PathBuf]) -> Result<(Vec<LoadedFile>, Option<RulesFile>), E
                     mistakes.push((vec!["vendor".into(), "id".into()], what));
                 }
                 problems.extend(placed(&shown, &text, mistakes));
-                files.push(LoadedFile { file, origin: shown });
+                files.push(LoadedFile { file, origin: shown, signed_by });
             }
             Err(found) => problems.extend(found),
         }

@@ -2,6 +2,7 @@
 
 pub mod audience;
 mod check;
+mod lint;
 pub mod literal;
 mod load;
 mod locate;
@@ -13,7 +14,7 @@ pub mod version;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use audience::Audience;
-pub use load::{Problem, check, load, nearest, suggested};
+pub use load::{Problem, Trust, check, lint, load, load_trusting, nearest, parse_file, suggested};
 pub use locate::{Step, position, repeated_keys};
 pub use model::{Condition, Indicator, Product, RemovalStep, SignatureFile, Status, Strength, Vendor};
 pub use rules::{Effect, Milestone, Rule};
@@ -36,6 +37,8 @@ pub struct LoadedFile {
     pub file: SignatureFile,
     /// `built in`, or the path it was read from.
     pub origin: String,
+    /// Id of the trusted key that signed it; `None` for built-in and for unsigned files.
+    pub signed_by: Option<String>,
 }
 
 impl SignatureSet {

@@ -1,0 +1,153 @@
+//! `debar signatures`: what there is, and all that whoever writes signatures needs.
+
+mod check;
+mod diff;
+mod export;
+mod new;
+
+use std::path::{Path, PathBuf};
+
+use super::reference::print;
+use super::session;
+use crate::cli::SignatureOptions;
+use crate::cli::signatures::{Show, Sign, SignaturesCommand, Verify};
+use crate::error::Error;
+use crate::signature::{SignatureSet, nearest};
+use crate::{exit, output, signing};
+
+pub(super) fn run(command: &SignaturesCommand) -> Result<u8, Error> {
+    match command {
+        SignaturesCommand::List(options) => list(options),
+        SignaturesCommand::Show(options) => show(options),
+        SignaturesCommand::Check(options) => check::run(options),
+        SignaturesCommand::Test(options) => test(options),
+        SignaturesCommand::New(options) => new::run(options),
+        SignaturesCommand::Diff(options) => diff::run(options),
+        SignaturesCommand::Sign(options) => sign(options),
+        SignaturesCommand::Verify(options) => verify(options),
+        SignaturesCommand::Export(options) => export::run(options),
+    }
+}
+
+fn list(options: &SignatureOptions) -> Result<u8, Error> {
+    let set = session::signatures(options)?;
+    let mut text = String::new();
+    for loaded in &set.files {
+        let file = &loaded.file;
+        let signed = loaded.signed_by.as_ref().map(|key| format!(", signed by {key}")).unwrap_or_default();
+        text.push_str(&format!(
+            "{} {} of {} ({}{signed})\n",
+            file.vendor.name, file.version, file.date, loaded.origin
+        ));
+        for product in &file.products {
+            let indicators = product.indicators.len();
+            text.push_str(&format!(
+                "  {:<13} {}/{}  {} ({indicators} indicators)\n",
+                product.status.word(),
+                file.vendor.id,
+                product.id,
+                product.name
+            ));
+        }
+    }
+    text.push_str(&format!("\nRules {}\n", set.rules_version));
+    for rule in set.rules.values() {
+        text.push_str(&format!("  {}  {} ({})\n", rule.id, rule.title, rule.status));
+    }
+    print(&text)?;
+    Ok(exit::OK)
+}
+
+fn show(options: &Show) -> Result<u8, Error> {
+    let set = session::signatures(&options.signatures)?;
+    let name = options.name.trim();
+    let json = set.files.iter().find_map(|loaded| {
+        let vendor = &loaded.file.vendor.id;
+        if name == vendor {
+            return Some(serde_json::to_string_pretty(&loaded.file));
+        }
+        let wanted = name.strip_prefix(vendor.as_str())?.strip_prefix('/')?;
+        let product = loaded.file.products.iter().find(|product| product.id == wanted)?;
+        Some(serde_json::to_string_pretty(product))
+    });
+    match json {
+        Some(Ok(json)) => {
+            print(&(json + "\n"))?;
+            Ok(exit::OK)
+        }
+        Some(Err(error)) => Err(Error::Stdout(error.into())),
+        None => Err(unknown(&set, name)),
+    }
+}
+
+/// The error for a name that is no product or vendor.
+fn unknown(set: &SignatureSet, name: &str) -> Error {
+    let mut names: Vec<String> = Vec::new();
+    for loaded in &set.files {
+        let vendor = &loaded.file.vendor.id;
+        names.push(vendor.clone());
+        names.extend(loaded.file.products.iter().map(|product| format!("{vendor}/{}", product.id)));
+    }
+    let near = nearest(name, names.iter().map(String::as_str));
+    let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    Error::Usage(format!(
+        "there is no product or vendor `{name}`{hint} `debar signatures list` shows the names"
+    ))
+}
+
+fn test(options: &SignatureOptions) -> Result<u8, Error> {
+    let set = session::signatures(options)?;
+    let (tried, failures) = crate::finding::examples::run(&set);
+    for failure in &failures {
+        print(&format!("{failure}\n"))?;
+    }
+    print(&format!("{tried} examples, {} failed\n", failures.len()))?;
+    Ok(if failures.is_empty() { exit::OK } else { exit::FOUND })
+}
+
+/// Where the signature of a file lies.
+fn beside(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(format!(".{}", signing::EXTENSION));
+    PathBuf::from(name)
+}
+
+fn sign(options: &Sign) -> Result<u8, Error> {
+    let read =
+        |path: &Path| std::fs::read(path).map_err(|source| Error::Read { path: path.to_owned(), source });
+    let key = String::from_utf8_lossy(&read(&options.key)?).into_owned();
+    let password = std::env::var("DEBAR_KEY_PASSWORD").ok();
+    for file in &options.files {
+        let data = read(file)?;
+        let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let comment = format!("{name}, signed {}", jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ"));
+        let signature = signing::sign(&key, password.clone(), &data, &comment)
+            .map_err(|why| Error::Key { path: options.key.clone(), why: why.to_string() })?;
+        let to = beside(file);
+        output::write_whole(&to, |out| out.write_all(signature.as_bytes()))
+            .map_err(|source| Error::Output { path: to.clone(), source })?;
+        print(&format!("{}\n", to.display()))?;
+    }
+    Ok(exit::OK)
+}
+
+fn verify(options: &Verify) -> Result<u8, Error> {
+    let keys: Result<Vec<_>, Error> =
+        options.trusted_key.iter().map(|path| session::trusted_key(path)).collect();
+    let keys = keys?;
+    let mut all_hold = true;
+    for file in &options.files {
+        let read =
+            |path: &Path| std::fs::read(path).map_err(|source| Error::Read { path: path.to_owned(), source });
+        let signature = String::from_utf8_lossy(&read(&beside(file))?).into_owned();
+        let line = match signing::verify(&keys, &signature, &read(file)?) {
+            Ok(signed) => format!("{}: good, by key {} ({})\n", file.display(), signed.key, signed.comment),
+            Err(why) => {
+                all_hold = false;
+                format!("{}: REFUSED, {why}\n", file.display())
+            }
+        };
+        print(&line)?;
+    }
+    Ok(if all_hold { exit::OK } else { exit::FOUND })
+}
