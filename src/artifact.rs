@@ -239,17 +239,25 @@ pub struct Location {
 }
 
 /// The image layer that an artifact comes from.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Layer {
     /// Position from the bottom, 0 first.
     pub index: usize,
-    /// Digest of the layer as stored.
+    /// Digest of the layer as stored; empty where the image does not say.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub digest: String,
-    /// Digest of the uncompressed layer.
+    /// Digest of the uncompressed layer; empty where the image does not say.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub diff_id: String,
     /// The history line that created it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_by: Option<String>,
+    /// Whether it belongs to the base image; absent where the history does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base_image: Option<bool>,
+    /// The later layer that removed or replaced the artifact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removed_in: Option<usize>,
 }
 
 impl Location {

@@ -5,6 +5,8 @@
 //! returns. Matching happens where artifacts arise, so that a machine with a million files is scanned in the
 //! memory of its matches.
 
+mod layers;
+
 use std::any::Any;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -72,8 +74,23 @@ enum Message<T> {
     WalkDone,
 }
 
-/// Runs every collector that applies to a target and keeps what `keep` says.
+/// Runs every collector that applies to a target and keeps what `keep` says. Of an image also what its later
+/// layers removed, which still ships.
 pub fn observe<T: Send + 'static>(
+    target: &Arc<Target>,
+    options: &Options,
+    progress: &Arc<Progress>,
+    keep: impl Keep<T>,
+) -> Observed<T> {
+    layers::fetch_behind_links(target);
+    match target.lost.is_empty() {
+        true => observe_files(target, options, progress, keep),
+        false => layers::observe(target, options, progress, keep),
+    }
+}
+
+/// Runs every collector on the files of a target.
+fn observe_files<T: Send + 'static>(
     target: &Arc<Target>,
     options: &Options,
     progress: &Arc<Progress>,
@@ -237,7 +254,11 @@ fn add_layer(target: &Target, artifact: &mut Artifact) {
         && target.kind == crate::target::TargetKind::Image
         && let Some(path) = artifact.location.path.as_deref()
     {
-        artifact.location.layer = target.root.layer(path.trim_start_matches('/').as_bytes());
+        let path = path.trim_start_matches('/').as_bytes();
+        let layer = target.root.layer(path);
+        // Paths are shown as they were asked for, perhaps through links.
+        artifact.location.layer =
+            layer.or_else(|| target.root.layer(&target.root.find_no_follow(path).ok()?.real));
     }
 }
 
@@ -417,7 +438,10 @@ impl<T> Coordinator<T> {
             .filter(|(_, reason)| reason.is_none())
             .map(|((collector, count), _)| (collector.name, *count))
             .collect();
-        for gap in collector::expected::missing(target, &named) {
+        // An earlier state has no own report: what it lacks is no gap.
+        let missing =
+            if target.is_earlier { Vec::new() } else { collector::expected::missing(target, &named) };
+        for gap in target.gaps.iter().cloned().chain(missing) {
             match self.collectors.iter().position(|collector| collector.name == gap.collector) {
                 Some(index) => self.take_gap(index, gap),
                 None => {

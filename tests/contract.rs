@@ -153,7 +153,9 @@ fn the_worlds_have_something_for_every_collector_of_files() {
             || systems.contains(&debar::target::Os::Macos)
             || systems.contains(&debar::target::Os::Windows)
     };
-    let names = collector::all().filter(files).filter(|collector| !collector.applies.live_only);
+    let names = collector::all()
+        .filter(files)
+        .filter(|collector| !collector.applies.live_only && !collector.applies.image_only);
     let empty: Vec<&str> = names
         .filter(|collector| !undeclared(collector).0.iter().any(|one| matches!(one, Yield::Artifact(_))))
         .map(|collector| collector.name)

@@ -5,9 +5,15 @@
 #[path = "common/world.rs"]
 mod world;
 
+#[path = "common/image.rs"]
+mod image;
+
 use std::sync::Arc;
 
+use debar::artifact::Artifact;
+use debar::collector::interest::AllCollectors;
 use debar::scan::{Observed, Options, observe};
+use debar::target::image::{ImageOptions, Layout, open_file, open_folder};
 use debar::target::{Root, Target, TargetKind, live};
 
 fn observed(root: Root) -> Observed<String> {
@@ -15,8 +21,16 @@ fn observed(root: Root) -> Observed<String> {
 }
 
 fn observed_with(root: Root, options: &Options) -> Observed<String> {
-    let target = Arc::new(Target::new(TargetKind::Directory, "world", root));
-    let mut observed = observe(&target, options, &Arc::default(), |artifact| Some(format!("{artifact:?}")));
+    observed_target(Target::new(TargetKind::Directory, "world", root), options)
+}
+
+fn observed_target(target: Target, options: &Options) -> Observed<String> {
+    let target = Arc::new(target);
+    let mut observed = observe(&target, options, &Arc::default(), |mut artifact: Artifact| {
+        // The layer is what only an image has.
+        artifact.location.layer = None;
+        Some(format!("{artifact:?}"))
+    });
     // Reports sort; a walk comes by in the order of the disk.
     observed.kept.sort();
     observed
@@ -54,5 +68,51 @@ fn any_number_of_threads_gives_the_same_report() {
         let many = with(threads);
         assert_eq!(one.kept, many.kept, "{threads} threads");
         assert_eq!((&one.gaps, &one.coverage), (&many.gaps, &many.coverage), "{threads} threads");
+    }
+}
+
+/// Layers cut at random, parents left out, second names as hard links, each kind of compression, as archive and as
+/// folder: the report is the directory's.
+#[test]
+fn an_image_gives_the_same_report_as_the_directory() {
+    let names = world::names();
+    let folder = tempfile::tempdir().unwrap();
+    world::on_disk(&names, folder.path());
+    let directory = observed(live::directory(folder.path(), false).unwrap());
+    for seed in 0..6 {
+        let image = image::of_names(&names, seed);
+        let scratch = tempfile::tempdir().unwrap();
+        let options = || ImageOptions::new(Arc::new(AllCollectors::new(false)), None);
+        let archive = scratch.path().join("image.tar");
+        std::fs::write(&archive, image::docker_archive(&image)).unwrap();
+        let layout = scratch.path().join("layout");
+        image::oci_folder(&image, &layout);
+        let root = Arc::new(live::directory(&layout, false).unwrap());
+        let opened = [
+            open_file(&archive, Layout::Any, &options()).unwrap(),
+            open_folder(&root, &options()).unwrap().unwrap(),
+        ];
+        for images in opened {
+            assert_eq!(images.len(), 1);
+            for opened in images {
+                assert_eq!(opened.gaps, [], "seed {seed}");
+                let target = Target::of_image("world", opened, |_| ());
+                let image = observed_target(
+                    {
+                        let mut target = target;
+                        target.image = None;
+                        target
+                    },
+                    &Options::default(),
+                );
+                let only_in = |a: &[String], b: &[String]| -> Vec<String> {
+                    a.iter().filter(|one| !b.contains(one)).cloned().collect()
+                };
+                assert_eq!(only_in(&image.kept, &directory.kept), [""; 0], "only in the image, seed {seed}");
+                assert_eq!(only_in(&directory.kept, &image.kept), [""; 0], "only on the disk, seed {seed}");
+                assert_eq!(image.gaps, directory.gaps, "seed {seed}");
+                assert_eq!(image.coverage, directory.coverage, "seed {seed}");
+            }
+        }
     }
 }

@@ -190,6 +190,9 @@ pub struct TargetOptions {
     /// Search the whole target, not only where programs are usually installed.
     #[arg(long, env = "DEBAR_DEEP", help_heading = "Target")]
     pub deep: bool,
+    /// Of an image for several platforms, scan this one (OS/ARCHITECTURE[/VARIANT]) [default: linux and this machine's].
+    #[arg(long, value_name = "PLATFORM", env = "DEBAR_PLATFORM", help_heading = "Target")]
+    pub platform: Option<String>,
     /// Stop waiting after this time (30s, 5m, 1h; 0 for never) and report what was not done as gaps.
     #[arg(long, value_name = "TIME", default_value = "30m", env = "DEBAR_TIMEOUT", value_parser = duration, help_heading = "Target")]
     pub timeout: Duration,
@@ -199,6 +202,26 @@ pub struct TargetOptions {
     /// Show no progress bar.
     #[arg(long, env = "DEBAR_NO_PROGRESS", help_heading = "General")]
     pub no_progress: bool,
+}
+
+/// Many targets in one run.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ManyTargets {
+    /// Take targets from a file, one a line; empty lines and those that begin with # are left out; - for standard input.
+    #[arg(long, value_name = "FILE", env = "DEBAR_FROM_FILE", help_heading = "Target")]
+    pub from_file: Option<PathBuf>,
+    /// Take every Nth of the targets, beginning with the Ith: splits a list over N jobs.
+    #[arg(long, value_name = "I/N", env = "DEBAR_SHARD", value_parser = shard, help_heading = "Target")]
+    pub shard: Option<(usize, usize)>,
+}
+
+/// Parses `I/N`, with I from 1 to N.
+fn shard(text: &str) -> Result<(usize, usize), String> {
+    let wrong = || "not a share; write for example 1/4, 2/4, 3/4 or 4/4".to_owned();
+    let (index, count) = text.split_once('/').ok_or_else(wrong)?;
+    let (index, count): (usize, usize) =
+        (index.parse().map_err(|_| wrong())?, count.parse().map_err(|_| wrong())?);
+    if index == 0 || index > count { Err(wrong()) } else { Ok((index, count)) }
 }
 
 /// Where a report goes.
@@ -299,6 +322,12 @@ mod tests {
         assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
         assert_eq!(duration("1h"), Ok(Duration::from_secs(3600)));
         assert!(duration("").is_err() && duration("5 parsecs").is_err() && duration("-1").is_err());
+    }
+
+    #[test]
+    fn shards() {
+        assert_eq!((shard("1/4"), shard("4/4")), (Ok((1, 4)), Ok((4, 4))));
+        assert!(shard("0/4").is_err() && shard("5/4").is_err() && shard("x").is_err() && shard("1").is_err());
     }
 
     #[test]

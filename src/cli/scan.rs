@@ -4,14 +4,18 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{JudgeOptions, Output, TargetOptions, output};
+use super::{JudgeOptions, ManyTargets, Output, TargetOptions, output};
 
 /// Look for banned products.
 #[derive(Debug, Clone, Args)]
 pub struct Scan {
-    /// What to scan: nothing for this host, a path, or dir:PATH for a mounted disk, chroot or extracted image.
+    /// What to scan: nothing for this host, a path (mounted disk, chroot, image archive, OCI layout; told by its content),
+    /// dir:, docker-archive:, oci-archive: or oci-dir: before the path to say which, or - for an image on standard input.
     #[arg(value_name = "TARGET")]
     pub targets: Vec<String>,
+    /// Many targets.
+    #[command(flatten)]
+    pub many: ManyTargets,
     /// Report as FORMAT, to a file or to standard output; may be repeated [default: text].
     #[arg(short, long, value_name = "FORMAT[=FILE]", env = "DEBAR_OUTPUT", value_delimiter = ',', value_parser = output, help_heading = "Report")]
     pub output: Vec<Output>,

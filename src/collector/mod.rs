@@ -6,6 +6,7 @@
 
 pub mod common;
 pub mod expected;
+pub mod interest;
 pub mod linux;
 pub mod macos;
 pub mod program;
@@ -71,25 +72,32 @@ pub struct Applies {
     pub os: &'static [Os],
     /// Whether only a running system has it.
     pub live_only: bool,
+    /// Whether only an image has it.
+    pub image_only: bool,
 }
 
 impl Applies {
     /// On every operating system.
-    pub const EVERYWHERE: Applies = Applies { os: &[], live_only: false };
+    pub const EVERYWHERE: Applies = Applies { os: &[], live_only: false, image_only: false };
     /// On every operating system while it runs.
-    pub const LIVE: Applies = Applies { os: &[], live_only: true };
+    pub const LIVE: Applies = Applies { os: &[], live_only: true, image_only: false };
+    /// On images.
+    pub const IMAGE: Applies = Applies { os: &[], live_only: false, image_only: true };
     /// On Linux.
-    pub const LINUX: Applies = Applies { os: &[Os::Linux], live_only: false };
+    pub const LINUX: Applies = Applies { os: &[Os::Linux], live_only: false, image_only: false };
     /// On macOS.
-    pub const MACOS: Applies = Applies { os: &[Os::Macos], live_only: false };
+    pub const MACOS: Applies = Applies { os: &[Os::Macos], live_only: false, image_only: false };
     /// On Windows.
-    pub const WINDOWS: Applies = Applies { os: &[Os::Windows], live_only: false };
+    pub const WINDOWS: Applies = Applies { os: &[Os::Windows], live_only: false, image_only: false };
 
     /// Why the collector does not apply to a target; `None` if it does. A target whose operating system was
     /// not recognised is given to every collector: better to look in vain than not to look.
     pub fn reason_against(&self, target: &Target) -> Option<String> {
         if self.live_only && !target.is_live() {
             return Some("only on a running system".to_owned());
+        }
+        if self.image_only && target.image.is_none() {
+            return Some("only on an image".to_owned());
         }
         match target.os.os {
             Some(os) if !self.os.is_empty() && !self.os.contains(&os) => {
@@ -108,6 +116,9 @@ impl Applies {
         }
         if self.live_only {
             words.push("live only");
+        }
+        if self.image_only {
+            words.push("images only");
         }
         words.join(", ")
     }

@@ -34,9 +34,11 @@ pub(super) fn run(options: &Inventory, global: &Global) -> Result<u8, Error> {
             )));
         }
     }
-    let targets = session::open_targets(&options.targets, &options.target)?;
-    let reports: Vec<InventoryReport> =
-        targets.iter().map(|target| inventory(target, options, global.quiet)).collect();
+    let names = session::names(&options.targets, &options.many)?;
+    let mut reports: Vec<InventoryReport> = Vec::new();
+    session::each_target(names.as_deref(), &options.target, |target| {
+        reports.push(inventory(&target, options, global.quiet));
+    })?;
     write_reports(&options.output, global, |format, look, out| match format.inventory {
         Some(write) => write(&reports, look, out),
         // Refused above; an annotation of GitHub would say nothing here.

@@ -21,11 +21,14 @@ use crate::target::Target;
 use crate::{compare, exceptions, exit};
 
 pub(super) fn run(options: &Scan, global: &Global) -> Result<u8, Error> {
-    let targets = session::open_targets(&options.targets, &options.target)?;
+    let names = session::names(&options.targets, &options.many)?;
     let judge = Judge::new(&options.judge)?;
     let baseline = options.baseline.as_deref().map(session::read_reports).transpose()?;
     let looking = Looking { target: &options.target, only: None, quiet: global.quiet };
-    let mut reports: Vec<ScanReport> = targets.iter().map(|target| judge.scan(target, &looking)).collect();
+    let mut reports: Vec<ScanReport> = Vec::new();
+    session::each_target(names.as_deref(), &options.target, |target| {
+        reports.push(judge.scan(&target, &looking));
+    })?;
     if let Some(baseline) = &baseline {
         compare::mark_known(&mut reports, baseline);
     }

@@ -7,75 +7,183 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
-use crate::cli::{SignatureOptions, TargetOptions};
+use crate::cli::{ManyTargets, SignatureOptions, TargetOptions};
+use crate::collector::interest::AllCollectors;
 use crate::error::Error;
 use crate::report::{ScanReport, SignatureVersion, TargetInfo, Versions, read};
 use crate::scan::Options;
 use crate::signature::{self, SignatureSet, Trust};
 use crate::signing::TrustedKey;
+use crate::target::image::{self, Image, ImageError, ImageOptions, Layout, Platform};
 use crate::target::{Root, Target, TargetKind, live};
 
-/// Kinds of targets by the prefix that names them; the words of other tools, so that habits work.
-const IMAGE_PREFIXES: &[&str] =
-    &["docker-archive:", "oci-archive:", "oci-dir:", "registry:", "docker:", "podman:"];
+/// Kinds of images by the prefix that names them; the words of other tools, so that habits work.
+const LAYOUTS: &[(&str, Layout)] = &[
+    ("docker-archive:", Layout::DockerArchive),
+    ("oci-archive:", Layout::Oci),
+    ("oci-dir:", Layout::Oci),
+    ("oci:", Layout::Oci),
+];
 
-/// Opens every target that the user named; this host when none was.
-pub(super) fn open_targets(names: &[String], options: &TargetOptions) -> Result<Vec<Arc<Target>>, Error> {
-    if names.is_empty() {
-        return Ok(vec![open(None, options)?]);
+/// The names of targets: those of the command line, then those of the file, and of them the job's share. `None` when
+/// the user named none, which means this host.
+pub(super) fn names(targets: &[String], many: &ManyTargets) -> Result<Option<Vec<String>>, Error> {
+    let mut names = targets.to_vec();
+    if let Some(path) = &many.from_file {
+        let text = match path.as_os_str() == "-" {
+            true => std::io::read_to_string(std::io::stdin()),
+            false => std::fs::read_to_string(path),
+        };
+        let text = text.map_err(|source| Error::Read { path: path.clone(), source })?;
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+        names.extend(lines.map(str::to_owned));
+        if names.is_empty() {
+            return Err(Error::Usage(format!("{} names no target", path.display())));
+        }
     }
-    names.iter().map(|name| open(Some(name), options)).collect()
+    if names.is_empty() {
+        return Ok(None);
+    }
+    if let Some((index, count)) = many.shard {
+        names = names.into_iter().skip(index - 1).step_by(count).collect();
+    }
+    Ok(Some(names))
 }
 
-fn open(name: Option<&str>, options: &TargetOptions) -> Result<Arc<Target>, Error> {
-    let shown = name.unwrap_or("this host").to_owned();
-    let failed = |source| Error::Target { target: shown.clone(), source };
-    let (kind, mut root) = match name {
-        None => (TargetKind::Host, live::host(options.one_file_system).map_err(failed)?),
-        Some(name) => (
-            TargetKind::Directory,
-            open_path(name, options).map_err(|error| match error {
-                OpenError::Io(source) => failed(source),
-                OpenError::Unsupported(reason) => Error::UnsupportedTarget { target: shown.clone(), reason },
-            })?,
-        ),
+/// Opens targets one after the other and hands each over, so that of many images only one is in memory.
+pub(super) fn each_target(
+    names: Option<&[String]>,
+    options: &TargetOptions,
+    mut take: impl FnMut(Arc<Target>),
+) -> Result<(), Error> {
+    let Some(names) = names else {
+        open_targets(&[], options)?.into_iter().for_each(take);
+        return Ok(());
     };
+    // What is not there is told before the first of a hundred is scanned.
+    for name in names.iter().filter(|name| !name.contains(':') && *name != "-") {
+        std::fs::metadata(name).map_err(|source| Error::Target { target: name.clone(), source })?;
+    }
+    let images = image_options(options)?;
+    for name in names {
+        open(name, options, &images)?.into_iter().for_each(&mut take);
+        images.forget_if_many();
+    }
+    Ok(())
+}
+
+/// Opens every target that the user named; this host when none was. An archive may hold several images.
+pub(super) fn open_targets(names: &[String], options: &TargetOptions) -> Result<Vec<Arc<Target>>, Error> {
+    if names.is_empty() {
+        let root = live::host(options.one_file_system)
+            .map_err(|source| Error::Target { target: HOST.to_owned(), source })?;
+        return Ok(vec![whole(TargetKind::Host, HOST, root, None, options)]);
+    }
+    let images = image_options(options)?;
+    let mut targets = Vec::new();
+    for name in names {
+        targets.extend(open(name, options, &images)?);
+    }
+    Ok(targets)
+}
+
+const HOST: &str = "this host";
+
+/// How images are opened: what layers share is read once for all of them.
+fn image_options(options: &TargetOptions) -> Result<ImageOptions, Error> {
+    let platform = match &options.platform {
+        None => None,
+        Some(text) => Some(Platform::parse(text).ok_or_else(|| {
+            Error::Usage(format!("`{text}` is no platform; write OS/ARCHITECTURE, for example linux/arm64"))
+        })?),
+    };
+    Ok(ImageOptions::new(Arc::new(AllCollectors::new(options.deep)), platform))
+}
+
+fn open(name: &str, options: &TargetOptions, images: &ImageOptions) -> Result<Vec<Arc<Target>>, Error> {
+    let io = |source| Error::Target { target: name.to_owned(), source };
+    let failed = |error| match error {
+        ImageError::Io(source) => io(source),
+        ImageError::Unusable(reason) => Error::UnsupportedTarget { target: name.to_owned(), reason },
+    };
+    let directory = |path: &str| -> Result<Root, Error> {
+        live::directory(Path::new(path), options.one_file_system).map_err(io)
+    };
+    if let Some(path) = name.strip_prefix("dir:") {
+        return Ok(vec![whole(TargetKind::Directory, name, directory(path)?, Some(path), options)]);
+    }
+    if name == "-" {
+        let opened = image::open_stdin(Layout::Any, images).map_err(failed)?;
+        return Ok(of_images("standard input", opened, options));
+    }
+    for prefix in ["registry:", "docker:", "podman:"] {
+        if name.starts_with(prefix) {
+            let reason = "this version does not fetch images. Save it, for example with `docker save` or `skopeo copy`, \
+                and scan the archive"
+                .to_owned();
+            return Err(Error::UnsupportedTarget { target: name.to_owned(), reason });
+        }
+    }
+    let named = LAYOUTS.iter().find_map(|(prefix, layout)| Some((name.strip_prefix(prefix)?, *layout)));
+    let (path, layout) = named.unwrap_or((name, Layout::Any));
+    if path == "-" {
+        let opened = image::open_stdin(layout, images).map_err(failed)?;
+        return Ok(of_images("standard input", opened, options));
+    }
+    if !std::fs::metadata(path).map_err(io)?.is_dir() {
+        let opened = image::open_file(Path::new(path), layout, images).map_err(failed)?;
+        return Ok(of_images(name, opened, options));
+    }
+    let root = directory(path)?;
+    // A mounted disk may have a file of the layout's name at its top; a layout has no system below it.
+    if layout == Layout::Oci || root.exists(b"oci-layout") {
+        let root = Arc::new(directory(path)?);
+        match image::open_folder(&root, images).map_err(failed)? {
+            Some(opened) => return Ok(of_images(name, opened, options)),
+            None if layout == Layout::Oci => {
+                let reason =
+                    "the folder is no OCI layout: it has no index.json that lists an image".to_owned();
+                return Err(Error::UnsupportedTarget { target: name.to_owned(), reason });
+            }
+            None => {}
+        }
+    }
+    Ok(vec![whole(TargetKind::Directory, name, root, Some(path), options)])
+}
+
+/// Images that were opened, as targets; of several each by its own name.
+fn of_images(name: &str, images: Vec<Image>, options: &TargetOptions) -> Vec<Arc<Target>> {
+    let several = images.len() > 1;
+    let target = |image: Image| {
+        let own = image.info.references.first().cloned().unwrap_or_else(|| image.info.digest.clone());
+        let name = if several { format!("{name} ({own})") } else { name.to_owned() };
+        let mut target = Target::of_image(name, image, |root| exclude(root, None, options));
+        target.deep = options.deep;
+        Arc::new(target)
+    };
+    images.into_iter().map(target).collect()
+}
+
+fn whole(
+    kind: TargetKind,
+    name: &str,
+    mut root: Root,
+    directory: Option<&str>,
+    options: &TargetOptions,
+) -> Arc<Target> {
+    exclude(&mut root, directory, options);
+    let mut target = Target::new(kind, name, root);
+    target.deep = options.deep;
+    Arc::new(target)
+}
+
+fn exclude(root: &mut Root, directory: Option<&str>, options: &TargetOptions) {
     for path in &options.exclude {
         // Written as on the target, or as a path of this host below the directory that is scanned.
-        let inside = name.map(|name| name.strip_prefix("dir:").unwrap_or(name));
-        let inside = inside.and_then(|directory| Path::new(path).strip_prefix(directory).ok());
+        let inside = directory.and_then(|directory| Path::new(path).strip_prefix(directory).ok());
         let path = inside.map_or(path.as_bytes(), |inside| inside.as_os_str().as_encoded_bytes());
         root.skip(path, "--exclude");
     }
-    let mut target = Target::new(kind, shown, root);
-    target.deep = options.deep;
-    Ok(Arc::new(target))
-}
-
-enum OpenError {
-    Io(std::io::Error),
-    Unsupported(String),
-}
-
-fn open_path(name: &str, options: &TargetOptions) -> Result<Root, OpenError> {
-    let unsupported = |reason: &str| OpenError::Unsupported(reason.to_owned());
-    if let Some(path) = name.strip_prefix("dir:") {
-        return live::directory(Path::new(path), options.one_file_system).map_err(OpenError::Io);
-    }
-    if name == "-" || IMAGE_PREFIXES.iter().any(|prefix| name.starts_with(prefix)) {
-        return Err(unsupported(
-            "this version does not read container images. Extract the image and scan the folder with dir:PATH",
-        ));
-    }
-    let path = Path::new(name);
-    let metadata = std::fs::metadata(path).map_err(OpenError::Io)?;
-    if metadata.is_dir() {
-        return live::directory(path, options.one_file_system).map_err(OpenError::Io);
-    }
-    Err(unsupported(
-        "it is a file, and this version reads only this host and directories. Mount the disk, or extract the image, \
-         and scan the folder with dir:PATH",
-    ))
 }
 
 /// The reports in a file that the user names; `-` is standard input.

@@ -5,6 +5,8 @@
 
 use std::io::{self, Read};
 
+mod zstd;
+
 use super::{Damage, DamageKind, Salvaged};
 
 /// A kind of compression.
@@ -16,6 +18,8 @@ pub enum Compression {
     Xz,
     /// zstd, the first frame.
     Zstd,
+    /// bzip2, all streams.
+    Bzip2,
     /// A bare zlib stream; has no magic, so it is never detected.
     Zlib,
 }
@@ -23,12 +27,17 @@ pub enum Compression {
 impl Compression {
     /// The kind whose magic some bytes start with.
     pub fn of(bytes: &[u8]) -> Option<Compression> {
+        // zstd:chunked and eStargz may begin with a frame that readers skip.
+        let skippable = bytes.first().is_some_and(|byte| byte & 0xf0 == 0x50)
+            && bytes.get(1..4) == Some(&[0x2a, 0x4d, 0x18]);
         if bytes.starts_with(&[0x1f, 0x8b]) {
             Some(Compression::Gzip)
         } else if bytes.starts_with(b"\xfd7zXZ\0") {
             Some(Compression::Xz)
-        } else if bytes.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
+        } else if bytes.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) || skippable {
             Some(Compression::Zstd)
+        } else if bytes.starts_with(b"BZh") && bytes.get(4..10) == Some(b"1AY&SY") {
+            Some(Compression::Bzip2)
         } else {
             None
         }
@@ -47,6 +56,7 @@ pub fn bounded(bytes: &[u8], compression: Compression, limit: usize) -> Salvaged
             let memory = u32::try_from(limit / 1024).unwrap_or(u32::MAX).max(256 << 10);
             drained(lzma_rust2::XzReader::new_mem_limit(bytes, true, memory), limit)
         }
+        Compression::Bzip2 => drained(bzip2::read::MultiBzDecoder::new(bytes), limit),
         Compression::Zstd => {
             let window = (limit as u64).max(128 << 20);
             match ruzstd::decoding::StreamingDecoder::new_with_max_window_size(bytes, window) {
@@ -58,6 +68,33 @@ pub fn bounded(bytes: &[u8], compression: Compression, limit: usize) -> Salvaged
             }
         }
     }
+}
+
+/// Memory that a window of zstd or a dictionary of xz may take when a stream is decoded piece by piece: what the
+/// command line tools decode without being asked twice.
+const MAX_WINDOW: u64 = 128 << 20;
+
+/// Decodes a stream piece by piece, every member, stream and frame of it, in bounded memory; reads `buffer` bytes of
+/// it at once.
+///
+/// # Errors
+/// When the beginning cannot be read.
+pub fn reader<'a>(
+    stream: impl Read + Send + 'a,
+    compression: Compression,
+    buffer: usize,
+) -> io::Result<Box<dyn Read + Send + 'a>> {
+    let stream = io::BufReader::with_capacity(buffer, stream);
+    Ok(match compression {
+        Compression::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(stream)),
+        Compression::Zlib => Box::new(flate2::bufread::ZlibDecoder::new(stream)),
+        Compression::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(stream)),
+        Compression::Xz => {
+            let memory = u32::try_from(MAX_WINDOW / 1024).unwrap_or(u32::MAX);
+            Box::new(lzma_rust2::XzReader::new_mem_limit(stream, true, memory))
+        }
+        Compression::Zstd => Box::new(zstd::Frames::new(stream)),
+    })
 }
 
 fn drained(mut decoder: impl Read, limit: usize) -> Salvaged<Vec<u8>> {

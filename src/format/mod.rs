@@ -51,6 +51,7 @@ pub mod snap_yaml;
 pub mod snapd_state;
 pub mod sqlite;
 pub mod systemd_unit;
+pub mod tar;
 pub mod task_actions;
 pub mod version_resource;
 pub mod webextension;

@@ -6,6 +6,7 @@
 mod activity;
 pub mod directory;
 mod homes;
+pub mod image;
 pub mod live;
 pub mod memory;
 pub mod os;
@@ -19,6 +20,7 @@ use std::sync::{Arc, OnceLock};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::coverage::Gap;
 pub use os::{Os, OsIdentity};
 pub use registry::Registry;
 pub use root::{Content, Fault, Found, Root};
@@ -60,6 +62,14 @@ pub struct Target {
     /// Walk the whole target, not only the places where programs are installed.
     pub deep: bool,
     registry: OnceLock<Registry>,
+    /// For images: what is known besides the files.
+    pub image: Option<Arc<image::ImageInfo>>,
+    /// For images: what later layers removed or replaced.
+    pub lost: Vec<Arc<Root>>,
+    /// What could not be read when the target was opened.
+    pub gaps: Vec<Gap>,
+    /// Whether these are only the files that later layers of an image removed or replaced.
+    pub is_earlier: bool,
 }
 
 impl Target {
@@ -77,6 +87,10 @@ impl Target {
             root: Arc::new(root),
             deep: false,
             registry: OnceLock::new(),
+            image: None,
+            lost: Vec::new(),
+            gaps: Vec::new(),
+            is_earlier: false,
         };
         if is_windows {
             target.os.refine(target.registry.get_or_init(|| Registry::of(kind, &target.root)));
@@ -93,6 +107,46 @@ impl Target {
     /// Its registry, opened when it is first asked for; empty where there is none.
     pub fn registry(&self) -> &Registry {
         self.registry.get_or_init(|| Registry::of(self.kind, &self.root))
+    }
+
+    /// An image that was opened.
+    pub fn of_image(
+        name: impl Into<String>,
+        image: image::Image,
+        mut prepare: impl FnMut(&mut Root),
+    ) -> Self {
+        let mut root = Root::new(Box::new(image.tree));
+        prepare(&mut root);
+        let mut target = Target::new(TargetKind::Image, name, root);
+        let fold = target.os.os == Some(Os::Windows);
+        let lost = image.lost.into_iter().map(|tree| {
+            let mut root = Root::new(Box::new(tree));
+            prepare(&mut root);
+            if fold {
+                root.fold_case();
+            }
+            Arc::new(root)
+        });
+        target.lost = lost.collect();
+        target.gaps = image.gaps;
+        target.image = Some(Arc::new(image.info));
+        target
+    }
+
+    /// The target with the files of an earlier state instead of its own.
+    pub fn earlier(&self, root: &Arc<Root>) -> Self {
+        Target {
+            kind: self.kind,
+            name: self.name.clone(),
+            os: self.os.clone(),
+            root: Arc::clone(root),
+            deep: self.deep,
+            registry: OnceLock::new(),
+            image: None,
+            lost: Vec::new(),
+            gaps: Vec::new(),
+            is_earlier: true,
+        }
     }
 
     /// Whether it is the live host.

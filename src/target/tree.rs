@@ -102,6 +102,19 @@ pub trait Tree: Send + Sync {
         None
     }
 
+    /// Whether bytes of some files lie where reading each by itself is expensive: see [`Tree::fetch`].
+    fn is_partial(&self) -> bool {
+        false
+    }
+
+    /// Whether the bytes of a file (a path without links) are ready, or there are none to fetch.
+    fn is_at_hand(&self, _path: &[u8]) -> bool {
+        true
+    }
+
+    /// Makes the bytes of some files (paths without links) ready at once. What cannot be is told when it is opened.
+    fn fetch(&self, _paths: &std::collections::BTreeSet<Vec<u8>>) {}
+
     /// The directory of the scanning host that the tree is, so that walks may use the host's own fast calls.
     fn host_directory(&self) -> Option<&std::path::Path> {
         None

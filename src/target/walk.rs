@@ -38,6 +38,12 @@ impl<'a> Entry<'a> {
         Entry { root, path, is_link, found: OnceCell::new() }
     }
 
+    /// An entry for a file of which everything but its bytes is known.
+    pub fn known(root: &'a Root, path: &'a [u8], stat: super::tree::Stat) -> Self {
+        let found = Found { path: path.to_vec(), real: path.to_vec(), stat };
+        Entry { root, path, is_link: false, found: OnceCell::from(Ok(found)) }
+    }
+
     /// The path from the target's root.
     pub fn path(&self) -> &[u8] {
         self.path

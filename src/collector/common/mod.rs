@@ -3,6 +3,7 @@
 mod chrome_extensions;
 mod dotnet_packages;
 mod firefox_addons;
+mod image;
 mod java_archives;
 mod native_messaging;
 mod npm_packages;
@@ -20,6 +21,7 @@ use super::Collector;
 #[rustfmt::skip]
 pub static TABLE: &[Collector] = &[
     os_version::COLLECTOR,
+    image::COLLECTOR,
     processes::COLLECTOR,
     program_folders::COLLECTOR,
     program_files::COLLECTOR,

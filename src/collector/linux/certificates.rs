@@ -19,7 +19,7 @@ use crate::target::{Found, Os, Target};
 pub const COLLECTOR: Collector = Collector {
     name: "certificates",
     about: "Certificate authorities added to the machine's trust; on Windows every authority and publisher that the machine, a policy or a user trusts.",
-    applies: Applies { os: &[Os::Linux, Os::Windows], live_only: false },
+    applies: Applies { os: &[Os::Linux, Os::Windows], live_only: false, image_only: false },
     reads: &with_hives::<{ HIVES.len() + FILES.len() }>(FILES),
     walks: &[],
     keys: windows::certificates::KEYS,

@@ -18,7 +18,7 @@ const CASKS: &[&str] = &["opt/homebrew/Caskroom/*/*/", "usr/local/Caskroom/*/*/"
 pub const COLLECTOR: Collector = Collector {
     name: "homebrew_packages",
     about: "Formulae and casks of Homebrew.",
-    applies: Applies { os: &[Os::Macos, Os::Linux], live_only: false },
+    applies: Applies { os: &[Os::Macos, Os::Linux], live_only: false, image_only: false },
     reads: &[
         "opt/homebrew/Cellar/*/*/",
         "usr/local/Cellar/*/*/",

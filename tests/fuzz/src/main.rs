@@ -98,6 +98,15 @@ const TARGETS: &[(&str, Target)] = &[
     ("systemd_unit", |bytes| drop(systemd_unit::Unit::default().read(bytes))),
     ("task_actions", |bytes| drop(task_actions::read(bytes))),
     ("version_resource", |bytes| drop(version_resource::read(bytes))),
+    ("tar", |bytes| {
+        let mut reader = tar::Reader::new(tar::Seeking::new(bytes));
+        while !matches!(reader.next_member(), tar::Next::End(_)) {}
+    }),
+    ("image", |bytes| {
+        // Layers cut from the input, merged; every file of the result opened.
+        let cut = bytes.first().map_or(0, |&at| usize::from(at) * 512).min(bytes.len());
+        debar::target::image::merge_all(&[&bytes[..cut], &bytes[cut..]]);
+    }),
     ("webextension", |bytes| {
         let _ = (webextension::Manifest::parse(bytes), webextension::Messages::parse(bytes));
     }),

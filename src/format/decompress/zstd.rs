@@ -1,0 +1,71 @@
+//! All frames of a zstd stream: `zstd:chunked` layers are many frames, some of which only carry tables and are
+//! skipped (RFC 8878, section 3.1.2).
+
+use std::io::{self, BufRead, Read};
+
+use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
+use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
+
+/// Decodes frame after frame.
+pub struct Frames<R> {
+    stream: R,
+    decoder: FrameDecoder,
+    /// Whether a frame is under way.
+    inside: bool,
+}
+
+impl<R: BufRead> Frames<R> {
+    /// A decoder at the start of a stream.
+    pub fn new(stream: R) -> Self {
+        let mut decoder = FrameDecoder::new();
+        decoder.set_max_window_size(super::MAX_WINDOW);
+        Frames { stream, decoder, inside: false }
+    }
+
+    /// Enters the next frame; false at the end of the stream.
+    fn enter(&mut self) -> io::Result<bool> {
+        loop {
+            if self.stream.fill_buf()?.is_empty() {
+                return Ok(false);
+            }
+            match self.decoder.reset(&mut self.stream) {
+                Ok(()) => {
+                    self.inside = true;
+                    return Ok(true);
+                }
+                Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame {
+                    length,
+                    ..
+                })) => {
+                    io::copy(&mut (&mut self.stream).take(u64::from(length)), &mut io::sink())?;
+                }
+                Err(error) => return Err(io::Error::new(io::ErrorKind::InvalidData, error.to_string())),
+            }
+        }
+    }
+}
+
+impl<R: BufRead> Read for Frames<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        loop {
+            if !self.inside && !self.enter()? {
+                return Ok(0);
+            }
+            while self.decoder.can_collect() == 0 && !self.decoder.is_finished() {
+                let step = BlockDecodingStrategy::UptoBlocks(1);
+                if let Err(error) = self.decoder.decode_blocks(&mut self.stream, step) {
+                    let ended = self.stream.fill_buf().is_ok_and(<[u8]>::is_empty);
+                    let kind = if ended { io::ErrorKind::UnexpectedEof } else { io::ErrorKind::InvalidData };
+                    return Err(io::Error::new(kind, error.to_string()));
+                }
+            }
+            let count = self.decoder.read(buf)?;
+            if count > 0 {
+                return Ok(count);
+            }
+            if self.decoder.is_finished() && self.decoder.can_collect() == 0 {
+                self.inside = false;
+            }
+        }
+    }
+}

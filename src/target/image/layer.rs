@@ -1,0 +1,343 @@
+//! The index of one layer: names of everything, bytes of what was asked.
+//!
+//! One sequential pass. A path is stored as its folder and its name, folders once each, so that a million members
+//! fit in memory.
+
+use std::collections::BTreeMap;
+use std::hash::{BuildHasher, Hash, Hasher};
+use std::io;
+use std::sync::Arc;
+
+use hashbrown::{DefaultHashBuilder, HashTable};
+
+use super::bodies::{Body, Budget, Kept, Sequential};
+use crate::format::decompress::{self, Compression};
+use crate::format::tar::{self, MemberKind, Next, Piece, Reader, Seeking, Source, Streaming};
+use crate::format::{Damage, DamageKind, ReadAt};
+
+/// Names of one layer may take this much memory; what comes after is a gap.
+const MAX_NAMES: usize = 512 << 20;
+/// Damaged members told of per layer; more are counted.
+const MAX_DAMAGE: usize = 100;
+
+/// What collectors ask of an image while it is read: told by the table of collectors, so that targets know none.
+pub trait Interest: Send + Sync {
+    /// What is asked of the files directly in a folder.
+    fn folder(&self, folder: &[u8]) -> Asked;
+    /// Whether the bytes of a file in that folder are wanted.
+    fn wants(&self, asked: &Asked, path: &[u8], executable: bool) -> bool;
+}
+
+/// What is asked of one folder; the asker knows what its numbers mean.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// Patterns that have led here.
+    pub patterns: Vec<u32>,
+    /// Walks that come by here.
+    pub walks: u64,
+}
+
+/// A name: a range of the layer's names.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Name {
+    at: u32,
+    len: u16,
+}
+
+/// A folder that members of the layer lie in; folder 0 is the root.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Folder {
+    pub(super) parent: u32,
+    pub(super) name: Name,
+}
+
+/// One member.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Member {
+    pub(super) folder: u32,
+    pub(super) name: Name,
+    pub(super) kind: MemberKind,
+    pub(super) executable: bool,
+    /// Size in bytes; for links the number of the link's target.
+    pub(super) size: u64,
+    pub(super) body: Body,
+}
+
+/// What is known of one layer after reading it once.
+#[derive(Debug, Default)]
+pub struct LayerIndex {
+    names: Vec<u8>,
+    pub(super) folders: Vec<Folder>,
+    pub(super) members: Vec<Member>,
+    links: Vec<(u32, u32)>,
+    pub(super) sparse: BTreeMap<u32, Arc<[Piece]>>,
+    pub(super) kept: Arc<Kept>,
+    /// Whether bodies that were not kept cost another pass.
+    pub(super) is_compressed: bool,
+    /// What could not be read, with the place where it is known.
+    pub damage: Vec<Damage>,
+    more_damage: usize,
+}
+
+impl LayerIndex {
+    /// Reads a layer once. `bytes` is the blob as stored; its compression is told by its first bytes.
+    pub fn read(bytes: &Arc<dyn ReadAt>, interest: &dyn Interest, budget: &Budget) -> LayerIndex {
+        let mut indexer = Indexer::new(interest, budget);
+        let start = bytes.read_vec(0, tar::BLOCK);
+        match start.map(|start| Compression::of(&start)) {
+            Err(error) => indexer.index.damage(error.into()),
+            Ok(None) => indexer.run(Reader::new(Seeking::new(Arc::clone(bytes))), false),
+            Ok(Some(compression)) => {
+                let stream = Sequential { bytes: Arc::clone(bytes), at: 0 };
+                let buffer = buffer_for(bytes.size());
+                match decompress::reader(stream, compression, buffer) {
+                    Ok(stream) => indexer.run(Reader::new(Streaming::new(stream, buffer)), true),
+                    Err(error) => indexer.index.damage(error.into()),
+                }
+            }
+        }
+        indexer.finish()
+    }
+
+    pub(super) fn name(&self, name: Name) -> &[u8] {
+        let at = name.at as usize;
+        self.names.get(at..at + usize::from(name.len)).unwrap_or_default()
+    }
+
+    pub(super) fn link(&self, member: &Member) -> &[u8] {
+        let range = usize::try_from(member.size).ok().and_then(|at| self.links.get(at));
+        range
+            .and_then(|&(at, len)| self.names.get(at as usize..at as usize + len as usize))
+            .unwrap_or_default()
+    }
+
+    /// The path of a folder.
+    pub(super) fn folder_path(&self, folder: u32) -> Vec<u8> {
+        let mut names = Vec::new();
+        let mut at = folder;
+        while at != 0 {
+            let Some(folder) = self.folders.get(at as usize) else { break };
+            names.push(self.name(folder.name));
+            at = folder.parent;
+        }
+        names.reverse();
+        names.join(&b'/')
+    }
+
+    fn damage(&mut self, damage: Damage) {
+        if self.damage.len() < MAX_DAMAGE { self.damage.push(damage) } else { self.more_damage += 1 }
+    }
+
+    fn damaged(&mut self, kind: DamageKind, path: &[u8], what: &str) {
+        let path = crate::artifact::text_of(path.get(..path.len().min(200)).unwrap_or_default());
+        self.damage(Damage::new(kind, None, format!("member {path}: {what}")));
+    }
+}
+
+/// Images of thousands of tiny layers must not leave thousands of holes of large buffers in the heap.
+pub(super) fn buffer_for(size: u64) -> usize {
+    usize::try_from(size).unwrap_or(usize::MAX).clamp(4 << 10, 128 << 10)
+}
+
+/// Fetches bodies that were not kept: decodes the layer once and reads at the given offsets (offset, length),
+/// which must be sorted.
+pub(super) fn fetch(
+    bytes: &Arc<dyn ReadAt>,
+    wanted: &[(u64, u64)],
+    budget: &Budget,
+) -> io::Result<(Arc<Kept>, BTreeMap<u64, Body>)> {
+    let start = bytes.read_vec(0, tar::BLOCK)?;
+    let mut kept = Kept::default();
+    let mut bodies = BTreeMap::new();
+    if let Some(compression) = Compression::of(&start) {
+        let stream = Sequential { bytes: Arc::clone(bytes), at: 0 };
+        let buffer = buffer_for(bytes.size());
+        let mut stream = Streaming::new(decompress::reader(stream, compression, buffer)?, buffer);
+        for &(offset, size) in wanted {
+            stream.skip(offset.saturating_sub(stream.position()))?;
+            bodies.insert(offset, kept.keep(&mut stream, size, budget)?);
+        }
+    }
+    Ok((Arc::new(kept), bodies))
+}
+
+struct Indexer<'a> {
+    index: LayerIndex,
+    interest: &'a dyn Interest,
+    budget: &'a Budget,
+    kept: Kept,
+    table: HashTable<u32>,
+    hasher: DefaultHashBuilder,
+    last: Vec<u8>,
+    last_folder: u32,
+    last_asked: Asked,
+}
+
+impl<'a> Indexer<'a> {
+    fn new(interest: &'a dyn Interest, budget: &'a Budget) -> Self {
+        let root = Folder { parent: 0, name: Name { at: 0, len: 0 } };
+        Indexer {
+            index: LayerIndex { folders: vec![root], ..LayerIndex::default() },
+            last_asked: interest.folder(b""),
+            interest,
+            budget,
+            kept: Kept::default(),
+            table: HashTable::new(),
+            hasher: DefaultHashBuilder::default(),
+            last: Vec::new(),
+            last_folder: 0,
+        }
+    }
+
+    fn finish(mut self) -> LayerIndex {
+        if self.index.more_damage > 0 {
+            let what = format!("{} more damaged members are not listed", self.index.more_damage);
+            self.index.damage.push(Damage::new(DamageKind::OverLimit, None, what));
+        }
+        self.index.kept = Arc::new(self.kept);
+        self.index
+    }
+
+    fn run<S: Source>(&mut self, mut reader: Reader<S>, compressed: bool) {
+        self.index.is_compressed = compressed;
+        loop {
+            match reader.next_member() {
+                Next::End(damage) => {
+                    if let Some(damage) = damage {
+                        self.index.damage(damage);
+                    }
+                    return;
+                }
+                Next::Damaged(damage) => self.index.damage(damage),
+                Next::Member(member) => {
+                    if self.index.names.len() > MAX_NAMES {
+                        let what = format!(
+                            "names of more than {MAX_NAMES} bytes; the rest of the layer was not read"
+                        );
+                        return self.index.damage(Damage::new(DamageKind::OverLimit, member.offset, what));
+                    }
+                    if let Err(error) = self.member(member, &mut reader, compressed) {
+                        return self.index.damage(error.into());
+                    }
+                }
+            }
+        }
+    }
+
+    fn member<S: Source>(
+        &mut self,
+        member: tar::Member,
+        reader: &mut Reader<S>,
+        compressed: bool,
+    ) -> io::Result<()> {
+        let (path, escapes) = inside(&member.path);
+        if escapes {
+            let what = "the path leads out of the image; it is taken from the image's root";
+            self.index.damaged(DamageKind::Corrupt, &member.path, what);
+        }
+        // The root itself.
+        if path.is_empty() {
+            return Ok(());
+        }
+        let (parent, file) = (crate::target::tree::parent(&path), crate::target::tree::file_name(&path));
+        if parent != self.last {
+            self.last_folder = self.folder(parent);
+            self.last_asked = self.interest.folder(parent);
+            self.last.clear();
+            self.last.extend_from_slice(parent);
+        }
+        let folder = self.last_folder;
+        let Some(name) = self.add_name(file) else {
+            self.index.damaged(DamageKind::OverLimit, &path, "a name too long for any file system");
+            return Ok(());
+        };
+        let mut size = member.size;
+        let mut body = Body::None;
+        match member.kind {
+            MemberKind::Link | MemberKind::HardLink => {
+                size = self.index.links.len() as u64;
+                let link =
+                    if member.kind == MemberKind::HardLink { inside(&member.link).0 } else { member.link };
+                let at = u32::try_from(self.index.names.len()).unwrap_or(u32::MAX);
+                self.index.links.push((at, u32::try_from(link.len()).unwrap_or(0)));
+                self.index.names.extend_from_slice(&link);
+            }
+            MemberKind::File if member.stored > 0 => {
+                let wanted = || self.interest.wants(&self.last_asked, &path, member.executable);
+                body = match compressed {
+                    false => Body::Archive(member.offset),
+                    true if wanted() => self.kept.keep(reader.body(), member.stored, self.budget)?,
+                    true => Body::Unread(member.offset),
+                };
+            }
+            _ => {}
+        }
+        if let Some(pieces) = member.sparse {
+            let number = u32::try_from(self.index.members.len()).unwrap_or(u32::MAX);
+            self.index.sparse.insert(number, pieces.into());
+        }
+        let executable = member.executable;
+        self.index.members.push(Member { folder, name, kind: member.kind, executable, size, body });
+        Ok(())
+    }
+
+    fn add_name(&mut self, name: &[u8]) -> Option<Name> {
+        let at = u32::try_from(self.index.names.len()).ok()?;
+        let len = u16::try_from(name.len()).ok()?;
+        self.index.names.extend_from_slice(name);
+        Some(Name { at, len })
+    }
+
+    /// The number of a folder; folders on the way get one, too.
+    fn folder(&mut self, path: &[u8]) -> u32 {
+        let mut at = 0;
+        for name in path.split(|&byte| byte == b'/').filter(|name| !name.is_empty()) {
+            let hash = hash(&self.hasher, at, name);
+            let index = &self.index;
+            let same = |&number: &u32| {
+                index
+                    .folders
+                    .get(number as usize)
+                    .is_some_and(|folder| folder.parent == at && index.name(folder.name) == name)
+            };
+            if let Some(&number) = self.table.find(hash, same) {
+                at = number;
+                continue;
+            }
+            let number = u32::try_from(self.index.folders.len()).unwrap_or(u32::MAX);
+            let Some(name) = self.add_name(name) else { return at };
+            self.index.folders.push(Folder { parent: at, name });
+            let (index, hasher) = (&self.index, &self.hasher);
+            self.table.insert_unique(hash, number, |&number| {
+                index
+                    .folders
+                    .get(number as usize)
+                    .map_or(0, |folder| self::hash(hasher, folder.parent, index.name(folder.name)))
+            });
+            at = number;
+        }
+        at
+    }
+}
+
+/// The hash of a name in a folder.
+pub(super) fn hash(hasher: &DefaultHashBuilder, parent: u32, name: &[u8]) -> u64 {
+    let mut hasher = hasher.build_hasher();
+    parent.hash(&mut hasher);
+    name.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// A path of an archive taken from the root of the image, and whether it tried to leave it.
+pub(super) fn inside(path: &[u8]) -> (Vec<u8>, bool) {
+    let mut parts: Vec<&[u8]> = Vec::new();
+    let mut escapes = false;
+    for part in path.split(|&byte| byte == b'/') {
+        match part {
+            b"" | b"." => {}
+            b".." => escapes |= parts.pop().is_none(),
+            part => parts.push(part),
+        }
+    }
+    (parts.join(&b'/'), escapes)
+}

@@ -1,0 +1,487 @@
+//! Container images as targets: one pass per layer, a pure merge, and the result is one more
+//! [`Tree`](super::tree::Tree).
+//!
+//! An archive is itself read as the tree of its members, so that `docker save` archives, OCI archives and OCI
+//! folders are all a [`Root`] in which blobs are found by path. Sources: the OCI image specification 1.1, the Docker
+//! image specification 1.2.
+
+mod bodies;
+mod layer;
+mod layout;
+mod manifest;
+mod merge;
+#[cfg(test)]
+mod tests;
+mod tree;
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+
+pub use bodies::Budget;
+pub use layer::{Asked, Interest, LayerIndex};
+pub use manifest::{Config, Descriptor, History, Manifest, Platform, RunConfig};
+pub use tree::ImageTree;
+
+use self::bodies::{Blob, FileBytes, Sequential, spool};
+use self::layout::Chosen;
+use self::merge::merge;
+use self::tree::Shared;
+use super::root::Root;
+use crate::artifact::Layer;
+use crate::coverage::{Gap, GapKind};
+use crate::format::ReadAt;
+use crate::format::decompress::{self, Compression};
+
+/// The collector that gaps of reading an image are booked on.
+pub const COLLECTOR: &str = "image";
+/// How many versions of one path, replaced by later layers, are looked at.
+const MAX_VERSIONS: usize = 64;
+
+/// How images are opened.
+pub struct ImageOptions {
+    /// The platform to take of an image for several; this machine's when `None`.
+    pub platform: Option<Platform>,
+    /// What collectors ask for.
+    pub interest: Arc<dyn Interest>,
+    /// How much may be kept.
+    pub budget: Arc<Budget>,
+    /// Layers that were read and whose digest was verified, so that images that share them read them once.
+    pub seen: Mutex<BTreeMap<String, Arc<LayerIndex>>>,
+}
+
+impl ImageOptions {
+    /// Options with the usual budget.
+    pub fn new(interest: Arc<dyn Interest>, platform: Option<Platform>) -> Self {
+        ImageOptions { platform, interest, budget: Arc::default(), seen: Mutex::default() }
+    }
+
+    /// Forgets the layers of earlier images when they have become many; they are read again if they come again.
+    pub fn forget_if_many(&self) {
+        const MANY: usize = 500_000;
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if seen.values().map(|layer| layer.members.len()).sum::<usize>() > MANY {
+            seen.clear();
+        }
+    }
+}
+
+/// What is known of an image besides its files.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ImageInfo {
+    /// Its names.
+    pub references: Vec<String>,
+    /// Digest of its manifest, or of its config where there is no manifest.
+    pub digest: String,
+    /// Its config; empty for a plain archive of a file system.
+    pub config: Config,
+    /// Annotations of its manifest.
+    pub annotations: BTreeMap<String, String>,
+    /// Its layers.
+    pub layers: Vec<Layer>,
+}
+
+/// An image that was read.
+pub struct Image {
+    /// What is known of it.
+    pub info: ImageInfo,
+    /// Its files as a container would see them.
+    pub tree: ImageTree,
+    /// What later layers removed or replaced, which still ships: the latest version of each path, then the one
+    /// before, and so on.
+    pub lost: Vec<ImageTree>,
+    /// What could not be read.
+    pub gaps: Vec<Gap>,
+}
+
+/// Why an image could not be opened at all.
+#[derive(Debug)]
+pub enum ImageError {
+    /// The operating system says so.
+    Io(io::Error),
+    /// It is not what it was called, or lacks what was asked for; says what would work.
+    Unusable(String),
+}
+
+impl From<io::Error> for ImageError {
+    fn from(error: io::Error) -> Self {
+        ImageError::Io(error)
+    }
+}
+
+/// What the user called the thing to open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// To be told by the content.
+    Any,
+    /// `docker save`.
+    DockerArchive,
+    /// An OCI layout, as a folder or in a tar archive.
+    Oci,
+}
+
+/// Opens the images in an archive.
+///
+/// # Errors
+/// When it is no archive, or not of the layout that was named.
+pub fn open_file(path: &Path, layout: Layout, options: &ImageOptions) -> Result<Vec<Image>, ImageError> {
+    let file = File::open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(ImageError::Unusable("it is neither a file nor a folder".to_owned()));
+    }
+    open_bytes(Arc::new(FileBytes::new(Arc::new(file))), layout, options)
+}
+
+/// Opens the images in what comes in on standard input; a pipe is copied to a temporary file first.
+///
+/// # Errors
+/// As [`open_file`].
+pub fn open_stdin(layout: Layout, options: &ImageOptions) -> Result<Vec<Image>, ImageError> {
+    #[cfg(unix)]
+    {
+        use std::os::fd::AsFd;
+        let file = File::from(io::stdin().as_fd().try_clone_to_owned()?);
+        let at_start = || io::Seek::stream_position(&mut &file).is_ok_and(|position| position == 0);
+        if file.metadata()?.is_file() && at_start() {
+            return open_bytes(Arc::new(FileBytes::new(Arc::new(file))), layout, options);
+        }
+    }
+    let bytes = spool(&mut io::stdin().lock())?;
+    if bytes.size() == 0 {
+        return Err(ImageError::Unusable("nothing came in on standard input".to_owned()));
+    }
+    open_bytes(Arc::new(bytes), layout, options)
+}
+
+fn open_bytes(
+    bytes: Arc<dyn ReadAt>,
+    layout: Layout,
+    options: &ImageOptions,
+) -> Result<Vec<Image>, ImageError> {
+    let start = bytes.read_vec(0, crate::format::tar::BLOCK)?;
+    let bytes = match Compression::of(&start) {
+        None => bytes,
+        Some(compression) => {
+            let mut stream = decompress::reader(Sequential { bytes, at: 0 }, compression, 128 << 10)?;
+            let damaged = |error: io::Error| match error.kind() {
+                io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidInput => {
+                    ImageError::Unusable(format!("it cannot be decompressed: {error}. Fetch it again"))
+                }
+                _ => ImageError::Io(error),
+            };
+            Arc::new(spool(&mut stream).map_err(damaged)?) as Arc<dyn ReadAt>
+        }
+    };
+    let start = bytes.read_vec(0, crate::format::tar::BLOCK)?;
+    if !crate::format::tar::is_tar(&start) {
+        return Err(ImageError::Unusable(
+            "it is no tar archive, so no container image. For a disk image, mount it and scan the folder with dir:PATH"
+                .to_owned(),
+        ));
+    }
+    // The archive is read as the tree of its members; for a plain file system that is the result already.
+    let index = Arc::new(LayerIndex::read(&bytes, options.interest.as_ref(), &options.budget));
+    let about = Layer { index: 0, ..Layer::default() };
+    let (tree, gaps) = plain(index, bytes, about, &options.budget);
+    let outer = Arc::new(Root::new(Box::new(ImageTree {
+        merged: Arc::clone(&tree.merged),
+        shared: Arc::clone(&tree.shared),
+        removed_in: Vec::new(),
+    })));
+    let images = match layout {
+        Layout::Any => layout::detect(&outer, options.platform.as_ref())?,
+        Layout::DockerArchive => layout::docker(&outer)?,
+        Layout::Oci => layout::oci(&outer, options.platform.as_ref())?,
+    };
+    match images {
+        None if layout == Layout::Any => {
+            Ok(vec![Image { info: ImageInfo::default(), tree, lost: Vec::new(), gaps }])
+        }
+        None => {
+            Err(ImageError::Unusable("it is an archive, but has no image of that layout inside".to_owned()))
+        }
+        Some(chosen) => Ok(open_chosen(&outer, chosen, gaps, options)),
+    }
+}
+
+/// Opens the images of an OCI layout in a folder; `None` when the folder is none.
+///
+/// # Errors
+/// When it is one and has no image for the platform.
+pub fn open_folder(root: &Arc<Root>, options: &ImageOptions) -> Result<Option<Vec<Image>>, ImageError> {
+    let chosen = layout::oci(root, options.platform.as_ref())?;
+    Ok(chosen.map(|chosen| open_chosen(root, chosen, Vec::new(), options)))
+}
+
+fn open_chosen(root: &Arc<Root>, chosen: Vec<Chosen>, gaps: Vec<Gap>, options: &ImageOptions) -> Vec<Image> {
+    let mut images: Vec<Image> = chosen.into_iter().map(|chosen| open_image(root, chosen, options)).collect();
+    for image in &mut images {
+        image.gaps.extend(gaps.iter().cloned());
+    }
+    images
+}
+
+fn plain(
+    index: Arc<LayerIndex>,
+    bytes: Arc<dyn ReadAt>,
+    about: Layer,
+    budget: &Arc<Budget>,
+) -> (ImageTree, Vec<Gap>) {
+    let mut gaps = Vec::new();
+    damage_of(&index, "the archive", &mut gaps);
+    let merged = merge(Arc::from(vec![index]), false);
+    dangling(&merged, &mut gaps);
+    let shared = Arc::new(Shared::new(vec![about], vec![Blob::Open(bytes)], Arc::clone(budget)));
+    (ImageTree { merged: Arc::new(merged), shared, removed_in: Vec::new() }, gaps)
+}
+
+/// One layer on its way.
+struct Stored {
+    blob: Blob,
+    /// What its digest must be; empty where nothing says so.
+    digest: String,
+    /// Its size, and whether it is compressed.
+    size: u64,
+    is_compressed: bool,
+}
+
+enum Work {
+    Read(usize),
+    Verify(usize),
+}
+
+enum Done {
+    Index(usize, Arc<LayerIndex>),
+    Verified(usize, io::Result<String>),
+}
+
+fn open_image(root: &Arc<Root>, chosen: Chosen, options: &ImageOptions) -> Image {
+    let mut gaps = chosen.gaps;
+    let mut blobs = Vec::new();
+    for layer in &chosen.layers {
+        let place = if layer.digest.is_empty() { &layer.path } else { &layer.digest };
+        let blob = Blob::At(Arc::clone(root), layer.path.clone());
+        let start =
+            blob.open().and_then(|bytes| Ok((bytes.read_vec(0, crate::format::tar::BLOCK)?, bytes.size())));
+        let digest = layer.digest.clone();
+        blobs.push(match start {
+            Ok((start, size)) => {
+                Stored { blob, digest, size, is_compressed: Compression::of(&start).is_some() }
+            }
+            Err(error) => {
+                gaps.push(gap(GapKind::Unreadable, format!("layer {place}"), error.to_string()));
+                Stored { blob: Blob::Missing, digest, size: 0, is_compressed: false }
+            }
+        });
+    }
+    let indexes = read_layers(&blobs, options, &mut gaps);
+    let steps = chosen.config.steps();
+    let base = chosen.config.base_layers();
+    let about: Vec<Layer> = chosen
+        .layers
+        .iter()
+        .enumerate()
+        .map(|(index, layer)| Layer {
+            index,
+            digest: layer.digest.clone(),
+            diff_id: chosen.config.rootfs.diff_ids.get(index).cloned().unwrap_or_default(),
+            created_by: steps.get(index).map(|step| step.created_by.clone()).filter(|step| !step.is_empty()),
+            base_image: base.map(|base| index < base),
+            removed_in: None,
+        })
+        .collect();
+    for (at, (index, blob)) in indexes.iter().zip(&blobs).enumerate() {
+        let place =
+            if blob.digest.is_empty() { format!("layer {at}") } else { format!("layer {}", blob.digest) };
+        damage_of(index, &place, &mut gaps);
+    }
+    let merged = merge(indexes.into(), true);
+    dangling(&merged, &mut gaps);
+    let (lost, omitted) = merged.lost_trees(MAX_VERSIONS);
+    if omitted > 0 {
+        let detail = format!("{omitted} files that later layers replaced more than {MAX_VERSIONS} times");
+        gaps.push(gap(GapKind::OverLimit, String::new(), detail));
+    }
+    let blobs = blobs.into_iter().map(|stored| stored.blob).collect();
+    let shared = Arc::new(Shared::new(about.clone(), blobs, Arc::clone(&options.budget)));
+    let tree = ImageTree { merged: Arc::new(merged), shared: Arc::clone(&shared), removed_in: Vec::new() };
+    let lost = lost.into_iter().map(|(merged, removed_in)| ImageTree {
+        merged: Arc::new(merged),
+        shared: Arc::clone(&shared),
+        removed_in,
+    });
+    Image {
+        info: ImageInfo {
+            references: chosen.references,
+            digest: chosen.digest,
+            config: chosen.config,
+            annotations: chosen.annotations,
+            layers: about,
+        },
+        tree,
+        lost: lost.collect(),
+        gaps,
+    }
+}
+
+/// Reads all layers at once, the largest first, and verifies digests of compressed ones beside.
+fn read_layers(blobs: &[Stored], options: &ImageOptions, gaps: &mut Vec<Gap>) -> Vec<Arc<LayerIndex>> {
+    let seen = |digest: &str| {
+        options
+            .seen
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(digest)
+            .filter(|_| !digest.is_empty())
+            .cloned()
+    };
+    let mut indexes: Vec<Option<Arc<LayerIndex>>> = blobs.iter().map(|blob| seen(&blob.digest)).collect();
+    let mut work: Vec<(u64, Work)> = Vec::new();
+    for (at, blob) in blobs.iter().enumerate() {
+        if indexes.get(at).is_none_or(Option::is_some) || matches!(blob.blob, Blob::Missing) {
+            continue;
+        }
+        work.push((blob.size, Work::Read(at)));
+        // An uncompressed layer is read in place, most of it never: hashing it would cost more than the scan.
+        if !blob.digest.is_empty() && blob.is_compressed {
+            work.push((blob.size / 8, Work::Verify(at)));
+        }
+    }
+    work.sort_by_key(|(size, _)| std::cmp::Reverse(*size));
+    let done: Vec<Done> = work
+        .into_par_iter()
+        .with_max_len(1)
+        .filter_map(|(_, work)| {
+            let (Work::Read(at) | Work::Verify(at)) = work;
+            let bytes = match blobs.get(at)?.blob.open() {
+                Ok(bytes) => bytes,
+                Err(error) => return Some(Done::Verified(at, Err(error))),
+            };
+            Some(match work {
+                Work::Read(at) => Done::Index(
+                    at,
+                    Arc::new(LayerIndex::read(&bytes, options.interest.as_ref(), &options.budget)),
+                ),
+                Work::Verify(at) => Done::Verified(at, sha256(&bytes)),
+            })
+        })
+        .collect();
+    let mut verified = Vec::new();
+    for done in done {
+        match done {
+            Done::Index(at, index) => {
+                if let Some(slot) = indexes.get_mut(at) {
+                    *slot = Some(index);
+                }
+            }
+            Done::Verified(at, digest) => verified.push((at, digest)),
+        }
+    }
+    for (at, digest) in verified {
+        let Some(blob) = blobs.get(at) else { continue };
+        match digest {
+            Ok(digest) if digest == blob.digest => {
+                if let Some(index) = indexes.get(at).cloned().flatten() {
+                    let mut seen = options.seen.lock().unwrap_or_else(PoisonError::into_inner);
+                    seen.insert(digest, index);
+                }
+            }
+            Ok(digest) => {
+                let detail = format!(
+                    "the digest of its bytes is {digest}: it is not the layer that the manifest names"
+                );
+                gaps.push(gap(GapKind::Corrupt, format!("layer {}", blob.digest), detail));
+            }
+            Err(error) => {
+                gaps.push(gap(GapKind::Unreadable, format!("layer {}", blob.digest), error.to_string()))
+            }
+        }
+    }
+    indexes.into_iter().map(Option::unwrap_or_default).collect()
+}
+
+/// Reads some bytes as layers, merges them, and opens every file of the result: for fuzzing.
+pub fn merge_all(layers: &[&[u8]]) {
+    struct Everything;
+    impl Interest for Everything {
+        fn folder(&self, _: &[u8]) -> Asked {
+            Asked::default()
+        }
+        fn wants(&self, _: &Asked, _: &[u8], _: bool) -> bool {
+            true
+        }
+    }
+    let budget = Arc::new(Budget::new(1 << 20, 0, 1 << 20));
+    let blobs: Vec<Arc<dyn ReadAt>> =
+        layers.iter().map(|layer| Arc::new(layer.to_vec()) as Arc<dyn ReadAt>).collect();
+    let indexes: Vec<_> =
+        blobs.iter().map(|blob| Arc::new(LayerIndex::read(blob, &Everything, &budget))).collect();
+    let merged = merge(indexes.into(), true);
+    let (lost, _) = merged.lost_trees(MAX_VERSIONS);
+    let about = vec![Layer::default(); layers.len()];
+    let shared = Arc::new(Shared::new(about, blobs.into_iter().map(Blob::Open).collect(), budget));
+    let lost = lost.into_iter().map(|(merged, _)| merged);
+    for merged in std::iter::once(merged).chain(lost) {
+        let tree =
+            ImageTree { merged: Arc::new(merged), shared: Arc::clone(&shared), removed_in: Vec::new() };
+        let mut pending = vec![Vec::new()];
+        while let Some(folder) = pending.pop() {
+            for listed in super::tree::Tree::list(&tree, &folder).unwrap_or_default() {
+                let path = super::tree::join(&folder, &listed.name);
+                if listed.kind == super::tree::ListedKind::Directory {
+                    pending.push(path);
+                } else if let Ok(file) = super::tree::Tree::open(&tree, &path) {
+                    drop(file.read_vec(0, 1 << 16));
+                }
+            }
+        }
+    }
+}
+
+/// The SHA-256 digest of some bytes, as images write it.
+pub(crate) fn sha256(bytes: &Arc<dyn ReadAt>) -> io::Result<String> {
+    let mut hash = Sha256::new();
+    let mut stream = Sequential { bytes: Arc::clone(bytes), at: 0 };
+    let mut buf = vec![0; 256 << 10];
+    loop {
+        match io::Read::read(&mut stream, &mut buf) {
+            Ok(0) => break,
+            Ok(count) => hash.update(buf.get(..count).unwrap_or_default()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(digest_text(&hash.finalize()))
+}
+
+fn digest_text(hash: &[u8]) -> String {
+    let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("sha256:{hex}")
+}
+
+fn gap(kind: GapKind, place: String, detail: String) -> Gap {
+    Gap { kind, collector: COLLECTOR.to_owned(), place, detail }
+}
+
+fn damage_of(index: &LayerIndex, place: &str, gaps: &mut Vec<Gap>) {
+    gaps.extend(index.damage.iter().map(|damage| Gap::from_damage(COLLECTOR, place.to_owned(), damage)));
+}
+
+/// Hard links to nothing; many are one gap.
+fn dangling(merged: &merge::Merged, gaps: &mut Vec<Gap>) {
+    const LISTED: usize = 20;
+    for dangling in merged.dangling.iter().take(LISTED) {
+        let link = crate::artifact::shown(&dangling.link);
+        let detail = format!("a hard link in layer {} to {link}, which is not there", dangling.layer);
+        gaps.push(gap(GapKind::Corrupt, crate::artifact::shown(&dangling.path), detail));
+    }
+    if let Some(more) = merged.dangling.len().checked_sub(LISTED).filter(|&more| more > 0) {
+        let detail = format!("{more} more hard links to what is not there");
+        gaps.push(gap(GapKind::Corrupt, String::new(), detail));
+    }
+}

@@ -1,0 +1,208 @@
+//! A merged image as a [`Tree`].
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::bodies::{Blob, Body, Budget, Kept, Sparse, Window};
+use super::layer::{self, LayerIndex, Member};
+use super::merge::{self, Merged, Node};
+use crate::artifact::Layer;
+use crate::format::ReadAt;
+use crate::format::tar::MemberKind;
+use crate::target::tree::{Kind, Listed, ListedKind, Stat, Tree, parent};
+
+/// Passes over a layer for a single file that nobody foresaw; more files are gaps.
+const MAX_PASSES: usize = 64;
+
+/// Where the bytes are that a second pass fetched.
+type Fetched = (Arc<Kept>, Body);
+
+/// What the trees of one image share.
+pub(super) struct Shared {
+    /// What reports say of each layer.
+    pub(super) about: Vec<Layer>,
+    /// Each layer's blob.
+    pub(super) blobs: Vec<Blob>,
+    pub(super) budget: Arc<Budget>,
+    /// Bodies that a second pass fetched, by layer and offset.
+    fetched: Mutex<BTreeMap<(u32, u64), Fetched>>,
+    passes: AtomicUsize,
+}
+
+impl Shared {
+    pub(super) fn new(about: Vec<Layer>, blobs: Vec<Blob>, budget: Arc<Budget>) -> Self {
+        Shared { about, blobs, budget, fetched: Mutex::default(), passes: AtomicUsize::new(0) }
+    }
+
+    fn fetched(&self, layer: u32, offset: u64) -> Option<Fetched> {
+        self.fetched.lock().unwrap_or_else(PoisonError::into_inner).get(&(layer, offset)).cloned()
+    }
+
+    /// Fetches bodies of one layer with one pass.
+    fn fetch(&self, layer: u32, wanted: &[(u64, u64)]) -> io::Result<()> {
+        let blob = self.blobs.get(layer as usize).ok_or(io::ErrorKind::NotFound)?;
+        let (kept, bodies) = layer::fetch(&blob.open()?, wanted, &self.budget)?;
+        let mut fetched = self.fetched.lock().unwrap_or_else(PoisonError::into_inner);
+        for (offset, body) in bodies {
+            fetched.insert((layer, offset), (Arc::clone(&kept), body));
+        }
+        Ok(())
+    }
+}
+
+/// The files of an image.
+pub struct ImageTree {
+    pub(super) merged: Arc<Merged>,
+    pub(super) shared: Arc<Shared>,
+    /// For trees of what was lost: the layer that removed each node.
+    pub(super) removed_in: Vec<u32>,
+}
+
+impl ImageTree {
+    fn node(&self, path: &[u8]) -> io::Result<&Node> {
+        match self.merged.lookup(path).and_then(|node| self.merged.node(node)) {
+            Some(node) => Ok(node),
+            None => {
+                // As an operating system says it: nothing lies below a file.
+                let above = self.merged.lookup(parent(path)).and_then(|node| self.merged.node(node));
+                let is_folder = above.is_none_or(|above| self.merged.kind(above) == MemberKind::Directory);
+                Err(if is_folder { io::ErrorKind::NotFound } else { io::ErrorKind::NotADirectory }.into())
+            }
+        }
+    }
+
+    fn body(&self, content: (u32, u32)) -> io::Result<Box<dyn ReadAt>> {
+        let (index, member) = self.merged.member(content).ok_or(io::ErrorKind::InvalidInput)?;
+        if member.kind != MemberKind::File {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        let size = stored(index, member, content.1);
+        let (kept, body) = match member.body {
+            Body::Unread(offset) => self.fetch_one(content.0, offset, size)?,
+            body => (Arc::clone(&index.kept), body),
+        };
+        let bytes: Option<Box<dyn ReadAt>> = match body {
+            Body::None => Some(Box::new(Vec::new())),
+            Body::Archive(offset) => {
+                let blob = self.shared.blobs.get(content.0 as usize).ok_or(io::ErrorKind::NotFound)?;
+                Some(Box::new(Window { bytes: blob.open()?, offset, size }))
+            }
+            Body::Memory(_) | Body::File(_) => kept.open(body, size),
+            Body::Unread(_) => None,
+            Body::OverLimit => {
+                let what = format!("{size} bytes of a compressed layer, more than is kept");
+                return Err(io::Error::new(io::ErrorKind::FileTooLarge, what));
+            }
+        };
+        let stored = bytes.ok_or_else(|| io::Error::other("its bytes were not kept"))?;
+        Ok(match index.sparse.get(&content.1) {
+            Some(pieces) => Box::new(Sparse { stored, pieces: Arc::clone(pieces), size: member.size }),
+            None => stored,
+        })
+    }
+
+    fn fetch_one(&self, layer: u32, offset: u64, size: u64) -> io::Result<Fetched> {
+        if let Some(found) = self.shared.fetched(layer, offset) {
+            return Ok(found);
+        }
+        if self.shared.passes.fetch_add(1, Ordering::Relaxed) >= MAX_PASSES {
+            let what = format!("more than {MAX_PASSES} files would each need another pass over their layer");
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, what));
+        }
+        self.shared.fetch(layer, &[(offset, size)])?;
+        self.shared.fetched(layer, offset).ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
+    }
+}
+
+/// How many bytes of a member are stored.
+fn stored(index: &LayerIndex, member: &Member, number: u32) -> u64 {
+    match index.sparse.get(&number) {
+        Some(pieces) => pieces.iter().map(|piece| piece.len).sum(),
+        None => member.size,
+    }
+}
+
+impl Tree for ImageTree {
+    fn stat(&self, path: &[u8]) -> io::Result<Stat> {
+        let node = self.node(path)?;
+        let Some((index, member)) = self.merged.member(node.content) else {
+            return Ok(Stat::of(Kind::Directory));
+        };
+        let executable = member.executable;
+        Ok(match member.kind {
+            MemberKind::File => Stat { size: member.size, executable, ..Stat::of(Kind::File) },
+            MemberKind::Directory => Stat { executable, ..Stat::of(Kind::Directory) },
+            MemberKind::Link => Stat::of(Kind::Link(index.link(member).to_vec())),
+            MemberKind::Special | MemberKind::HardLink => Stat::of(Kind::Special),
+        })
+    }
+
+    fn list(&self, path: &[u8]) -> io::Result<Vec<Listed>> {
+        let folder = self.node(path)?;
+        if self.merged.kind(folder) != MemberKind::Directory {
+            return Err(io::ErrorKind::NotADirectory.into());
+        }
+        let number = self.merged.lookup(path).ok_or(io::ErrorKind::NotFound)?;
+        let listed = |number: u32| {
+            let node = self.merged.node(number)?;
+            let kind = match self.merged.kind(node) {
+                MemberKind::File => ListedKind::File,
+                MemberKind::Directory => ListedKind::Directory,
+                MemberKind::Link => ListedKind::Link,
+                MemberKind::Special | MemberKind::HardLink => ListedKind::Special,
+            };
+            Some(Listed { name: self.merged.name(node).to_vec(), kind })
+        };
+        Ok(self.merged.children(number).filter_map(listed).collect())
+    }
+
+    fn open(&self, path: &[u8]) -> io::Result<Box<dyn ReadAt>> {
+        self.body(self.node(path)?.content)
+    }
+
+    /// One pass per layer, for those files whose bytes were not kept.
+    fn fetch(&self, paths: &BTreeSet<Vec<u8>>) {
+        let mut by_layer: BTreeMap<u32, BTreeSet<(u64, u64)>> = BTreeMap::new();
+        for path in paths {
+            let Ok(node) = self.node(path) else { continue };
+            if let Some((index, member)) = self.merged.member(node.content)
+                && let Body::Unread(offset) = member.body
+                && self.shared.fetched(node.content.0, offset).is_none()
+            {
+                let size = stored(index, member, node.content.1);
+                by_layer.entry(node.content.0).or_default().insert((offset, size));
+            }
+        }
+        for (layer, wanted) in by_layer {
+            let wanted: Vec<(u64, u64)> = wanted.into_iter().collect();
+            // What fails here fails again, and is told, when the file is opened.
+            drop(self.shared.fetch(layer, &wanted));
+        }
+    }
+
+    fn is_at_hand(&self, path: &[u8]) -> bool {
+        let member =
+            self.node(path).ok().and_then(|node| Some((node.content.0, self.merged.member(node.content)?.1)));
+        match member {
+            Some((layer, Member { body: Body::Unread(offset), .. })) => {
+                self.shared.fetched(layer, *offset).is_some()
+            }
+            _ => true,
+        }
+    }
+
+    fn is_partial(&self) -> bool {
+        self.merged.layers.iter().any(|layer| layer.is_compressed)
+    }
+
+    fn layer(&self, path: &[u8]) -> Option<Layer> {
+        let number = self.merged.lookup(path)?;
+        let layer = self.merged.node(number)?.layer;
+        let mut about = self.shared.about.get(layer as usize)?.clone();
+        let removed = self.removed_in.get(number as usize).filter(|&&layer| layer != merge::NONE);
+        about.removed_in = removed.map(|&layer| layer as usize);
+        Some(about)
+    }
+}
