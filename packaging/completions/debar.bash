@@ -49,11 +49,29 @@ _debar() {
             debar__subcmd__signatures,check)
                 cmd="debar__subcmd__signatures__subcmd__check"
                 ;;
+            debar__subcmd__signatures,diff)
+                cmd="debar__subcmd__signatures__subcmd__diff"
+                ;;
+            debar__subcmd__signatures,export)
+                cmd="debar__subcmd__signatures__subcmd__export"
+                ;;
             debar__subcmd__signatures,list)
                 cmd="debar__subcmd__signatures__subcmd__list"
                 ;;
+            debar__subcmd__signatures,new)
+                cmd="debar__subcmd__signatures__subcmd__new"
+                ;;
+            debar__subcmd__signatures,show)
+                cmd="debar__subcmd__signatures__subcmd__show"
+                ;;
+            debar__subcmd__signatures,sign)
+                cmd="debar__subcmd__signatures__subcmd__sign"
+                ;;
             debar__subcmd__signatures,test)
                 cmd="debar__subcmd__signatures__subcmd__test"
+                ;;
+            debar__subcmd__signatures,verify)
+                cmd="debar__subcmd__signatures__subcmd__verify"
                 ;;
             *)
                 ;;
@@ -198,13 +216,17 @@ _debar() {
             return 0
             ;;
         debar__subcmd__explain)
-            opts="-c -q -v -h -V --signatures --config --quiet --verbose --color --help --version"
+            opts="-c -q -v -h -V --signatures --trusted-key --require-signed --config --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --signatures)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trusted-key)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -254,12 +276,20 @@ _debar() {
             return 0
             ;;
         debar__subcmd__inventory)
-            opts="-o -x -c -q -v -h -V --output --allow-gaps --collector --exclude --one-file-system --deep --timeout --threads --no-progress --config --quiet --verbose --color --help --version"
+            opts="-o -x -c -q -v -h -V --from-file --shard --output --allow-gaps --collector --exclude --one-file-system --deep --platform --timeout --threads --no-progress --config --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --from-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --shard)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --output)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -273,6 +303,10 @@ _debar() {
                     return 0
                     ;;
                 --exclude)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --platform)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -338,12 +372,20 @@ _debar() {
             return 0
             ;;
         debar__subcmd__scan)
-            opts="-o -x -c -q -v -h -V --output --baseline --fail-on --allow-gaps --as-of --rules --audience --exceptions --signatures --exclude --one-file-system --deep --timeout --threads --no-progress --config --quiet --verbose --color --help --version"
+            opts="-o -x -c -q -v -h -V --from-file --shard --output --baseline --fail-on --allow-gaps --as-of --rules --audience --exceptions --signatures --trusted-key --require-signed --exclude --one-file-system --deep --platform --timeout --threads --no-progress --config --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --from-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --shard)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --output)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -380,7 +422,15 @@ _debar() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --trusted-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --exclude)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --platform)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -412,7 +462,7 @@ _debar() {
             return 0
             ;;
         debar__subcmd__signatures)
-            opts="-c -q -v -h -V --config --quiet --verbose --color --help --version list check test"
+            opts="-c -q -v -h -V --config --quiet --verbose --color --help --version list show check test new diff sign verify export"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -438,6 +488,36 @@ _debar() {
             return 0
             ;;
         debar__subcmd__signatures__subcmd__check)
+            opts="-c -q -v -h -V --against --strict --config --quiet --verbose --color --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --against)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__signatures__subcmd__diff)
             opts="-c -q -v -h -V --config --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -463,14 +543,154 @@ _debar() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        debar__subcmd__signatures__subcmd__list)
-            opts="-c -q -v -h -V --signatures --config --quiet --verbose --color --help --version"
+        debar__subcmd__signatures__subcmd__export)
+            opts="-c -q -v -h -V --list-left-out --signatures --trusted-key --require-signed --config --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --signatures)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trusted-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__signatures__subcmd__list)
+            opts="-c -q -v -h -V --signatures --trusted-key --require-signed --config --quiet --verbose --color --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --signatures)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trusted-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__signatures__subcmd__new)
+            opts="-c -q -v -h -V --vendor --product --select --config --quiet --verbose --color --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --vendor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --product)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --select)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__signatures__subcmd__show)
+            opts="-c -q -v -h -V --signatures --trusted-key --require-signed --config --quiet --verbose --color --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --signatures)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trusted-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__signatures__subcmd__sign)
+            opts="-c -q -v -h -V --key --config --quiet --verbose --color --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --key)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -494,13 +714,47 @@ _debar() {
             return 0
             ;;
         debar__subcmd__signatures__subcmd__test)
-            opts="-c -q -v -h -V --signatures --config --quiet --verbose --color --help --version"
+            opts="-c -q -v -h -V --signatures --trusted-key --require-signed --config --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --signatures)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trusted-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__signatures__subcmd__verify)
+            opts="-c -q -v -h -V --trusted-key --config --quiet --verbose --color --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --trusted-key)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -524,7 +778,7 @@ _debar() {
             return 0
             ;;
         debar__subcmd__verify)
-            opts="-o -x -c -q -v -h -V --output --any-host --fail-on --allow-gaps --as-of --rules --audience --exceptions --signatures --exclude --one-file-system --deep --timeout --threads --no-progress --config --quiet --verbose --color --help --version"
+            opts="-o -x -c -q -v -h -V --output --any-host --fail-on --allow-gaps --as-of --rules --audience --exceptions --signatures --trusted-key --require-signed --exclude --one-file-system --deep --platform --timeout --threads --no-progress --config --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -562,7 +816,15 @@ _debar() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --trusted-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --exclude)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --platform)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -40,8 +40,10 @@ complete -c debar -n "__fish_debar_needs_command" -f -a "diff" -d 'Compare two r
 complete -c debar -n "__fish_debar_needs_command" -f -a "attest" -d 'State what a scan looked at and what it came to, for auditors'
 complete -c debar -n "__fish_debar_needs_command" -f -a "collectors" -d 'List the sources of inventory that debar reads'
 complete -c debar -n "__fish_debar_needs_command" -f -a "explain" -d 'Explain a product, a rule, a collector or a kind of gap'
-complete -c debar -n "__fish_debar_needs_command" -f -a "signatures" -d 'List and check signature files'
+complete -c debar -n "__fish_debar_needs_command" -f -a "signatures" -d 'List, check, make, sign and export signature files'
 complete -c debar -n "__fish_debar_needs_command" -f -a "generate" -d 'Write man pages, completions and schemas'
+complete -c debar -n "__fish_debar_using_subcommand scan" -l from-file -d 'Take targets from a file, one a line; empty lines and those that begin with # are left out; - for standard input' -r -F
+complete -c debar -n "__fish_debar_using_subcommand scan" -l shard -d 'Take every Nth of the targets, beginning with the Ith: splits a list over N jobs' -r
 complete -c debar -n "__fish_debar_using_subcommand scan" -s o -l output -d 'Report as FORMAT, to a file or to standard output; may be repeated [default: text]' -r
 complete -c debar -n "__fish_debar_using_subcommand scan" -l baseline -d 'Report whose findings are known already: only new ones, and those in a graver state, give exit code 1' -r -F
 complete -c debar -n "__fish_debar_using_subcommand scan" -l fail-on -d 'From which state on a banned product gives exit code 1' -r -f -a "running\t'Only what runs'
@@ -53,7 +55,9 @@ complete -c debar -n "__fish_debar_using_subcommand scan" -l rules -d 'Only thes
 complete -c debar -n "__fish_debar_using_subcommand scan" -l audience -d 'Judge by the rules that matter for this audience: private, federal-agency, federal-contractor, federal-funds, state:XX or country:XX; may be repeated' -r
 complete -c debar -n "__fish_debar_using_subcommand scan" -l exceptions -d 'File of exceptions (TOML or JSON): findings somebody decided to live with for a while; they stay in the report and do not give exit code 1' -r -F
 complete -c debar -n "__fish_debar_using_subcommand scan" -l signatures -d 'Folder of signature files, or one file: a vendor in it replaces the built-in one, a new vendor is added; its rules.json replaces the built-in rules' -r -F
+complete -c debar -n "__fish_debar_using_subcommand scan" -l trusted-key -d 'Public key (minisign) whose signatures of signature files are believed: a file with a FILE.minisig beside it must fit it' -r -F
 complete -c debar -n "__fish_debar_using_subcommand scan" -l exclude -d 'Leave out a path of the target and everything below it; the report says so' -r
+complete -c debar -n "__fish_debar_using_subcommand scan" -l platform -d 'Of an image for several platforms, scan this one (OS/ARCHITECTURE[/VARIANT]) [default: linux and this machine\'s]' -r
 complete -c debar -n "__fish_debar_using_subcommand scan" -l timeout -d 'Stop waiting after this time (30s, 5m, 1h; 0 for never) and report what was not done as gaps' -r
 complete -c debar -n "__fish_debar_using_subcommand scan" -l threads -d 'Threads of the search [default: one per core]' -r
 complete -c debar -n "__fish_debar_using_subcommand scan" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
@@ -61,6 +65,7 @@ complete -c debar -n "__fish_debar_using_subcommand scan" -l color -d 'When to c
 always\t'Always'
 never\t'Never'"
 complete -c debar -n "__fish_debar_using_subcommand scan" -l allow-gaps -d 'Give exit code 0 although places could not be looked at; the report still shows them'
+complete -c debar -n "__fish_debar_using_subcommand scan" -l require-signed -d 'Refuse signature files that no trusted key signed'
 complete -c debar -n "__fish_debar_using_subcommand scan" -s x -l one-file-system -d 'Stay on the file system of the target\'s root'
 complete -c debar -n "__fish_debar_using_subcommand scan" -l deep -d 'Search the whole target, not only where programs are usually installed'
 complete -c debar -n "__fish_debar_using_subcommand scan" -l no-progress -d 'Show no progress bar'
@@ -68,9 +73,12 @@ complete -c debar -n "__fish_debar_using_subcommand scan" -s q -l quiet -d 'Prin
 complete -c debar -n "__fish_debar_using_subcommand scan" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand scan" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand scan" -s V -l version -d 'Print version'
+complete -c debar -n "__fish_debar_using_subcommand inventory" -l from-file -d 'Take targets from a file, one a line; empty lines and those that begin with # are left out; - for standard input' -r -F
+complete -c debar -n "__fish_debar_using_subcommand inventory" -l shard -d 'Take every Nth of the targets, beginning with the Ith: splits a list over N jobs' -r
 complete -c debar -n "__fish_debar_using_subcommand inventory" -s o -l output -d 'Report as FORMAT, to a file or to standard output; may be repeated [default: text]' -r
 complete -c debar -n "__fish_debar_using_subcommand inventory" -l collector -d 'Only artifacts of this collector; may be repeated' -r
 complete -c debar -n "__fish_debar_using_subcommand inventory" -l exclude -d 'Leave out a path of the target and everything below it; the report says so' -r
+complete -c debar -n "__fish_debar_using_subcommand inventory" -l platform -d 'Of an image for several platforms, scan this one (OS/ARCHITECTURE[/VARIANT]) [default: linux and this machine\'s]' -r
 complete -c debar -n "__fish_debar_using_subcommand inventory" -l timeout -d 'Stop waiting after this time (30s, 5m, 1h; 0 for never) and report what was not done as gaps' -r
 complete -c debar -n "__fish_debar_using_subcommand inventory" -l threads -d 'Threads of the search [default: one per core]' -r
 complete -c debar -n "__fish_debar_using_subcommand inventory" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
@@ -104,7 +112,9 @@ complete -c debar -n "__fish_debar_using_subcommand verify" -l rules -d 'Only th
 complete -c debar -n "__fish_debar_using_subcommand verify" -l audience -d 'Judge by the rules that matter for this audience: private, federal-agency, federal-contractor, federal-funds, state:XX or country:XX; may be repeated' -r
 complete -c debar -n "__fish_debar_using_subcommand verify" -l exceptions -d 'File of exceptions (TOML or JSON): findings somebody decided to live with for a while; they stay in the report and do not give exit code 1' -r -F
 complete -c debar -n "__fish_debar_using_subcommand verify" -l signatures -d 'Folder of signature files, or one file: a vendor in it replaces the built-in one, a new vendor is added; its rules.json replaces the built-in rules' -r -F
+complete -c debar -n "__fish_debar_using_subcommand verify" -l trusted-key -d 'Public key (minisign) whose signatures of signature files are believed: a file with a FILE.minisig beside it must fit it' -r -F
 complete -c debar -n "__fish_debar_using_subcommand verify" -l exclude -d 'Leave out a path of the target and everything below it; the report says so' -r
+complete -c debar -n "__fish_debar_using_subcommand verify" -l platform -d 'Of an image for several platforms, scan this one (OS/ARCHITECTURE[/VARIANT]) [default: linux and this machine\'s]' -r
 complete -c debar -n "__fish_debar_using_subcommand verify" -l timeout -d 'Stop waiting after this time (30s, 5m, 1h; 0 for never) and report what was not done as gaps' -r
 complete -c debar -n "__fish_debar_using_subcommand verify" -l threads -d 'Threads of the search [default: one per core]' -r
 complete -c debar -n "__fish_debar_using_subcommand verify" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
@@ -113,6 +123,7 @@ always\t'Always'
 never\t'Never'"
 complete -c debar -n "__fish_debar_using_subcommand verify" -l any-host -d 'Look although the target is of another host than the report; for machines that were renamed'
 complete -c debar -n "__fish_debar_using_subcommand verify" -l allow-gaps -d 'Give exit code 0 although places could not be looked at; the report still shows them'
+complete -c debar -n "__fish_debar_using_subcommand verify" -l require-signed -d 'Refuse signature files that no trusted key signed'
 complete -c debar -n "__fish_debar_using_subcommand verify" -s x -l one-file-system -d 'Stay on the file system of the target\'s root'
 complete -c debar -n "__fish_debar_using_subcommand verify" -l deep -d 'Search the whole target, not only where programs are usually installed'
 complete -c debar -n "__fish_debar_using_subcommand verify" -l no-progress -d 'Show no progress bar'
@@ -153,51 +164,125 @@ complete -c debar -n "__fish_debar_using_subcommand collectors" -s v -l verbose 
 complete -c debar -n "__fish_debar_using_subcommand collectors" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand collectors" -s V -l version -d 'Print version'
 complete -c debar -n "__fish_debar_using_subcommand explain" -l signatures -d 'Folder of signature files, or one file: a vendor in it replaces the built-in one, a new vendor is added; its rules.json replaces the built-in rules' -r -F
+complete -c debar -n "__fish_debar_using_subcommand explain" -l trusted-key -d 'Public key (minisign) whose signatures of signature files are believed: a file with a FILE.minisig beside it must fit it' -r -F
 complete -c debar -n "__fish_debar_using_subcommand explain" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
 complete -c debar -n "__fish_debar_using_subcommand explain" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand explain" -l require-signed -d 'Refuse signature files that no trusted key signed'
 complete -c debar -n "__fish_debar_using_subcommand explain" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
 complete -c debar -n "__fish_debar_using_subcommand explain" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand explain" -s V -l version -d 'Print version'
-complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list check test" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
-complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list check test" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
+complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list check test" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
-complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list check test" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
-complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list check test" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list check test" -s V -l version -d 'Print version'
-complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list check test" -f -a "list" -d 'List vendors, products and rules'
-complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list check test" -f -a "check" -d 'Check files: each problem with file, line, column and a suggestion'
-complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list check test" -f -a "test" -d 'Try the indicators on the examples in the files'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export" -s V -l version -d 'Print version'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export" -f -a "list" -d 'List vendors, products and rules'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export" -f -a "show" -d 'Show a product as its file has it (JSON); `debar explain` tells the same in words'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export" -f -a "check" -d 'Check files: each problem with file, line, column and a suggestion; then what is questionable'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export" -f -a "test" -d 'Try the indicators on the examples in the files'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export" -f -a "new" -d 'Make a signature file from artifacts of an inventory'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export" -f -a "diff" -d 'Tell what changed from one file to another'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export" -f -a "sign" -d 'Sign files with a minisign key: writes FILE.minisig'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export" -f -a "verify" -d 'Check the signatures of files'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export" -f -a "export" -d 'Write the indicators in the language of another tool'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from list" -l signatures -d 'Folder of signature files, or one file: a vendor in it replaces the built-in one, a new vendor is added; its rules.json replaces the built-in rules' -r -F
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from list" -l trusted-key -d 'Public key (minisign) whose signatures of signature files are believed: a file with a FILE.minisig beside it must fit it' -r -F
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from list" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from list" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from list" -l require-signed -d 'Refuse signature files that no trusted key signed'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from show" -l signatures -d 'Folder of signature files, or one file: a vendor in it replaces the built-in one, a new vendor is added; its rules.json replaces the built-in rules' -r -F
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from show" -l trusted-key -d 'Public key (minisign) whose signatures of signature files are believed: a file with a FILE.minisig beside it must fit it' -r -F
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from show" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from show" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from show" -l require-signed -d 'Refuse signature files that no trusted key signed'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from check" -l against -d 'Inventories (`debar inventory -o ndjson=FILE`) of machines without banned products: what in them would be found is questionable' -r -F
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from check" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from check" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from check" -l strict -d 'Give exit code 1 for what is questionable, too'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from check" -s V -l version -d 'Print version'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from test" -l signatures -d 'Folder of signature files, or one file: a vendor in it replaces the built-in one, a new vendor is added; its rules.json replaces the built-in rules' -r -F
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from test" -l trusted-key -d 'Public key (minisign) whose signatures of signature files are believed: a file with a FILE.minisig beside it must fit it' -r -F
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from test" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from test" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from test" -l require-signed -d 'Refuse signature files that no trusted key signed'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from test" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from test" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from test" -s V -l version -d 'Print version'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from new" -l vendor -d 'Id of the vendor: lower-case letters, digits and dashes' -r
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from new" -l product -d 'Id of the product' -r
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from new" -l select -d 'Take the artifacts in which a field contains a text, as FIELD=TEXT or COLLECTOR.FIELD=TEXT; may be repeated, all must hold' -r
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from new" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from new" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from new" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from new" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from new" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from new" -s V -l version -d 'Print version'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from diff" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from diff" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from diff" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from diff" -s V -l version -d 'Print version'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from sign" -l key -d 'The secret key, as `minisign -G` writes it. Its password is asked for, or taken from DEBAR_KEY_PASSWORD' -r -F
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from sign" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from sign" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from sign" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from sign" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from sign" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from sign" -s V -l version -d 'Print version'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from verify" -l trusted-key -d 'A public key that may have signed them' -r -F
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from verify" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from verify" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from verify" -s V -l version -d 'Print version'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from export" -l signatures -d 'Folder of signature files, or one file: a vendor in it replaces the built-in one, a new vendor is added; its rules.json replaces the built-in rules' -r -F
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from export" -l trusted-key -d 'Public key (minisign) whose signatures of signature files are believed: a file with a FILE.minisig beside it must fit it' -r -F
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from export" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from export" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from export" -l list-left-out -d 'Name each indicator that the language cannot express on standard error'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from export" -l require-signed -d 'Refuse signature files that no trusted key signed'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from export" -s V -l version -d 'Print version'
 complete -c debar -n "__fish_debar_using_subcommand generate" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
 complete -c debar -n "__fish_debar_using_subcommand generate" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'

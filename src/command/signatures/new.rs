@@ -135,6 +135,7 @@ fn file(options: &New, artifacts: &[Artifact]) -> SignatureFile {
             SOURCE.to_owned(),
             format!("seen in an inventory read on {today}; put a public source in its place"),
         )]),
+        on_request: false,
         rules: Vec::new(),
         products: vec![Product {
             id: options.product.clone(),
@@ -144,6 +145,7 @@ fn file(options: &New, artifacts: &[Artifact]) -> SignatureFile {
             platforms,
             rules: None,
             fallback: false,
+            antivirus: false,
             indicators,
             removal: Vec::new(),
             examples: Examples { positive: vec![example], negative: Vec::new() },
