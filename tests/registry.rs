@@ -256,3 +256,66 @@ fn identity_and_state_come_from_the_registry() {
     let states: Vec<_> = programs.iter().map(|one| (one.text(Field::Name).unwrap(), one.state)).collect();
     assert_eq!(states, [("gone", State::Remnant), ("there", State::Installed)]);
 }
+
+/// For `tests/agreement/registry.sh`: prints keys and values of the hives named in `DEBAR_TEST_HIVES`, separated by
+/// blanks; and writes a hive for other readers where `DEBAR_TEST_HIVE_OUT` says.
+#[test]
+#[ignore = "run by tests/agreement/registry.sh"]
+fn counts_of_given_hives() {
+    for path in std::env::var("DEBAR_TEST_HIVES").unwrap_or_default().split_whitespace() {
+        let log = |ending: &str| std::fs::read(format!("{path}{ending}")).ok();
+        let logs: Vec<Vec<u8>> = [".LOG1", ".LOG2"].iter().filter_map(|ending| log(ending)).collect();
+        let hive = regf::Hive::open(Box::new(std::fs::read(path).unwrap()), &logs).unwrap().value;
+        let (keys, values, _) = counts(&hive);
+        println!("counts {keys} {values}");
+    }
+    if let Ok(path) = std::env::var("DEBAR_TEST_HIVE_OUT") {
+        let mut hive = Hive::new();
+        for index in 0..3_000 {
+            hive.text(&format!(r"Many\ключ{index}"), "имя", "値");
+        }
+        hive.value("Big", "", 3, vec![7; 40_000]).number("Big", "n", 5);
+        std::fs::write(path, hive.bytes()).unwrap();
+    }
+}
+
+/// For `tests/bench/registry.sh`: a SOFTWARE hive of 60 MB and a SYSTEM hive of 20 MB below `DEBAR_TEST_LARGE`.
+#[test]
+#[ignore = "run by tests/bench/registry.sh"]
+fn large_hives() {
+    let Ok(folder) = std::env::var("DEBAR_TEST_LARGE") else { return };
+    let (mut software, mut system) = (Hive::new(), Hive::new());
+    system.number("Select", "Current", 1);
+    for index in 0..700 {
+        let program = format!(r"{UNINSTALL}\{{{index:08X}-0000-0000-0000-000000000000}}");
+        for name in [
+            "DisplayName",
+            "DisplayVersion",
+            "Publisher",
+            "InstallLocation",
+            "UninstallString",
+            "InstallDate",
+        ] {
+            software.text(&program, name, &format!(r"C:\Program Files\Vendor {index}\{name}"));
+        }
+        let service = format!(r"ControlSet001\Services\service{index}");
+        system.number(&service, "Type", if index % 2 == 0 { 0x10 } else { 1 }).number(&service, "Start", 3);
+        system.text(&service, "ImagePath", &format!(r"C:\Program Files\Vendor {index}\service.exe"));
+    }
+    for index in 0..150_000 {
+        let class = format!(r"Classes\CLSID\{{{index:08X}-1111-1111-1111-111111111111}}");
+        software.text(&class, "", "A class of some library");
+        software.text(&format!(r"{class}\InprocServer32"), "", r"C:\Windows\System32\some library.dll");
+    }
+    for index in 0..85_000 {
+        let device = format!(r"ControlSet001\Enum\ROOT\DEVICE{index:06}");
+        system.text(&device, "DeviceDesc", "Some device of some vendor").number(&device, "ConfigFlags", 0);
+    }
+    let config = Path::new(&folder).join("Windows/System32/config");
+    std::fs::create_dir_all(&config).unwrap();
+    for (name, hive) in [("SOFTWARE", software), ("SYSTEM", system)] {
+        let bytes = hive.bytes();
+        println!("{name}: {} MB", bytes.len() / 1_000_000);
+        std::fs::write(config.join(name), bytes).unwrap();
+    }
+}
