@@ -1,5 +1,5 @@
 //! Hives through the whole of debar: what other readers find in real ones, what odd and damaged ones give.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "tests")]
 
 #[path = "common/hive.rs"]
 mod hive;
