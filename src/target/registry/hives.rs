@@ -129,7 +129,8 @@ pub(super) fn finish(registry: &mut Registry) {
 
 fn current_control_set(registry: &Registry) -> Option<(Arc<dyn super::Node>, Arc<Origin>)> {
     let exists = |path: &str| registry.key(path).items.into_iter().next();
-    if exists(r"HKLM\SYSTEM\CurrentControlSet").is_some() {
+    // The live link, and the one that tests write. A hive may hold the bare link itself, which leads nowhere there.
+    if exists(r"HKLM\SYSTEM\CurrentControlSet").is_some_and(|key| !key.subkeys().items.is_empty()) {
         return None;
     }
     let select = exists(r"HKLM\SYSTEM\Select").map(|key| key.values().items);

@@ -42,6 +42,8 @@ fn the_current_control_set_is_the_selected_one() {
     let registry = Registry::from(
         Memory::new()
             .value(r"HKLM\SYSTEM\Select", "Current", 2u32)
+            // Some hives hold the link as an empty key.
+            .key(r"HKLM\SYSTEM\CurrentControlSet")
             .value(r"HKLM\SYSTEM\ControlSet001\Services\a", "Start", 1u32)
             .value(r"HKLM\SYSTEM\ControlSet002\Services\a", "Start", 2u32),
     );
