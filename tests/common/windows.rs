@@ -30,6 +30,10 @@ fn files() -> Vec<Name> {
             "ProgramData/Microsoft/Windows/Start Menu/Programs/StartUp/Tool.lnk",
             fixture("windows/shortcut.lnk"),
         ),
+        file("Users/u/scoop/apps/tool/1.0/manifest.json", "{\"version\": \"1.0\"}"),
+        file("Users/u/AppData/Local/Microsoft/WinGet/Packages/Example.Tool_source/tool.exe", "MZ"),
+        file("Windows/INF/oem1.inf", wide("[Version]\r\nProvider=Example\r\n")),
+        file("Windows/Prefetch/TOOL.EXE-0A1B2C3D.pf", "MAM\u{4}"),
         file("Users/u/Downloads/setup.exe", fixture("executables/pe32.dll")),
         file(
             "Program Files/WindowsApps/Example_1.0_x64__0123456789abc/AppxManifest.xml",

@@ -7,18 +7,22 @@ pub(super) mod certificates;
 mod chocolatey_packages;
 mod com_extensions;
 mod defender_exclusions;
+mod driver_packages;
 mod drivers;
 mod network_filters;
 pub(crate) mod paths;
+mod prefetch;
 mod programs;
 mod registered;
 mod registry_hives;
 mod registry_roots;
 mod scheduled_tasks;
+mod scoop_packages;
 mod security_products;
 mod service_keys;
 mod services;
 mod startup_items;
+mod winget_packages;
 
 use super::Collector;
 
@@ -31,6 +35,10 @@ pub static TABLE: &[Collector] = &[
     drivers::COLLECTOR,
     appx_packages::COLLECTOR,
     chocolatey_packages::COLLECTOR,
+    scoop_packages::COLLECTOR,
+    winget_packages::COLLECTOR,
+    driver_packages::COLLECTOR,
+    prefetch::COLLECTOR,
     scheduled_tasks::COLLECTOR,
     startup_items::COLLECTOR,
     security_products::COLLECTOR,
