@@ -82,8 +82,7 @@ impl Directory {
         }
         #[cfg(not(unix))]
         {
-            let text = std::str::from_utf8(path).map_err(|_| io::Error::from(io::ErrorKind::NotFound))?;
-            Ok(self.path.join(text))
+            joined(&self.path, path).ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
         }
     }
 
@@ -250,6 +249,11 @@ impl Tree for Directory {
                 names.push(Listed { name: name.to_vec(), kind });
             }
         }
+        // Listing a folder that is only in the cloud would fetch it.
+        #[cfg(windows)]
+        if is_placeholder(&fs::symlink_metadata(self.host_path(path)?)?) {
+            return Err(placeholder());
+        }
         #[cfg(not(unix))]
         for entry in fs::read_dir(self.host_path(path)?)? {
             let entry = entry?;
@@ -268,7 +272,14 @@ impl Tree for Directory {
         #[cfg(unix)]
         let file = File::from(self.open_beneath(path, rustix::fs::OFlags::empty())?);
         #[cfg(not(unix))]
-        let file = File::open(self.host_path(path)?)?;
+        let file = {
+            let mut options = File::options();
+            options.read(true);
+            // FILE_FLAG_OPEN_NO_RECALL: should it have become a placeholder since it was looked at.
+            #[cfg(windows)]
+            std::os::windows::fs::OpenOptionsExt::custom_flags(&mut options, 0x0010_0000);
+            options.open(self.host_path(path)?)?
+        };
         let metadata = file.metadata()?;
         if !metadata.is_file() {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
@@ -309,20 +320,65 @@ fn stat_of(metadata: &Metadata, path: &Path) -> io::Result<Stat> {
     } else {
         Kind::Special
     };
+    Ok(Stat { kind, size: metadata.len(), executable: true, placeholder: is_placeholder(metadata) })
+}
+
+/// Whether opening a file, or listing a folder, would fetch it from elsewhere.
+pub fn is_placeholder(metadata: &Metadata) -> bool {
     #[cfg(windows)]
-    let placeholder = {
-        // FILE_ATTRIBUTE_OFFLINE | RECALL_ON_OPEN | RECALL_ON_DATA_ACCESS: opening would fetch the file.
-        const RECALL: u32 = 0x1000 | 0x4_0000 | 0x40_0000;
-        std::os::windows::fs::MetadataExt::file_attributes(metadata) & RECALL != 0
-    };
+    {
+        is_recalled(std::os::windows::fs::MetadataExt::file_attributes(metadata))
+    }
     #[cfg(not(windows))]
-    let placeholder = false;
-    Ok(Stat { kind, size: metadata.len(), executable: true, placeholder })
+    {
+        let _ = metadata;
+        false
+    }
+}
+
+/// `FILE_ATTRIBUTE_OFFLINE`, `RECALL_ON_OPEN` and `RECALL_ON_DATA_ACCESS` ("File Attribute Constants").
+#[cfg_attr(not(any(windows, test)), expect(dead_code, reason = "only Windows has such attributes"))]
+fn is_recalled(attributes: u32) -> bool {
+    attributes & (0x1000 | 0x4_0000 | 0x40_0000) != 0
+}
+
+/// The error for a place that is not read because that would fetch it.
+pub fn placeholder() -> io::Error {
+    io::Error::new(io::ErrorKind::Unsupported, "a cloud placeholder: opening it would fetch it")
+}
+
+/// A path of a target below a directory of the host, component by component: behind Windows' prefix for paths as
+/// they are, a slash is a character like any other. `None` if a name is not one that the host can have.
+pub fn joined(directory: &Path, path: &[u8]) -> Option<PathBuf> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStrExt;
+        Some(directory.join(std::ffi::OsStr::from_bytes(path)))
+    }
+    #[cfg(not(unix))]
+    {
+        let mut joined = directory.to_owned();
+        for name in std::str::from_utf8(path).ok()?.split('/') {
+            // A name with a backslash or a colon would be a path or a stream.
+            if name.contains(['\\', ':']) {
+                return None;
+            }
+            joined.push(name);
+        }
+        Some(joined)
+    }
 }
 
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn attributes_that_mean_elsewhere() {
+        // OFFLINE, RECALL_ON_OPEN, RECALL_ON_DATA_ACCESS; and ARCHIVE | REPARSE_POINT | PINNED, which do not.
+        assert!([0x1000, 0x4_0000, 0x40_0000].into_iter().all(is_recalled));
+        assert!(!is_recalled(0x20 | 0x400 | 0x8_0000));
+    }
 
     #[test]
     fn open_refuses_links_and_pipes_without_blocking() {

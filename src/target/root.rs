@@ -242,7 +242,10 @@ impl Root {
                             "links lead to each other without end",
                         ));
                     }
-                    let to = self.link_target(to);
+                    let Some(to) = self.link_target(to) else {
+                        *left_out = true;
+                        return Err(Fault::Absent);
+                    };
                     if to.first() == Some(&b'/') {
                         real = Vec::new();
                     }
@@ -258,24 +261,21 @@ impl Root {
         Ok(Found { path: normalise(asked), real, stat })
     }
 
-    /// Windows link targets carry a drive and either slash.
-    fn link_target(&self, to: &[u8]) -> Vec<u8> {
+    /// Windows link targets carry a drive and either slash; `None` when they lead to another drive, a share or a
+    /// volume, which are no part of the target.
+    fn link_target(&self, to: &[u8]) -> Option<Vec<u8>> {
         if !self.fold_case {
-            return to.to_vec();
+            return Some(to.to_vec());
         }
-        let mut to: Vec<u8> = to.iter().map(|&byte| if byte == b'\\' { b'/' } else { byte }).collect();
-        for prefix in [b"/??/".as_slice(), b"//?/"] {
-            if to.starts_with(prefix) {
-                to.drain(..prefix.len());
-            }
+        let to: Vec<u8> = to.iter().map(|&byte| if byte == b'\\' { b'/' } else { byte }).collect();
+        let bare = [b"/??/".as_slice(), b"//?/"].iter().find_map(|prefix| to.strip_prefix(*prefix));
+        match bare.unwrap_or(&to) {
+            [b'c' | b'C', b':', rest @ ..] => Some([b"/", rest].concat()),
+            [letter, b':', ..] if letter.is_ascii_alphabetic() => None,
+            [b'/', b'/', ..] => None,
+            _ if bare.is_some() => None,
+            relative => Some(relative.to_vec()),
         }
-        if to.first().is_some_and(u8::is_ascii_alphabetic) && to.get(1) == Some(&b':') {
-            to.drain(..2);
-            if to.first() != Some(&b'/') {
-                to.insert(0, b'/');
-            }
-        }
-        to
     }
 
     fn child(&self, directory: &[u8], name: &[u8], asked: &[u8]) -> Result<(Vec<u8>, Stat), Fault> {
@@ -646,6 +646,23 @@ mod tests {
         root.fold_case();
         assert!(root.exists(b"windows/system32/config/software"));
         assert_eq!(root.glob("WINDOWS/*/config/soft*").len(), 1);
+    }
+
+    #[test]
+    fn junctions_stay_on_the_drive() {
+        let tree = Memory::new()
+            .file("Data/x", b"")
+            .link("a", "\\??\\C:\\Data")
+            .link("b", "c:/data")
+            .link("other", "\\??\\D:\\Data")
+            .link("share", "\\\\server\\Data")
+            .link("volume", "\\\\?\\Volume{0}\\Data");
+        let mut root = root(tree);
+        root.fold_case();
+        assert!(root.exists(b"A/X") && root.exists(b"b/x"));
+        for elsewhere in [b"other/x".as_slice(), b"share/x", b"volume/x"] {
+            assert!(!root.exists(elsewhere) && !root.is_gone(elsewhere));
+        }
     }
 
     #[test]

@@ -4,16 +4,18 @@
 #[cfg(target_os = "linux")]
 mod linux;
 mod processes;
+mod services;
 #[cfg(windows)]
 mod windows;
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::directory::Directory;
 use super::root::Root;
 
 pub use processes::{Executable, ProcessPlace, process_place};
+pub use services::{ServiceActivity, services};
 
 /// A mount below the root of a target.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,9 +78,13 @@ const NETWORK: &[&str] = &[
 /// # Errors
 /// When the root directory cannot be opened.
 pub fn host(one_file_system: bool) -> io::Result<Root> {
-    let path = if cfg!(windows) { Path::new("C:\\") } else { Path::new("/") };
-    let mut root = Root::new(Box::new(Directory::open(path)?));
-    for mount in mounts_below(path) {
+    let path = host_root();
+    let mut root = Root::new(Box::new(Directory::open(&path)?));
+    for drive in other_drives() {
+        let reason = format!("another drive; scan it with: debar scan {drive}\\");
+        root.skip(drive.as_bytes(), reason);
+    }
+    for mount in mounts_below(&path) {
         if READ_BY_NAME.contains(&mount.file_system.as_str()) {
             root.do_not_walk(&mount.path);
         } else {
@@ -114,6 +120,44 @@ fn leave_out(root: &mut Root, mount: &Mount, one_file_system: bool) {
         root.skip(&mount.path, format!("network file system {file_system}; scan it where it is stored"));
     } else if one_file_system {
         root.skip(&mount.path, format!("another file system ({file_system}), --one-file-system"));
+    }
+}
+
+/// Where the host's root lies. The prefix lets Windows take names as they are: long, with a dot at the end, or
+/// those of devices.
+fn host_root() -> PathBuf {
+    #[cfg(windows)]
+    {
+        format!("\\\\?\\{}:\\", windows::system::system_drive()).into()
+    }
+    #[cfg(not(windows))]
+    {
+        PathBuf::from("/")
+    }
+}
+
+/// Fixed disks of this host which are not the root.
+fn other_drives() -> Vec<String> {
+    #[cfg(windows)]
+    {
+        let others = windows::system::fixed_drives().into_iter().filter(|drive| *drive != windows::system::system_drive());
+        others.map(|drive| format!("{drive}:")).collect()
+    }
+    #[cfg(not(windows))]
+    {
+        Vec::new()
+    }
+}
+
+/// Makes the console ready for colours; whether it can show them.
+pub fn can_show_colours() -> bool {
+    #[cfg(windows)]
+    {
+        windows::system::enable_colours()
+    }
+    #[cfg(not(windows))]
+    {
+        true
     }
 }
 
@@ -155,8 +199,10 @@ pub fn account() -> (String, bool) {
     #[cfg(not(unix))]
     {
         let name = std::env::var("USERNAME").unwrap_or_else(|_| "unknown".to_owned());
-        // Only administrators may list the configuration of the system profile.
-        let elevated = std::fs::read_dir("C:\\Windows\\System32\\config\\systemprofile").is_ok();
+        #[cfg(windows)]
+        let elevated = windows::system::is_elevated().unwrap_or(false);
+        #[cfg(not(windows))]
+        let elevated = false;
         (name, elevated)
     }
 }

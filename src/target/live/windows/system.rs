@@ -1,0 +1,161 @@
+//! A running Windows: what its own programming interface alone tells. The only unsafe code of the crate.
+//!
+//! Read-only questions to the system, by documented functions; no child programs and no WMI, which would hang where
+//! the machine is sick and leave traces where it is not.
+#![expect(unsafe_code, reason = "Windows has no safe interface for these")]
+
+use std::collections::BTreeMap;
+use std::io;
+
+use windows_sys::Win32::Foundation::{CloseHandle, ERROR_MORE_DATA, HANDLE};
+use windows_sys::Win32::Security::{GetTokenInformation, TOKEN_ELEVATION, TOKEN_QUERY, TokenElevation};
+use windows_sys::Win32::Storage::FileSystem::{GetDriveTypeW, GetLogicalDrives};
+use windows_sys::Win32::System::Console::{
+    ENABLE_VIRTUAL_TERMINAL_PROCESSING, GetConsoleMode, GetStdHandle, STD_OUTPUT_HANDLE, SetConsoleMode,
+};
+use windows_sys::Win32::System::Services::{
+    CloseServiceHandle, ENUM_SERVICE_STATUS_PROCESSW, EnumServicesStatusExW, OpenSCManagerW,
+    SC_ENUM_PROCESS_INFO, SC_HANDLE, SC_MANAGER_CONNECT, SC_MANAGER_ENUMERATE_SERVICE, SERVICE_DRIVER,
+    SERVICE_RUNNING, SERVICE_STATE_ALL, SERVICE_STOPPED, SERVICE_WIN32,
+};
+use windows_sys::Win32::System::SystemInformation::GetSystemWindowsDirectoryW;
+use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken};
+
+use super::super::ServiceActivity;
+
+/// `DRIVE_FIXED` of `GetDriveTypeW`.
+const DRIVE_FIXED: u32 = 3;
+
+/// Which drive Windows is installed on, e.g. `C`.
+pub(in super::super) fn system_drive() -> char {
+    let mut buffer = [0_u16; 260];
+    // SAFETY: the buffer is as long as is said; the function writes no more.
+    unsafe { GetSystemWindowsDirectoryW(buffer.as_mut_ptr(), 260) };
+    let letter = buffer.first().copied().and_then(|unit| char::from_u32(u32::from(unit)));
+    letter.filter(char::is_ascii_alphabetic).map_or('C', |letter| letter.to_ascii_uppercase())
+}
+
+/// Letters of the fixed disks.
+pub(in super::super) fn fixed_drives() -> Vec<char> {
+    // SAFETY: no arguments.
+    let mask = unsafe { GetLogicalDrives() };
+    let letters = ('A'..='Z').enumerate().filter(|(bit, _)| mask & 1 << bit != 0).map(|(_, letter)| letter);
+    let is_fixed = |letter: &char| {
+        let root: Vec<u16> = format!("{letter}:\\\0").encode_utf16().collect();
+        // SAFETY: the text ends with a NUL and lives through the call.
+        unsafe { GetDriveTypeW(root.as_ptr()) == DRIVE_FIXED }
+    };
+    letters.filter(is_fixed).collect()
+}
+
+/// Whether this process runs elevated; `None` if the system does not tell.
+pub(in super::super) fn is_elevated() -> Option<bool> {
+    let mut token: HANDLE = std::ptr::null_mut();
+    // SAFETY: the pseudo handle needs no closing; `token` is written on success only.
+    if unsafe { OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &raw mut token) } == 0 {
+        return None;
+    }
+    let mut elevation = TOKEN_ELEVATION::default();
+    let size = u32::try_from(size_of::<TOKEN_ELEVATION>()).ok()?;
+    let mut written = 0;
+    // SAFETY: the structure is of the size that is said; the token is open and closed once.
+    let told = unsafe {
+        let told =
+            GetTokenInformation(token, TokenElevation, (&raw mut elevation).cast(), size, &raw mut written);
+        CloseHandle(token);
+        told
+    };
+    (told != 0).then_some(elevation.TokenIsElevated != 0)
+}
+
+/// Makes the console understand colours; whether it does.
+pub(in super::super) fn enable_colours() -> bool {
+    // SAFETY: the handle belongs to the process; the mode is written on success only.
+    unsafe {
+        let console = GetStdHandle(STD_OUTPUT_HANDLE);
+        let mut mode = 0;
+        GetConsoleMode(console, &raw mut mode) != 0
+            && (mode & ENABLE_VIRTUAL_TERMINAL_PROCESSING != 0
+                || SetConsoleMode(console, mode | ENABLE_VIRTUAL_TERMINAL_PROCESSING) != 0)
+    }
+}
+
+/// A connection to the service manager, closed at the end.
+struct Manager(SC_HANDLE);
+
+impl Drop for Manager {
+    fn drop(&mut self) {
+        // SAFETY: it was opened and is closed once.
+        unsafe { CloseServiceHandle(self.0) };
+    }
+}
+
+/// What every service and driver does now, by its name in lower case.
+pub(in super::super) fn services() -> io::Result<BTreeMap<String, ServiceActivity>> {
+    let access = SC_MANAGER_CONNECT | SC_MANAGER_ENUMERATE_SERVICE;
+    // SAFETY: no machine and no database name: the local one.
+    let manager = Manager(unsafe { OpenSCManagerW(std::ptr::null(), std::ptr::null(), access) });
+    if manager.0.is_null() {
+        return Err(io::Error::last_os_error());
+    }
+    let mut services = BTreeMap::new();
+    let mut resume = 0;
+    // The largest answer the function gives; of 64-bit numbers, because structures with pointers are written.
+    let mut buffer = vec![0_u64; (256 << 10) / 8];
+    loop {
+        let (mut needed, mut count) = (0, 0);
+        // SAFETY: the buffer is as long as is said and aligned for the structures written.
+        let done = unsafe {
+            EnumServicesStatusExW(
+                manager.0,
+                SC_ENUM_PROCESS_INFO,
+                SERVICE_WIN32 | SERVICE_DRIVER,
+                SERVICE_STATE_ALL,
+                buffer.as_mut_ptr().cast(),
+                256 << 10,
+                &raw mut needed,
+                &raw mut count,
+                &raw mut resume,
+                std::ptr::null(),
+            )
+        };
+        let error = io::Error::last_os_error();
+        let is_more = done == 0 && error.raw_os_error() == i32::try_from(ERROR_MORE_DATA).ok();
+        if done == 0 && !is_more {
+            return Err(error);
+        }
+        let entries = buffer.as_ptr().cast::<ENUM_SERVICE_STATUS_PROCESSW>();
+        for index in 0..count as usize {
+            // SAFETY: the function wrote `count` structures at the start of the buffer, whose names point into it.
+            let (name, status) = unsafe {
+                let entry = &*entries.add(index);
+                (text(entry.lpServiceName), entry.ServiceStatusProcess)
+            };
+            let activity = match status.dwCurrentState {
+                SERVICE_STOPPED => ServiceActivity::Stopped,
+                SERVICE_RUNNING => ServiceActivity::Running { pid: status.dwProcessId },
+                _ => ServiceActivity::Changing { pid: status.dwProcessId },
+            };
+            services.insert(name.to_lowercase(), activity);
+        }
+        if !is_more || count == 0 {
+            return Ok(services);
+        }
+    }
+}
+
+/// The text at a pointer.
+///
+/// # Safety
+/// It must be null or point to UTF-16 that ends with a NUL.
+unsafe fn text(start: *const u16) -> String {
+    if start.is_null() {
+        return String::new();
+    }
+    // SAFETY: as the caller promises, every unit up to the NUL may be read.
+    let units = unsafe {
+        let length = (0..).take_while(|&at| *start.add(at) != 0).count();
+        std::slice::from_raw_parts(start, length)
+    };
+    String::from_utf16_lossy(units)
+}
