@@ -11,7 +11,9 @@ use sysinfo::{
     Pid, Process, ProcessRefreshKind, ProcessStatus, ProcessesToUpdate, System, ThreadKind, UpdateKind, Users,
 };
 
-use crate::artifact::{Artifact, Field, Location, State, text_of};
+use super::program_files;
+use crate::artifact::{Artifact, Field, Location, State, Value, text_of};
+use crate::collector::windows::paths;
 use crate::collector::{Applies, Collector, Sink};
 use crate::coverage::GapKind;
 use crate::target::live::{Executable, ProcessPlace, process_place};
@@ -36,6 +38,14 @@ pub const COLLECTOR: Collector = Collector {
         Field::StartTime,
         Field::OnDisk,
         Field::Container,
+        Field::Version,
+        Field::Company,
+        Field::Product,
+        Field::FileDescription,
+        Field::OriginalFilename,
+        Field::InternalName,
+        Field::Signer,
+        Field::SignerChain,
     ],
     run,
     visit: None,
@@ -43,6 +53,17 @@ pub const COLLECTOR: Collector = Collector {
 
 /// The longest command line kept, in bytes.
 const MAX_CMDLINE: usize = 1 << 16;
+/// What a process takes over from the identity of its image; the rest is told of the file.
+const IMAGE: &[Field] = &[
+    Field::Version,
+    Field::Company,
+    Field::Product,
+    Field::FileDescription,
+    Field::OriginalFilename,
+    Field::InternalName,
+    Field::Signer,
+    Field::SignerChain,
+];
 /// Bytes read of the list of accounts.
 const MAX_PASSWD: usize = 16 << 20;
 
@@ -68,6 +89,7 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
     let mut processes: Vec<&Process> = system.processes().values().collect();
     processes.sort_by_key(|process| process.pid());
     let mut hidden = Vec::new();
+    let mut images = Images::default();
     for process in processes {
         // Threads show as processes of their own.
         let is_thread = process.thread_kind() == Some(ThreadKind::Userland);
@@ -83,6 +105,7 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
             hidden.push(process.pid().to_string());
         }
         let artifact = artifact(sink, process, place, &mut accounts);
+        let artifact = images.identify(target, artifact);
         sink.artifact(artifact);
     }
     if !hidden.is_empty() {
@@ -142,6 +165,32 @@ fn cmdline(arguments: &[std::ffi::OsString]) -> String {
 fn start_time(seconds: u64) -> Option<String> {
     let seconds = i64::try_from(seconds).ok().filter(|seconds| *seconds > 0)?;
     jiff::Timestamp::from_second(seconds).ok().map(|time| time.to_string())
+}
+
+/// What the files say that processes run; many processes run the same one.
+#[derive(Default)]
+struct Images {
+    known: BTreeMap<String, BTreeMap<Field, Value>>,
+}
+
+impl Images {
+    /// The process with the identity of its image. On Windows only: elsewhere files carry no vendor's name, and the
+    /// walk tells the rest.
+    fn identify(&mut self, target: &Target, mut artifact: Artifact) -> Artifact {
+        let Some(path) = artifact.text(Field::Path).map(str::to_owned) else { return artifact };
+        let Some(real) = paths::in_root(&path) else { return artifact };
+        if target.os.os != Some(Os::Windows) {
+            return artifact;
+        }
+        let identity = self.known.entry(path).or_insert_with(|| {
+            let mut fields =
+                program_files::identity_of(target, &real).map(|file| file.fields).unwrap_or_default();
+            fields.retain(|field, _| IMAGE.contains(field));
+            fields
+        });
+        artifact.fields.extend(identity.clone());
+        artifact
+    }
 }
 
 /// Names of accounts by their ids.
@@ -215,6 +264,21 @@ mod tests {
         let mut accounts = Accounts::of(&Target::new(TargetKind::Host, "test", root));
         assert_eq!(accounts.name("12").as_deref(), Some("a"));
         assert!(!accounts.asked_system && accounts.name("no such id").is_none());
+    }
+
+    #[test]
+    fn a_process_of_windows_has_the_identity_of_its_image() {
+        let signed = include_bytes!("../../../tests/fixtures/executables/pe64-signed.exe");
+        let tree = Memory::new().directory("Windows/System32").file("Program Files/A/a.exe", &signed[..]);
+        let target = Target::new(TargetKind::Host, "test", Root::new(Box::new(tree)));
+        let process = |path: &str| {
+            let artifact = Artifact::new(COLLECTOR.name, Location::pid(1)).with(Field::Path, path);
+            Images::default().identify(&target, artifact)
+        };
+        let seen = process("C:\\program files\\A\\a.exe");
+        assert!(seen.text(Field::Company).is_some() && seen.text(Field::Signer).is_some(), "{seen:?}");
+        assert!(seen.fields.keys().all(|field| COLLECTOR.yields.contains(field)));
+        assert_eq!(process("D:\\a.exe").fields.len(), 1);
     }
 
     #[test]

@@ -241,5 +241,15 @@ fn file(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
     sink.damage(path, &damage);
 }
 
+/// What the file at a path says of itself; `None` when it is no program or cannot be read.
+pub(super) fn identity_of(target: &Target, path: &[u8]) -> Option<Artifact> {
+    let file = target.root.open(path).ok()?;
+    target.root.during(path, || {
+        let head = file.read_vec(0, HEAD).ok()?;
+        let artifact = Artifact::new(COLLECTOR.name, Location::path(path));
+        identity::read(&head, file.as_ref(), artifact, &mut Vec::new())
+    })
+}
+
 #[cfg(test)]
 mod tests;
