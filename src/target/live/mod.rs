@@ -140,7 +140,9 @@ fn host_root() -> PathBuf {
 fn other_drives() -> Vec<String> {
     #[cfg(windows)]
     {
-        let others = windows::system::fixed_drives().into_iter().filter(|drive| *drive != windows::system::system_drive());
+        let others = windows::system::fixed_drives()
+            .into_iter()
+            .filter(|drive| *drive != windows::system::system_drive());
         others.map(|drive| format!("{drive}:")).collect()
     }
     #[cfg(not(windows))]
