@@ -271,8 +271,8 @@ fn json_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
             continue;
         }
         let before = files.len();
-        for entry in std::fs::read_dir(path).map_err(failed)? {
-            let file = entry.map_err(failed)?.path();
+        for entry in walkdir::WalkDir::new(path).min_depth(1).max_depth(1).sort_by_file_name() {
+            let file = entry.map_err(|error| failed(error.into()))?.into_path();
             if file.extension().is_some_and(|extension| extension == "json") && file.is_file() {
                 files.push(file);
             }
@@ -280,9 +280,6 @@ fn json_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
         if files.len() == before {
             let source = std::io::Error::new(std::io::ErrorKind::NotFound, "the folder holds no .json file");
             return Err(failed(source));
-        }
-        if let Some(new) = files.get_mut(before..) {
-            new.sort();
         }
     }
     Ok(files)
