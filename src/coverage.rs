@@ -36,7 +36,7 @@ macro_rules! gap_kinds {
 }
 
 gap_kinds! {
-    Denied "denied" "The operating system refused access." "Run debar as root or administrator, or grant it read access (Full Disk Access on macOS).",
+    Denied "denied" "The operating system refused access." "Run debar as root or administrator, or grant it read access (on macOS: System Settings > Privacy & Security > Full Disk Access, for the program that runs debar).",
     Unreadable "unreadable" "Reading failed with an input/output error." "Check the disk, the mount and the kernel log; scan again or from an image of the disk.",
     Corrupt "corrupt" "The content contradicts its format; what could be salvaged was used." "Repair the source with its own tool (for example 'rpm --rebuilddb', 'dpkg --audit'), then scan again.",
     Truncated "truncated" "The content ends before its format says it should." "Restore the file or repeat the copy it came from, then scan again.",

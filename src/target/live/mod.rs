@@ -91,7 +91,23 @@ pub fn host(one_file_system: bool) -> io::Result<Root> {
             leave_out(&mut root, &mount, one_file_system);
         }
     }
+    if cfg!(target_os = "macos") {
+        walk_firmlinks_once(&mut root);
+    }
     Ok(root)
+}
+
+/// The data volume of macOS shows its folders twice: below its mount, and by firmlinks at the root of the system
+/// volume. Walks take the latter. Only of a running system: elsewhere firmlinks lead nowhere.
+fn walk_firmlinks_once(root: &mut Root) {
+    let Ok(list) = root.read(b"usr/share/firmlinks", 1 << 16) else { return };
+    for line in list.bytes.split(|&byte| byte == b'\n') {
+        let Some(tab) = line.iter().position(|&byte| byte == b'\t') else { continue };
+        let (Some(link), Some(data)) = (line.get(..tab), line.get(tab + 1..)) else { continue };
+        if root.exists(link) && !data.is_empty() {
+            root.do_not_walk(&[b"System/Volumes/Data/", data].concat());
+        }
+    }
 }
 
 /// A directory of this host as the root of a target; mounts below it as in [`host`]. What is mounted on its
@@ -216,4 +232,23 @@ fn user_name(passwd: &str, uid: u32) -> Option<String> {
         let name = parts.next()?;
         (parts.nth(1)?.parse() == Ok(uid)).then(|| name.to_owned())
     })
+}
+
+#[cfg(test)]
+mod firmlinks {
+    use super::super::memory::Memory;
+    use super::*;
+
+    #[test]
+    fn the_data_volume_is_walked_by_its_firmlinks_only() {
+        let tree = Memory::new()
+            .file("usr/share/firmlinks", "/Applications\tApplications\n/opt\topt\n")
+            .directory("Applications")
+            .directory("System/Volumes/Data/Applications");
+        let mut root = Root::new(Box::new(tree));
+        walk_firmlinks_once(&mut root);
+        assert!(root.is_unwalked(b"System/Volumes/Data/Applications"));
+        assert!(!root.is_unwalked(b"System/Volumes/Data/opt"), "there is no /opt to walk instead");
+        assert!(!root.is_unwalked(b"Applications"));
+    }
 }
