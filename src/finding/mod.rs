@@ -246,6 +246,9 @@ fn evidence_of(matcher: &Matcher<'_>, product: usize, matched: &Match) -> Option
 fn source_kind(collector: &str) -> &str {
     match collector {
         "processes" | "program_files" | "program_folders" | "prefetch" => "files",
+        // What macOS keeps of a program after it was removed: that it was installed, approved and granted access is
+        // one past, however many of them agree.
+        "install_history" | "tcc_grants" | "kext_policy" | "configuration_profiles" => "records",
         other => other,
     }
 }
