@@ -10,6 +10,7 @@ pub mod appx_manifest;
 pub mod apt_sources;
 pub mod asn1;
 pub mod authenticode;
+pub mod bill_of_materials;
 pub mod browser_policy;
 pub mod cargo_auditable;
 pub mod certificate_blob;

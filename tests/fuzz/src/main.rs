@@ -20,6 +20,7 @@ const TARGETS: &[(&str, Target)] = &[
         apt_sources::sources(bytes);
     }),
     ("authenticode", |bytes| drop(authenticode::read(&bytes, 0, bytes.len() as u64))),
+    ("bill_of_materials", |bytes| drop(bill_of_materials::read(bytes))),
     ("browser_policy", |bytes| {
         let _ = (browser_policy::chromium(bytes), browser_policy::mozilla(bytes));
     }),
