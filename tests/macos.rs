@@ -67,7 +67,7 @@ fn installed_renamed_and_in_a_users_folder() {
         let root = mac();
         app(&root, at, "com.kaspersky.kav");
         let (product, state, places) = found(&root);
-        assert_eq!((product.as_str(), state.as_str()), ("kaspersky/mac", "installed"), "{at}");
+        assert_eq!((product.as_str(), state.as_str()), ("kaspersky/mac-security", "installed"), "{at}");
         assert!(places.contains(&format!("/{at}")), "{places:?}");
     }
 }
@@ -92,7 +92,7 @@ fn leftovers_are_remnants_each_by_itself() {
             root.file(path, content);
         }
         let (product, state, places) = found(&root);
-        assert_eq!((product.as_str(), state.as_str()), ("kaspersky/mac", "remnant"), "{places:?}");
+        assert_eq!((product.as_str(), state.as_str()), ("kaspersky/mac-security", "remnant"), "{places:?}");
     }
 }
 
@@ -119,6 +119,6 @@ fn a_system_extension_outlives_the_app_in_the_trash() {
          </dict></plist>",
     );
     let (product, state, places) = found(&root);
-    assert_eq!((product.as_str(), state.as_str()), ("kaspersky/mac", "installed"), "{places:?}");
+    assert_eq!((product.as_str(), state.as_str()), ("kaspersky/mac-security", "installed"), "{places:?}");
     assert!(places.contains(&"/Users/a/.Trash/Kaspersky.app".to_owned()));
 }
