@@ -5,11 +5,19 @@
 //! with `minisign -G`; debar makes none. Source: <https://jedisct1.github.io/minisign/>.
 
 use std::io::Cursor;
+use std::path::{Path, PathBuf};
 
 use minisign::{PublicKey, PublicKeyBox, SecretKeyBox, SignatureBox};
 
 /// The ending of the file that a signature lies in, beside the signed file.
 pub const EXTENSION: &str = "minisig";
+
+/// Where the signature of a file lies.
+pub fn beside(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(format!(".{EXTENSION}"));
+    PathBuf::from(name)
+}
 
 /// Why a signature could not be made or does not hold: a lower-case fragment that follows the file's name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

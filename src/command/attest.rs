@@ -1,8 +1,7 @@
 //! `debar attest`: a statement on a report, signed or verified.
 
-use std::ffi::OsString;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::session::read_reports_whole;
 use super::write_outputs;
@@ -10,7 +9,7 @@ use crate::attest::{STATEMENT_TYPE, Statement, page, sha256, statement};
 use crate::cli::{Global, attest::Attest};
 use crate::error::Error;
 use crate::exit;
-use crate::signing::{EXTENSION, TrustedKey, sign, verify};
+use crate::signing::{TrustedKey, beside, sign, verify};
 
 pub(super) fn run(options: &Attest, global: &Global) -> Result<u8, Error> {
     let (reports, bytes) = read_reports_whole(&options.report)?;
@@ -38,18 +37,12 @@ pub(super) fn run(options: &Attest, global: &Global) -> Result<u8, Error> {
             let comment = format!("debar attest {}", sha256(&bytes));
             let signature = sign(&secret, password.clone(), &data, &comment)
                 .map_err(|error| Error::Usage(format!("{}: {error}", key.display())))?;
-            let beside = beside(path);
-            crate::output::write_whole(&beside, |out| out.write_all(signature.as_bytes()))
-                .map_err(|source| Error::Output { path: beside.clone(), source })?;
+            let to = beside(path);
+            crate::output::write_whole(&to, |out| out.write_all(signature.as_bytes()))
+                .map_err(|source| Error::Output { path: to.clone(), source })?;
         }
     }
     Ok(exit::OK)
-}
-
-fn beside(path: &Path) -> PathBuf {
-    let mut name = OsString::from(path);
-    name.push(format!(".{EXTENSION}"));
-    PathBuf::from(name)
 }
 
 fn read(path: &Path) -> Result<String, Error> {

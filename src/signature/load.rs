@@ -183,9 +183,7 @@ pub struct Trust {
 impl Trust {
     /// The key that signed a file; `None` for an unsigned one.
     fn signer(&self, path: &Path, text: &str) -> Result<Option<String>, Error> {
-        let mut beside = path.as_os_str().to_owned();
-        beside.push(format!(".{}", signing::EXTENSION));
-        let beside = PathBuf::from(beside);
+        let beside = signing::beside(path);
         let refused = |why: String| Error::Untrusted { path: path.to_owned(), why };
         match std::fs::symlink_metadata(&beside) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => match self.required {

@@ -5,7 +5,7 @@ mod diff;
 mod export;
 mod new;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::reference::print;
 use super::session;
@@ -105,13 +105,6 @@ fn test(options: &SignatureOptions) -> Result<u8, Error> {
     Ok(if failures.is_empty() { exit::OK } else { exit::FOUND })
 }
 
-/// Where the signature of a file lies.
-fn beside(file: &Path) -> PathBuf {
-    let mut name = file.as_os_str().to_owned();
-    name.push(format!(".{}", signing::EXTENSION));
-    PathBuf::from(name)
-}
-
 fn sign(options: &Sign) -> Result<u8, Error> {
     let read =
         |path: &Path| std::fs::read(path).map_err(|source| Error::Read { path: path.to_owned(), source });
@@ -123,7 +116,7 @@ fn sign(options: &Sign) -> Result<u8, Error> {
         let comment = format!("{name}, signed {}", jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ"));
         let signature = signing::sign(&key, password.clone(), &data, &comment)
             .map_err(|why| Error::Key { path: options.key.clone(), why: why.to_string() })?;
-        let to = beside(file);
+        let to = signing::beside(file);
         output::write_whole(&to, |out| out.write_all(signature.as_bytes()))
             .map_err(|source| Error::Output { path: to.clone(), source })?;
         print(&format!("{}\n", to.display()))?;
@@ -139,7 +132,7 @@ fn verify(options: &Verify) -> Result<u8, Error> {
     for file in &options.files {
         let read =
             |path: &Path| std::fs::read(path).map_err(|source| Error::Read { path: path.to_owned(), source });
-        let signature = String::from_utf8_lossy(&read(&beside(file))?).into_owned();
+        let signature = String::from_utf8_lossy(&read(&signing::beside(file))?).into_owned();
         let line = match signing::verify(&keys, &signature, &read(file)?) {
             Ok(signed) => format!("{}: good, by key {} ({})\n", file.display(), signed.key, signed.comment),
             Err(why) => {
