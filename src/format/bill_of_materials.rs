@@ -4,7 +4,7 @@
 //! list, hold one entry a path: its name and the number of the folder it is in. Only this tree is read. Apple
 //! documents no format; source: bom(5), and `bom.h` of bomutils by Fabian Renn.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::executable::ByteOrder;
 use super::{Damage, DamageKind, Salvaged};
@@ -14,6 +14,8 @@ const BE: ByteOrder = ByteOrder::Big;
 pub const MAX_PATHS: usize = 500_000;
 /// Folders above a path.
 const MAX_DEPTH: usize = 128;
+/// Bytes of a name; macOS knows none longer than 255 UTF-16 units, or 1,024 bytes a path.
+const MAX_NAME: usize = 1_024;
 /// Steps from the root of the tree to its first leaf.
 const MAX_LEVELS: usize = 32;
 /// `BOMPathInfo2.type` of a folder.
@@ -72,19 +74,17 @@ pub fn read(bytes: &[u8]) -> Salvaged<Vec<Listed>> {
 fn path_of(entry: &Entry<'_>, by_id: &HashMap<u32, &Entry<'_>>) -> Option<Vec<u8>> {
     let mut names = Vec::new();
     let mut at = entry;
-    loop {
+    // Counted by folders and not by names: those called `.` have none and may go in a circle, too.
+    for _ in 0..=MAX_DEPTH {
         // The root is written as `.` by some and `./.` by others.
         names.extend(at.name.rsplit(|&byte| byte == b'/').filter(|part| !matches!(part, [] | [b'.'])));
         if at.parent == 0 {
-            break;
+            names.reverse();
+            return Some(names.join(&b'/'));
         }
-        if names.len() > MAX_DEPTH {
-            return None;
-        }
-        at = by_id.get(&at.parent).filter(|parent| parent.id != at.id)?;
+        at = by_id.get(&at.parent)?;
     }
-    names.reverse();
-    Some(names.join(&b'/'))
+    None
 }
 
 /// The blocks of a store.
@@ -145,8 +145,11 @@ impl<'a> Store<'a> {
                 return Err(broken("the list of paths is nested too deeply"));
             }
         }
-        let mut leaves = 0;
+        let mut leaves = HashSet::new();
         loop {
+            if !leaves.insert(number) {
+                return Err(broken("the leaves of the list go in a circle"));
+            }
             let count = BE.u16(block, 2).ok_or_else(|| broken("a leaf of the list is cut off"))?;
             for at in 0..usize::from(count) {
                 let entry = self
@@ -163,11 +166,6 @@ impl<'a> Store<'a> {
                 return Ok(());
             }
             block = node(number)?;
-            leaves += 1;
-            // No file has more leaves than it has room for their heads.
-            if leaves > self.bytes.len() / 12 {
-                return Err(broken("the leaves of the list go in a circle"));
-            }
         }
     }
 
@@ -175,7 +173,8 @@ impl<'a> Store<'a> {
         let info = self.block(BE.u32(leaf, at)?)?;
         let file = self.block(BE.u32(leaf, at + 4)?)?;
         let kind = self.block(BE.u32(info, 4)?).and_then(|info| info.first());
-        let name = file.get(4..)?;
+        // Many entries may share one long block: each is looked at no further than a name can go.
+        let name = file.get(4..file.len().min(4 + MAX_NAME))?;
         let name = name.split(|&byte| byte == 0).next().unwrap_or(name);
         Some(Entry { id: BE.u32(info, 0)?, parent: BE.u32(file, 0)?, name, is_folder: kind == Some(&FOLDER) })
     }
@@ -225,15 +224,35 @@ mod tests {
         assert_eq!(read(b"").damage.len(), 1);
     }
 
-    #[test]
-    fn leaves_that_go_in_a_circle_end() {
-        let mut bytes = fixture();
-        let store = Store { bytes: &bytes };
+    /// The number of the only leaf of the fixture and where it lies.
+    fn only_leaf(bytes: &[u8]) -> (u32, usize) {
+        let store = Store { bytes };
         let tree = store.block(store.named(b"Paths").unwrap()).unwrap();
         let first = BE.u32(tree, 8).unwrap();
         let leaf = store.block(first).unwrap();
         assert_eq!(BE.u16(leaf, 0), Some(1), "a small list is one leaf");
-        let at = leaf.as_ptr() as usize - bytes.as_ptr() as usize;
+        (first, leaf.as_ptr() as usize - bytes.as_ptr() as usize)
+    }
+
+    #[test]
+    fn folders_without_a_name_that_go_in_a_circle_end() {
+        let mut bytes = fixture();
+        let (_, leaf) = only_leaf(&bytes);
+        let store = Store { bytes: &bytes };
+        // The root is `.` and has no folder above it: it becomes its own.
+        let place = |block: &[u8]| block.as_ptr() as usize - bytes.as_ptr() as usize;
+        let info = place(store.block(BE.u32(&bytes, leaf + 12).unwrap()).unwrap());
+        let file = place(store.block(BE.u32(&bytes, leaf + 16).unwrap()).unwrap());
+        assert_eq!((&bytes[file..file + 4], bytes[file + 4]), (&[0; 4][..], b'.'));
+        let id: [u8; 4] = bytes[info..info + 4].try_into().unwrap();
+        bytes[file..file + 4].copy_from_slice(&id);
+        assert_eq!(read(&bytes).value, []);
+    }
+
+    #[test]
+    fn leaves_that_go_in_a_circle_end() {
+        let mut bytes = fixture();
+        let (first, at) = only_leaf(&bytes);
         bytes[at + 4..at + 8].copy_from_slice(&first.to_be_bytes());
         let read = read(&bytes);
         assert_eq!(read.damage.len(), 1);
