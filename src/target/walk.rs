@@ -1,15 +1,15 @@
 //! Walks: the parallel search below the places where programs are installed.
 //!
 //! All collectors that search share one walk, so that a directory is listed once however many ask. The first
-//! levels are spread over the thread pool; below them each subtree is walked by one thread, which was the fastest
-//! arrangement measured. Each directory is listed through the tree, never by a path of the host, so that one that
-//! is swapped for a link under the walk is a gap and leads nowhere. Links to directories are followed only near
-//! the top of a place and only to where no walk goes anyway; files behind links are visited unless the walk meets
-//! them under their own name.
+//! levels are spread over the thread pool; below them a thread walks a subtree by itself and hands on a directory
+//! of it whenever nothing is queued for an idle one, because subtrees differ in size a thousandfold. Each directory
+//! is listed through the tree, never by a path of the host, so that one that is swapped for a link under the walk is
+//! a gap and leads nowhere. Links to directories are followed only near the top of a place and only to where no walk
+//! goes anyway; files behind links are visited unless the walk meets them under their own name.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::root::{Content, Fault, Found, Root};
@@ -144,6 +144,8 @@ struct Walker<'a> {
     places: BTreeMap<Vec<u8>, Mask>,
     followed: Mutex<BTreeSet<Vec<u8>>>,
     observer: &'a Observer<'a>,
+    /// Directories that wait for a thread.
+    queued: AtomicUsize,
 }
 
 /// Walks every place, on the current rayon pool, and returns when all are done.
@@ -158,29 +160,39 @@ pub fn walk(root: &Root, places: &[Place], observer: &Observer<'_>) {
             tops.push(path.clone());
         }
     }
-    let walker = Walker { root, places: masks, followed: Mutex::default(), observer };
+    let queued = AtomicUsize::new(0);
+    let walker = Walker { root, places: masks, followed: Mutex::default(), observer, queued };
     rayon::scope(|scope| {
         for top in tops {
             let walker = &walker;
-            scope.spawn(move |scope| walker.directory(scope, top, 0, 0));
+            walker.queue(scope, top, 0, 0);
         }
     });
 }
 
 impl<'a> Walker<'a> {
+    /// Leaves a directory to whichever thread is idle first.
+    fn queue<'s>(&'s self, scope: &rayon::Scope<'s>, path: Vec<u8>, mask: Mask, level: usize) {
+        self.queued.fetch_add(1, Ordering::Relaxed);
+        scope.spawn(move |scope| {
+            self.queued.fetch_sub(1, Ordering::Relaxed);
+            self.directory(scope, path, mask, level);
+        });
+    }
+
     fn directory<'s>(&'s self, scope: &rayon::Scope<'s>, path: Vec<u8>, mask: Mask, level: usize) {
         if self.root.is_unwalked(&path) {
             return;
         }
         let mask = mask | self.places.get(&path).copied().unwrap_or(0);
         if level > PARALLEL_LEVELS {
-            return self.root.during(&path, || self.subtree(&path, mask));
+            return self.root.during(&path, || self.subtree(scope, &path, mask, level));
         }
         for listed in self.root.during(&path, || self.list(&path, mask)) {
             let child = join(&path, &listed.name);
             match listed.kind {
                 ListedKind::Directory if level < PARALLEL_LEVELS => {
-                    scope.spawn(move |scope| self.directory(scope, child, mask, level + 1));
+                    self.queue(scope, child, mask, level + 1);
                 }
                 ListedKind::Directory => self.directory(scope, child, mask, level + 1),
                 ListedKind::File => self.file(&child, mask),
@@ -200,8 +212,8 @@ impl<'a> Walker<'a> {
         names
     }
 
-    /// A whole subtree in one thread, without recursion: hostile trees are deep.
-    fn subtree(&self, top: &[u8], mask: Mask) {
+    /// A subtree, `depth` levels below its place, without recursion: hostile trees are deep.
+    fn subtree<'s>(&'s self, scope: &rayon::Scope<'s>, top: &[u8], mask: Mask, depth: usize) {
         let mut at = top.to_vec();
         let mut levels = vec![(at.len(), mask, self.list(&at, mask).into_iter())];
         while let Some((length, mask, names)) = levels.last_mut() {
@@ -215,7 +227,10 @@ impl<'a> Walker<'a> {
             at.extend_from_slice(&listed.name);
             match listed.kind {
                 ListedKind::Directory if self.root.is_unwalked(&at) => {}
-                ListedKind::Directory if levels.len() >= MAX_DEPTH => self.too_deep(&at, mask),
+                ListedKind::Directory if depth + levels.len() >= MAX_DEPTH => self.too_deep(&at, mask),
+                ListedKind::Directory if self.queued.load(Ordering::Relaxed) == 0 => {
+                    self.queue(scope, at.clone(), mask, depth + levels.len());
+                }
                 ListedKind::Directory => {
                     self.root.moved_to(&at);
                     let mask = mask | self.places.get(&at).copied().unwrap_or(0);
@@ -238,7 +253,7 @@ impl<'a> Walker<'a> {
                 let leads_up = self.places.keys().any(|place| is_within(place, &found.real));
                 if !leads_up && !self.is_walked(&found.real) && self.first_time(&found.real) {
                     // One level down already: a chain of links is not followed for ever.
-                    scope.spawn(move |scope| self.directory(scope, found.real, mask, level + 1));
+                    self.queue(scope, found.real, mask, level + 1);
                 }
             }
             Ok(_) => self.file_behind_link(&path, mask),
