@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 use crate::artifact::{Artifact, shown};
 use crate::collector::{self, Collector, Sink, Visit, Yield};
 use crate::coverage::{Coverage, Gap, GapKind, Outcome, Skipped};
+use crate::target::ledger::reading_for;
 use crate::target::walk::{Mask, Observer, Place, walk};
 use crate::target::{Entry, Fault, Target};
 
@@ -188,7 +189,8 @@ impl<T: Send> Worker<T> {
             Yield::Gap(gap) => self.send(Message::Gap(index, gap)),
         };
         let mut sink = Sink::new(collector.name, &mut out);
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| work(&mut sink))) {
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| reading_for(collector.name, || work(&mut sink))))
+        {
             let gap = Gap {
                 kind: GapKind::Crashed,
                 collector: collector.name.to_owned(),
@@ -423,15 +425,6 @@ impl<T> Coordinator<T> {
 
     fn finish(mut self, counts: &[AtomicUsize], target: &Target) -> Observed<T> {
         let counts: Vec<usize> = counts.iter().map(|count| count.load(Ordering::Relaxed)).collect();
-        for (index, more) in std::mem::take(&mut self.more_gaps).into_iter().enumerate() {
-            if more > 0
-                && let Some(gaps) = self.gaps.get_mut(index)
-            {
-                let detail = format!("{more} more gaps of this collector are not listed");
-                let collector = self.collectors.get(index).map_or("", |collector| collector.name).to_owned();
-                gaps.push(Gap { kind: GapKind::OverLimit, collector, place: String::new(), detail });
-            }
-        }
         // One that did not run cannot be missed.
         let named: Vec<(&'static str, usize)> = (self.collectors.iter().zip(&counts))
             .zip(&self.reasons)
@@ -449,6 +442,23 @@ impl<T> Coordinator<T> {
                         gaps.push(gap);
                     }
                 }
+            }
+        }
+        for gap in target.untold(self.gaps.iter().flatten()) {
+            let index = self.collectors.iter().position(|collector| collector.name == gap.collector);
+            let index = index.unwrap_or_default();
+            // With more gaps than are listed, it is among those that were counted.
+            if self.more_gaps.get(index).is_none_or(|more| *more == 0) {
+                self.take_gap(index, gap);
+            }
+        }
+        for (index, more) in std::mem::take(&mut self.more_gaps).into_iter().enumerate() {
+            if more > 0
+                && let Some(gaps) = self.gaps.get_mut(index)
+            {
+                let detail = format!("{more} more gaps of this collector are not listed");
+                let collector = self.collectors.get(index).map_or("", |collector| collector.name).to_owned();
+                gaps.push(Gap { kind: GapKind::OverLimit, collector, place: String::new(), detail });
             }
         }
         let mut coverage = Vec::new();

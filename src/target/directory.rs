@@ -17,6 +17,7 @@ use crate::format::ReadAt;
 /// A directory of the scanning host.
 #[derive(Debug)]
 pub struct Directory {
+    #[cfg(not(unix))]
     path: PathBuf,
     #[cfg(unix)]
     handle: rustix::fd::OwnedFd,
@@ -66,24 +67,17 @@ impl Directory {
             whole_paths: linux::open_whole(&handle, b".", linux::LOOK).is_ok(),
             #[cfg(unix)]
             handle,
+            #[cfg(not(unix))]
             path: path.to_owned(),
         })
     }
 
-    #[cfg(not(target_os = "linux"))]
+    #[cfg(not(unix))]
     fn host_path(&self, path: &[u8]) -> io::Result<PathBuf> {
         if path.is_empty() {
             return Ok(self.path.clone());
         }
-        #[cfg(unix)]
-        {
-            use std::os::unix::ffi::OsStrExt;
-            Ok(self.path.join(std::ffi::OsStr::from_bytes(path)))
-        }
-        #[cfg(not(unix))]
-        {
-            joined(&self.path, path).ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
-        }
+        joined(&self.path, path).ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
     }
 
     /// Opens a file or directory for reading; no link is followed.
@@ -285,10 +279,6 @@ impl Tree for Directory {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
         }
         Ok(Box::new(OpenFile { size: metadata.len(), file }))
-    }
-
-    fn host_directory(&self) -> Option<&Path> {
-        Some(&self.path)
     }
 }
 

@@ -7,6 +7,7 @@ mod activity;
 pub mod directory;
 mod homes;
 pub mod image;
+pub mod ledger;
 pub mod live;
 pub mod memory;
 pub mod os;
@@ -68,6 +69,8 @@ pub struct Target {
     pub lost: Vec<Arc<Root>>,
     /// What could not be read when the target was opened.
     pub gaps: Vec<Gap>,
+    /// For images: the archive or folder that holds it.
+    source: Option<Arc<Root>>,
     /// Whether these are only the files that later layers of an image removed or replaced.
     pub is_earlier: bool,
 }
@@ -90,6 +93,7 @@ impl Target {
             image: None,
             lost: Vec::new(),
             gaps: Vec::new(),
+            source: None,
             is_earlier: false,
         };
         if is_windows {
@@ -107,6 +111,18 @@ impl Target {
     /// Its registry, opened when it is first asked for; empty where there is none.
     pub fn registry(&self) -> &Registry {
         self.registry.get_or_init(|| Registry::of(self.kind, &self.root))
+    }
+
+    /// The reads that failed and that none of the gaps tells of; see [`ledger`].
+    pub fn untold<'a>(&self, gaps: impl Iterator<Item = &'a Gap> + Clone) -> Vec<Gap> {
+        let mut untold = self.root.ledger().untold(gaps.clone());
+        if let Some(source) = &self.source {
+            untold.extend(source.ledger().untold(gaps.clone()));
+        }
+        if let Some(registry) = self.registry.get() {
+            untold.extend(registry.ledger().untold(gaps));
+        }
+        untold
     }
 
     /// An image that was opened.
@@ -129,6 +145,7 @@ impl Target {
         });
         target.lost = lost.collect();
         target.gaps = image.gaps;
+        target.source = Some(image.source);
         target.image = Some(Arc::new(image.info));
         target
     }
@@ -145,6 +162,7 @@ impl Target {
             image: None,
             lost: Vec::new(),
             gaps: Vec::new(),
+            source: None,
             is_earlier: true,
         }
     }

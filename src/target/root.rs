@@ -6,9 +6,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use super::activity::Activity;
+use super::ledger::{Ledger, Watched};
 use super::tree::{Kind, Listed, ListedKind, Stat, Tree, file_name, join, parent};
 use crate::artifact::{Layer, shown};
 use crate::coverage::{Gap, GapKind};
@@ -121,6 +122,7 @@ pub struct Root {
     unwalked: BTreeSet<Vec<u8>>,
     homes: OnceLock<Vec<Found>>,
     activity: Activity,
+    ledger: Arc<Ledger>,
 }
 
 impl Root {
@@ -133,7 +135,30 @@ impl Root {
             unwalked: BTreeSet::new(),
             homes: OnceLock::new(),
             activity: Activity::default(),
+            ledger: Arc::default(),
         }
+    }
+
+    /// The reads that failed so far.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// What a path without links stands for; for walks, which know that there are none.
+    ///
+    /// # Errors
+    /// As [`Root::find`].
+    pub(super) fn look(&self, real: &[u8]) -> Result<Found, Fault> {
+        let stat = self.tree.stat(real).map_err(|error| self.ledger.fault(real, real, &error))?;
+        Ok(Found { path: real.to_vec(), real: real.to_vec(), stat })
+    }
+
+    /// The names in a directory (a path without links) in any order, as far as they could be read, and what stopped
+    /// it; for walks.
+    pub(super) fn names(&self, real: &[u8]) -> (Vec<Listed>, Option<Fault>) {
+        let mut names = Vec::new();
+        let result = self.tree.list_into(real, &mut names);
+        (names, result.err().map(|error| self.ledger.fault(real, real, &error)))
     }
 
     /// Makes names compare without case, as on Windows.
@@ -206,15 +231,22 @@ impl Root {
     /// place that is left out.
     pub fn is_gone(&self, path: &[u8]) -> bool {
         let mut left_out = false;
-        self.resolve_noting(path, true, &mut left_out) == Err(Fault::Absent) && !left_out
+        self.resolve_noting(path, path, true, &mut left_out) == Err(Fault::Absent) && !left_out
     }
 
     fn resolve(&self, asked: &[u8], follow_last: bool) -> Result<Found, Fault> {
-        self.resolve_noting(asked, follow_last, &mut false)
+        self.resolve_noting(asked, asked, follow_last, &mut false)
     }
 
-    fn resolve_noting(&self, asked: &[u8], follow_last: bool, left_out: &mut bool) -> Result<Found, Fault> {
-        let mut pending: Vec<Vec<u8>> = components(asked).rev().map(<[u8]>::to_vec).collect();
+    /// Resolves `path`, which faults call `asked`; notes whether the way led to what is left out.
+    fn resolve_noting(
+        &self,
+        path: &[u8],
+        asked: &[u8],
+        follow_last: bool,
+        left_out: &mut bool,
+    ) -> Result<Found, Fault> {
+        let mut pending: Vec<Vec<u8>> = components(path).rev().map(<[u8]>::to_vec).collect();
         let mut real = Vec::new();
         let mut stat = Stat::of(Kind::Directory);
         let mut links = 0;
@@ -282,17 +314,20 @@ impl Root {
         let exact = join(directory, name);
         let error = match self.during(&exact, || self.tree.stat(&exact)) {
             Ok(stat) => return Ok((exact, stat)),
-            Err(error) => Fault::from_io(asked, &error),
+            Err(error) => self.ledger.fault(asked, &exact, &error),
         };
         if error != Fault::Absent || !self.fold_case {
             return Err(error);
         }
         let wanted = folded(name);
-        let names =
-            self.during(directory, || self.tree.list(directory)).map_err(|e| Fault::from_io(asked, &e))?;
+        let names = self
+            .during(directory, || self.tree.list(directory))
+            .map_err(|error| self.ledger.fault(asked, directory, &error))?;
         let name = names.into_iter().find(|listed| folded(&listed.name) == wanted).ok_or(Fault::Absent)?.name;
         let actual = join(directory, &name);
-        let stat = self.during(&actual, || self.tree.stat(&actual)).map_err(|e| Fault::from_io(asked, &e))?;
+        let stat = self
+            .during(&actual, || self.tree.stat(&actual))
+            .map_err(|error| self.ledger.fault(asked, &actual, &error))?;
         Ok((actual, stat))
     }
 
@@ -329,15 +364,19 @@ impl Root {
                 return Err(Fault::new(GapKind::SpecialFile, &found.path, "it is a device, pipe or socket"));
             }
         }
-        self.during(&found.real, || self.tree.open(&found.real)).map_err(|error| {
-            match Fault::from_io(&found.path, &error) {
-                // It was there a moment ago, or a link was swapped in: somebody is changing it under us.
-                Fault::Absent => {
-                    Fault::new(GapKind::Unreadable, &found.path, "it disappeared while it was read")
-                }
-                fault => fault,
+        let opened = self.during(&found.real, || self.tree.open(&found.real));
+        let file = opened.map_err(|error| match self.ledger.fault(&found.path, &found.real, &error) {
+            // It was there a moment ago, or a link was swapped in: somebody is changing it under us.
+            Fault::Absent => {
+                let detail = "it disappeared while it was read";
+                let (asked, real) = (shown(&found.path), shown(&found.real));
+                self.ledger.note(asked, real, GapKind::Unreadable, detail.to_owned());
+                Fault::new(GapKind::Unreadable, &found.path, detail)
             }
-        })
+            fault => fault,
+        })?;
+        let (asked, real) = (found.path.clone(), found.real.clone());
+        Ok(Box::new(Watched { file, ledger: Arc::clone(&self.ledger), asked, real }))
     }
 
     /// Reads a file of at most `limit` bytes; of a larger one the first `limit` bytes, and says so.
@@ -385,7 +424,7 @@ impl Root {
         }
         let result = self.during(&found.real, || self.tree.list_into(&found.real, &mut names));
         names.sort_by(|a, b| a.name.cmp(&b.name));
-        (names, result.err().map(|error| Fault::from_io(&found.path, &error)))
+        (names, result.err().map(|error| self.ledger.fault(&found.path, &found.real, &error)))
     }
 
     /// Every path that a pattern names, in order, and every fault on the way.
@@ -428,12 +467,11 @@ impl Root {
                 };
                 for name in names {
                     // Resolve from the real directory, show the asked one.
-                    match self.find(&join(&at.real, &name)) {
-                        Ok(found) => next.push(Found { path: join(&at.path, &name), ..found }),
+                    let asked = join(&at.path, &name);
+                    match self.resolve_noting(&join(&at.real, &name), &asked, true, &mut false) {
+                        Ok(found) => next.push(found),
                         Err(Fault::Absent) => {}
-                        Err(Fault::Unreadable { kind, detail, .. }) => {
-                            faults.push(Fault::Unreadable { kind, place: join(&at.path, &name), detail });
-                        }
+                        Err(fault) => faults.push(fault),
                     }
                 }
                 if next.len() > MAX_MATCHES {

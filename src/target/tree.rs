@@ -114,11 +114,6 @@ pub trait Tree: Send + Sync {
 
     /// Makes the bytes of some files (paths without links) ready at once. What cannot be is told when it is opened.
     fn fetch(&self, _paths: &std::collections::BTreeSet<Vec<u8>>) {}
-
-    /// The directory of the scanning host that the tree is, so that walks may use the host's own fast calls.
-    fn host_directory(&self) -> Option<&std::path::Path> {
-        None
-    }
 }
 
 /// Joins a directory path and one component.

@@ -91,8 +91,7 @@ impl<'a> Entry<'a> {
         if self.is_link {
             return self.root.find(self.path);
         }
-        let stat = self.root.tree().stat(self.path).map_err(|error| Fault::from_io(self.path, &error))?;
-        Ok(Found { path: self.path.to_vec(), real: self.path.to_vec(), stat })
+        self.root.look(self.path)
     }
 
     /// Whether somebody may execute it.
@@ -204,9 +203,9 @@ impl<'a> Walker<'a> {
 
     /// The names in a directory, as far as they can be read; what cannot is told.
     fn list(&self, path: &[u8], mask: Mask) -> Vec<Listed> {
-        let mut names = Vec::new();
-        if let Err(error) = self.root.tree().list_into(path, &mut names) {
-            self.fault(Fault::from_io(path, &error), mask);
+        let (names, fault) = self.root.names(path);
+        if let Some(fault) = fault {
+            self.fault(fault, mask);
         }
         self.observer.seen.fetch_add(names.len() as u64, Ordering::Relaxed);
         names

@@ -97,6 +97,8 @@ pub struct Image {
     pub lost: Vec<ImageTree>,
     /// What could not be read.
     pub gaps: Vec<Gap>,
+    /// The archive or folder that holds it; layers are read from there while it is scanned.
+    pub source: Arc<Root>,
 }
 
 /// Why an image could not be opened at all.
@@ -200,7 +202,7 @@ fn open_bytes(
     };
     match images {
         None if layout == Layout::Any => {
-            Ok(vec![Image { info: ImageInfo::default(), tree, lost: Vec::new(), gaps }])
+            Ok(vec![Image { info: ImageInfo::default(), tree, lost: Vec::new(), gaps, source: outer }])
         }
         None => {
             Err(ImageError::Unusable("it is an archive, but has no image of that layout inside".to_owned()))
@@ -326,6 +328,7 @@ fn open_image(root: &Arc<Root>, chosen: Chosen, options: &ImageOptions) -> Image
         tree,
         lost: lost.collect(),
         gaps,
+        source: Arc::clone(root),
     }
 }
 

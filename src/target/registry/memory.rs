@@ -1,16 +1,31 @@
 //! A registry in memory: tests mount single values into an empty machine.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::users::User;
 use super::value::{BINARY, DWORD, EXPAND_SZ, MULTI_SZ, QWORD, SZ, Value};
 use super::{Node, Origin, Registry, Trouble, components, hives, same_name};
+use crate::coverage::GapKind;
 
 /// Keys, values and users in memory. `CurrentControlSet` is a key like any other.
 #[derive(Debug, Clone, Default)]
 pub struct Memory {
     top: Entry,
     users: Vec<User>,
+    fuse: Fuse,
+}
+
+/// Lets one of the looks at keys fail.
+#[derive(Debug, Clone, Default)]
+struct Fuse(Option<(usize, Arc<AtomicUsize>)>);
+
+impl Fuse {
+    fn trouble(&self) -> Option<Trouble> {
+        let (at, looks) = self.0.as_ref()?;
+        let is_it = looks.fetch_add(1, Ordering::Relaxed) == *at;
+        is_it.then(|| (GapKind::Unreadable, "input/output error".to_owned()))
+    }
 }
 
 #[derive(Debug, Clone, Default)]
@@ -99,8 +114,15 @@ impl Memory {
 
     /// Adds a key whose subkeys and values cannot be read.
     #[must_use]
-    pub fn failing(mut self, path: &str, kind: crate::coverage::GapKind, detail: &str) -> Self {
+    pub fn failing(mut self, path: &str, kind: GapKind, detail: &str) -> Self {
         self.entry(path).trouble = Some((kind, detail.to_owned()));
+        self
+    }
+
+    /// Makes the `n`th look at any key fail, from 0; `looks` counts them.
+    #[must_use]
+    pub fn failing_at(mut self, n: usize, looks: Arc<AtomicUsize>) -> Self {
+        self.fuse = Fuse(Some((n, looks)));
         self
     }
 
@@ -139,7 +161,7 @@ impl From<Memory> for Registry {
         let mut registry = Registry { users: memory.users, ..Registry::default() };
         for child in memory.top.children {
             let name = child.name.clone();
-            registry.mount(name, build(child), Arc::new(Origin::default()));
+            registry.mount(name, build(child, &memory.fuse), Arc::new(Origin::default()));
         }
         hives::finish(&mut registry);
         registry
@@ -151,11 +173,19 @@ struct Built {
     children: Vec<Arc<dyn Node>>,
     values: Vec<Value>,
     trouble: Option<Trouble>,
+    fuse: Fuse,
 }
 
-fn build(entry: Entry) -> Arc<dyn Node> {
-    let children = entry.children.into_iter().map(build).collect();
-    Arc::new(Built { name: entry.name, children, values: entry.values, trouble: entry.trouble })
+impl Built {
+    fn trouble(&self) -> Option<Trouble> {
+        self.trouble.clone().or_else(|| self.fuse.trouble())
+    }
+}
+
+fn build(entry: Entry, fuse: &Fuse) -> Arc<dyn Node> {
+    let children = entry.children.into_iter().map(|child| build(child, fuse)).collect();
+    let fuse = fuse.clone();
+    Arc::new(Built { name: entry.name, children, values: entry.values, trouble: entry.trouble, fuse })
 }
 
 impl Node for Built {
@@ -164,22 +194,22 @@ impl Node for Built {
     }
 
     fn subkey(&self, name: &str) -> Result<Option<Arc<dyn Node>>, Trouble> {
-        match &self.trouble {
-            Some(trouble) => Err(trouble.clone()),
+        match self.trouble() {
+            Some(trouble) => Err(trouble),
             None => Ok(self.children.iter().find(|child| same_name(&child.name(), name)).cloned()),
         }
     }
 
     fn subkeys(&self) -> (Vec<Arc<dyn Node>>, Vec<Trouble>) {
-        match &self.trouble {
-            Some(trouble) => (Vec::new(), vec![trouble.clone()]),
+        match self.trouble() {
+            Some(trouble) => (Vec::new(), vec![trouble]),
             None => (self.children.clone(), Vec::new()),
         }
     }
 
     fn values(&self) -> (Vec<Value>, Vec<Trouble>) {
-        match &self.trouble {
-            Some(trouble) => (Vec::new(), vec![trouble.clone()]),
+        match self.trouble() {
+            Some(trouble) => (Vec::new(), vec![trouble]),
             None => (self.values.clone(), Vec::new()),
         }
     }

@@ -23,6 +23,7 @@ mod value;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::ledger::Ledger;
 use super::root::{Root, wildcard};
 use crate::artifact::{Location, shown};
 use crate::coverage::{Gap, GapKind};
@@ -108,9 +109,25 @@ pub struct Registry {
     users: Vec<User>,
     faults: Vec<Fault>,
     environment: Environment,
+    ledger: Ledger,
 }
 
 impl Registry {
+    /// The reads that failed so far.
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// What went wrong at a key, written down.
+    fn fault(&self, path: &str, origin: &Origin, (kind, detail): Trouble) -> Fault {
+        let detail = match &origin.file {
+            Some(file) => format!("{detail}, in {}", shown(file)),
+            None => detail,
+        };
+        self.ledger.note(path.to_owned(), path.to_owned(), kind, detail.clone());
+        Fault { kind, place: path.to_owned(), detail }
+    }
+
     /// The registry of a target: what runs (`live`: top keys and their names), and the hive files of users who are
     /// not logged on; without anything that runs, all hive files. Hives that cannot be read are [`Registry::faults`].
     pub(crate) fn open(root: &Root, live: Vec<(&'static str, Arc<dyn Node>)>) -> Registry {
@@ -232,7 +249,7 @@ impl Registry {
                     nodes.push((child, Arc::clone(origin)));
                 }
                 Ok(None) => {}
-                Err(trouble) => faults.push(fault(&path, origin, trouble)),
+                Err(trouble) => faults.push(self.fault(&path, origin, trouble)),
             }
         }
         let is_there = !nodes.is_empty() || self.mounts.iter().any(|mount| is_below(&mount.at, &path));
@@ -346,7 +363,8 @@ impl<'r> Key<'r> {
         let is_single = self.nodes.len() == 1 && keys.is_empty();
         for (node, origin) in &self.nodes {
             let (children, trouble) = node.subkeys();
-            faults.extend(trouble.into_iter().map(|trouble| fault(&self.path, origin, trouble)));
+            faults
+                .extend(trouble.into_iter().map(|trouble| self.registry.fault(&self.path, origin, trouble)));
             for child in children {
                 let name = child.name();
                 if is_single {
@@ -366,7 +384,8 @@ impl<'r> Key<'r> {
         let mut all: Vec<Value> = Vec::new();
         for (node, origin) in &self.nodes {
             let (values, trouble) = node.values();
-            faults.extend(trouble.into_iter().map(|trouble| fault(&self.path, origin, trouble)));
+            faults
+                .extend(trouble.into_iter().map(|trouble| self.registry.fault(&self.path, origin, trouble)));
             if all.is_empty() {
                 all = values;
             } else {
@@ -379,14 +398,6 @@ impl<'r> Key<'r> {
         }
         Read { items: Values::new(all), faults }
     }
-}
-
-fn fault(path: &str, origin: &Origin, (kind, detail): Trouble) -> Fault {
-    let detail = match &origin.file {
-        Some(file) => format!("{detail}, in {}", shown(file)),
-        None => detail,
-    };
-    Fault { kind, place: path.to_owned(), detail }
 }
 
 /// The components of a path; the two top keys in their short form.
