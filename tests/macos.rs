@@ -72,6 +72,52 @@ fn installed_renamed_and_in_a_users_folder() {
     }
 }
 
+/// Neither the name of the folder nor the identifier tells, but the names in the user's language do.
+#[test]
+fn localised_names_and_binary_lists_are_read() {
+    let root = mac();
+    app(&root, "Applications/Protector.app", "com.example.other");
+    root.file(
+        "Applications/Protector.app/Contents/Resources/ru.lproj/InfoPlist.strings",
+        "CFBundleDisplayName = \"Kaspersky Internet Security\";",
+    );
+    root.file("Applications/gMac.app/Contents/Info.plist", include_bytes!("fixtures/macos/BinaryApp.plist"));
+    let (_, inventory) = inventory(&root);
+    let apps: Vec<_> =
+        inventory.iter().map(|fields| (&fields["bundle_identifier"], &fields["display_name"])).collect();
+    let expected = [
+        (Value::from("com.example.other"), Value::from("Kaspersky Internet Security")),
+        (Value::from("com.google.corp.gMacInformation"), Value::from("gMacInformation")),
+    ];
+    assert_eq!(apps, expected.iter().map(|(bundle, name)| (bundle, name)).collect::<Vec<_>>());
+}
+
+/// The fields of the apps of a root.
+fn inventory(root: &Root) -> (i32, Vec<Value>) {
+    let mut command = common::debar();
+    command.arg("inventory").arg(root.path()).args(["--collector", "apps", "-o", "json"]);
+    let (code, out, err) = common::run(&mut command);
+    let report: Value = serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {err}"));
+    (code, report["artifacts"].as_array().unwrap().iter().map(|one| one["fields"].clone()).collect())
+}
+
+#[test]
+fn a_login_item_makes_a_finding_while_its_program_is_there() {
+    let list = include_bytes!("fixtures/macos/BackgroundItems-v16.btm");
+    // The fixture with the team of the vendor, which is as long.
+    let place = list.windows(10).position(|window| window == b"EXAMPLE123").unwrap();
+    let mut list = list.to_vec();
+    list[place..place + 10].copy_from_slice(b"2Y8XE5CQ94");
+    let at = "private/var/db/com.apple.backgroundtaskmanagement/BackgroundItems-v16.btm";
+    let root = mac();
+    root.file(at, &list);
+    let (code, report) = scan(&root, &[]);
+    assert_eq!((code, findings(&report)), (0, vec![]), "macOS only remembers: {report}");
+    root.file("usr/local/bin/example-agent", "#!/bin/sh\n");
+    let (product, state, places) = found(&root);
+    assert_eq!((product.as_str(), state.as_str()), ("kaspersky/other", "installed"), "{places:?}");
+}
+
 #[test]
 fn leftovers_are_remnants_each_by_itself() {
     let receipt =

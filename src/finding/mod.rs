@@ -248,7 +248,9 @@ fn source_kind(collector: &str) -> &str {
         "processes" | "program_files" | "program_folders" | "prefetch" => "files",
         // What macOS keeps of a program after it was removed: that it was installed, approved and granted access is
         // one past, however many of them agree.
-        "install_history" | "tcc_grants" | "kext_policy" | "configuration_profiles" => "records",
+        "install_history" | "tcc_grants" | "kext_policy" | "configuration_profiles" | "login_items" => {
+            "records"
+        }
         other => other,
     }
 }

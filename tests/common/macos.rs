@@ -115,6 +115,10 @@ fn left_over() -> Vec<Name> {
             list("<key>AllowedTeamIdentifiers</key><array><string>2Y8XE5CQ94</string></array>"),
         ),
         file("Library/Application Support/com.apple.TCC/TCC.db", fixture("macos/TCC.db")),
+        file(
+            "private/var/db/com.apple.backgroundtaskmanagement/BackgroundItems-v16.btm",
+            fixture("macos/BackgroundItems-v16.btm"),
+        ),
         file("private/var/db/SystemPolicyConfiguration/KextPolicy", fixture("macos/KextPolicy")),
         ("Library/Application Support/Kaspersky Lab".into(), Kind::Folder),
     ]

@@ -13,6 +13,7 @@ mod install_history;
 mod kernel_extensions;
 mod kext_policy;
 mod launchd;
+mod login_items;
 mod macports_packages;
 mod package_receipts;
 mod preference_panes;
@@ -34,6 +35,7 @@ pub static TABLE: &[Collector] = &[
     package_receipts::COLLECTOR,
     install_history::COLLECTOR,
     launchd::COLLECTOR,
+    login_items::COLLECTOR,
     system_extensions::COLLECTOR,
     kernel_extensions::COLLECTOR,
     privileged_helpers::COLLECTOR,

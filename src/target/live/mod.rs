@@ -93,8 +93,22 @@ pub fn host(one_file_system: bool) -> io::Result<Root> {
     }
     if cfg!(target_os = "macos") {
         walk_firmlinks_once(&mut root);
+        leave_out_volumes(&mut root);
     }
     Ok(root)
+}
+
+/// Other volumes of a Mac, shares of the network among them, are mounted below `/Volumes`; the link there leads back
+/// to the root.
+fn leave_out_volumes(root: &mut Root) {
+    for volume in root.list(b"Volumes").unwrap_or_default() {
+        if volume.kind == super::tree::ListedKind::Directory {
+            let path = [b"Volumes/", volume.name.as_slice()].concat();
+            let reason =
+                format!("another volume; scan it with: debar scan '{}'", crate::artifact::shown(&path));
+            root.skip(&path, reason);
+        }
+    }
 }
 
 /// The data volume of macOS shows its folders twice: below its mount, and by firmlinks at the root of the system
@@ -250,5 +264,16 @@ mod firmlinks {
         assert!(root.is_unwalked(b"System/Volumes/Data/Applications"));
         assert!(!root.is_unwalked(b"System/Volumes/Data/opt"), "there is no /opt to walk instead");
         assert!(!root.is_unwalked(b"Applications"));
+    }
+
+    #[test]
+    fn other_volumes_are_said_to_be_left_out() {
+        let tree = Memory::new().directory("Volumes/Share").link("Volumes/Macintosh HD", "/");
+        let mut root = Root::new(Box::new(tree));
+        leave_out_volumes(&mut root);
+        let places: Vec<_> = root.skipped().iter().collect();
+        let [(path, reason)] = places.as_slice() else { panic!("{places:?}") };
+        assert_eq!(path.as_slice(), b"Volumes/Share");
+        assert!(reason.ends_with("debar scan '/Volumes/Share'"), "{reason}");
     }
 }

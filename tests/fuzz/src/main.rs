@@ -69,6 +69,8 @@ const TARGETS: &[(&str, Target)] = &[
     ("pem", |bytes| drop(pem::certificates(bytes))),
     ("pkcs7", |bytes| drop(pkcs7::read(bytes))),
     ("plist", |bytes| drop(plist::read(bytes))),
+    ("background_items", |bytes| drop(background_items::read(bytes))),
+    ("bookmark", |bytes| drop(bookmark::read(bytes))),
     ("python_metadata", |bytes| drop(python_metadata::Metadata::parse(bytes))),
     ("regf", |bytes| {
         // The second half is a log, when there is one.

@@ -74,7 +74,19 @@ fn without_a_readable_list_every_folder_is_installed() {
 fn windows_and_macos_profiles() {
     for (base, browser) in [
         ("Users/u/AppData/Local/Microsoft/Edge/User Data/Profile 1", "edge"),
+        ("Users/u/AppData/Local/Google/Chrome Dev/User Data/Default", "chrome"),
+        ("Users/u/AppData/Local/BraveSoftware/Brave-Browser-Beta/User Data/Default", "brave"),
         ("Users/u/Library/Application Support/Yandex/YandexBrowser/Default", "yandex"),
+        ("Users/u/Library/Application Support/Google/Chrome/Profile 2", "chrome"),
+        ("Users/u/Library/Application Support/Google/Chrome Beta/Default", "chrome"),
+        ("Users/u/Library/Application Support/Google/Chrome Dev/Default", "chrome"),
+        ("Users/u/Library/Application Support/Google/Chrome Canary/Default", "chrome"),
+        ("Users/u/Library/Application Support/Microsoft Edge/Default", "edge"),
+        ("Users/u/Library/Application Support/Microsoft Edge Beta/Default", "edge"),
+        ("Users/u/Library/Application Support/Microsoft Edge Dev/Default", "edge"),
+        ("Users/u/Library/Application Support/Microsoft Edge Canary/Default", "edge"),
+        ("Users/u/Library/Application Support/BraveSoftware/Brave-Browser/Default", "brave"),
+        ("Users/u/Library/Application Support/BraveSoftware/Brave-Browser-Nightly/Default", "brave"),
     ] {
         let (artifacts, gaps) = collected(localised(Memory::new(), &format!("{base}/Extensions/id/1_0")));
         assert_eq!(gaps, []);

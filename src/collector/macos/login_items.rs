@@ -1,0 +1,143 @@
+//! `login_items`: what macOS keeps of apps, agents and daemons that start by themselves, and whether somebody
+//! switched them off. An entry stays when its program is removed; it is a remnant then.
+//!
+//! Since macOS 13 the list of the machine, which only Full Disk Access can read; before, one of each user. A new
+//! macOS leaves the list of the old one beside its own: the highest number counts.
+
+use super::{home_owner, is_gone};
+use crate::artifact::{Artifact, Field, Location, State};
+use crate::collector::{Applies, Collector, Sink};
+use crate::format::background_items::{self, Item};
+use crate::target::root::name_of;
+use crate::target::{Found, Target};
+
+const MACHINE: &str = "private/var/db/com.apple.backgroundtaskmanagement/BackgroundItems-v*.btm";
+const USERS: &str =
+    "Users/*/Library/Application Support/com.apple.backgroundtaskmanagementagent/backgrounditems.btm";
+/// Users that are none: the system's, by their number at the end.
+const SYSTEM_USER: &str = "FFFFEEEE-DDDD-CCCC-BBBB-AAAA";
+
+/// The collector.
+pub const COLLECTOR: Collector = Collector {
+    name: "login_items",
+    about: "Login items, agents and daemons that macOS was told to start, their signers, and whether they were switched off.",
+    applies: Applies::MACOS,
+    reads: &[MACHINE, USERS],
+    walks: &[],
+    keys: &[],
+    yields: &[
+        Field::Name,
+        Field::Identifier,
+        Field::BundleIdentifier,
+        Field::TeamIdentifier,
+        Field::Publisher,
+        Field::Program,
+        Field::Cmdline,
+        Field::Type,
+        Field::Enabled,
+        Field::OnDisk,
+        Field::Scope,
+        Field::User,
+        Field::Path,
+    ],
+    run,
+    visit: None,
+};
+
+fn run(target: &Target, sink: &mut Sink<'_>) {
+    let newest = sink.files(&target.root, &[MACHINE]).into_iter().max_by_key(number);
+    let users = sink.files(&target.root, &[USERS]);
+    for found in newest.into_iter().chain(users) {
+        let Some(bytes) = sink.read(&target.root, &found, super::LIMIT) else { continue };
+        let read = background_items::read(&bytes);
+        sink.damage(&found.path, &read.damage);
+        for item in read.value {
+            let artifact = artifact(target, sink, &found, &item);
+            sink.artifact(artifact);
+        }
+    }
+}
+
+/// The number of a list: `16` of `BackgroundItems-v16.btm`.
+fn number(found: &Found) -> u64 {
+    let digits: String = name_of(found).chars().filter(char::is_ascii_digit).collect();
+    digits.parse().unwrap_or_default()
+}
+
+fn artifact(target: &Target, sink: &Sink<'_>, found: &Found, item: &Item) -> Artifact {
+    let program = item.program.as_deref().or(item.path.as_deref()).filter(|path| path.starts_with('/'));
+    let gone = program.map(|program| is_gone(&target.root, program));
+    let state = match gone {
+        // Who signed others, not something that starts.
+        _ if item.kind == "developer" => State::Remnant,
+        // Without a place nothing tells whether it is there.
+        Some(true) | None => State::Remnant,
+        Some(false) if item.enabled => State::Installed,
+        Some(false) => State::Disabled,
+    };
+    let owner = home_owner(&found.path);
+    let is_machines = item.user.as_deref().is_some_and(|user| user.starts_with(SYSTEM_USER));
+    let record = [item.user.as_deref(), item.identifier.as_deref().or(item.path.as_deref())];
+    let record: Vec<&str> = record.into_iter().flatten().collect();
+    Artifact::new(sink.collector(), Location::record(&found.path, &record.join("/")))
+        .state(state)
+        .with_some(Field::Name, item.name.as_deref())
+        .with_some(Field::Identifier, item.identifier.as_deref())
+        .with_many(Field::BundleIdentifier, &item.bundles)
+        .with_some(Field::TeamIdentifier, item.team.as_deref())
+        .with_some(Field::Publisher, item.developer.as_deref())
+        .with_some(Field::Program, program)
+        .with(Field::Cmdline, item.arguments.join(" "))
+        .with(Field::Type, item.kind)
+        .with(Field::Enabled, if item.enabled { "yes" } else { "no" })
+        .with_some(Field::OnDisk, gone.map(|gone| if gone { "no" } else { "yes" }))
+        .with(Field::Scope, if is_machines { "machine" } else { "user" })
+        .with_some(Field::User, owner)
+        .with_some(Field::Path, item.path.as_deref())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collector::collect;
+    use crate::target::memory::Memory;
+    use crate::target::{Root, TargetKind};
+
+    fn fixture(name: &str) -> Vec<u8> {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/macos").join(name);
+        std::fs::read(path).unwrap()
+    }
+
+    #[test]
+    fn the_newest_list_counts_and_what_is_gone_is_a_remnant() {
+        let folder = "private/var/db/com.apple.backgroundtaskmanagement";
+        let tree = Memory::new()
+            .file(format!("{folder}/BackgroundItems-v9.btm"), "of an older system, not read")
+            .file(format!("{folder}/BackgroundItems-v16.btm"), fixture("BackgroundItems-v16.btm"))
+            .file("Applications/Example Tool ü.app/Contents/Info.plist", "")
+            .file(
+                "Users/a/Library/Application Support/com.apple.backgroundtaskmanagementagent/backgrounditems.btm",
+                fixture("backgrounditems.btm"),
+            )
+            .file("Applications/Example Tool.app/Contents/Info.plist", "");
+        let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));
+        let (artifacts, gaps) = collect(&COLLECTOR, &target);
+        assert!(gaps.is_empty(), "{gaps:?}");
+        let seen: Vec<_> = artifacts
+            .iter()
+            .map(|one| (one.text(Field::Type).unwrap(), one.text(Field::User), one.state))
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                ("app", None, State::Installed),
+                ("agent", None, State::Remnant),
+                ("daemon", None, State::Remnant),
+                ("developer", None, State::Remnant),
+                ("login-item", Some("a"), State::Installed),
+                ("login-item", Some("a"), State::Remnant),
+            ]
+        );
+        assert_eq!(artifacts[0].text(Field::TeamIdentifier), Some("EXAMPLE123"));
+    }
+}
