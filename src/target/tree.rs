@@ -66,6 +66,16 @@ pub struct Listed {
     pub kind: ListedKind,
 }
 
+/// A hive of the registry that a layer of a Windows container image carries beside its files.
+pub struct LayerHive {
+    /// Where it lies in its layer, e.g. `Hives/Software_Delta`.
+    pub path: Vec<u8>,
+    /// The layer.
+    pub layer: Option<Layer>,
+    /// Opens it.
+    pub open: Box<dyn Fn() -> io::Result<Box<dyn ReadAt>> + Send + Sync>,
+}
+
 /// Read-only access to a file tree. No method follows a link in the last component; `Root` sees to the others.
 pub trait Tree: Send + Sync {
     /// What a path stands for.
@@ -99,6 +109,11 @@ pub trait Tree: Send + Sync {
 
     /// The image layer a path comes from; `None` outside images.
     fn layer(&self, _path: &[u8]) -> Option<Layer> {
+        None
+    }
+
+    /// The hives of an image's layers, the topmost first; `None` for anything but a Windows image.
+    fn layer_hives(&self) -> Option<Vec<LayerHive>> {
         None
     }
 

@@ -14,7 +14,12 @@ struct Key {
     /// By the name in upper case, which is the order of lists.
     children: BTreeMap<String, Key>,
     values: Vec<(String, u32, Vec<u8>)>,
+    /// How it changes a hive below: 0 merges, 1 deletes, 2 hides values, 3 hides everything.
+    layering: u8,
 }
+
+/// The type of a value that says that there is none; no type of Windows.
+const TOMBSTONE: u32 = 0xdead;
 
 /// A hive that is being written.
 #[derive(Default)]
@@ -59,6 +64,17 @@ impl Hive {
     /// A `REG_DWORD`.
     pub fn number(&mut self, path: &str, name: &str, data: u32) -> &mut Self {
         self.value(path, name, 4, data.to_le_bytes())
+    }
+
+    /// What a key does to the same key of the hive below: 0 merges, 1 deletes, 2 hides values, 3 hides everything.
+    pub fn layering(&mut self, path: &str, layering: u8) -> &mut Self {
+        self.key(path).layering = layering;
+        self
+    }
+
+    /// Says that there is no value of a name, in a hive of changes.
+    pub fn deleted_value(&mut self, path: &str, name: &str) -> &mut Self {
+        self.value(path, name, TOMBSTONE, [])
     }
 
     /// The bytes of the hive.
@@ -113,9 +129,18 @@ impl Bins {
         let flags = if is_root { 0x0cu16 } else { 0 } | if is_latin1 { 0x20 } else { 0 };
         node.extend(flags.to_le_bytes());
         node.extend(132_000_000_000_000_000u64.to_le_bytes());
-        for field in
-            [0, parent, key.children.len() as u32, 0, NONE, NONE, key.values.len() as u32, NONE, NONE, NONE]
-        {
+        for field in [
+            u32::from(key.layering) << 8,
+            parent,
+            key.children.len() as u32,
+            0,
+            NONE,
+            NONE,
+            key.values.len() as u32,
+            NONE,
+            NONE,
+            NONE,
+        ] {
             node.extend(field.to_le_bytes());
         }
         node.resize(72, 0);
@@ -168,6 +193,7 @@ impl Bins {
 
     fn value(&mut self, (name, kind, data): &(String, u32, Vec<u8>)) -> u32 {
         let (size, place) = match data.len() {
+            _ if *kind == TOMBSTONE => (0, NONE),
             0..=4 => {
                 let mut inline = data.clone();
                 inline.resize(4, 0);
@@ -179,7 +205,9 @@ impl Bins {
         let mut value = b"vk".to_vec();
         let stored = stored_name(name);
         value.extend((stored.len() as u16).to_le_bytes());
-        for field in [size, place, *kind, u32::from(name.is_ascii())] {
+        let is_tombstone = *kind == TOMBSTONE;
+        let flags = u32::from(name.is_ascii()) | if is_tombstone { 2 } else { 0 };
+        for field in [size, place, if is_tombstone { 0 } else { *kind }, flags] {
             value.extend(field.to_le_bytes());
         }
         value.extend(&stored);

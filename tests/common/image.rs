@@ -129,12 +129,20 @@ pub fn digest(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn config(layers: &[Layer]) -> Vec<u8> {
+/// A layer stored with gzip.
+pub fn gzipped(mut tar: Vec<u8>) -> Layer {
+    tar.resize(tar.len() + 1024, 0);
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(&tar).unwrap();
+    Layer { stored: encoder.finish().unwrap(), tar }
+}
+
+fn config(layers: &[Layer], os: &str) -> Vec<u8> {
     let ids: Vec<String> = layers.iter().map(|layer| format!("sha256:{}", digest(&layer.tar))).collect();
     let history: Vec<_> =
         (0..layers.len()).map(|at| serde_json::json!({"created_by": format!("RUN step {at}")})).collect();
     serde_json::json!({
-        "architecture": "amd64", "os": "linux", "config": {"Labels": {"made": "by a test"}},
+        "architecture": "amd64", "os": os, "config": {"Labels": {"made": "by a test"}},
         "rootfs": {"type": "layers", "diff_ids": ids}, "history": history,
     })
     .to_string()
@@ -143,7 +151,7 @@ fn config(layers: &[Layer]) -> Vec<u8> {
 
 /// As `docker save` writes it.
 pub fn docker_archive(layers: &[Layer]) -> Vec<u8> {
-    let config = config(layers);
+    let config = config(layers, "linux");
     let config_name = format!("{}.json", digest(&config));
     let mut archive = Vec::new();
     let mut names = Vec::new();
@@ -161,6 +169,11 @@ pub fn docker_archive(layers: &[Layer]) -> Vec<u8> {
 
 /// An OCI layout in a folder.
 pub fn oci_folder(layers: &[Layer], folder: &Path) {
+    oci_folder_of("linux", layers, folder);
+}
+
+/// An OCI layout in a folder, of an image for an operating system.
+pub fn oci_folder_of(os: &str, layers: &[Layer], folder: &Path) {
     let blobs = folder.join("blobs/sha256");
     std::fs::create_dir_all(&blobs).unwrap();
     let put = |bytes: &[u8], media_type: &str| {
@@ -169,7 +182,7 @@ pub fn oci_folder(layers: &[Layer], folder: &Path) {
     };
     let stored: Vec<_> =
         layers.iter().map(|layer| put(&layer.stored, "application/vnd.oci.image.layer.v1.tar")).collect();
-    let config = put(&config(layers), "application/vnd.oci.image.config.v1+json");
+    let config = put(&config(layers, os), "application/vnd.oci.image.config.v1+json");
     let manifest = serde_json::json!({"schemaVersion": 2, "config": config, "layers": stored}).to_string();
     let manifest = put(manifest.as_bytes(), "application/vnd.oci.image.manifest.v1+json");
     let index = serde_json::json!({"schemaVersion": 2, "manifests": [manifest]}).to_string();

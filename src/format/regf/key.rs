@@ -27,6 +27,34 @@ pub struct Key<'h> {
     value_count: u32,
     value_list: u32,
     class: (u32, u16),
+    /// How it changes the same key of a hive below it; only hives of container layers mean it.
+    pub layering: Layering,
+}
+
+/// What a key of a differencing hive does to the same key of the hives below it ("layer semantics").
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Layering {
+    /// It adds to it: its values and subkeys replace those of the same name.
+    #[default]
+    Merge,
+    /// It takes the place of the key and of everything below: the key is deleted.
+    Tombstone,
+    /// It hides the values below it, not the subkeys.
+    SupersedeLocal,
+    /// It hides values and subkeys below it.
+    SupersedeTree,
+}
+
+impl Layering {
+    /// The two lowest bits of the byte after the access bits.
+    fn of(bits: u8) -> Layering {
+        match bits & 3 {
+            0 => Layering::Merge,
+            1 => Layering::Tombstone,
+            2 => Layering::SupersedeLocal,
+            _ => Layering::SupersedeTree,
+        }
+    }
 }
 
 /// The subkeys that could be read, and where their list is broken.
@@ -62,6 +90,7 @@ impl<'h> Key<'h> {
             value_count: field(36)?,
             value_list: field(40)?,
             class: (field(48)?, u16_at(cell, 74)?),
+            layering: Layering::of(*cell.get(13)?),
         })
     }
 

@@ -3,7 +3,7 @@
 //! Cells are read by position through a bounded cache of blocks, so a large hive costs what is looked at. A hive
 //! that is damaged gives what can be reached; where a list of subkeys is broken, the keys that name their parent
 //! are looked up in a sweep of the hive. Format: "Windows registry file format specification" (M. Suhanov); versions
-//! 1.2 (NT 3.5) to 1.6.
+//! 1.2 (NT 3.5) to 1.6, with the layered keys of containers.
 
 mod base_block;
 mod key;
@@ -19,7 +19,7 @@ use super::{Damage, DamageKind, ReadAt, Salvaged};
 use base_block::BaseBlock;
 use store::Store;
 
-pub use key::{Children, Key, same_name};
+pub use key::{Children, Key, Layering, same_name};
 pub use value::{Value, Values};
 
 /// Where hive bins begin; offsets of cells count from here.

@@ -5,6 +5,8 @@ use super::{BINS, Hive, NONE, name, u16_at, u32_at};
 
 /// Flag of a value: its name is stored one byte a character.
 const LATIN1_NAME: u16 = 1;
+/// Flag of a value: it deletes the value of this name of the hives below; only hives of container layers mean it.
+const TOMBSTONE: u16 = 2;
 /// Set in the size of data that lies in the value itself.
 const INLINE: u32 = 0x8000_0000;
 /// Longest data of one cell; longer data lies in segments of this length.
@@ -20,6 +22,8 @@ pub struct Value<'h> {
     pub kind: u32,
     /// Bytes of its data, as stated.
     pub size: usize,
+    /// Whether it says that there is no value of this name, in a hive of a container layer.
+    pub is_tombstone: bool,
     is_inline: bool,
     data: u32,
 }
@@ -75,12 +79,14 @@ impl<'h> Value<'h> {
         let length = usize::from(u16_at(cell, 2)?);
         let size = u32_at(cell, 4)?;
         // Hives before Windows NT 4 have no flags; names there are one byte a character.
-        let is_latin1 = u16_at(cell, 16)? & LATIN1_NAME != 0;
+        let flags = u16_at(cell, 16)?;
+        let is_latin1 = flags & LATIN1_NAME != 0;
         Some(Value {
             hive,
             name: name(cell.get(20..20 + length)?, is_latin1),
             kind: u32_at(cell, 12)?,
             size: (size & !INLINE) as usize,
+            is_tombstone: flags & TOMBSTONE != 0,
             is_inline: size & INLINE != 0,
             data: u32_at(cell, 8)?,
         })

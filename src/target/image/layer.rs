@@ -11,6 +11,7 @@ use std::sync::Arc;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use super::bodies::{Body, Budget, Kept, Sequential};
+use super::windows::{self, Place};
 use crate::format::decompress::{self, Compression};
 use crate::format::tar::{self, MemberKind, Next, Piece, Reader, Seeking, Source, Streaming};
 use crate::format::{Damage, DamageKind, ReadAt};
@@ -63,6 +64,19 @@ pub(super) struct Member {
     pub(super) body: Body,
 }
 
+/// Whose layer it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LayerKind {
+    /// A file system from its root.
+    #[default]
+    Plain,
+    /// Of a Windows image: files, hives and more in folders of their own.
+    Windows,
+}
+
+/// The folder of members that are no part of the file tree.
+pub(super) const BESIDE: u32 = u32::MAX;
+
 /// What is known of one layer after reading it once.
 #[derive(Debug, Default)]
 pub struct LayerIndex {
@@ -72,6 +86,8 @@ pub struct LayerIndex {
     links: Vec<(u32, u32)>,
     pub(super) sparse: BTreeMap<u32, Arc<[Piece]>>,
     pub(super) kept: Arc<Kept>,
+    /// Hives of a Windows layer, as members beside the tree.
+    pub(super) hives: Vec<u32>,
     /// Whether bodies that were not kept cost another pass.
     pub(super) is_compressed: bool,
     /// What could not be read, with the place where it is known.
@@ -81,8 +97,13 @@ pub struct LayerIndex {
 
 impl LayerIndex {
     /// Reads a layer once. `bytes` is the blob as stored; its compression is told by its first bytes.
-    pub fn read(bytes: &Arc<dyn ReadAt>, interest: &dyn Interest, budget: &Budget) -> LayerIndex {
-        let mut indexer = Indexer::new(interest, budget);
+    pub fn read(
+        bytes: &Arc<dyn ReadAt>,
+        kind: LayerKind,
+        interest: &dyn Interest,
+        budget: &Budget,
+    ) -> LayerIndex {
+        let mut indexer = Indexer::new(kind, interest, budget);
         let start = bytes.read_vec(0, tar::BLOCK);
         match start.map(|start| Compression::of(&start)) {
             Err(error) => indexer.index.damage(error.into()),
@@ -163,6 +184,7 @@ pub(super) fn fetch(
 
 struct Indexer<'a> {
     index: LayerIndex,
+    kind: LayerKind,
     interest: &'a dyn Interest,
     budget: &'a Budget,
     kept: Kept,
@@ -174,10 +196,11 @@ struct Indexer<'a> {
 }
 
 impl<'a> Indexer<'a> {
-    fn new(interest: &'a dyn Interest, budget: &'a Budget) -> Self {
+    fn new(kind: LayerKind, interest: &'a dyn Interest, budget: &'a Budget) -> Self {
         let root = Folder { parent: 0, name: Name { at: 0, len: 0 } };
         Indexer {
             index: LayerIndex { folders: vec![root], ..LayerIndex::default() },
+            kind,
             last_asked: interest.folder(b""),
             interest,
             budget,
@@ -235,6 +258,14 @@ impl<'a> Indexer<'a> {
             let what = "the path leads out of the image; it is taken from the image's root";
             self.index.damaged(DamageKind::Corrupt, &member.path, what);
         }
+        let path = match self.kind {
+            LayerKind::Plain => path,
+            LayerKind::Windows => match windows::place(path) {
+                Place::File(path) => path,
+                Place::Hive(name) => return self.hive(&name, &member, reader, compressed),
+                Place::Nowhere => return Ok(()),
+            },
+        };
         // The root itself.
         if path.is_empty() {
             return Ok(());
@@ -256,8 +287,12 @@ impl<'a> Indexer<'a> {
         match member.kind {
             MemberKind::Link | MemberKind::HardLink => {
                 size = self.index.links.len() as u64;
-                let link =
-                    if member.kind == MemberKind::HardLink { inside(&member.link).0 } else { member.link };
+                let link = match (member.kind, self.kind) {
+                    (MemberKind::HardLink, LayerKind::Plain) => inside(&member.link).0,
+                    (MemberKind::HardLink, LayerKind::Windows) => windows::hard_link(&member.link),
+                    (_, LayerKind::Plain) => member.link,
+                    (_, LayerKind::Windows) => windows::link(&member.link),
+                };
                 let at = u32::try_from(self.index.names.len()).unwrap_or(u32::MAX);
                 self.index.links.push((at, u32::try_from(link.len()).unwrap_or(0)));
                 self.index.names.extend_from_slice(&link);
@@ -278,6 +313,30 @@ impl<'a> Indexer<'a> {
         }
         let executable = member.executable;
         self.index.members.push(Member { folder, name, kind: member.kind, executable, size, body });
+        Ok(())
+    }
+
+    /// A hive of a Windows layer; whatever else lies among them is nothing that Windows reads.
+    fn hive<S: Source>(
+        &mut self,
+        name: &[u8],
+        member: &tar::Member,
+        reader: &mut Reader<S>,
+        compressed: bool,
+    ) -> io::Result<()> {
+        if member.kind != MemberKind::File || member.sparse.is_some() || name.starts_with(b".wh.") {
+            return Ok(());
+        }
+        let Some(name) = self.add_name(name) else { return Ok(()) };
+        let body = match compressed {
+            _ if member.stored == 0 => Body::None,
+            false => Body::Archive(member.offset),
+            true => self.kept.keep(reader.body(), member.stored, self.budget)?,
+        };
+        self.index.hives.push(u32::try_from(self.index.members.len()).unwrap_or(u32::MAX));
+        let size = member.size;
+        let hive = Member { folder: BESIDE, name, kind: MemberKind::File, executable: false, size, body };
+        self.index.members.push(hive);
         Ok(())
     }
 

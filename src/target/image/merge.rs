@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-use super::layer::{LayerIndex, Member, Name, hash};
+use super::layer::{BESIDE, LayerIndex, Member, Name};
 use crate::format::tar::MemberKind;
 
 /// No node.
@@ -59,21 +59,40 @@ pub(super) struct Merged {
     pub(super) lost: Vec<Lost>,
     /// Hard links to nothing.
     pub(super) dangling: Vec<Dangling>,
+    /// Whether names compare without case.
+    folds_case: bool,
     /// How often a folder or link went away: what was resolved before may no longer hold.
     epoch: u32,
 }
 
-/// Merges layers, the lowest first. A plain archive of a file system has no whiteouts.
-pub(super) fn merge(layers: Arc<[Arc<LayerIndex>]>, whiteouts: bool) -> Merged {
-    let mut merged = Merged::empty(layers);
+/// How layers are merged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Rules {
+    /// Whether there are whiteouts; a plain archive of a file system has none.
+    pub(super) whiteouts: bool,
+    /// Whether names compare without case, as on Windows.
+    pub(super) folds_case: bool,
+}
+
+/// Merges layers, the lowest first.
+pub(super) fn merge(layers: Arc<[Arc<LayerIndex>]>, rules: Rules) -> Merged {
+    let mut merged = Merged::empty(layers, rules.folds_case);
     for layer in 0..merged.layers.len() {
-        merged.apply(u32::try_from(layer).unwrap_or(NONE), whiteouts);
+        merged.apply(u32::try_from(layer).unwrap_or(NONE), rules.whiteouts);
     }
     merged
 }
 
+/// The hash of a name in a folder.
+fn hash(hasher: &DefaultHashBuilder, folds_case: bool, parent: u32, name: &[u8]) -> u64 {
+    if !folds_case {
+        return super::layer::hash(hasher, parent, name);
+    }
+    super::layer::hash(hasher, parent, &name.to_ascii_lowercase())
+}
+
 impl Merged {
-    fn empty(layers: Arc<[Arc<LayerIndex>]>) -> Self {
+    fn empty(layers: Arc<[Arc<LayerIndex>]>, folds_case: bool) -> Self {
         let root = Node {
             parent: ROOT,
             first_child: NONE,
@@ -90,6 +109,7 @@ impl Merged {
             hasher: DefaultHashBuilder::default(),
             lost: Vec::new(),
             dangling: Vec::new(),
+            folds_case,
             epoch: 0,
         }
     }
@@ -125,9 +145,13 @@ impl Merged {
     }
 
     pub(super) fn child(&self, parent: u32, name: &[u8]) -> Option<u32> {
-        let hash = hash(&self.hasher, parent, name);
+        let hash = hash(&self.hasher, self.folds_case, parent, name);
+        let is_name = |other: &[u8]| match self.folds_case {
+            true => other.eq_ignore_ascii_case(name),
+            false => other == name,
+        };
         let same = |&number: &u32| {
-            self.node(number).is_some_and(|node| node.parent == parent && self.name(node) == name)
+            self.node(number).is_some_and(|node| node.parent == parent && is_name(self.name(node)))
         };
         self.table.find(hash, same).copied()
     }
@@ -168,7 +192,7 @@ impl Merged {
         }
         let mut folders: Vec<(u32, u32)> = vec![(NONE, 0); index.folders.len()];
         for (number, member) in index.members.iter().enumerate() {
-            if whiteouts && index.name(member.name).starts_with(b".wh.") {
+            if member.folder == BESIDE || (whiteouts && index.name(member.name).starts_with(b".wh.")) {
                 continue;
             }
             let known = folders.get(member.folder as usize).copied();
@@ -237,16 +261,16 @@ impl Merged {
         let number = u32::try_from(self.nodes.len()).unwrap_or(NONE);
         let next_sibling = self.node(parent).map_or(NONE, |node| node.first_child);
         let node = Node { parent, first_child: NONE, next_sibling, layer, name, content, is_removed: false };
-        let hash = hash(&self.hasher, parent, self.name(&node));
+        let hash = hash(&self.hasher, self.folds_case, parent, self.name(&node));
         self.nodes.push(node);
         if let Some(parent) = self.nodes.get_mut(parent as usize) {
             parent.first_child = number;
         }
-        let (nodes, layers, hasher) = (&self.nodes, &self.layers, &self.hasher);
+        let (nodes, layers, hasher, folds_case) = (&self.nodes, &self.layers, &self.hasher, self.folds_case);
         self.table.insert_unique(hash, number, |&number| {
             let node = nodes.get(number as usize);
             let name = node.and_then(|node| Some(layers.get(node.layer as usize)?.name(node.name)));
-            self::hash(hasher, node.map_or(0, |node| node.parent), name.unwrap_or_default())
+            self::hash(hasher, folds_case, node.map_or(0, |node| node.parent), name.unwrap_or_default())
         });
         number
     }
@@ -254,7 +278,7 @@ impl Merged {
     /// Takes a node out of its folder; it stays known as lost.
     fn remove(&mut self, number: u32, removed_in: u32) {
         let Some(node) = self.node(number).copied() else { return };
-        let hash = hash(&self.hasher, node.parent, self.name(&node));
+        let hash = hash(&self.hasher, self.folds_case, node.parent, self.name(&node));
         if let Ok(entry) = self.table.find_entry(hash, |&found| found == number) {
             entry.remove();
         }
@@ -353,7 +377,8 @@ impl Merged {
                             return false;
                         }
                         if at == trees.len() {
-                            trees.push((Merged::empty(Arc::clone(&self.layers)), vec![NONE]));
+                            trees
+                                .push((Merged::empty(Arc::clone(&self.layers), self.folds_case), vec![NONE]));
                         }
                         trees.get_mut(at).is_some_and(|(tree, removed)| {
                             tree.place(self, number, &path, removed, lost.removed_in)

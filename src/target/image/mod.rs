@@ -6,13 +6,16 @@
 //! image specification 1.2.
 
 mod bodies;
+mod fuzz;
 mod layer;
 mod layout;
 mod manifest;
 mod merge;
+mod read;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod windows;
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -20,18 +23,17 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rayon::prelude::*;
-use sha2::{Digest, Sha256};
-
 pub use bodies::Budget;
-pub use layer::{Asked, Interest, LayerIndex};
+pub use fuzz::merge_all;
+pub use layer::{Asked, Interest, LayerIndex, LayerKind};
 pub use manifest::{Config, Descriptor, History, Manifest, Platform, RunConfig};
 pub use tree::ImageTree;
 
 use self::bodies::{Blob, FileBytes, Sequential, spool};
 use self::layout::Chosen;
-use self::merge::merge;
-use self::tree::Shared;
+use self::merge::{Rules, merge};
+use self::read::{Stored, read_layers};
+use self::tree::{Hives, Shared};
 use super::root::Root;
 use crate::artifact::Layer;
 use crate::coverage::{Gap, GapKind};
@@ -52,7 +54,7 @@ pub struct ImageOptions {
     /// How much may be kept.
     pub budget: Arc<Budget>,
     /// Layers that were read and whose digest was verified, so that images that share them read them once.
-    pub seen: Mutex<BTreeMap<String, Arc<LayerIndex>>>,
+    pub seen: Mutex<BTreeMap<(String, LayerKind), Arc<LayerIndex>>>,
 }
 
 impl ImageOptions {
@@ -187,14 +189,12 @@ fn open_bytes(
         ));
     }
     // The archive is read as the tree of its members; for a plain file system that is the result already.
-    let index = Arc::new(LayerIndex::read(&bytes, options.interest.as_ref(), &options.budget));
-    let about = Layer { index: 0, ..Layer::default() };
-    let (tree, gaps) = plain(index, bytes, about, &options.budget);
-    let outer = Arc::new(Root::new(Box::new(ImageTree {
-        merged: Arc::clone(&tree.merged),
-        shared: Arc::clone(&tree.shared),
-        removed_in: Vec::new(),
-    })));
+    let read = |kind| {
+        let index = LayerIndex::read(&bytes, kind, options.interest.as_ref(), &options.budget);
+        plain(Arc::new(index), kind, Arc::clone(&bytes), &options.budget)
+    };
+    let (tree, gaps) = read(LayerKind::Plain);
+    let outer = Arc::new(Root::new(Box::new(ImageTree::new(Arc::clone(&tree.merged), &tree.shared))));
     let images = match layout {
         Layout::Any => layout::detect(&outer, options.platform.as_ref())?,
         Layout::DockerArchive => layout::docker(&outer)?,
@@ -202,6 +202,9 @@ fn open_bytes(
     };
     match images {
         None if layout == Layout::Any => {
+            // One layer of a Windows image by itself.
+            let is_windows = outer.exists(b"Files/Windows/System32") || outer.exists(b"Hives/Software_Delta");
+            let (tree, gaps) = if is_windows { read(LayerKind::Windows) } else { (tree, gaps) };
             Ok(vec![Image { info: ImageInfo::default(), tree, lost: Vec::new(), gaps, source: outer }])
         }
         None => {
@@ -230,36 +233,19 @@ fn open_chosen(root: &Arc<Root>, chosen: Vec<Chosen>, gaps: Vec<Gap>, options: &
 
 fn plain(
     index: Arc<LayerIndex>,
+    kind: LayerKind,
     bytes: Arc<dyn ReadAt>,
-    about: Layer,
     budget: &Arc<Budget>,
 ) -> (ImageTree, Vec<Gap>) {
     let mut gaps = Vec::new();
     damage_of(&index, "the archive", &mut gaps);
-    let merged = merge(Arc::from(vec![index]), false);
+    let is_windows = kind == LayerKind::Windows;
+    let merged = Arc::new(merge(Arc::from(vec![index]), Rules { whiteouts: false, folds_case: is_windows }));
     dangling(&merged, &mut gaps);
-    let shared = Arc::new(Shared::new(vec![about], vec![Blob::Open(bytes)], Arc::clone(budget)));
-    (ImageTree { merged: Arc::new(merged), shared, removed_in: Vec::new() }, gaps)
-}
-
-/// One layer on its way.
-struct Stored {
-    blob: Blob,
-    /// What its digest must be; empty where nothing says so.
-    digest: String,
-    /// Its size, and whether it is compressed.
-    size: u64,
-    is_compressed: bool,
-}
-
-enum Work {
-    Read(usize),
-    Verify(usize),
-}
-
-enum Done {
-    Index(usize, Arc<LayerIndex>),
-    Verified(usize, io::Result<String>),
+    let shared = Arc::new(Shared::new(vec![Layer::default()], vec![Blob::Open(bytes)], Arc::clone(budget)));
+    let mut tree = ImageTree::new(Arc::clone(&merged), &shared);
+    tree.hives = is_windows.then_some(Hives { image: merged, before: None });
+    (tree, gaps)
 }
 
 fn open_image(root: &Arc<Root>, chosen: Chosen, options: &ImageOptions) -> Image {
@@ -281,7 +267,11 @@ fn open_image(root: &Arc<Root>, chosen: Chosen, options: &ImageOptions) -> Image
             }
         });
     }
-    let indexes = read_layers(&blobs, options, &mut gaps);
+    let kind = match chosen.config.os.eq_ignore_ascii_case("windows") {
+        true => LayerKind::Windows,
+        false => LayerKind::Plain,
+    };
+    let indexes = read_layers(&blobs, kind, options, &mut gaps);
     let steps = chosen.config.steps();
     let base = chosen.config.base_layers();
     let about: Vec<Layer> = chosen
@@ -302,7 +292,8 @@ fn open_image(root: &Arc<Root>, chosen: Chosen, options: &ImageOptions) -> Image
             if blob.digest.is_empty() { format!("layer {at}") } else { format!("layer {}", blob.digest) };
         damage_of(index, &place, &mut gaps);
     }
-    let merged = merge(indexes.into(), true);
+    let is_windows = kind == LayerKind::Windows;
+    let merged = Arc::new(merge(indexes.into(), Rules { whiteouts: true, folds_case: is_windows }));
     dangling(&merged, &mut gaps);
     let (lost, omitted) = merged.lost_trees(MAX_VERSIONS);
     if omitted > 0 {
@@ -311,12 +302,15 @@ fn open_image(root: &Arc<Root>, chosen: Chosen, options: &ImageOptions) -> Image
     }
     let blobs = blobs.into_iter().map(|stored| stored.blob).collect();
     let shared = Arc::new(Shared::new(about.clone(), blobs, Arc::clone(&options.budget)));
-    let tree = ImageTree { merged: Arc::new(merged), shared: Arc::clone(&shared), removed_in: Vec::new() };
-    let lost = lost.into_iter().map(|(merged, removed_in)| ImageTree {
-        merged: Arc::new(merged),
-        shared: Arc::clone(&shared),
-        removed_in,
-    });
+    let mut tree = ImageTree::new(Arc::clone(&merged), &shared);
+    let mut lost: Vec<ImageTree> = lost
+        .into_iter()
+        .map(|(merged, removed_in)| ImageTree { removed_in, ..ImageTree::new(merged, &shared) })
+        .collect();
+    if is_windows {
+        tree.hives = Some(Hives { image: Arc::clone(&merged), before: None });
+        with_earlier_hives(&merged, &mut lost, &shared);
+    }
     Image {
         info: ImageInfo {
             references: chosen.references,
@@ -326,140 +320,26 @@ fn open_image(root: &Arc<Root>, chosen: Chosen, options: &ImageOptions) -> Image
             layers: about,
         },
         tree,
-        lost: lost.collect(),
+        lost,
         gaps,
         source: Arc::clone(root),
     }
 }
 
-/// Reads all layers at once, the largest first, and verifies digests of compressed ones beside.
-fn read_layers(blobs: &[Stored], options: &ImageOptions, gaps: &mut Vec<Gap>) -> Vec<Arc<LayerIndex>> {
-    let seen = |digest: &str| {
-        options
-            .seen
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(digest)
-            .filter(|_| !digest.is_empty())
-            .cloned()
-    };
-    let mut indexes: Vec<Option<Arc<LayerIndex>>> = blobs.iter().map(|blob| seen(&blob.digest)).collect();
-    let mut work: Vec<(u64, Work)> = Vec::new();
-    for (at, blob) in blobs.iter().enumerate() {
-        if indexes.get(at).is_none_or(Option::is_some) || matches!(blob.blob, Blob::Missing) {
-            continue;
+/// Gives each earlier state of a Windows image the hives that it had: without those of the topmost layer, and so on.
+fn with_earlier_hives(image: &Arc<merge::Merged>, lost: &mut Vec<ImageTree>, shared: &Arc<Shared>) {
+    let changing = image.layers.iter().enumerate().filter(|(_, layer)| !layer.hives.is_empty());
+    let layers: Vec<usize> = changing.map(|(number, _)| number).collect();
+    for (state, &layer) in layers.iter().rev().take(MAX_VERSIONS).enumerate() {
+        if state == lost.len() {
+            let folds_case = Rules { whiteouts: true, folds_case: true };
+            let nothing = merge(Arc::from(vec![Arc::new(LayerIndex::default())]), folds_case);
+            lost.push(ImageTree::new(nothing, shared));
         }
-        work.push((blob.size, Work::Read(at)));
-        // An uncompressed layer is read in place, most of it never: hashing it would cost more than the scan.
-        if !blob.digest.is_empty() && blob.is_compressed {
-            work.push((blob.size / 8, Work::Verify(at)));
+        if let Some(tree) = lost.get_mut(state) {
+            tree.hives = Some(Hives { image: Arc::clone(image), before: Some(layer) });
         }
     }
-    work.sort_by_key(|(size, _)| std::cmp::Reverse(*size));
-    let done: Vec<Done> = work
-        .into_par_iter()
-        .with_max_len(1)
-        .filter_map(|(_, work)| {
-            let (Work::Read(at) | Work::Verify(at)) = work;
-            let bytes = match blobs.get(at)?.blob.open() {
-                Ok(bytes) => bytes,
-                Err(error) => return Some(Done::Verified(at, Err(error))),
-            };
-            Some(match work {
-                Work::Read(at) => Done::Index(
-                    at,
-                    Arc::new(LayerIndex::read(&bytes, options.interest.as_ref(), &options.budget)),
-                ),
-                Work::Verify(at) => Done::Verified(at, sha256(&bytes)),
-            })
-        })
-        .collect();
-    let mut verified = Vec::new();
-    for done in done {
-        match done {
-            Done::Index(at, index) => {
-                if let Some(slot) = indexes.get_mut(at) {
-                    *slot = Some(index);
-                }
-            }
-            Done::Verified(at, digest) => verified.push((at, digest)),
-        }
-    }
-    for (at, digest) in verified {
-        let Some(blob) = blobs.get(at) else { continue };
-        match digest {
-            Ok(digest) if digest == blob.digest => {
-                if let Some(index) = indexes.get(at).cloned().flatten() {
-                    let mut seen = options.seen.lock().unwrap_or_else(PoisonError::into_inner);
-                    seen.insert(digest, index);
-                }
-            }
-            Ok(digest) => {
-                let detail = format!(
-                    "the digest of its bytes is {digest}: it is not the layer that the manifest names"
-                );
-                gaps.push(gap(GapKind::Corrupt, format!("layer {}", blob.digest), detail));
-            }
-            Err(error) => {
-                gaps.push(gap(GapKind::Unreadable, format!("layer {}", blob.digest), error.to_string()))
-            }
-        }
-    }
-    indexes.into_iter().map(Option::unwrap_or_default).collect()
-}
-
-/// Reads some bytes as layers, merges them, and opens every file of the result: for fuzzing.
-pub fn merge_all(layers: &[&[u8]]) {
-    struct Everything;
-    impl Interest for Everything {
-        fn folder(&self, _: &[u8]) -> Asked {
-            Asked::default()
-        }
-        fn wants(&self, _: &Asked, _: &[u8], _: bool) -> bool {
-            true
-        }
-    }
-    let budget = Arc::new(Budget::new(1 << 20, 0, 1 << 20));
-    let blobs: Vec<Arc<dyn ReadAt>> =
-        layers.iter().map(|layer| Arc::new(layer.to_vec()) as Arc<dyn ReadAt>).collect();
-    let indexes: Vec<_> =
-        blobs.iter().map(|blob| Arc::new(LayerIndex::read(blob, &Everything, &budget))).collect();
-    let merged = merge(indexes.into(), true);
-    let (lost, _) = merged.lost_trees(MAX_VERSIONS);
-    let about = vec![Layer::default(); layers.len()];
-    let shared = Arc::new(Shared::new(about, blobs.into_iter().map(Blob::Open).collect(), budget));
-    let lost = lost.into_iter().map(|(merged, _)| merged);
-    for merged in std::iter::once(merged).chain(lost) {
-        let tree =
-            ImageTree { merged: Arc::new(merged), shared: Arc::clone(&shared), removed_in: Vec::new() };
-        let mut pending = vec![Vec::new()];
-        while let Some(folder) = pending.pop() {
-            for listed in super::tree::Tree::list(&tree, &folder).unwrap_or_default() {
-                let path = super::tree::join(&folder, &listed.name);
-                if listed.kind == super::tree::ListedKind::Directory {
-                    pending.push(path);
-                } else if let Ok(file) = super::tree::Tree::open(&tree, &path) {
-                    drop(file.read_vec(0, 1 << 16));
-                }
-            }
-        }
-    }
-}
-
-/// The SHA-256 digest of some bytes, as images write it.
-pub(crate) fn sha256(bytes: &Arc<dyn ReadAt>) -> io::Result<String> {
-    let mut hash = Sha256::new();
-    let mut stream = Sequential { bytes: Arc::clone(bytes), at: 0 };
-    let mut buf = vec![0; 256 << 10];
-    loop {
-        match io::Read::read(&mut stream, &mut buf) {
-            Ok(0) => break,
-            Ok(count) => hash.update(buf.get(..count).unwrap_or_default()),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(digest_text(&hash.finalize()))
 }
 
 fn digest_text(hash: &[u8]) -> String {

@@ -58,18 +58,19 @@ fn merged(layers: &[Vec<(String, Thing)>]) -> (ImageTree, Vec<ImageTree>) {
     let blobs: Vec<Arc<dyn ReadAt>> =
         layers.iter().map(|members| Arc::new(layer(members)) as Arc<dyn ReadAt>).collect();
     let budget = Arc::new(Budget::default());
-    let indexes: Vec<Arc<LayerIndex>> =
-        blobs.iter().map(|blob| Arc::new(LayerIndex::read(blob, &Nothing, &budget))).collect();
+    let indexes: Vec<Arc<LayerIndex>> = blobs
+        .iter()
+        .map(|blob| Arc::new(LayerIndex::read(blob, LayerKind::Plain, &Nothing, &budget)))
+        .collect();
     for index in &indexes {
         assert_eq!(index.damage, []);
     }
-    let merged = merge(indexes.into(), true);
+    let merged = merge(indexes.into(), Rules { whiteouts: true, folds_case: false });
     let (lost, omitted) = merged.lost_trees(64);
     assert_eq!(omitted, 0);
     let about = (0..layers.len()).map(|index| Layer { index, ..Layer::default() }).collect();
     let shared = Arc::new(Shared::new(about, blobs.into_iter().map(Blob::Open).collect(), budget));
-    let tree =
-        |merged, removed_in| ImageTree { merged: Arc::new(merged), shared: Arc::clone(&shared), removed_in };
+    let tree = |merged, removed_in| ImageTree { removed_in, ..ImageTree::new(merged, &shared) };
     let lost = lost.into_iter().map(|(merged, removed_in)| tree(merged, removed_in)).collect();
     (tree(merged, Vec::new()), lost)
 }
@@ -211,11 +212,37 @@ fn paths_that_leave_the_image_are_taken_from_its_root_and_told() {
     let blob: Arc<dyn ReadAt> =
         Arc::new(layer(&[file("../../etc/x", ""), file("/abs", ""), file("./a/../b", "")]));
     let budget = Arc::new(Budget::default());
-    let index = Arc::new(LayerIndex::read(&blob, &Nothing, &budget));
+    let index = Arc::new(LayerIndex::read(&blob, LayerKind::Plain, &Nothing, &budget));
     assert_eq!(index.damage.len(), 1);
-    let (tree, _) = plain(index, blob, Layer::default(), &budget);
+    let (tree, _) = plain(index, LayerKind::Plain, blob, &budget);
     let paths: Vec<_> = listing(&tree).into_keys().collect();
     assert_eq!(paths, ["abs", "b", "etc", "etc/x"]);
+}
+
+#[test]
+fn windows_layers_meet_in_any_letters() {
+    let layers = [
+        layer(&[
+            file("Files/Windows/System32/a.dll", "1"),
+            file("Files/Windows/b", "2"),
+            file("Hives/Sam_Delta", "s"),
+        ]),
+        layer(&[file("files/WINDOWS/system32/A.DLL", "3"), file("Files/windows/.wh.B", "")]),
+    ];
+    let blobs = layers.map(|layer| Arc::new(layer) as Arc<dyn ReadAt>);
+    let budget = Arc::new(Budget::default());
+    let read = |blob| Arc::new(LayerIndex::read(blob, LayerKind::Windows, &Nothing, &budget));
+    let indexes: Vec<_> = blobs.iter().map(read).collect();
+    let merged = merge(indexes.into(), Rules { whiteouts: true, folds_case: true });
+    let shared = Arc::new(Shared::new(Vec::new(), blobs.map(Blob::Open).into(), budget));
+    let paths: Vec<_> = listing(&ImageTree::new(merged, &shared)).into_iter().collect();
+    let folder = || "folder".to_owned();
+    let expected = [
+        ("Windows".to_owned(), folder()),
+        ("Windows/System32".to_owned(), folder()),
+        ("Windows/System32/A.DLL".to_owned(), "[51]".to_owned()),
+    ];
+    assert_eq!(paths, expected);
 }
 
 fn thing() -> impl Strategy<Value = Thing> {

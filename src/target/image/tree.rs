@@ -11,7 +11,7 @@ use super::merge::{self, Merged, Node};
 use crate::artifact::Layer;
 use crate::format::ReadAt;
 use crate::format::tar::MemberKind;
-use crate::target::tree::{Kind, Listed, ListedKind, Stat, Tree, parent};
+use crate::target::tree::{Kind, LayerHive, Listed, ListedKind, Stat, Tree, parent};
 
 /// Passes over a layer for a single file that nobody foresaw; more files are gaps.
 const MAX_PASSES: usize = 64;
@@ -58,9 +58,49 @@ pub struct ImageTree {
     pub(super) shared: Arc<Shared>,
     /// For trees of what was lost: the layer that removed each node.
     pub(super) removed_in: Vec<u32>,
+    /// For Windows images: the hives of its layers.
+    pub(super) hives: Option<Hives>,
 }
 
+/// The hives of a Windows image's layers: those that a state of the image has.
+#[derive(Clone)]
+pub(super) struct Hives {
+    /// The image as it is, whose lowest layer has the hives that the others change.
+    pub(super) image: Arc<Merged>,
+    /// For an earlier state: the layer from which on hives are left out.
+    pub(super) before: Option<usize>,
+}
+
+/// Hives among the files of the lowest layer, and what they are called beside the others'.
+const BASES: &[(&str, &str)] = &[
+    ("Windows/System32/config/SOFTWARE", "Hives/Software_Base"),
+    ("Windows/System32/config/SYSTEM", "Hives/System_Base"),
+    ("Windows/System32/config/DEFAULT", "Hives/DefaultUser_Base"),
+];
+
 impl ImageTree {
+    /// A tree of an image.
+    pub(super) fn new(merged: impl Into<Arc<Merged>>, shared: &Arc<Shared>) -> Self {
+        let (merged, shared) = (merged.into(), Arc::clone(shared));
+        ImageTree { merged, shared, removed_in: Vec::new(), hives: None }
+    }
+
+    fn about(&self, layer: usize, removed_in: Option<usize>) -> Option<Layer> {
+        Some(Layer { removed_in, ..self.shared.about.get(layer)?.clone() })
+    }
+
+    /// A hive: the member `content` of an image.
+    fn hive(
+        &self,
+        path: Vec<u8>,
+        image: &Arc<Merged>,
+        content: (u32, u32),
+        layer: Option<Layer>,
+    ) -> LayerHive {
+        let tree = ImageTree::new(Arc::clone(image), &self.shared);
+        LayerHive { path, layer, open: Box::new(move || tree.body(content)) }
+    }
+
     fn node(&self, path: &[u8]) -> io::Result<&Node> {
         match self.merged.lookup(path).and_then(|node| self.merged.node(node)) {
             Some(node) => Ok(node),
@@ -160,6 +200,29 @@ impl Tree for ImageTree {
 
     fn open(&self, path: &[u8]) -> io::Result<Box<dyn ReadAt>> {
         self.body(self.node(path)?.content)
+    }
+
+    fn layer_hives(&self) -> Option<Vec<LayerHive>> {
+        let Hives { image, before } = self.hives.as_ref()?;
+        let mut hives = Vec::new();
+        let end = before.unwrap_or(image.layers.len());
+        for (number, layer) in image.layers.iter().enumerate().take(end).rev() {
+            for &hive in &layer.hives {
+                let Some(member) = layer.members.get(hive as usize) else { continue };
+                let path = [b"Hives/", layer.name(member.name)].concat();
+                let content = (u32::try_from(number).unwrap_or(u32::MAX), hive);
+                hives.push(self.hive(path, image, content, self.about(number, *before)));
+            }
+        }
+        if before.is_some() {
+            let node = |path: &str| image.lookup(path.as_bytes()).and_then(|node| image.node(node));
+            let files = BASES.iter().filter_map(|(file, path)| Some((node(file)?, path)));
+            for (node, path) in files.filter(|(node, _)| image.kind(node) == MemberKind::File) {
+                let layer = self.about(node.layer as usize, *before);
+                hives.push(self.hive(path.as_bytes().to_vec(), image, node.content, layer));
+            }
+        }
+        Some(hives)
     }
 
     /// One pass per layer, for those files whose bytes were not kept.

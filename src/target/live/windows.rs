@@ -98,7 +98,7 @@ impl Node for LiveNode {
             match value {
                 Ok((name, value)) => {
                     let kind = value.vtype as u32;
-                    values.push(Value { name, kind, data: value.bytes.to_vec() });
+                    values.push(Value::new(name, kind, value.bytes.to_vec()));
                 }
                 Err(error) => {
                     troubles.push(trouble(&error));

@@ -7,13 +7,15 @@
 use std::sync::Arc;
 
 use super::super::root::{Content, Root};
-use super::super::tree::{file_name, join, parent};
+use super::super::tree::{LayerHive, file_name, join, parent};
 use super::environment::Environment;
+use super::stack::Part;
 use super::users::{Profile, User, profile_at, profiles};
 use super::{Fault, Origin, Registry, offline};
 use crate::artifact::{shown, text_of};
 use crate::coverage::{Gap, GapKind};
 use crate::format::regf::{Hive, Recovery};
+use crate::format::{Damage, ReadAt};
 
 /// Every file that the registry is read from: what a collector that reads keys declares.
 pub const HIVES: &[&str] = &[
@@ -80,10 +82,14 @@ pub(super) fn open(root: &Root, live: Vec<(&'static str, Arc<dyn super::Node>)>)
     for (at, node) in live {
         registry.mount(at, node, Arc::new(Origin::default()));
     }
+    let layers = root.tree().layer_hives();
     for (at, path) in machine {
+        mount_layers(root, &mut registry, at, path.as_bytes(), layers.as_deref());
         let found = root.glob(path);
         for found in found {
             match found {
+                // Layers on a base that has no Windows of its own carry empty files in place of hives.
+                Ok(found) if layers.is_some() && found.stat.size == 0 => {}
                 Ok(found) if found.is_file() => drop(mount(root, &mut registry, at, &found.path)),
                 Ok(_) => {}
                 Err(fault) => note(&mut registry, fault),
@@ -92,7 +98,7 @@ pub(super) fn open(root: &Root, live: Vec<(&'static str, Arc<dyn super::Node>)>)
     }
     finish(&mut registry);
     logged_on(&mut registry);
-    users(root, &mut registry);
+    users(root, &mut registry, layers.as_deref());
     registry
 }
 
@@ -118,8 +124,8 @@ fn logged_on(registry: &mut Registry) {
 
 /// What can be known once the machine's hives are there: the current control set and the environment.
 pub(super) fn finish(registry: &mut Registry) {
-    if let Some((node, origin)) = current_control_set(registry) {
-        registry.mount(r"HKLM\SYSTEM\CurrentControlSet", node, origin);
+    for part in current_control_set(registry) {
+        registry.mount(r"HKLM\SYSTEM\CurrentControlSet", part.node, part.origin);
     }
     registry.environment = Environment::of_machine(registry);
     for user in registry.users.clone() {
@@ -127,11 +133,11 @@ pub(super) fn finish(registry: &mut Registry) {
     }
 }
 
-fn current_control_set(registry: &Registry) -> Option<(Arc<dyn super::Node>, Arc<Origin>)> {
+fn current_control_set(registry: &Registry) -> Vec<Part> {
     let exists = |path: &str| registry.key(path).items.into_iter().next();
     // The live link, and the one that tests write. A hive may hold the bare link itself, which leads nowhere there.
     if exists(r"HKLM\SYSTEM\CurrentControlSet").is_some_and(|key| !key.subkeys().items.is_empty()) {
-        return None;
+        return Vec::new();
     }
     let select = exists(r"HKLM\SYSTEM\Select").map(|key| key.values().items);
     let number = |name| select.as_ref().and_then(|values| values.number(name));
@@ -140,8 +146,52 @@ fn current_control_set(registry: &Registry) -> Option<(Arc<dyn super::Node>, Arc
     let set = candidates
         .into_iter()
         .flatten()
-        .find_map(|number| exists(&format!(r"HKLM\SYSTEM\ControlSet{number:03}")))?;
-    set.nodes.into_iter().next()
+        .find_map(|number| exists(&format!(r"HKLM\SYSTEM\ControlSet{number:03}")));
+    set.map(|set| set.parts).unwrap_or_default()
+}
+
+/// Hives that layers of Windows images carry: the beginning of their names, and the file of the hive below them.
+/// Those of `SAM` and `SECURITY` have accounts, no software.
+const LAYERED: &[(&str, &str)] = &[
+    ("Software", "Windows/System32/config/SOFTWARE"),
+    ("System", "Windows/System32/config/SYSTEM"),
+    ("DefaultUser", "Windows/System32/config/DEFAULT"),
+];
+
+/// Mounts what the layers of an image have of a hive, the topmost first; they are said to lie in the file of the
+/// hive, which is where Windows shows their keys, and tell their layer.
+fn mount_layers(
+    root: &Root,
+    registry: &mut Registry,
+    at: &str,
+    file: &[u8],
+    layers: Option<&[LayerHive]>,
+) -> bool {
+    let begins =
+        LAYERED.iter().find(|(_, path)| path.as_bytes().eq_ignore_ascii_case(file)).map(|(name, _)| *name);
+    let Some(begins) = begins else { return false };
+    let mut is_there = false;
+    for hive in layers.unwrap_or_default() {
+        let name = text_of(file_name(&hive.path));
+        let Some((name, kind)) = name.rsplit_once('_') else { continue };
+        let is_delta = kind.eq_ignore_ascii_case("Delta");
+        if !name.eq_ignore_ascii_case(begins) || !(is_delta || kind.eq_ignore_ascii_case("Base")) {
+            continue;
+        }
+        let origin = Origin {
+            file: Some(file.to_vec()),
+            note: is_delta.then_some("changes of an image layer"),
+            layer: hive.layer.clone(),
+        };
+        match (hive.open)() {
+            Ok(bytes) if bytes.size() == 0 => {}
+            Ok(bytes) => {
+                is_there |= attach(root, registry, at, &hive.path, (bytes, Vec::new()), (origin, is_delta))
+            }
+            Err(error) => note(registry, super::super::root::Fault::from_io(&hive.path, &error)),
+        }
+    }
+    is_there
 }
 
 /// Mounts a hive with its logs; what is wrong with it is noted. Returns whether it is there.
@@ -168,25 +218,38 @@ fn mount(root: &Root, registry: &mut Registry, at: &str, path: &[u8]) -> bool {
         })
         .filter(|bytes| !bytes.is_empty())
         .collect();
-    let opened = root.during(path, || Hive::open(file, &logs));
-    let opened = opened.map(|hive| (Arc::new(hive.value), hive.damage));
-    let (hive, damage) = match opened {
-        Ok(opened) => opened,
+    let origin = Origin { file: Some(path.to_vec()), ..Origin::default() };
+    attach(root, registry, at, path, (file, logs), (origin, false))
+}
+
+/// Mounts the bytes of a hive.
+fn attach(
+    root: &Root,
+    registry: &mut Registry,
+    at: &str,
+    path: &[u8],
+    (file, logs): (Box<dyn ReadAt>, Vec<Vec<u8>>),
+    (mut origin, is_delta): (Origin, bool),
+) -> bool {
+    let mut fault = |damage: &Damage| {
+        let Gap { kind, detail, .. } = Gap::from_damage("", "", damage);
+        registry.faults.push(Fault { kind, place: shown(path), detail: format!("{at}: {detail}") });
+    };
+    let hive = match root.during(path, || Hive::open(file, &logs)) {
+        Ok(opened) => {
+            opened.damage.iter().for_each(&mut fault);
+            Arc::new(opened.value)
+        }
         Err(damage) => {
-            let gap = Gap::from_damage("", "", &damage);
-            fault(gap.kind, gap.detail);
+            fault(&damage);
             return false;
         }
     };
-    for damage in damage {
-        let gap = Gap::from_damage("", "", &damage);
-        fault(gap.kind, gap.detail);
+    if matches!(hive.recovery(), Recovery::Recovered(_)) {
+        origin.note = Some("completed from its transaction logs");
     }
-    let note =
-        matches!(hive.recovery(), Recovery::Recovered(_)).then_some("completed from its transaction logs");
-    let origin = Arc::new(Origin { file: Some(path.to_vec()), note });
-    match offline::root(&hive) {
-        Some(node) => registry.mount(at, node, origin),
+    match offline::root(&hive, is_delta) {
+        Some(node) => registry.mount(at, node, Arc::new(origin)),
         None => return false,
     }
     true
@@ -206,7 +269,7 @@ const USERS: &[(&str, &str)] = &[
     ("Windows/System32/config/DEFAULT", ""),
 ];
 
-fn users(root: &Root, registry: &mut Registry) {
+fn users(root: &Root, registry: &mut Registry, layers: Option<&[LayerHive]>) {
     let profiles = profiles(registry);
     let mut seen: Vec<Vec<u8>> = Vec::new();
     for (pattern, classes) in USERS {
@@ -228,7 +291,9 @@ fn users(root: &Root, registry: &mut Registry) {
             if registry.users.iter().any(|known| known.key.eq_ignore_ascii_case(&user.key)) {
                 continue;
             }
-            if !mount(root, registry, &user.key, &found.path) {
+            let is_layered = mount_layers(root, registry, &user.key, &found.path, layers);
+            let is_empty = layers.is_some() && found.stat.size == 0;
+            if (is_empty || !mount(root, registry, &user.key, &found.path)) && !is_layered {
                 continue;
             }
             let classes = join(parent(&found.path), classes.as_bytes());
@@ -238,6 +303,15 @@ fn users(root: &Root, registry: &mut Registry) {
             registry.users.push(user.clone());
             add_user(registry, user);
         }
+    }
+    let default = r"HKU\S-1-5-18";
+    let config = b"Windows/System32/config/DEFAULT";
+    if !registry.users.iter().any(|user| user.key == default)
+        && mount_layers(root, registry, default, config, layers)
+    {
+        let user = user(root, registry, &profiles, config);
+        registry.users.push(user.clone());
+        add_user(registry, user);
     }
     elsewhere(registry, &profiles);
 }

@@ -101,14 +101,14 @@ impl Memory {
     #[must_use]
     pub fn value(mut self, path: &str, name: &str, data: impl IntoData) -> Self {
         let (kind, data) = data.into_data();
-        self.entry(path).values.push(Value { name: name.to_owned(), kind, data });
+        self.entry(path).values.push(Value::new(name.to_owned(), kind, data));
         self
     }
 
     /// Adds a text in which variables are to be expanded.
     #[must_use]
     pub fn expandable(mut self, path: &str, name: &str, data: &str) -> Self {
-        self.entry(path).values.push(Value { name: name.to_owned(), kind: EXPAND_SZ, data: text(data) });
+        self.entry(path).values.push(Value::new(name.to_owned(), EXPAND_SZ, text(data)));
         self
     }
 

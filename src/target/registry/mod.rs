@@ -2,8 +2,9 @@
 //!
 //! [`Registry`] is a table of mounts: a key, the hive that answers below it, and where that hive is from. Several
 //! hives may answer one key; the first has precedence. `HKLM` and `HKU` are the top; `HKLM\SYSTEM\CurrentControlSet`
-//! and each user's `Software\Classes` are mounts of their own, as in Windows. A key that is missing is normal; what
-//! cannot be read is a [`Fault`]. Names compare without case.
+//! and each user's `Software\Classes` are mounts of their own, as in Windows. Hives of container layers are stacked
+//! above the hive of the base image and may delete what it has. A key that is missing is normal; what cannot be read
+//! is a [`Fault`]. Names compare without case.
 //!
 //! ```
 //! use debar::target::registry::{Memory, Registry};
@@ -17,19 +18,21 @@ mod environment;
 mod hives;
 mod memory;
 mod offline;
+mod stack;
 mod users;
 mod value;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::ledger::Ledger;
 use super::root::{Root, wildcard};
-use crate::artifact::{Location, shown};
+use crate::artifact::{Layer, Location, shown};
 use crate::coverage::{Gap, GapKind};
-use crate::format::regf::same_name;
+use crate::format::regf::{Layering, same_name};
 
 use environment::Environment;
+use stack::{Part, Stack};
 
 pub use hives::{HIVES, with_hives};
 pub use memory::Memory;
@@ -80,6 +83,10 @@ pub(crate) trait Node: Send + Sync {
     fn modified(&self) -> Option<u64> {
         None
     }
+    /// What it does to the same key of the hives below it.
+    fn layering(&self) -> Layering {
+        Layering::Merge
+    }
 }
 
 /// What went wrong at a key: kind and detail; the place is known to who asked.
@@ -90,8 +97,10 @@ pub(crate) type Trouble = (GapKind, String);
 pub struct Origin {
     /// The hive's file, from the target's root; `None` for the live registry and for memory.
     pub file: Option<Vec<u8>>,
-    /// The image layer or other note on how it was read, e.g. `completed from its transaction log`.
+    /// A note on how it was read, e.g. `completed from its transaction log`.
     pub note: Option<&'static str>,
+    /// The image layer, where it is not that of the file.
+    pub layer: Option<Layer>,
 }
 
 /// A hive and the key it answers for.
@@ -228,32 +237,35 @@ impl Registry {
     }
 
     fn top(&self) -> Key<'_> {
-        Key { registry: self, path: String::new(), nodes: Vec::new() }
+        Key { registry: self, path: String::new(), parts: Vec::new() }
     }
 
     /// The key one component below another.
     fn step<'r>(&'r self, at: &Key<'r>, name: &str, faults: &mut Vec<Fault>) -> Option<Key<'r>> {
         let asked = below(&at.path, name);
         let mut path = asked.clone();
-        let mut nodes = Vec::new();
+        let mut stack = Stack::default();
         for mount in self.mounts.iter().filter(|mount| same_name(&mount.at, &asked)) {
             path.clone_from(&mount.at);
-            nodes.push((Arc::clone(&mount.node), Arc::clone(&mount.origin)));
+            stack.push(Arc::clone(&mount.node), &mount.origin);
         }
-        for (node, origin) in &at.nodes {
-            match node.subkey(name) {
+        let mut is_named = !stack.is_empty();
+        for part in &at.parts {
+            match part.node.subkey(name) {
                 Ok(Some(child)) => {
-                    if nodes.is_empty() {
+                    if !is_named {
                         path = below(&at.path, &child.name());
+                        is_named = true;
                     }
-                    nodes.push((child, Arc::clone(origin)));
+                    stack.push(child, &part.origin);
                 }
                 Ok(None) => {}
-                Err(trouble) => faults.push(self.fault(&path, origin, trouble)),
+                Err(trouble) => faults.push(self.fault(&path, &part.origin, trouble)),
             }
         }
-        let is_there = !nodes.is_empty() || self.mounts.iter().any(|mount| is_below(&mount.at, &path));
-        is_there.then_some(Key { registry: self, path, nodes })
+        let parts = stack.finish();
+        let is_there = !parts.is_empty() || self.mounts.iter().any(|mount| is_below(&mount.at, &path));
+        is_there.then_some(Key { registry: self, path, parts })
     }
 
     /// Expands variables such as `%ProgramFiles%` as Windows does for a user, or for the machine. Unknown ones stay.
@@ -310,7 +322,8 @@ impl Software<'_> {
 pub struct Key<'r> {
     registry: &'r Registry,
     path: String,
-    nodes: Vec<(Arc<dyn Node>, Arc<Origin>)>,
+    /// The keys of the hives that answer, the first with precedence.
+    parts: Vec<Part>,
 }
 
 impl<'r> Key<'r> {
@@ -326,13 +339,15 @@ impl<'r> Key<'r> {
 
     /// Where it was seen: the key, and the file of the hive.
     pub fn location(&self) -> Location {
-        let file = self.nodes.first().and_then(|(_, origin)| origin.file.as_deref());
-        Location { path: file.map(shown), ..Location::registry(self.path.as_str()) }
+        let origin = self.parts.first().map(|part| &part.origin);
+        let file = origin.and_then(|origin| origin.file.as_deref());
+        let layer = origin.and_then(|origin| origin.layer.clone());
+        Location { path: file.map(shown), layer, ..Location::registry(self.path.as_str()) }
     }
 
     /// When it was last written: 100 nanoseconds since 1601 (UTC).
     pub fn modified(&self) -> Option<u64> {
-        self.nodes.first().and_then(|(node, _)| node.modified())
+        self.parts.first().and_then(|part| part.node.modified())
     }
 
     /// The key a path below it leads to, one item or none.
@@ -360,19 +375,36 @@ impl<'r> Key<'r> {
                 keys.extend(self.registry.step(self, name, &mut faults));
             }
         }
-        let is_single = self.nodes.len() == 1 && keys.is_empty();
-        for (node, origin) in &self.nodes {
-            let (children, trouble) = node.subkeys();
-            faults
-                .extend(trouble.into_iter().map(|trouble| self.registry.fault(&self.path, origin, trouble)));
+        // What several hives have under one name is one key; each hive is gone through once.
+        let mut stacks: Vec<(String, Stack)> = Vec::new();
+        let mut numbers: HashMap<String, usize> = HashMap::new();
+        for part in &self.parts {
+            let (children, trouble) = part.node.subkeys();
+            faults.extend(trouble.into_iter().map(|trouble| self.registry.fault(&self.path, &part.origin, trouble)));
             for child in children {
                 let name = child.name();
-                if is_single {
-                    let nodes = vec![(child, Arc::clone(origin))];
-                    keys.push(Key { registry: self.registry, path: below(&self.path, &name), nodes });
-                } else if known.insert(name.to_lowercase()) {
-                    keys.extend(self.registry.step(self, &name, &mut faults));
+                let folded = name.to_lowercase();
+                // The mounts of this name were asked above, with everything that lies below them.
+                if known.contains(&folded) {
+                    continue;
                 }
+                // A damaged hive may list a name twice; both are told.
+                let number = match self.parts.len() {
+                    1 => stacks.len(),
+                    _ => *numbers.entry(folded).or_insert(stacks.len()),
+                };
+                if number == stacks.len() {
+                    stacks.push((name, Stack::default()));
+                }
+                if let Some((_, stack)) = stacks.get_mut(number) {
+                    stack.push(child, &part.origin);
+                }
+            }
+        }
+        for (name, stack) in stacks {
+            let parts = stack.finish();
+            if !parts.is_empty() {
+                keys.push(Key { registry: self.registry, path: below(&self.path, &name), parts });
             }
         }
         Read { items: keys, faults }
@@ -382,10 +414,9 @@ impl<'r> Key<'r> {
     pub fn values(&self) -> Read<Values> {
         let mut faults = Vec::new();
         let mut all: Vec<Value> = Vec::new();
-        for (node, origin) in &self.nodes {
-            let (values, trouble) = node.values();
-            faults
-                .extend(trouble.into_iter().map(|trouble| self.registry.fault(&self.path, origin, trouble)));
+        for part in self.parts.iter().filter(|part| part.has_values) {
+            let (values, trouble) = part.node.values();
+            faults.extend(trouble.into_iter().map(|trouble| self.registry.fault(&self.path, &part.origin, trouble)));
             if all.is_empty() {
                 all = values;
             } else {
@@ -396,6 +427,7 @@ impl<'r> Key<'r> {
                 all.extend(new);
             }
         }
+        all.retain(|value| !value.is_tombstone);
         Read { items: Values::new(all), faults }
     }
 }

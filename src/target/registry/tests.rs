@@ -127,7 +127,7 @@ fn only_what_is_certainly_gone_is_gone() {
 
 #[test]
 fn values_have_the_types_they_say() {
-    let value = |kind, data: &[u8]| Value { name: String::new(), kind, data: data.to_vec() };
+    let value = |kind, data: &[u8]| Value::new(String::new(), kind, data.to_vec());
     assert_eq!(value(1, b"a\0b\0\0\0c\0").text().as_deref(), Some("ab"));
     assert_eq!(value(1, b"a\0\x00\xd8b").text().as_deref(), Some("a\u{fffd}"));
     assert_eq!(value(7, b"a\0\0\0b\0\0\0\0\0").texts(), ["a", "b"]);

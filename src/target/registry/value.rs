@@ -21,9 +21,16 @@ pub struct Value {
     pub kind: u32,
     /// Its data, as stored.
     pub data: Vec<u8>,
+    /// Whether it says that hives below it have no value of this name; no key gives such a value.
+    pub(super) is_tombstone: bool,
 }
 
 impl Value {
+    /// A value of a type and its data as stored.
+    pub(crate) fn new(name: String, kind: u32, data: Vec<u8>) -> Self {
+        Value { name, kind, data, is_tombstone: false }
+    }
+
     /// Its text up to the first zero; of several texts the first that is not empty, of a number its decimal digits.
     /// Units that are no UTF-16 become U+FFFD. `None` for binary data and for empty text.
     pub fn text(&self) -> Option<String> {
