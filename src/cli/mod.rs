@@ -193,6 +193,9 @@ pub struct TargetOptions {
     /// Of an image for several platforms, scan this one (OS/ARCHITECTURE[/VARIANT]) [default: linux and this machine's].
     #[arg(long, value_name = "PLATFORM", env = "DEBAR_PLATFORM", help_heading = "Target")]
     pub platform: Option<String>,
+    /// Read the layers of images to their last byte and hold each against its digests. Without it, the bytes of compressed layers are held against the manifest, and of others only what the scan needs is read.
+    #[arg(long, env = "DEBAR_VERIFY_LAYERS", help_heading = "Target")]
+    pub verify_layers: bool,
     /// Stop waiting after this time (30s, 5m, 1h; 0 for never) and report what was not done as gaps.
     #[arg(long, value_name = "TIME", default_value = "30m", env = "DEBAR_TIMEOUT", value_parser = duration, help_heading = "Target")]
     pub timeout: Duration,

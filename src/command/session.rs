@@ -97,7 +97,9 @@ fn image_options(options: &TargetOptions) -> Result<ImageOptions, Error> {
             Error::Usage(format!("`{text}` is no platform; write OS/ARCHITECTURE, for example linux/arm64"))
         })?),
     };
-    Ok(ImageOptions::new(Arc::new(AllCollectors::new(options.deep)), platform))
+    let mut images = ImageOptions::new(Arc::new(AllCollectors::new(options.deep)), platform);
+    images.verify_layers = options.verify_layers;
+    Ok(images)
 }
 
 fn open(name: &str, options: &TargetOptions, images: &ImageOptions) -> Result<Vec<Arc<Target>>, Error> {

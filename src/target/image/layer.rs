@@ -5,10 +5,11 @@
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hash, Hasher};
-use std::io;
+use std::io::{self, Read};
 use std::sync::Arc;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
+use sha2::{Digest, Sha256};
 
 use super::bodies::{Body, Budget, Kept, Sequential};
 use super::windows::{self, Place};
@@ -103,21 +104,44 @@ impl LayerIndex {
         interest: &dyn Interest,
         budget: &Budget,
     ) -> LayerIndex {
+        LayerIndex::read_hashed(bytes, kind, interest, budget, None).0
+    }
+
+    /// As [`LayerIndex::read`], and the digest of what a compressed layer holds when a hash is given: `None` for one
+    /// that is not compressed, or could not be read to its end.
+    pub(super) fn read_hashed(
+        bytes: &Arc<dyn ReadAt>,
+        kind: LayerKind,
+        interest: &dyn Interest,
+        budget: &Budget,
+        hash: Option<Sha256>,
+    ) -> (LayerIndex, Option<Sha256>) {
         let mut indexer = Indexer::new(kind, interest, budget);
         let start = bytes.read_vec(0, tar::BLOCK);
+        let mut hashed = None;
         match start.map(|start| Compression::of(&start)) {
             Err(error) => indexer.index.damage(error.into()),
-            Ok(None) => indexer.run(Reader::new(Seeking::new(Arc::clone(bytes))), false),
+            Ok(None) => drop(indexer.run(Reader::new(Seeking::new(Arc::clone(bytes))), false)),
             Ok(Some(compression)) => {
                 let stream = Sequential { bytes: Arc::clone(bytes), at: 0 };
                 let buffer = buffer_for(bytes.size());
-                match decompress::reader(stream, compression, buffer) {
-                    Ok(stream) => indexer.run(Reader::new(Streaming::new(stream, buffer)), true),
-                    Err(error) => indexer.index.damage(error.into()),
+                match (decompress::reader(stream, compression, buffer), hash) {
+                    (Ok(stream), None) => {
+                        drop(indexer.run(Reader::new(Streaming::new(stream, buffer)), true));
+                    }
+                    (Ok(stream), Some(mut hash)) => {
+                        let stream = Hashing { stream, hash: &mut hash };
+                        let mut rest = indexer.run(Reader::new(Streaming::new(stream, buffer)), true);
+                        // An archive may end before its layer does.
+                        let is_whole = io::copy(&mut rest, &mut io::sink()).is_ok();
+                        drop(rest);
+                        hashed = is_whole.then_some(hash);
+                    }
+                    (Err(error), _) => indexer.index.damage(error.into()),
                 }
             }
         }
-        indexer.finish()
+        (indexer.finish(), hashed)
     }
 
     pub(super) fn name(&self, name: Name) -> &[u8] {
@@ -152,6 +176,20 @@ impl LayerIndex {
     fn damaged(&mut self, kind: DamageKind, path: &[u8], what: &str) {
         let path = crate::artifact::text_of(path.get(..path.len().min(200)).unwrap_or_default());
         self.damage(Damage::new(kind, None, format!("member {path}: {what}")));
+    }
+}
+
+/// Hashes what is read through it.
+struct Hashing<'h, R> {
+    stream: R,
+    hash: &'h mut Sha256,
+}
+
+impl<R: Read> Read for Hashing<'_, R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let count = self.stream.read(buf)?;
+        self.hash.update(buf.get(..count).unwrap_or_default());
+        Ok(count)
     }
 }
 
@@ -221,8 +259,14 @@ impl<'a> Indexer<'a> {
         self.index
     }
 
-    fn run<S: Source>(&mut self, mut reader: Reader<S>, compressed: bool) {
+    /// Goes through the archive, and gives its source back.
+    fn run<S: Source>(&mut self, mut reader: Reader<S>, compressed: bool) -> S {
         self.index.is_compressed = compressed;
+        self.members(&mut reader, compressed);
+        reader.into_source()
+    }
+
+    fn members<S: Source>(&mut self, reader: &mut Reader<S>, compressed: bool) {
         loop {
             match reader.next_member() {
                 Next::End(damage) => {
@@ -239,7 +283,7 @@ impl<'a> Indexer<'a> {
                         );
                         return self.index.damage(Damage::new(DamageKind::OverLimit, member.offset, what));
                     }
-                    if let Err(error) = self.member(member, &mut reader, compressed) {
+                    if let Err(error) = self.member(member, reader, compressed) {
                         return self.index.damage(error.into());
                     }
                 }

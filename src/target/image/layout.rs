@@ -30,6 +30,8 @@ pub(super) struct Chosen {
 pub(super) struct LayerBlob {
     pub(super) path: String,
     pub(super) digest: String,
+    /// Its size; 0 where nothing says so.
+    pub(super) size: u64,
 }
 
 /// Images in whichever layout there is; `None` for a plain file system.
@@ -63,7 +65,7 @@ pub(super) fn docker(root: &Root) -> Result<Option<Vec<Chosen>>, ImageError> {
             // Blobs of newer archives are named by their digest.
             let digest =
                 path.strip_prefix("blobs/sha256/").map(|hex| format!("sha256:{hex}")).unwrap_or_default();
-            LayerBlob { path, digest }
+            LayerBlob { path, digest, size: 0 }
         });
         chosen.push(Chosen {
             references: image.repo_tags.unwrap_or_default(),
@@ -98,7 +100,7 @@ fn before_manifests(root: &Root) -> Result<Option<Vec<Chosen>>, ImageError> {
         let mut seen = BTreeSet::new();
         let mut next = Some(top.clone());
         while let Some(id) = next.take().filter(|id| seen.insert(id.clone())) {
-            layers.push(LayerBlob { path: format!("{id}/layer.tar"), digest: String::new() });
+            layers.push(LayerBlob { path: format!("{id}/layer.tar"), digest: String::new(), size: 0 });
             match json::<OldLayer>(root, &format!("{id}/json")) {
                 Some(Ok(layer)) => {
                     config.get_or_insert(layer.config);
@@ -163,7 +165,7 @@ pub(super) fn oci(root: &Root, platform: Option<&Platform>) -> Result<Option<Vec
                 gaps.push(gap(GapKind::Encrypted, place.clone(), "an encrypted layer".to_owned()));
             }
             match blob_path(&layer.digest) {
-                Some(path) => layers.push(LayerBlob { path, digest: layer.digest }),
+                Some(path) => layers.push(LayerBlob { path, digest: layer.digest, size: layer.size }),
                 None => gaps.push(gap(
                     GapKind::Unsupported,
                     place,
@@ -285,7 +287,7 @@ fn verify(root: &Root, path: &str, digest: &str, place: &str, gaps: &mut Vec<Gap
     if let Ok(content) = root.read(path.as_bytes(), MAX_JSON)
         && digest.starts_with("sha256:")
     {
-        let actual = digest_text(&sha2::Sha256::digest(&content.bytes));
+        let actual = digest_text("sha256", &sha2::Sha256::digest(&content.bytes));
         if actual != digest {
             let detail = format!("the digest of its bytes is {actual}: it is not what was named");
             gaps.push(gap(GapKind::Corrupt, place.to_owned(), detail));
@@ -298,7 +300,7 @@ fn config(root: &Root, path: &str, digest: Option<&str>, gaps: &mut Vec<Gap>) ->
     use sha2::Digest;
     let place = format!("config {path}");
     let bytes = root.read(path.as_bytes(), MAX_JSON).map(|content| content.bytes).unwrap_or_default();
-    let actual = digest_text(&sha2::Sha256::digest(&bytes));
+    let actual = digest_text("sha256", &sha2::Sha256::digest(&bytes));
     if let Some(digest) = digest.filter(|digest| digest.starts_with("sha256:") && **digest != actual) {
         let detail = format!("the digest of its bytes is {actual}, not {digest}");
         gaps.push(gap(GapKind::Corrupt, place.clone(), detail));

@@ -53,6 +53,8 @@ pub struct ImageOptions {
     pub interest: Arc<dyn Interest>,
     /// How much may be kept.
     pub budget: Arc<Budget>,
+    /// Whether every layer is read completely and held against its digests, at that cost.
+    pub verify_layers: bool,
     /// Layers that were read and whose digest was verified, so that images that share them read them once.
     pub seen: Mutex<BTreeMap<(String, LayerKind), Arc<LayerIndex>>>,
 }
@@ -60,7 +62,13 @@ pub struct ImageOptions {
 impl ImageOptions {
     /// Options with the usual budget.
     pub fn new(interest: Arc<dyn Interest>, platform: Option<Platform>) -> Self {
-        ImageOptions { platform, interest, budget: Arc::default(), seen: Mutex::default() }
+        ImageOptions {
+            platform,
+            interest,
+            budget: Arc::default(),
+            verify_layers: false,
+            seen: Mutex::default(),
+        }
     }
 
     /// Forgets the layers of earlier images when they have become many; they are read again if they come again.
@@ -251,19 +259,29 @@ fn plain(
 fn open_image(root: &Arc<Root>, chosen: Chosen, options: &ImageOptions) -> Image {
     let mut gaps = chosen.gaps;
     let mut blobs = Vec::new();
-    for layer in &chosen.layers {
+    let diff_ids = &chosen.config.rootfs.diff_ids;
+    if !diff_ids.is_empty() && diff_ids.len() != chosen.layers.len() {
+        let (named, there) = (diff_ids.len(), chosen.layers.len());
+        let detail = format!("its config names {named} layers and its manifest {there}");
+        gaps.push(gap(GapKind::Corrupt, "the image".to_owned(), detail));
+    }
+    for (number, layer) in chosen.layers.iter().enumerate() {
         let place = if layer.digest.is_empty() { &layer.path } else { &layer.digest };
         let blob = Blob::At(Arc::clone(root), layer.path.clone());
         let start =
             blob.open().and_then(|bytes| Ok((bytes.read_vec(0, crate::format::tar::BLOCK)?, bytes.size())));
-        let digest = layer.digest.clone();
+        let (digest, diff_id) = (layer.digest.clone(), diff_ids.get(number).cloned().unwrap_or_default());
         blobs.push(match start {
             Ok((start, size)) => {
-                Stored { blob, digest, size, is_compressed: Compression::of(&start).is_some() }
+                if layer.size != 0 && layer.size != size {
+                    let detail = format!("it has {size} bytes and should have {}", layer.size);
+                    gaps.push(gap(GapKind::Corrupt, format!("layer {place}"), detail));
+                }
+                Stored { blob, digest, diff_id, size, is_compressed: Compression::of(&start).is_some() }
             }
             Err(error) => {
                 gaps.push(gap(GapKind::Unreadable, format!("layer {place}"), error.to_string()));
-                Stored { blob: Blob::Missing, digest, size: 0, is_compressed: false }
+                Stored { blob: Blob::Missing, digest, diff_id, size: 0, is_compressed: false }
             }
         });
     }
@@ -342,9 +360,10 @@ fn with_earlier_hives(image: &Arc<merge::Merged>, lost: &mut Vec<ImageTree>, sha
     }
 }
 
-fn digest_text(hash: &[u8]) -> String {
+/// A digest as images write it.
+fn digest_text(algorithm: &str, hash: &[u8]) -> String {
     let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("sha256:{hex}")
+    format!("{algorithm}:{hex}")
 }
 
 fn gap(kind: GapKind, place: String, detail: String) -> Gap {

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::{Arc, PoisonError};
 
 use rayon::prelude::*;
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha256, Sha512};
 
 use super::bodies::{Blob, Sequential};
 use super::{ImageOptions, LayerIndex, LayerKind, digest_text, gap};
@@ -16,9 +16,26 @@ pub(super) struct Stored {
     pub(super) blob: Blob,
     /// What its digest must be; empty where nothing says so.
     pub(super) digest: String,
+    /// What the digest of its archive must be; empty where nothing says so.
+    pub(super) diff_id: String,
     /// Its size, and whether it is compressed.
     pub(super) size: u64,
     pub(super) is_compressed: bool,
+}
+
+impl Stored {
+    /// What the digest of its bytes must be; empty where nothing says so.
+    fn expected(&self) -> &str {
+        if self.digest.is_empty() && !self.is_compressed { &self.diff_id } else { &self.digest }
+    }
+
+    /// What reports call it.
+    fn place(&self, number: usize) -> String {
+        match [&self.digest, &self.diff_id].into_iter().find(|digest| !digest.is_empty()) {
+            Some(digest) => format!("layer {digest}"),
+            None => format!("layer {number}"),
+        }
+    }
 }
 
 enum Work {
@@ -27,11 +44,17 @@ enum Work {
 }
 
 enum Done {
-    Index(usize, Arc<LayerIndex>),
-    Verified(usize, io::Result<String>),
+    /// The index, and the digest of the archive in a compressed layer if it was asked for.
+    Index(usize, Arc<LayerIndex>, Option<String>),
+    /// The digest of the bytes as stored.
+    Digest(usize, io::Result<String>),
 }
 
-/// Reads all layers at once, the largest first, and verifies digests of compressed ones beside.
+/// Reads all layers at once, the largest first, and verifies their digests beside.
+///
+/// What a compressed layer's bytes must be is known from the manifest, and hashing them costs little beside decoding
+/// them: it is always done. A layer that is not compressed is read in place, most of it never; hashing it would cost
+/// more than the scan. What a compressed layer holds follows from its bytes. Both are done when they are asked for.
 pub(super) fn read_layers(
     blobs: &[Stored],
     kind: LayerKind,
@@ -54,8 +77,7 @@ pub(super) fn read_layers(
             continue;
         }
         work.push((blob.size, Work::Read(at)));
-        // An uncompressed layer is read in place, most of it never: hashing it would cost more than the scan.
-        if !blob.digest.is_empty() && blob.is_compressed {
+        if !blob.expected().is_empty() && (blob.is_compressed || options.verify_layers) {
             work.push((blob.size / 8, Work::Verify(at)));
         }
     }
@@ -65,65 +87,96 @@ pub(super) fn read_layers(
         .with_max_len(1)
         .filter_map(|(_, work)| {
             let (Work::Read(at) | Work::Verify(at)) = work;
-            let bytes = match blobs.get(at)?.blob.open() {
+            let blob = blobs.get(at)?;
+            let bytes = match blob.blob.open() {
                 Ok(bytes) => bytes,
-                Err(error) => return Some(Done::Verified(at, Err(error))),
+                Err(error) => return Some(Done::Digest(at, Err(error))),
             };
             Some(match work {
-                Work::Read(at) => Done::Index(
-                    at,
-                    Arc::new(LayerIndex::read(&bytes, kind, options.interest.as_ref(), &options.budget)),
-                ),
-                Work::Verify(at) => Done::Verified(at, sha256(&bytes)),
+                Work::Read(at) => {
+                    let hash =
+                        (options.verify_layers && blob.diff_id.starts_with("sha256:")).then(Sha256::new);
+                    let (index, hash) = LayerIndex::read_hashed(
+                        &bytes,
+                        kind,
+                        options.interest.as_ref(),
+                        &options.budget,
+                        hash,
+                    );
+                    Done::Index(at, Arc::new(index), hash.map(|hash| digest_text("sha256", &hash.finalize())))
+                }
+                Work::Verify(at) => Done::Digest(at, digest(&bytes, blob.expected())),
             })
         })
         .collect();
+    let mut wrong = vec![false; blobs.len()];
+    let mut is_wrong = |at: usize, detail: String, kind: GapKind| {
+        let Some(blob) = blobs.get(at) else { return };
+        gaps.push(gap(kind, blob.place(at), detail));
+        wrong.get_mut(at).into_iter().for_each(|wrong| *wrong = true);
+    };
     let mut verified = Vec::new();
     for done in done {
         match done {
-            Done::Index(at, index) => {
+            Done::Index(at, index, archive) => {
+                let expected = blobs.get(at).map(|blob| blob.diff_id.as_str());
+                if let Some(archive) = archive.filter(|archive| expected != Some(archive)) {
+                    let detail = format!(
+                        "the digest of the archive in it is {archive}: it is not the one that the config names"
+                    );
+                    is_wrong(at, detail, GapKind::Corrupt);
+                }
                 if let Some(slot) = indexes.get_mut(at) {
                     *slot = Some(index);
                 }
             }
-            Done::Verified(at, digest) => verified.push((at, digest)),
-        }
-    }
-    for (at, digest) in verified {
-        let Some(blob) = blobs.get(at) else { continue };
-        match digest {
-            Ok(digest) if digest == blob.digest => {
-                if let Some(index) = indexes.get(at).cloned().flatten() {
-                    let mut seen = options.seen.lock().unwrap_or_else(PoisonError::into_inner);
-                    seen.insert((digest, kind), index);
+            Done::Digest(at, Ok(digest)) => {
+                let Some(blob) = blobs.get(at) else { continue };
+                if digest == blob.expected() {
+                    verified.push((at, digest));
+                } else {
+                    let who = if blob.digest.is_empty() { "config" } else { "manifest" };
+                    let detail = format!(
+                        "the digest of its bytes is {digest}: it is not the layer that the {who} names"
+                    );
+                    is_wrong(at, detail, GapKind::Corrupt);
                 }
             }
-            Ok(digest) => {
-                let detail = format!(
-                    "the digest of its bytes is {digest}: it is not the layer that the manifest names"
-                );
-                gaps.push(gap(GapKind::Corrupt, format!("layer {}", blob.digest), detail));
-            }
-            Err(error) => {
-                gaps.push(gap(GapKind::Unreadable, format!("layer {}", blob.digest), error.to_string()))
-            }
+            Done::Digest(at, Err(error)) => is_wrong(at, error.to_string(), GapKind::Unreadable),
         }
     }
+    let mut seen = options.seen.lock().unwrap_or_else(PoisonError::into_inner);
+    for (at, digest) in verified.into_iter().filter(|(at, _)| wrong.get(*at) == Some(&false)) {
+        if let Some(index) = indexes.get(at).cloned().flatten() {
+            seen.insert((digest, kind), index);
+        }
+    }
+    drop(seen);
     indexes.into_iter().map(Option::unwrap_or_default).collect()
 }
 
-/// The SHA-256 digest of some bytes, as images write it.
-fn sha256(bytes: &Arc<dyn ReadAt>) -> io::Result<String> {
-    let mut hash = Sha256::new();
+/// The digest of some bytes, by the algorithm that an expected digest names.
+fn digest(bytes: &Arc<dyn ReadAt>, expected: &str) -> io::Result<String> {
+    match expected.split_once(':').map_or("sha256", |(algorithm, _)| algorithm) {
+        "sha256" => Ok(digest_text("sha256", &hash::<Sha256>(bytes)?)),
+        "sha512" => Ok(digest_text("sha512", &hash::<Sha512>(bytes)?)),
+        other => {
+            let what = format!("its digest is of the kind {other}, which debar cannot verify");
+            Err(io::Error::new(io::ErrorKind::Unsupported, what))
+        }
+    }
+}
+
+fn hash<D: Digest>(bytes: &Arc<dyn ReadAt>) -> io::Result<Vec<u8>> {
+    let mut hash = D::new();
     let mut stream = Sequential { bytes: Arc::clone(bytes), at: 0 };
     let mut buf = vec![0; 256 << 10];
     loop {
         match io::Read::read(&mut stream, &mut buf) {
-            Ok(0) => break,
+            Ok(0) => return Ok(hash.finalize().to_vec()),
             Ok(count) => hash.update(buf.get(..count).unwrap_or_default()),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
     }
-    Ok(digest_text(&hash.finalize()))
 }

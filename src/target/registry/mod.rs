@@ -380,7 +380,9 @@ impl<'r> Key<'r> {
         let mut numbers: HashMap<String, usize> = HashMap::new();
         for part in &self.parts {
             let (children, trouble) = part.node.subkeys();
-            faults.extend(trouble.into_iter().map(|trouble| self.registry.fault(&self.path, &part.origin, trouble)));
+            faults.extend(
+                trouble.into_iter().map(|trouble| self.registry.fault(&self.path, &part.origin, trouble)),
+            );
             for child in children {
                 let name = child.name();
                 let folded = name.to_lowercase();
@@ -416,7 +418,9 @@ impl<'r> Key<'r> {
         let mut all: Vec<Value> = Vec::new();
         for part in self.parts.iter().filter(|part| part.has_values) {
             let (values, trouble) = part.node.values();
-            faults.extend(trouble.into_iter().map(|trouble| self.registry.fault(&self.path, &part.origin, trouble)));
+            faults.extend(
+                trouble.into_iter().map(|trouble| self.registry.fault(&self.path, &part.origin, trouble)),
+            );
             if all.is_empty() {
                 all = values;
             } else {
