@@ -24,13 +24,17 @@ fn commands(root: &Root) -> Vec<Vec<String>> {
 
 #[test]
 fn a_full_device_fails_in_every_format() {
-    let root = clean();
+    // With a finding: a clean report is empty in some formats, and nothing fits on any device.
+    let root = Root::debian(&[("hello", "2.10"), ("klnagent64", "15.0.0")]);
     let mut injected = 0;
     for arguments in commands(&root) {
         for format in debar::report::FORMATS {
             let output = format!("{}=/dev/full", format.name);
             let (code, _, error) = run(debar().args(&arguments).args(["-o", &output]));
             assert_eq!(code, 2, "{arguments:?} {output}: {error}");
+            if error.contains("is a format of scans") {
+                continue;
+            }
             assert!(error.contains("/dev/full") && error.contains("space"), "{error}");
             let full = fs::File::options().write(true).open("/dev/full").unwrap();
             let out = debar().args(&arguments).args(["-o", format.name]).stdout(full).output().unwrap();
