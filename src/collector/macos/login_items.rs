@@ -79,7 +79,7 @@ fn artifact(target: &Target, sink: &Sink<'_>, found: &Found, item: &Item) -> Art
     let is_machines = item.user.as_deref().is_some_and(|user| user.starts_with(SYSTEM_USER));
     let record = [item.user.as_deref(), item.identifier.as_deref().or(item.path.as_deref())];
     let record: Vec<&str> = record.into_iter().flatten().collect();
-    Artifact::new(sink.collector(), Location::record(&found.path, &record.join("/")))
+    Artifact::new(sink.collector(), Location::record(&found.path, record.join("/")))
         .state(state)
         .with_some(Field::Name, item.name.as_deref())
         .with_some(Field::Identifier, item.identifier.as_deref())
