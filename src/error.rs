@@ -66,6 +66,14 @@ pub enum Error {
         /// Why not.
         source: io::Error,
     },
+    /// A folder for layers that were read cannot be used.
+    #[error("cannot use {} as --cache: {source}. Name a folder of your own that only you may write to", .path.display())]
+    Cache {
+        /// The folder.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
     /// Standard output is gone.
     #[error("cannot write to standard output: {0}")]
     Stdout(io::Error),

@@ -276,7 +276,7 @@ _debar() {
             return 0
             ;;
         debar__subcmd__inventory)
-            opts="-o -x -c -q -v -h -V --from-file --shard --output --allow-gaps --collector --exclude --one-file-system --deep --platform --verify-layers --timeout --threads --no-progress --config --quiet --verbose --color --help --version"
+            opts="-o -x -c -q -v -h -V --from-file --shard --output --allow-gaps --collector --exclude --one-file-system --deep --platform --verify-layers --insecure --cache --timeout --threads --no-progress --config --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -307,6 +307,10 @@ _debar() {
                     return 0
                     ;;
                 --platform)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -372,7 +376,7 @@ _debar() {
             return 0
             ;;
         debar__subcmd__scan)
-            opts="-o -x -c -q -v -h -V --from-file --shard --output --baseline --fail-on --allow-gaps --as-of --rules --audience --exceptions --signatures --trusted-key --require-signed --exclude --one-file-system --deep --platform --verify-layers --timeout --threads --no-progress --config --quiet --verbose --color --help --version"
+            opts="-o -x -c -q -v -h -V --from-file --shard --output --baseline --fail-on --allow-gaps --as-of --rules --audience --exceptions --signatures --trusted-key --require-signed --exclude --one-file-system --deep --platform --verify-layers --insecure --cache --timeout --threads --no-progress --config --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -431,6 +435,10 @@ _debar() {
                     return 0
                     ;;
                 --platform)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -778,7 +786,7 @@ _debar() {
             return 0
             ;;
         debar__subcmd__verify)
-            opts="-o -x -c -q -v -h -V --output --any-host --fail-on --allow-gaps --as-of --rules --audience --exceptions --signatures --trusted-key --require-signed --exclude --one-file-system --deep --platform --verify-layers --timeout --threads --no-progress --config --quiet --verbose --color --help --version"
+            opts="-o -x -c -q -v -h -V --output --any-host --fail-on --allow-gaps --as-of --rules --audience --exceptions --signatures --trusted-key --require-signed --exclude --one-file-system --deep --platform --verify-layers --insecure --cache --timeout --threads --no-progress --config --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -825,6 +833,10 @@ _debar() {
                     return 0
                     ;;
                 --platform)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --cache)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

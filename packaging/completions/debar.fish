@@ -58,6 +58,7 @@ complete -c debar -n "__fish_debar_using_subcommand scan" -l signatures -d 'Fold
 complete -c debar -n "__fish_debar_using_subcommand scan" -l trusted-key -d 'Public key (minisign) whose signatures of signature files are believed: a file with a FILE.minisig beside it must fit it' -r -F
 complete -c debar -n "__fish_debar_using_subcommand scan" -l exclude -d 'Leave out a path of the target and everything below it; the report says so' -r
 complete -c debar -n "__fish_debar_using_subcommand scan" -l platform -d 'Of an image for several platforms, scan this one (OS/ARCHITECTURE[/VARIANT]) [default: linux and this machine\'s]' -r
+complete -c debar -n "__fish_debar_using_subcommand scan" -l cache -d 'Keep what was read of image layers in this folder, and read no layer again that it has; signatures are matched anew each time' -r -F
 complete -c debar -n "__fish_debar_using_subcommand scan" -l timeout -d 'Stop waiting after this time (30s, 5m, 1h; 0 for never) and report what was not done as gaps' -r
 complete -c debar -n "__fish_debar_using_subcommand scan" -l threads -d 'Threads of the search [default: one per core]' -r
 complete -c debar -n "__fish_debar_using_subcommand scan" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
@@ -69,6 +70,7 @@ complete -c debar -n "__fish_debar_using_subcommand scan" -l require-signed -d '
 complete -c debar -n "__fish_debar_using_subcommand scan" -s x -l one-file-system -d 'Stay on the file system of the target\'s root'
 complete -c debar -n "__fish_debar_using_subcommand scan" -l deep -d 'Search the whole target, not only where programs are usually installed'
 complete -c debar -n "__fish_debar_using_subcommand scan" -l verify-layers -d 'Read the layers of images to their last byte and hold each against its digests. Without it, the bytes of compressed layers are held against the manifest, and of others only what the scan needs is read'
+complete -c debar -n "__fish_debar_using_subcommand scan" -l insecure -d 'Speak HTTP without TLS to the registry of a `registry:` target; whoever is on the way can read the login and change the image'
 complete -c debar -n "__fish_debar_using_subcommand scan" -l no-progress -d 'Show no progress bar'
 complete -c debar -n "__fish_debar_using_subcommand scan" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
 complete -c debar -n "__fish_debar_using_subcommand scan" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
@@ -80,6 +82,7 @@ complete -c debar -n "__fish_debar_using_subcommand inventory" -s o -l output -d
 complete -c debar -n "__fish_debar_using_subcommand inventory" -l collector -d 'Only artifacts of this collector; may be repeated' -r
 complete -c debar -n "__fish_debar_using_subcommand inventory" -l exclude -d 'Leave out a path of the target and everything below it; the report says so' -r
 complete -c debar -n "__fish_debar_using_subcommand inventory" -l platform -d 'Of an image for several platforms, scan this one (OS/ARCHITECTURE[/VARIANT]) [default: linux and this machine\'s]' -r
+complete -c debar -n "__fish_debar_using_subcommand inventory" -l cache -d 'Keep what was read of image layers in this folder, and read no layer again that it has; signatures are matched anew each time' -r -F
 complete -c debar -n "__fish_debar_using_subcommand inventory" -l timeout -d 'Stop waiting after this time (30s, 5m, 1h; 0 for never) and report what was not done as gaps' -r
 complete -c debar -n "__fish_debar_using_subcommand inventory" -l threads -d 'Threads of the search [default: one per core]' -r
 complete -c debar -n "__fish_debar_using_subcommand inventory" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
@@ -90,6 +93,7 @@ complete -c debar -n "__fish_debar_using_subcommand inventory" -l allow-gaps -d 
 complete -c debar -n "__fish_debar_using_subcommand inventory" -s x -l one-file-system -d 'Stay on the file system of the target\'s root'
 complete -c debar -n "__fish_debar_using_subcommand inventory" -l deep -d 'Search the whole target, not only where programs are usually installed'
 complete -c debar -n "__fish_debar_using_subcommand inventory" -l verify-layers -d 'Read the layers of images to their last byte and hold each against its digests. Without it, the bytes of compressed layers are held against the manifest, and of others only what the scan needs is read'
+complete -c debar -n "__fish_debar_using_subcommand inventory" -l insecure -d 'Speak HTTP without TLS to the registry of a `registry:` target; whoever is on the way can read the login and change the image'
 complete -c debar -n "__fish_debar_using_subcommand inventory" -l no-progress -d 'Show no progress bar'
 complete -c debar -n "__fish_debar_using_subcommand inventory" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
 complete -c debar -n "__fish_debar_using_subcommand inventory" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
@@ -117,6 +121,7 @@ complete -c debar -n "__fish_debar_using_subcommand verify" -l signatures -d 'Fo
 complete -c debar -n "__fish_debar_using_subcommand verify" -l trusted-key -d 'Public key (minisign) whose signatures of signature files are believed: a file with a FILE.minisig beside it must fit it' -r -F
 complete -c debar -n "__fish_debar_using_subcommand verify" -l exclude -d 'Leave out a path of the target and everything below it; the report says so' -r
 complete -c debar -n "__fish_debar_using_subcommand verify" -l platform -d 'Of an image for several platforms, scan this one (OS/ARCHITECTURE[/VARIANT]) [default: linux and this machine\'s]' -r
+complete -c debar -n "__fish_debar_using_subcommand verify" -l cache -d 'Keep what was read of image layers in this folder, and read no layer again that it has; signatures are matched anew each time' -r -F
 complete -c debar -n "__fish_debar_using_subcommand verify" -l timeout -d 'Stop waiting after this time (30s, 5m, 1h; 0 for never) and report what was not done as gaps' -r
 complete -c debar -n "__fish_debar_using_subcommand verify" -l threads -d 'Threads of the search [default: one per core]' -r
 complete -c debar -n "__fish_debar_using_subcommand verify" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
@@ -129,6 +134,7 @@ complete -c debar -n "__fish_debar_using_subcommand verify" -l require-signed -d
 complete -c debar -n "__fish_debar_using_subcommand verify" -s x -l one-file-system -d 'Stay on the file system of the target\'s root'
 complete -c debar -n "__fish_debar_using_subcommand verify" -l deep -d 'Search the whole target, not only where programs are usually installed'
 complete -c debar -n "__fish_debar_using_subcommand verify" -l verify-layers -d 'Read the layers of images to their last byte and hold each against its digests. Without it, the bytes of compressed layers are held against the manifest, and of others only what the scan needs is read'
+complete -c debar -n "__fish_debar_using_subcommand verify" -l insecure -d 'Speak HTTP without TLS to the registry of a `registry:` target; whoever is on the way can read the login and change the image'
 complete -c debar -n "__fish_debar_using_subcommand verify" -l no-progress -d 'Show no progress bar'
 complete -c debar -n "__fish_debar_using_subcommand verify" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
 complete -c debar -n "__fish_debar_using_subcommand verify" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'

@@ -26,7 +26,9 @@ use crate::signature::Audience;
     long_about = "Finds banned-vendor software on this machine, in mounted disks and in images, and proves what it \
         looked at.\n\nIt reads package databases, services, programs, browser extensions and language packages, \
         matches them against signature files, and reports each banned product with its evidence, the rules that \
-        speak of it and the steps that remove it. It changes nothing, starts no program and opens no connection.",
+        speak of it and the steps that remove it. It changes nothing, starts no program and opens no connection, but for a \
+        registry: target: that connects to the registry, and starts the credential helper that the Docker config names \
+        for it.",
     after_long_help = "EXIT CODES\n  0  nothing banned, and everything was looked at\n  1  banned software found (see \
         --fail-on)\n  2  the scan could not run\n  3  nothing found, but some places could not be looked at\n\n\
         Every option can also be set in the config file (see --config) under its long name, and as an environment \
@@ -196,6 +198,12 @@ pub struct TargetOptions {
     /// Read the layers of images to their last byte and hold each against its digests. Without it, the bytes of compressed layers are held against the manifest, and of others only what the scan needs is read.
     #[arg(long, env = "DEBAR_VERIFY_LAYERS", help_heading = "Target")]
     pub verify_layers: bool,
+    /// Speak HTTP without TLS to the registry of a `registry:` target; whoever is on the way can read the login and change the image.
+    #[arg(long, env = "DEBAR_INSECURE", help_heading = "Target")]
+    pub insecure: bool,
+    /// Keep what was read of image layers in this folder, and read no layer again that it has; signatures are matched anew each time.
+    #[arg(long, value_name = "DIR", env = "DEBAR_CACHE", help_heading = "Target")]
+    pub cache: Option<PathBuf>,
     /// Stop waiting after this time (30s, 5m, 1h; 0 for never) and report what was not done as gaps.
     #[arg(long, value_name = "TIME", default_value = "30m", env = "DEBAR_TIMEOUT", value_parser = duration, help_heading = "Target")]
     pub timeout: Duration,

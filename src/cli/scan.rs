@@ -10,7 +10,9 @@ use super::{JudgeOptions, ManyTargets, Output, TargetOptions, output};
 #[derive(Debug, Clone, Args)]
 pub struct Scan {
     /// What to scan: nothing for this host, a path (mounted disk, chroot, image archive, OCI layout; told by its content),
-    /// dir:, docker-archive:, oci-archive: or oci-dir: before the path to say which, or - for an image on standard input.
+    /// dir:, docker-archive:, oci-archive: or oci-dir: before the path to say which, - for an image on standard input,
+    /// registry:NAME (or docker://NAME) for one in a registry, containers-storage:, docker-store: or containerd: and [PATH][#NAME]
+    /// for the images and containers that Podman, Docker or containerd keep on this machine.
     #[arg(value_name = "TARGET")]
     pub targets: Vec<String>,
     /// Many targets.

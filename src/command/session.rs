@@ -14,7 +14,9 @@ use crate::report::{ScanReport, SignatureVersion, TargetInfo, Versions, read};
 use crate::scan::Options;
 use crate::signature::{self, SignatureSet, Trust};
 use crate::signing::TrustedKey;
-use crate::target::image::{self, Image, ImageError, ImageOptions, Layout, Platform};
+use crate::target::image::{
+    self, Cache, Image, ImageError, ImageOptions, Layout, Platform, Store, StoreKind,
+};
 use crate::target::{Root, Target, TargetKind, live};
 
 /// Kinds of images by the prefix that names them; the words of other tools, so that habits work.
@@ -66,10 +68,88 @@ pub(super) fn each_target(
     }
     let images = image_options(options)?;
     for name in names {
-        open(name, options, &images)?.into_iter().for_each(&mut take);
+        match stores_named(name) {
+            Some(stores) => each_of_stores(name, &stores?, options, &images, &mut take)?,
+            None => open(name, options, &images)?.into_iter().for_each(&mut take),
+        }
         images.forget_if_many();
     }
     Ok(())
+}
+
+/// A store that a target names, and what of it: everything, or what is called so.
+struct NamedStore<'a> {
+    kind: StoreKind,
+    path: std::path::PathBuf,
+    item: Option<&'a str>,
+}
+
+/// The stores of engines that a target names: `PREFIX[PATH][#NAME]`, or `PREFIX` and the name of an image or
+/// container. `None` when it names another kind of target.
+fn stores_named(name: &str) -> Option<Result<Vec<NamedStore<'_>>, Error>> {
+    let (kind, rest) =
+        StoreKind::ALL.into_iter().find_map(|kind| Some((kind, name.strip_prefix(kind.prefix())?)))?;
+    let (path, item) = match rest.split_once('#') {
+        Some((path, item)) => (path, Some(item)),
+        None if rest.starts_with(['/', '.', '\\']) || Path::new(rest).exists() => (rest, None),
+        None => ("", Some(rest)),
+    };
+    let item = item.filter(|item| !item.is_empty());
+    if !path.is_empty() {
+        return Some(Ok(vec![NamedStore { kind, path: path.into(), item }]));
+    }
+    let root = match live::host(false) {
+        Ok(root) => root,
+        Err(source) => return Some(Err(Error::Target { target: name.to_owned(), source })),
+    };
+    let here = image::stores(&root).into_iter().filter(|(found, _)| *found == kind);
+    let stores: Vec<NamedStore<'_>> =
+        here.map(|(kind, path)| NamedStore { kind, path: format!("/{path}").into(), item }).collect();
+    if stores.is_empty() {
+        let reason = format!(
+            "there is no such store in its usual places on this host. Name its folder: {}PATH",
+            kind.prefix()
+        );
+        return Some(Err(Error::UnsupportedTarget { target: name.to_owned(), reason }));
+    }
+    Some(Ok(stores))
+}
+
+/// Hands over the images and containers of stores, one after the other.
+fn each_of_stores(
+    name: &str,
+    stores: &[NamedStore<'_>],
+    options: &TargetOptions,
+    images: &ImageOptions,
+    mut take: impl FnMut(Arc<Target>),
+) -> Result<(), Error> {
+    let failed = |error| match error {
+        ImageError::Io(source) => Error::Target { target: name.to_owned(), source },
+        ImageError::Unusable(reason) => Error::UnsupportedTarget { target: name.to_owned(), reason },
+    };
+    let mut missing = None;
+    let mut found = false;
+    for NamedStore { kind, path, item } in stores {
+        let root = live::directory(path, options.one_file_system).map_err(|error| failed(error.into()))?;
+        let store = Store::open(*kind, root).map_err(failed)?;
+        match store.items(*item) {
+            // Of several stores one may have it.
+            Err(error) => missing = Some(error),
+            Ok(items) => {
+                found = true;
+                for item in items {
+                    let title = format!("{}{}#{}", kind.prefix(), path.display(), item.title());
+                    of_images(&title, vec![store.image(item, images)], options)
+                        .into_iter()
+                        .for_each(&mut take);
+                }
+            }
+        }
+    }
+    match missing {
+        Some(error) if !found => Err(failed(error)),
+        _ => Ok(()),
+    }
 }
 
 /// Opens every target that the user named; this host when none was. An archive may hold several images.
@@ -82,7 +162,10 @@ pub(super) fn open_targets(names: &[String], options: &TargetOptions) -> Result<
     let images = image_options(options)?;
     let mut targets = Vec::new();
     for name in names {
-        targets.extend(open(name, options, &images)?);
+        match stores_named(name) {
+            Some(stores) => each_of_stores(name, &stores?, options, &images, |target| targets.push(target))?,
+            None => targets.extend(open(name, options, &images)?),
+        }
     }
     Ok(targets)
 }
@@ -99,7 +182,27 @@ fn image_options(options: &TargetOptions) -> Result<ImageOptions, Error> {
     };
     let mut images = ImageOptions::new(Arc::new(AllCollectors::new(options.deep)), platform);
     images.verify_layers = options.verify_layers;
+    if let Some(folder) = &options.cache {
+        let failed = |source| Error::Cache { path: folder.clone(), source };
+        let identity =
+            format!("debar {} asks {} deep={}", env!("CARGO_PKG_VERSION"), questions(), options.deep);
+        images.cache = Some(Arc::new(Cache::open(folder, identity).map_err(failed)?));
+    }
     Ok(images)
+}
+
+/// A digest of what collectors ask of layers: what a layer was read for. A file that another version did not ask for
+/// would still be read, by a second pass over its layer.
+fn questions() -> String {
+    use sha2::{Digest, Sha256};
+    let mut hash = Sha256::new();
+    for collector in crate::collector::all() {
+        for text in [collector.name].iter().chain(collector.reads).chain(collector.walks) {
+            hash.update(text.as_bytes());
+            hash.update([0]);
+        }
+    }
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn open(name: &str, options: &TargetOptions, images: &ImageOptions) -> Result<Vec<Arc<Target>>, Error> {
@@ -118,12 +221,10 @@ fn open(name: &str, options: &TargetOptions, images: &ImageOptions) -> Result<Ve
         let opened = image::open_stdin(Layout::Any, images).map_err(failed)?;
         return Ok(of_images("standard input", opened, options));
     }
-    for prefix in ["registry:", "docker:", "podman:"] {
-        if name.starts_with(prefix) {
-            let reason = "this version does not fetch images. Save it, for example with `docker save` or `skopeo copy`, \
-                and scan the archive"
-                .to_owned();
-            return Err(Error::UnsupportedTarget { target: name.to_owned(), reason });
+    for prefix in ["registry:", "docker://"] {
+        if let Some(reference) = name.strip_prefix(prefix) {
+            let opened = open_registry(reference, options, images).map_err(failed)?;
+            return Ok(of_images(name, opened, options));
         }
     }
     let named = LAYOUTS.iter().find_map(|(prefix, layout)| Some((name.strip_prefix(prefix)?, *layout)));
@@ -153,6 +254,23 @@ fn open(name: &str, options: &TargetOptions, images: &ImageOptions) -> Result<Ve
     Ok(vec![whole(TargetKind::Directory, name, root, Some(path), options)])
 }
 
+#[cfg(feature = "distribution")]
+fn open_registry(
+    reference: &str,
+    options: &TargetOptions,
+    images: &ImageOptions,
+) -> Result<Vec<Image>, ImageError> {
+    let timeout = Some(options.timeout).filter(|timeout| !timeout.is_zero());
+    image::open_registry(reference, &image::Access { is_insecure: options.insecure, timeout }, images)
+}
+
+#[cfg(not(feature = "distribution"))]
+fn open_registry(_: &str, _: &TargetOptions, _: &ImageOptions) -> Result<Vec<Image>, ImageError> {
+    let reason = "this debar was built without the feature `distribution`, so it opens no connection. Save the image, for \
+        example with `skopeo copy`, and scan the archive";
+    Err(ImageError::Unusable(reason.to_owned()))
+}
+
 /// Images that were opened, as targets; of several each by its own name.
 fn of_images(name: &str, images: Vec<Image>, options: &TargetOptions) -> Vec<Arc<Target>> {
     let several = images.len() > 1;
@@ -174,6 +292,18 @@ fn whole(
     options: &TargetOptions,
 ) -> Arc<Target> {
     exclude(&mut root, directory, options);
+    // No collector looks into them, unless the whole target is walked: the report says what does.
+    if !options.deep {
+        for (kind, path) in image::stores(&root) {
+            let place =
+                format!("{}{}/{path}", kind.prefix(), directory.unwrap_or_default().trim_end_matches('/'));
+            let reason = format!(
+                "images and containers of {}, which are targets of their own: scan {place}",
+                kind.engine()
+            );
+            root.skip(path.as_bytes(), reason);
+        }
+    }
     let mut target = Target::new(kind, name, root);
     target.deep = options.deep;
     Arc::new(target)

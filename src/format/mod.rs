@@ -12,6 +12,7 @@ pub mod asn1;
 pub mod authenticode;
 pub mod background_items;
 pub mod bill_of_materials;
+pub mod bolt;
 pub mod bookmark;
 pub mod browser_policy;
 pub mod cargo_auditable;

@@ -11,7 +11,7 @@ use std::fs::{self, File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::tree::{Kind, Listed, ListedKind, Stat, Tree};
+use super::tree::{Kind, Listed, ListedKind, OverlayMark, Stat, Tree};
 use crate::format::ReadAt;
 
 /// A directory of the scanning host.
@@ -155,6 +155,33 @@ mod linux {
         if name == b".." { Err(Errno::XDEV) } else { Ok(name) }
     }
 
+    /// How the extended attributes of an overlay file system mark a directory or file. `trusted.` ones show
+    /// themselves to root only, as does what they are on; `user.` ones are those of rootless engines.
+    pub fn mark(handle: &OwnedFd, is_directory: bool) -> std::io::Result<super::OverlayMark> {
+        use super::OverlayMark;
+        let names: &[(&str, OverlayMark)] = match is_directory {
+            true => &[
+                ("overlay.opaque", OverlayMark::Opaque),
+                ("fuseoverlayfs.opaque", OverlayMark::Opaque),
+                ("overlay.redirect", OverlayMark::Redirected),
+            ],
+            false => &[("overlay.metacopy", OverlayMark::MetadataOnly)],
+        };
+        for namespace in ["trusted", "user"] {
+            for (name, mark) in names {
+                let mut value = [0; 256];
+                match rustix::fs::fgetxattr(handle, format!("{namespace}.{name}"), &mut value) {
+                    Ok(_) if *mark == OverlayMark::Opaque && value.first() != Some(&b'y') => {}
+                    Ok(_) | Err(Errno::RANGE) => return Ok(*mark),
+                    // Not there, or a file system without attributes.
+                    Err(Errno::NODATA | Errno::NOTSUP | Errno::PERM) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        }
+        Ok(OverlayMark::None)
+    }
+
     /// Links were followed before a path comes here: one that is met now was put there in between.
     pub fn told(error: Errno) -> std::io::Error {
         match error {
@@ -279,6 +306,24 @@ impl Tree for Directory {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
         }
         Ok(Box::new(OpenFile { size: metadata.len(), file }))
+    }
+
+    #[cfg(target_os = "linux")]
+    fn overlay_mark(&self, path: &[u8]) -> io::Result<OverlayMark> {
+        use rustix::fs::{FileType, OFlags};
+        let looked = self.at(path, linux::LOOK).map_err(linux::told)?;
+        let stat = rustix::fs::fstat(&looked)?;
+        match FileType::from_raw_mode(stat.st_mode) {
+            FileType::CharacterDevice if stat.st_rdev == 0 => Ok(OverlayMark::Whiteout),
+            FileType::Directory => linux::mark(&self.open_beneath(path, OFlags::DIRECTORY)?, true),
+            FileType::RegularFile => linux::mark(&self.open_beneath(path, OFlags::empty())?, false),
+            _ => Ok(OverlayMark::None),
+        }
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn overlay_mark(&self, _path: &[u8]) -> io::Result<OverlayMark> {
+        Ok(OverlayMark::None)
     }
 }
 

@@ -76,6 +76,22 @@ pub struct LayerHive {
     pub open: Box<dyn Fn() -> io::Result<Box<dyn ReadAt>> + Send + Sync>,
 }
 
+/// What a path of one layer of an overlay file system says of the layers below it (Linux' `overlayfs`,
+/// `fuse-overlayfs`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OverlayMark {
+    /// Nothing.
+    None,
+    /// What lower layers have under this name is gone.
+    Whiteout,
+    /// What lower layers have in this directory is gone.
+    Opaque,
+    /// The file's owner or mode was changed; its bytes are those of the lower layer.
+    MetadataOnly,
+    /// The directory shows what lower layers have under another name.
+    Redirected,
+}
+
 /// Read-only access to a file tree. No method follows a link in the last component; `Root` sees to the others.
 pub trait Tree: Send + Sync {
     /// What a path stands for.
@@ -115,6 +131,14 @@ pub trait Tree: Send + Sync {
     /// The hives of an image's layers, the topmost first; `None` for anything but a Windows image.
     fn layer_hives(&self) -> Option<Vec<LayerHive>> {
         None
+    }
+
+    /// How a path is marked, where the tree is a layer of an overlay file system.
+    ///
+    /// # Errors
+    /// When it cannot be told.
+    fn overlay_mark(&self, _path: &[u8]) -> io::Result<OverlayMark> {
+        Ok(OverlayMark::None)
     }
 
     /// Whether bytes of some files lie where reading each by itself is expensive: see [`Tree::fetch`].

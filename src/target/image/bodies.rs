@@ -50,6 +50,11 @@ impl Budget {
         Budget { memory: AtomicU64::new(memory), disk: AtomicU64::new(disk), largest }
     }
 
+    /// Takes so many bytes of the memory, if there are.
+    pub(super) fn take_memory(&self, count: u64) -> bool {
+        Budget::take(&self.memory, count)
+    }
+
     fn take(from: &AtomicU64, count: u64) -> bool {
         from.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(count)).is_ok()
     }
@@ -64,6 +69,11 @@ pub(super) struct Kept {
 }
 
 impl Kept {
+    /// Bodies that lie in memory and in a file.
+    pub(super) fn of(memory: Vec<u8>, file: Option<Arc<File>>) -> Kept {
+        Kept { memory, file, written: 0 }
+    }
+
     /// Keeps the next `size` bytes of a stream.
     pub(super) fn keep(&mut self, stream: &mut impl Read, size: u64, budget: &Budget) -> io::Result<Body> {
         if size == 0 {
@@ -151,6 +161,21 @@ impl ReadAt for FileBytes {
     #[cfg(windows)]
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
         std::os::windows::fs::FileExt::seek_read(&*self.file, buf, offset)
+    }
+}
+
+/// Writes bytes at a position of a file.
+#[cfg(feature = "distribution")]
+pub(super) fn write_all_at(file: &File, bytes: &[u8], offset: u64) -> io::Result<()> {
+    #[cfg(unix)]
+    return std::os::unix::fs::FileExt::write_all_at(file, bytes, offset);
+    #[cfg(windows)]
+    {
+        let mut written = 0;
+        while let Some(rest) = bytes.get(written..).filter(|rest| !rest.is_empty()) {
+            written += std::os::windows::fs::FileExt::seek_write(file, rest, offset + written as u64)?;
+        }
+        Ok(())
     }
 }
 

@@ -42,8 +42,8 @@ pub struct Asked {
 /// A name: a range of the layer's names.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Name {
-    at: u32,
-    len: u16,
+    pub(super) at: u32,
+    pub(super) len: u16,
 }
 
 /// A folder that members of the layer lie in; folder 0 is the root.
@@ -81,10 +81,10 @@ pub(super) const BESIDE: u32 = u32::MAX;
 /// What is known of one layer after reading it once.
 #[derive(Debug, Default)]
 pub struct LayerIndex {
-    names: Vec<u8>,
+    pub(super) names: Vec<u8>,
     pub(super) folders: Vec<Folder>,
     pub(super) members: Vec<Member>,
-    links: Vec<(u32, u32)>,
+    pub(super) links: Vec<(u32, u32)>,
     pub(super) sparse: BTreeMap<u32, Arc<[Piece]>>,
     pub(super) kept: Arc<Kept>,
     /// Hives of a Windows layer, as members beside the tree.
@@ -144,6 +144,23 @@ impl LayerIndex {
         (indexer.finish(), hashed)
     }
 
+    /// The index of files that lie in a folder, not in an archive. Where a member says that its bytes begin, the
+    /// caller's blob must have them.
+    pub(super) fn of_members(
+        members: impl Iterator<Item = tar::Member>,
+        interest: &dyn Interest,
+        budget: &Budget,
+    ) -> LayerIndex {
+        let mut indexer = Indexer::new(LayerKind::Plain, interest, budget);
+        let mut nothing = Reader::new(Seeking::new(Vec::new()));
+        for member in members {
+            if let Err(error) = indexer.member(member, &mut nothing, false) {
+                indexer.index.damage(error.into());
+            }
+        }
+        indexer.finish()
+    }
+
     pub(super) fn name(&self, name: Name) -> &[u8] {
         let at = name.at as usize;
         self.names.get(at..at + usize::from(name.len)).unwrap_or_default()
@@ -154,6 +171,14 @@ impl LayerIndex {
         range
             .and_then(|&(at, len)| self.names.get(at as usize..at as usize + len as usize))
             .unwrap_or_default()
+    }
+
+    /// How many bytes of a member are stored.
+    pub(super) fn stored(&self, member: &Member, number: u32) -> u64 {
+        match self.sparse.get(&number) {
+            Some(pieces) => pieces.iter().map(|piece| piece.len).sum(),
+            None => member.size,
+        }
     }
 
     /// The path of a folder.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::de::DeserializeOwned;
 
 use super::manifest::{Config, Descriptor, DockerImage, Manifest, OldLayer, Platform};
-use super::{ImageError, digest_text, gap};
+use super::{ImageError, LayerKind, digest_text, gap};
 use crate::coverage::{Gap, GapKind};
 use crate::target::root::{Fault, Root};
 
@@ -17,6 +17,7 @@ const MAX_DEPTH: usize = 4;
 const MAX_IMAGES: usize = 10_000;
 
 /// An image that was chosen.
+#[derive(Debug, Clone, Default)]
 pub(super) struct Chosen {
     pub(super) references: Vec<String>,
     pub(super) digest: String,
@@ -26,7 +27,18 @@ pub(super) struct Chosen {
     pub(super) gaps: Vec<Gap>,
 }
 
+impl Chosen {
+    /// How its layers keep their files.
+    pub(super) fn kind(&self) -> LayerKind {
+        match self.config.os.eq_ignore_ascii_case("windows") {
+            true => LayerKind::Windows,
+            false => LayerKind::Plain,
+        }
+    }
+}
+
 /// Where a layer is.
+#[derive(Debug, Clone)]
 pub(super) struct LayerBlob {
     pub(super) path: String,
     pub(super) digest: String,
@@ -319,7 +331,7 @@ fn config(root: &Root, path: &str, digest: Option<&str>, gaps: &mut Vec<Gap>) ->
 }
 
 /// A JSON file; `None` when it is not there.
-fn json<T: DeserializeOwned>(root: &Root, path: &str) -> Option<Result<T, String>> {
+pub(super) fn json<T: DeserializeOwned>(root: &Root, path: &str) -> Option<Result<T, String>> {
     match root.read(path.as_bytes(), MAX_JSON) {
         Err(Fault::Absent) => None,
         Err(Fault::Unreadable { detail, .. }) => Some(Err(format!("{path} cannot be read: {detail}"))),

@@ -6,12 +6,16 @@
 //! image specification 1.2.
 
 mod bodies;
+mod cache;
+#[cfg(feature = "distribution")]
+mod distribution;
 mod fuzz;
 mod layer;
 mod layout;
 mod manifest;
 mod merge;
 mod read;
+mod store;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -24,9 +28,13 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub use bodies::Budget;
+pub use cache::Cache;
+#[cfg(feature = "distribution")]
+pub use distribution::{Access, open_registry};
 pub use fuzz::merge_all;
 pub use layer::{Asked, Interest, LayerIndex, LayerKind};
 pub use manifest::{Config, Descriptor, History, Manifest, Platform, RunConfig};
+pub use store::{Store, StoreKind, stores};
 pub use tree::ImageTree;
 
 use self::bodies::{Blob, FileBytes, Sequential, spool};
@@ -57,6 +65,8 @@ pub struct ImageOptions {
     pub verify_layers: bool,
     /// Layers that were read and whose digest was verified, so that images that share them read them once.
     pub seen: Mutex<BTreeMap<(String, LayerKind), Arc<LayerIndex>>>,
+    /// Layers that earlier runs read.
+    pub cache: Option<Arc<Cache>>,
 }
 
 impl ImageOptions {
@@ -68,7 +78,34 @@ impl ImageOptions {
             budget: Arc::default(),
             verify_layers: false,
             seen: Mutex::default(),
+            cache: None,
         }
+    }
+
+    /// The index of a layer that was read before, in this run or an earlier one.
+    fn known(&self, digest: &str, kind: LayerKind) -> Option<Arc<LayerIndex>> {
+        if digest.is_empty() {
+            return None;
+        }
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (digest.to_owned(), kind);
+        if let Some(index) = seen.get(&key) {
+            return Some(Arc::clone(index));
+        }
+        // Who wants every byte verified wants every byte read.
+        let cache = self.cache.as_ref().filter(|_| !self.verify_layers)?;
+        let index = Arc::new(cache.load(digest, kind, &self.budget)?);
+        seen.insert(key, Arc::clone(&index));
+        Some(index)
+    }
+
+    /// Remembers the index of a layer whose digest was verified.
+    fn remember(&self, digest: &str, kind: LayerKind, index: &Arc<LayerIndex>) {
+        if let Some(cache) = &self.cache {
+            cache.store(digest, kind, index);
+        }
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.insert((digest.to_owned(), kind), Arc::clone(index));
     }
 
     /// Forgets the layers of earlier images when they have become many; they are read again if they come again.
@@ -256,8 +293,9 @@ fn plain(
     (tree, gaps)
 }
 
-fn open_image(root: &Arc<Root>, chosen: Chosen, options: &ImageOptions) -> Image {
-    let mut gaps = chosen.gaps;
+fn open_image(root: &Arc<Root>, mut chosen: Chosen, options: &ImageOptions) -> Image {
+    let kind = chosen.kind();
+    let gaps = &mut chosen.gaps;
     let mut blobs = Vec::new();
     let diff_ids = &chosen.config.rootfs.diff_ids;
     if !diff_ids.is_empty() && diff_ids.len() != chosen.layers.len() {
@@ -268,9 +306,13 @@ fn open_image(root: &Arc<Root>, chosen: Chosen, options: &ImageOptions) -> Image
     for (number, layer) in chosen.layers.iter().enumerate() {
         let place = if layer.digest.is_empty() { &layer.path } else { &layer.digest };
         let blob = Blob::At(Arc::clone(root), layer.path.clone());
+        let (digest, diff_id) = (layer.digest.clone(), diff_ids.get(number).cloned().unwrap_or_default());
+        if options.known(&digest, kind).is_some() {
+            blobs.push(Stored { blob, digest, diff_id, size: layer.size, is_compressed: false });
+            continue;
+        }
         let start =
             blob.open().and_then(|bytes| Ok((bytes.read_vec(0, crate::format::tar::BLOCK)?, bytes.size())));
-        let (digest, diff_id) = (layer.digest.clone(), diff_ids.get(number).cloned().unwrap_or_default());
         blobs.push(match start {
             Ok((start, size)) => {
                 if layer.size != 0 && layer.size != size {
@@ -285,11 +327,20 @@ fn open_image(root: &Arc<Root>, chosen: Chosen, options: &ImageOptions) -> Image
             }
         });
     }
-    let kind = match chosen.config.os.eq_ignore_ascii_case("windows") {
-        true => LayerKind::Windows,
-        false => LayerKind::Plain,
-    };
-    let indexes = read_layers(&blobs, kind, options, &mut gaps);
+    let indexes = read_layers(&blobs, kind, options, gaps);
+    assemble(root, chosen, indexes, blobs.into_iter().map(|stored| stored.blob).collect(), options)
+}
+
+/// Puts the layers of an image together, once each is read.
+fn assemble(
+    root: &Arc<Root>,
+    chosen: Chosen,
+    indexes: Vec<Arc<LayerIndex>>,
+    blobs: Vec<Blob>,
+    options: &ImageOptions,
+) -> Image {
+    let kind = chosen.kind();
+    let mut gaps = chosen.gaps;
     let steps = chosen.config.steps();
     let base = chosen.config.base_layers();
     let about: Vec<Layer> = chosen
@@ -305,12 +356,13 @@ fn open_image(root: &Arc<Root>, chosen: Chosen, options: &ImageOptions) -> Image
             removed_in: None,
         })
         .collect();
-    for (at, (index, blob)) in indexes.iter().zip(&blobs).enumerate() {
+    for (at, (index, layer)) in indexes.iter().zip(&about).enumerate() {
         let place =
-            if blob.digest.is_empty() { format!("layer {at}") } else { format!("layer {}", blob.digest) };
+            if layer.digest.is_empty() { format!("layer {at}") } else { format!("layer {}", layer.digest) };
         damage_of(index, &place, &mut gaps);
     }
     let is_windows = kind == LayerKind::Windows;
+    let cache = options.cache.clone().map(|cache| (cache, kind, indexes.clone()));
     let merged = Arc::new(merge(indexes.into(), Rules { whiteouts: true, folds_case: is_windows }));
     dangling(&merged, &mut gaps);
     let (lost, omitted) = merged.lost_trees(MAX_VERSIONS);
@@ -318,8 +370,9 @@ fn open_image(root: &Arc<Root>, chosen: Chosen, options: &ImageOptions) -> Image
         let detail = format!("{omitted} files that later layers replaced more than {MAX_VERSIONS} times");
         gaps.push(gap(GapKind::OverLimit, String::new(), detail));
     }
-    let blobs = blobs.into_iter().map(|stored| stored.blob).collect();
-    let shared = Arc::new(Shared::new(about.clone(), blobs, Arc::clone(&options.budget)));
+    let mut shared = Shared::new(about.clone(), blobs, Arc::clone(&options.budget));
+    shared.cache = cache;
+    let shared = Arc::new(shared);
     let mut tree = ImageTree::new(Arc::clone(&merged), &shared);
     let mut lost: Vec<ImageTree> = lost
         .into_iter()

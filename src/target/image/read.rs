@@ -1,7 +1,7 @@
 //! All layers of an image, read at once, with their digests.
 
 use std::io;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 use sha2::{Digest, Sha256, Sha512};
@@ -61,16 +61,8 @@ pub(super) fn read_layers(
     options: &ImageOptions,
     gaps: &mut Vec<Gap>,
 ) -> Vec<Arc<LayerIndex>> {
-    let seen = |digest: &str| {
-        options
-            .seen
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .get(&(digest.to_owned(), kind))
-            .filter(|_| !digest.is_empty())
-            .cloned()
-    };
-    let mut indexes: Vec<Option<Arc<LayerIndex>>> = blobs.iter().map(|blob| seen(&blob.digest)).collect();
+    let mut indexes: Vec<Option<Arc<LayerIndex>>> =
+        blobs.iter().map(|blob| options.known(&blob.digest, kind)).collect();
     let mut work: Vec<(u64, Work)> = Vec::new();
     for (at, blob) in blobs.iter().enumerate() {
         if indexes.get(at).is_none_or(Option::is_some) || matches!(blob.blob, Blob::Missing) {
@@ -145,13 +137,11 @@ pub(super) fn read_layers(
             Done::Digest(at, Err(error)) => is_wrong(at, error.to_string(), GapKind::Unreadable),
         }
     }
-    let mut seen = options.seen.lock().unwrap_or_else(PoisonError::into_inner);
     for (at, digest) in verified.into_iter().filter(|(at, _)| wrong.get(*at) == Some(&false)) {
         if let Some(index) = indexes.get(at).cloned().flatten() {
-            seen.insert((digest, kind), index);
+            options.remember(&digest, kind, &index);
         }
     }
-    drop(seen);
     indexes.into_iter().map(Option::unwrap_or_default).collect()
 }
 

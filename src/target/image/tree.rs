@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::bodies::{Blob, Body, Budget, Kept, Sparse, Window};
-use super::layer::{self, LayerIndex, Member};
+use super::cache::Cache;
+use super::layer::{self, LayerIndex, LayerKind, Member};
 use super::merge::{self, Merged, Node};
 use crate::artifact::Layer;
 use crate::format::ReadAt;
@@ -29,11 +30,29 @@ pub(super) struct Shared {
     /// Bodies that a second pass fetched, by layer and offset.
     fetched: Mutex<BTreeMap<(u32, u64), Fetched>>,
     passes: AtomicUsize,
+    /// Where layers stay for another run, and the layers.
+    pub(super) cache: Option<(Arc<Cache>, LayerKind, Vec<Arc<LayerIndex>>)>,
+}
+
+/// What second passes fetched stays for another run, too.
+impl Drop for Shared {
+    fn drop(&mut self) {
+        let Some((cache, kind, layers)) = &self.cache else { return };
+        let fetched = self.fetched.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let numbers: BTreeSet<u32> = fetched.keys().map(|(layer, _)| *layer).collect();
+        for number in numbers {
+            if let (Some(about), Some(index)) = (self.about.get(number as usize), layers.get(number as usize))
+            {
+                cache
+                    .complete(&about.digest, *kind, index, &|offset| fetched.get(&(number, offset)).cloned());
+            }
+        }
+    }
 }
 
 impl Shared {
     pub(super) fn new(about: Vec<Layer>, blobs: Vec<Blob>, budget: Arc<Budget>) -> Self {
-        Shared { about, blobs, budget, fetched: Mutex::default(), passes: AtomicUsize::new(0) }
+        Shared { about, blobs, budget, fetched: Mutex::default(), passes: AtomicUsize::new(0), cache: None }
     }
 
     fn fetched(&self, layer: u32, offset: u64) -> Option<Fetched> {
@@ -118,7 +137,7 @@ impl ImageTree {
         if member.kind != MemberKind::File {
             return Err(io::ErrorKind::InvalidInput.into());
         }
-        let size = stored(index, member, content.1);
+        let size = index.stored(member, content.1);
         let (kept, body) = match member.body {
             Body::Unread(offset) => self.fetch_one(content.0, offset, size)?,
             body => (Arc::clone(&index.kept), body),
@@ -153,14 +172,6 @@ impl ImageTree {
         }
         self.shared.fetch(layer, &[(offset, size)])?;
         self.shared.fetched(layer, offset).ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
-    }
-}
-
-/// How many bytes of a member are stored.
-fn stored(index: &LayerIndex, member: &Member, number: u32) -> u64 {
-    match index.sparse.get(&number) {
-        Some(pieces) => pieces.iter().map(|piece| piece.len).sum(),
-        None => member.size,
     }
 }
 
@@ -234,7 +245,7 @@ impl Tree for ImageTree {
                 && let Body::Unread(offset) = member.body
                 && self.shared.fetched(node.content.0, offset).is_none()
             {
-                let size = stored(index, member, node.content.1);
+                let size = index.stored(member, node.content.1);
                 by_layer.entry(node.content.0).or_default().insert((offset, size));
             }
         }

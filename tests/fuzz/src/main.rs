@@ -21,6 +21,15 @@ const TARGETS: &[(&str, Target)] = &[
     }),
     ("authenticode", |bytes| drop(authenticode::read(&bytes, 0, bytes.len() as u64))),
     ("bill_of_materials", |bytes| drop(bill_of_materials::read(bytes))),
+    ("bolt", |bytes| {
+        let Ok(database) = bolt::Database::open(bytes) else { return };
+        let mut pending = vec![(database.root(), 0)];
+        while let Some((bucket, depth)) = pending.pop() {
+            if depth < 4 {
+                pending.extend(bucket.buckets().into_iter().take(8).map(|(_, bucket)| (bucket, depth + 1)));
+            }
+        }
+    }),
     ("browser_policy", |bytes| {
         let _ = (browser_policy::chromium(bytes), browser_policy::mozilla(bytes));
     }),
