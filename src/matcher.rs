@@ -335,7 +335,7 @@ impl<'s> Lazy<'s> {
     }
 
     fn is_match(&self, text: &str) -> bool {
-        let compile = || regex::RegexBuilder::new(self.pattern).case_insensitive(true).build().ok();
+        let compile = || literal::compile(self.pattern).ok();
         self.regex.get_or_init(compile).as_ref().is_some_and(|regex| regex.is_match(text))
     }
 }

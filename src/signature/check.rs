@@ -17,6 +17,8 @@ pub(super) type Mistake = (Vec<Step>, String);
 
 /// An indicator whose longest literal is shorter than this would match by chance.
 const MIN_LITERAL: usize = 3;
+/// Mistakes that get a guess at what was meant.
+const MAX_EXPLAINED: usize = 100;
 /// Collectors whose names are names of files: anybody's file may have one.
 const NAMES_OF_FILES: &[&str] = &["processes", "program_files", "program_folders"];
 
@@ -86,6 +88,16 @@ impl Checker<'_> {
         self.mistakes.push((self.path.clone(), what.into()));
     }
 
+    /// What is said of a name that nothing has, with the one that was meant if it is near. Looking for that takes time,
+    /// and of a file with so many mistakes nobody reads them all.
+    fn unknown<'a>(&self, kind: &str, name: &str, known: impl Iterator<Item = &'a str>) -> String {
+        let meant = if self.mistakes.len() < MAX_EXPLAINED { nearest(name, known) } else { None };
+        match meant {
+            Some(meant) => format!("no {kind} `{name}`; did you mean `{meant}`?"),
+            None => format!("no {kind} `{name}`"),
+        }
+    }
+
     fn each(&mut self, step: &str, texts: &[String], check: impl Fn(&mut Self, &str)) {
         self.at(step, |this| {
             for (at, text) in texts.iter().enumerate() {
@@ -137,7 +149,7 @@ impl Checker<'_> {
     fn rule_ids(&mut self, ids: &[String]) {
         for (at, id) in ids.iter().enumerate() {
             if !self.rules.contains(id) {
-                let what = unknown("rule", id, self.rules.iter().map(String::as_str));
+                let what = self.unknown("rule", id, self.rules.iter().map(String::as_str));
                 self.at(at, |this| this.wrong(what));
             }
         }
@@ -220,7 +232,7 @@ impl Checker<'_> {
             }
             for (at, key) in source.as_slice().iter().enumerate() {
                 if !this.sources.contains_key(key) {
-                    let what = unknown("source", key, this.sources.keys().map(String::as_str));
+                    let what = this.unknown("source", key, this.sources.keys().map(String::as_str));
                     match source {
                         Texts::One(_) => this.wrong(what),
                         Texts::Many(_) => this.at(at, |this| this.wrong(what)),
@@ -232,7 +244,8 @@ impl Checker<'_> {
 
     fn collector(&mut self, name: &str) {
         if crate::collector::named(name).is_none() {
-            self.wrong(unknown("collector", name, crate::collector::all().map(|collector| collector.name)));
+            let what = self.unknown("collector", name, crate::collector::all().map(|collector| collector.name));
+            self.wrong(what);
         }
     }
 
@@ -253,7 +266,7 @@ impl Checker<'_> {
         for part in command.split('{').skip(1) {
             let name = part.split('}').next().unwrap_or(part);
             if !Field::ALL.iter().any(|field| field.name() == name) {
-                let what = unknown("field", name, Field::ALL.iter().map(|field| field.name()));
+                let what = self.unknown("field", name, Field::ALL.iter().map(|field| field.name()));
                 self.at("command", |this| this.wrong(what));
             }
         }
@@ -351,7 +364,7 @@ impl Checker<'_> {
     }
 
     fn regex(&mut self, pattern: &str) {
-        if let Err(error) = regex::RegexBuilder::new(pattern).case_insensitive(true).build() {
+        if let Err(error) = literal::compile(pattern) {
             // The library draws the pattern with a marker over several lines.
             let message = error.to_string();
             let reason = message.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
@@ -402,11 +415,4 @@ fn shortest_literal(condition: &Condition) -> Option<usize> {
     let of_regex = condition.regex.as_deref().and_then(literal::of_regex);
     let of_regex = of_regex.and_then(|texts| texts.iter().map(|text| length(text)).min());
     of_lists.chain(of_regex).max()
-}
-
-fn unknown<'a>(kind: &str, name: &str, known: impl Iterator<Item = &'a str>) -> String {
-    match nearest(name, known) {
-        Some(meant) => format!("no {kind} `{name}`; did you mean `{meant}`?"),
-        None => format!("no {kind} `{name}`"),
-    }
 }

@@ -1,6 +1,19 @@
-//! The literal that every match of a pattern must contain, so that a pattern is tried only after its literal was seen.
+//! Patterns: how they compile, and the literal that every match must contain, so that a pattern is tried only after its
+//! literal was seen.
 
+use regex::{Regex, RegexBuilder};
 use regex_syntax::hir::{Hir, HirKind};
+
+/// Bytes that one compiled expression may take: plenty for names and paths, and a file of them stays small.
+const MAX_COMPILED: usize = 1 << 20;
+
+/// The expression of an indicator: case does not matter, and it is small enough to keep many.
+///
+/// # Errors
+/// When it is no regular expression, or one that would grow too large.
+pub fn compile(pattern: &str) -> Result<Regex, regex::Error> {
+    RegexBuilder::new(pattern).case_insensitive(true).size_limit(MAX_COMPILED).dfa_size_limit(MAX_COMPILED).build()
+}
 
 /// Alternatives of text, one of which occurs in every text that the regular expression matches; the longest
 /// such choice. `None` when there is none, e.g. for `a?`.

@@ -61,6 +61,10 @@ const BUILT_IN_RULES: &str = include_str!("../../signatures/rules.json");
 const RULES: &str = "rules.json";
 /// No signature file is anywhere near this size; larger ones are refused before they are read.
 const MAX_FILE: u64 = 64 << 20;
+/// Mistakes shown of one file; each costs a walk through it, and nobody reads more at once.
+const MAX_PROBLEMS: usize = 100;
+/// Characters shown of one mistake: a file may have names of any length.
+const MAX_MESSAGE: usize = 1_000;
 
 /// A mistake in a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -250,13 +254,27 @@ fn read_all(paths: &[PathBuf], trust: &Trust) -> Result<(Vec<LoadedFile>, Option
 
 /// Mistakes with the line and column of the value they are in.
 fn placed(file: &str, text: &str, mistakes: Vec<Mistake>) -> Vec<Problem> {
-    let place = |((line, column), message)| Problem { file: file.to_owned(), line, column, message };
     let repeated = locate::repeated_keys(text).into_iter();
     let repeated = repeated.map(|(at, key)| (at, format!("the key `{key}` is given twice")));
-    let mistakes = mistakes.into_iter().map(|(path, message)| (locate::position(text, &path), message));
-    let mut problems: Vec<Problem> = repeated.chain(mistakes).map(place).collect();
+    let more = mistakes.len().saturating_sub(MAX_PROBLEMS);
+    let mistakes = mistakes.into_iter().take(MAX_PROBLEMS);
+    let mistakes = mistakes.map(|(path, message)| (locate::position(text, &path), message));
+    let mut problems: Vec<Problem> =
+        repeated.chain(mistakes).map(|(at, message)| problem(file, at, &message)).collect();
     problems.sort_by_key(|problem| (problem.line, problem.column));
+    if more > 0 {
+        problems.push(problem(file, (0, 0), &format!("{more} more mistakes")));
+    }
     problems
+}
+
+fn problem(file: &str, (line, column): (usize, usize), message: &str) -> Problem {
+    let mut message = message.to_owned();
+    if let Some((end, _)) = message.char_indices().nth(MAX_MESSAGE) {
+        message.truncate(end);
+        message.push('…');
+    }
+    Problem { file: file.to_owned(), line, column, message }
 }
 
 /// The files that the paths name; of a folder, its `.json` files.
@@ -271,7 +289,8 @@ fn json_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
         let before = files.len();
         for entry in walkdir::WalkDir::new(path).min_depth(1).max_depth(1).sort_by_file_name() {
             let file = entry.map_err(|error| failed(error.into()))?.into_path();
-            if file.extension().is_some_and(|extension| extension == "json") && file.is_file() {
+            // What is named so and is no file is refused when it is read, not passed over.
+            if file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json")) {
                 files.push(file);
             }
         }
@@ -283,20 +302,49 @@ fn json_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Error> {
     Ok(files)
 }
 
+/// The text of a file; links are followed (mounted configuration is made of them), but only to a file: opening a
+/// pipe or a device could wait for ever or never end.
 fn read(path: &Path) -> Result<String, Error> {
+    use std::io::{Error as IoError, ErrorKind, Read as _};
     let failed = |source| Error::Read { path: path.to_owned(), source };
-    let size = std::fs::metadata(path).map_err(failed)?.len();
-    if size > MAX_FILE {
-        let message = format!("{size} bytes; a signature file may have at most {MAX_FILE}");
-        return Err(failed(std::io::Error::new(std::io::ErrorKind::FileTooLarge, message)));
+    let refused = |kind, what: String| failed(IoError::new(kind, what));
+    let known = std::fs::metadata(path).map_err(failed)?;
+    if !known.is_file() {
+        return Err(refused(ErrorKind::InvalidInput, "it is no regular file".to_owned()));
     }
-    let bytes = std::fs::read(path).map_err(failed)?;
+    let too_large = |size: u64| {
+        let what = format!("{size} bytes or more; a signature file may have at most {MAX_FILE}");
+        refused(ErrorKind::FileTooLarge, what)
+    };
+    if known.len() > MAX_FILE {
+        return Err(too_large(known.len()));
+    }
+    let file = std::fs::File::open(path).map_err(failed)?;
+    let mut bytes = Vec::with_capacity(usize::try_from(known.len()).unwrap_or_default());
+    // It may grow while it is read.
+    file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(failed)?;
+    match bytes.len() as u64 {
+        size if size > MAX_FILE => Err(too_large(size)),
+        _ => decoded(bytes).map_err(|(at, what)| {
+            refuse(vec![problem(&path.display().to_string(), at, &what)])
+        }),
+    }
+}
+
+/// Bytes as text, or where they stop to be UTF-8.
+fn decoded(bytes: Vec<u8>) -> Result<String, ((usize, usize), String)> {
+    let mark = match bytes.as_slice() {
+        [0xef, 0xbb, 0xbf, ..] => Some("a byte order mark"),
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some("the byte order mark of UTF-16"),
+        _ => None,
+    };
+    if let Some(mark) = mark {
+        return Err(((1, 1), format!("it begins with {mark}; save it as UTF-8 without one")));
+    }
     String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        failed(std::io::Error::new(
-            std::io::ErrorKind::InvalidData,
-            format!("it is not UTF-8 (at byte {at})"),
-        ))
+        let good = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
+        let good = String::from_utf8_lossy(good);
+        (locate::line_and_column(&good, good.len()), "it is not UTF-8 from here on".to_owned())
     })
 }
 
@@ -305,7 +353,7 @@ fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, Vec<Problem>>
         // serde_json repeats the position at the end of its message.
         let message = error.to_string();
         let message = suggested(message.split(" at line ").next().unwrap_or(&message));
-        vec![Problem { file: file.to_owned(), line: error.line(), column: error.column(), message }]
+        vec![problem(file, (error.line(), error.column()), &message)]
     })
 }
 
@@ -324,6 +372,10 @@ pub fn suggested(message: &str) -> String {
 
 /// The name most like a given one, if one is alike enough to be what was meant.
 pub fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    // No name is anywhere near so long; comparing takes the square of its length.
+    if name.len() > 200 {
+        return None;
+    }
     let alike = |other: &str| strsim::jaro_winkler(name, other);
     names
         .map(|other| (alike(other), other))

@@ -43,15 +43,16 @@ pub fn position(text: &str, path: &[Step]) -> (usize, usize) {
     line_and_column(text, scanner.at)
 }
 
-/// Keys that an object has twice: their second position and name.
+/// Keys that an object has twice: their second position and name; the first hundred of them.
 pub fn repeated_keys(text: &str) -> Vec<((usize, usize), String)> {
     let mut scanner = Scanner { text: text.as_bytes(), at: 0, twice: Vec::new() };
     scanner.blanks();
     scanner.value();
-    scanner.twice.into_iter().map(|(at, key)| (line_and_column(text, at), key)).collect()
+    scanner.twice.into_iter().take(100).map(|(at, key)| (line_and_column(text, at), key)).collect()
 }
 
-fn line_and_column(text: &str, at: usize) -> (usize, usize) {
+/// Line and column (from 1, in characters) of a byte of a text.
+pub(super) fn line_and_column(text: &str, at: usize) -> (usize, usize) {
     let before = text.get(..at).unwrap_or(text);
     let start = before.rfind('\n').map_or(0, |newline| newline + 1);
     (before.matches('\n').count() + 1, before.get(start..).unwrap_or_default().chars().count() + 1)
