@@ -1,57 +1,90 @@
-//! What matching costs as signatures grow: 1,000, 10,000 and 100,000 indicators over the same artifacts, in turns, in
-//! one run; loading and memory too. `cargo bench --bench matcher [-- ARTIFACTS]`; 1,000,000 by default.
+//! What matching costs as signatures grow: 1,000, 10,000 and 100,000 indicators over the same artifacts. First the bars,
+//! measured in turns so that a busy machine slows all three alike: time of a pass, loading, memory; then criterion's
+//! figures per artifact. `cargo bench --bench matcher`; `DEBAR_BENCH_ARTIFACTS` sets another number than 1,000,000.
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::indexing_slicing, reason = "a benchmark")]
 
+use std::hint::black_box;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
+use criterion::{BenchmarkId, Criterion, Throughput};
 use debar::artifact::{Artifact, Field, Location};
 use debar::matcher::Matcher;
-use debar::signature::{self, SignatureSet};
+use debar::signature;
 use serde_json::{Value, json};
 
 const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 7;
+/// Artifacts of one of criterion's iterations.
+const SAMPLE: usize = 10_000;
 
 fn main() {
-    let count = std::env::args().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(1_000_000);
-    let artifacts: Vec<Artifact> = (0..count).map(artifact).collect();
-    let base = resident();
-    println!("{count} artifacts, median of {ROUNDS} rounds in turns");
-    let mut sets: Vec<(usize, SignatureSet)> = Vec::new();
+    let count = std::env::var("DEBAR_BENCH_ARTIFACTS").ok().and_then(|text| text.parse().ok());
+    let count: usize = count.unwrap_or(1_000_000);
+    let folder = tempfile::tempdir().unwrap();
+    let path = |size: usize| folder.path().join(format!("{size}.json"));
     for size in SIZES {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("acme.json");
-        std::fs::write(&path, serde_json::to_vec(&file(size)).unwrap()).unwrap();
-        let start = Instant::now();
-        let set = signature::load(&[path]).unwrap();
-        let loaded = start.elapsed();
-        let start = Instant::now();
-        let matcher = Matcher::new(&set);
-        println!("{size} indicators: read and checked in {loaded:.2?}, compiled in {:.2?}", start.elapsed());
-        drop(matcher);
-        sets.push((size, set));
+        std::fs::write(path(size), serde_json::to_vec(&file(size)).unwrap()).unwrap();
     }
+    for size in SIZES {
+        cost(size, &path(size));
+    }
+    let artifacts: Vec<Artifact> = (0..count).map(artifact).collect();
+    let sets: Vec<_> = SIZES.map(|size| (size, signature::load(&[path(size)]).unwrap())).into();
     let matchers: Vec<(usize, Matcher<'_>)> =
         sets.iter().map(|(size, set)| (*size, Matcher::new(set))).collect();
-    println!("all three in memory: {} MB more than the artifacts alone", (resident() - base) / 1_000);
+    in_turns(&matchers, &artifacts);
+
+    let mut criterion = Criterion::default().configure_from_args();
+    let mut group = criterion.benchmark_group("match");
+    let sample = &artifacts[..SAMPLE.min(artifacts.len())];
+    group.throughput(Throughput::Elements(sample.len() as u64));
+    for (size, matcher) in &matchers {
+        group.bench_with_input(BenchmarkId::from_parameter(size), matcher, |bencher, matcher| {
+            bencher.iter(|| pass(matcher, black_box(sample)));
+        });
+    }
+    group.finish();
+    criterion.final_summary();
+}
+
+fn pass(matcher: &Matcher<'_>, artifacts: &[Artifact]) -> usize {
+    artifacts.iter().map(|artifact| matcher.hits(artifact).len()).sum()
+}
+
+/// What it costs to have a file of this size: time and memory.
+fn cost(size: usize, path: &Path) {
+    let base = resident();
+    let start = Instant::now();
+    let set = signature::load(&[path.to_owned()]).unwrap();
+    let loaded = start.elapsed();
+    let start = Instant::now();
+    let matcher = Matcher::new(&set);
+    let compiled = start.elapsed();
+    let memory = resident().saturating_sub(base) / 1_000;
+    println!(
+        "{size} indicators ({} MB): read and checked in {loaded:.2?}, compiled in {compiled:.2?}, {memory} MB",
+        std::fs::metadata(path).unwrap().len() / 1_000_000
+    );
+    drop(matcher);
+}
+
+/// Passes over all artifacts, the sizes in turns; the median of each and how much more it is than the first.
+fn in_turns(matchers: &[(usize, Matcher<'_>)], artifacts: &[Artifact]) {
+    println!("{} artifacts, {ROUNDS} rounds in turns", artifacts.len());
     let mut times: Vec<Vec<Duration>> = vec![Vec::new(); matchers.len()];
     let mut hits = vec![0; matchers.len()];
     for _ in 0..ROUNDS {
         for (at, (_, matcher)) in matchers.iter().enumerate() {
             let start = Instant::now();
-            hits[at] = artifacts.iter().map(|artifact| matcher.hits(artifact).len()).sum::<usize>();
+            hits[at] = pass(matcher, artifacts);
             times[at].push(start.elapsed());
         }
     }
     let medians: Vec<Duration> = times.into_iter().map(median).collect();
     for (at, (size, _)) in matchers.iter().enumerate() {
-        println!(
-            "{size} indicators: {:.2?}, {} hits, {:.2} times the time of {}",
-            medians[at],
-            hits[at],
-            medians[at].as_secs_f64() / medians[0].as_secs_f64(),
-            SIZES[0]
-        );
+        let ratio = medians[at].as_secs_f64() / medians[0].as_secs_f64();
+        println!("{size} indicators: {:.2?}, {} hits, {ratio:.2} times {}", medians[at], hits[at], SIZES[0]);
     }
 }
 
