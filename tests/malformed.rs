@@ -50,7 +50,12 @@ const CHANGES: &[(&str, &str, &str, &str)] = &[
     ("\"format\": 1", "\"format\": \"1\"", ":2:", "invalid type: string"),
     ("\"format\": 1", "\"format\": 2", ":2:13:", "format"),
     ("\"banned\"", "\"forbidden\"", ":8:", "unknown variant `forbidden`"),
-    ("\"equals\": \"acme-tool\"", "\"regex\": \"acme-(tool\"", ":11:41:", "no regular expression: unclosed group"),
+    (
+        "\"equals\": \"acme-tool\"",
+        "\"regex\": \"acme-(tool\"",
+        ":11:41:",
+        "no regular expression: unclosed group",
+    ),
     ("\"equals\": \"acme-tool\"", "\"regex\": \"(a+)+$\"", ":11:", "too broad"),
     ("\"equals\": \"acme-tool\"", "\"regex\": \"(.*.*)*\"", ":11:41:", "no literal"),
     (
@@ -69,7 +74,12 @@ const CHANGES: &[(&str, &str, &str, &str)] = &[
     ("{ \"name\": { \"equals\": \"acme-tool\" } }", "{}", ":11:20:", "matches everything"),
     ("\"rules\": []", "\"rules\": [\"no-such-rule\"]", ":6:13:", "no rule `no-such-rule`"),
     ("deb_packages", "debian_packages", ":10:39:", "no collector `debian_packages`"),
-    ("\"name\": { \"equals\"", "\"bundle_identifier\": { \"equals\"", ":11:43:", "yields no `bundle_identifier`"),
+    (
+        "\"name\": { \"equals\"",
+        "\"bundle_identifier\": { \"equals\"",
+        ":11:43:",
+        "yields no `bundle_identifier`",
+    ),
     ("\"name\": { \"equals\"", "\"nmae\": { \"equals\"", ":11:", "unknown variant `nmae`"),
     ("\"source\": \"doc\"", "\"source\": \"book\"", ":11:69:", "no source `book`"),
     ("\"2026-01-02\"", "\"2026-02-30\"", ":4:27:", "date"),
@@ -125,7 +135,8 @@ fn bytes_that_are_no_json_are_refused() {
     let path = folder.path().join("acme.json");
     let (left, right) = GOOD.split_at(GOOD.find("acme-tool").unwrap());
     let in_the_middle = |bytes: &[u8]| [left.as_bytes(), bytes, right.as_bytes()].concat();
-    let utf16: Vec<u8> = [0xfeff_u16].into_iter().chain(GOOD.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let utf16: Vec<u8> =
+        [0xfeff_u16].into_iter().chain(GOOD.encode_utf16()).flat_map(u16::to_le_bytes).collect();
     let nested = |open: &str| open.repeat(100_000).into_bytes();
     for (bytes, place, reason) in [
         (Vec::new(), ":1:0:", "EOF"),
@@ -157,7 +168,10 @@ fn two_files_of_one_vendor_are_refused() {
     fs::write(folder.path().join("a.json"), GOOD).unwrap();
     fs::write(folder.path().join("b.json"), GOOD).unwrap();
     let (code, _, errors) = run(debar().args(["signatures", "check"]).arg(folder.path()));
-    assert!(code == 2 && errors.contains("b.json:3:") && errors.contains("a vendor has one file"), "{errors}");
+    assert!(
+        code == 2 && errors.contains("b.json:3:") && errors.contains("a vendor has one file"),
+        "{errors}"
+    );
 }
 
 #[test]
@@ -281,7 +295,10 @@ fn a_wrong_signature_is_refused() {
     ] {
         fs::write(at("acme.json.minisig"), text).unwrap();
         let (code, _, errors) = scan();
-        assert!(code == 2 && errors.contains("acme.json is refused") && errors.contains(reason), "{text}: {errors}");
+        assert!(
+            code == 2 && errors.contains("acme.json is refused") && errors.contains(reason),
+            "{text}: {errors}"
+        );
         assert!(!errors.contains("panicked"), "{errors}");
     }
     fs::write(at("acme.json.minisig"), good).unwrap();

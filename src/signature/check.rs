@@ -244,7 +244,8 @@ impl Checker<'_> {
 
     fn collector(&mut self, name: &str) {
         if crate::collector::named(name).is_none() {
-            let what = self.unknown("collector", name, crate::collector::all().map(|collector| collector.name));
+            let what =
+                self.unknown("collector", name, crate::collector::all().map(|collector| collector.name));
             self.wrong(what);
         }
     }

@@ -12,7 +12,11 @@ const MAX_COMPILED: usize = 1 << 20;
 /// # Errors
 /// When it is no regular expression, or one that would grow too large.
 pub fn compile(pattern: &str) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(pattern).case_insensitive(true).size_limit(MAX_COMPILED).dfa_size_limit(MAX_COMPILED).build()
+    RegexBuilder::new(pattern)
+        .case_insensitive(true)
+        .size_limit(MAX_COMPILED)
+        .dfa_size_limit(MAX_COMPILED)
+        .build()
 }
 
 /// Alternatives of text, one of which occurs in every text that the regular expression matches; the longest

@@ -325,9 +325,9 @@ fn read(path: &Path) -> Result<String, Error> {
     file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(failed)?;
     match bytes.len() as u64 {
         size if size > MAX_FILE => Err(too_large(size)),
-        _ => decoded(bytes).map_err(|(at, what)| {
-            refuse(vec![problem(&path.display().to_string(), at, &what)])
-        }),
+        _ => {
+            decoded(bytes).map_err(|(at, what)| refuse(vec![problem(&path.display().to_string(), at, &what)]))
+        }
     }
 }
 
