@@ -102,15 +102,16 @@ fn listed(name: &str, packed: &[u8]) -> Result<Vec<Artifact>, Error> {
         .split(',')
         .filter_map(|name| collector::named(name).map(|collector| collector.name))
         .collect();
-    let fields: Option<Vec<Field>> =
-        head.map(|name| Field::ALL.iter().copied().find(|field| field.name() == name)).collect();
+    let field = |name: &str| Field::ALL.iter().copied().find(|field| field.name() == name);
+    // A column may fill several fields: what one source calls an identifier is a bundle identifier to another.
+    let fields: Option<Vec<Vec<Field>>> = head.map(|names| names.split('+').map(field).collect()).collect();
     let fields = fields.ok_or_else(|| broken("a column has the name of no field"))?;
     let mut artifacts = Vec::new();
     for line in lines {
         for collector in &collectors {
             let mut artifact = Artifact::new(collector, Location::default());
-            for (field, text) in fields.iter().zip(line.split('\t')) {
-                artifact.set(*field, text);
+            for (fields, text) in fields.iter().zip(line.split('\t')) {
+                fields.iter().for_each(|field| artifact.set(*field, text));
             }
             artifacts.push(artifact);
         }

@@ -32,6 +32,8 @@ const MAKERS: &[Field] = &[
     Field::Signer,
     Field::Namespace,
 ];
+/// Where editors find the schema of a file in the folder `signatures`.
+const SCHEMA: &str = "schema/signatures.schema.json";
 /// Artifacts that one file is made of; a product has few of them.
 const MAX: usize = 50;
 /// Where the facts come from until somebody names a public source.
@@ -126,7 +128,7 @@ fn file(options: &New, artifacts: &[Artifact]) -> SignatureFile {
             .collect(),
     };
     SignatureFile {
-        schema: None,
+        schema: Some(SCHEMA.to_owned()),
         format: FORMAT,
         vendor: Vendor { id: options.vendor.clone(), name: options.vendor.clone(), aliases: Vec::new() },
         version: format!("{}.{}.1", today.year(), today.month()),
