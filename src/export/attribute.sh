@@ -1,5 +1,5 @@
 #!/bin/bash
-# shellcheck disable=SC2034 # which facts are read depends on the products
+# shellcheck disable=SC2034,SC2016 # which facts are read depends on the products; what looks like a variable is a name
 # @HEADING@
 # Extension attribute: prints the products that are found between <result> and </result>. It changes nothing.
 root=${DEBAR_ROOT:-} # for tests: another root directory
