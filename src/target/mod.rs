@@ -5,6 +5,7 @@
 
 mod activity;
 pub mod directory;
+pub mod drives;
 mod homes;
 pub mod image;
 pub mod ledger;
@@ -56,7 +57,7 @@ pub struct Target {
     pub kind: TargetKind,
     /// What the user called it; `this host` for the live one.
     pub name: String,
-    /// The operating system recognised from its files.
+    /// The operating system recognised from its files; [`Target::identity`] knows more of a Windows.
     pub os: OsIdentity,
     /// Its files.
     pub root: Arc<Root>,
@@ -79,11 +80,10 @@ impl Target {
     /// A target over a root; its operating system is recognised from its files.
     pub fn new(kind: TargetKind, name: impl Into<String>, mut root: Root) -> Self {
         let os = os::identify(&root);
-        let is_windows = os.os == Some(Os::Windows);
-        if is_windows {
+        if os.os == Some(Os::Windows) {
             root.fold_case();
         }
-        let mut target = Target {
+        Target {
             kind,
             name: name.into(),
             os,
@@ -95,17 +95,44 @@ impl Target {
             gaps: Vec::new(),
             source: None,
             is_earlier: false,
-        };
-        if is_windows {
-            target.os.refine(target.registry.get_or_init(|| Registry::of(kind, &target.root)));
         }
-        target
+    }
+
+    /// Its operating system; of a Windows whose registry was opened also version and edition.
+    pub fn identity(&self) -> OsIdentity {
+        let mut os = self.os.clone();
+        if let Some(registry) = self.opened_registry().filter(|_| os.os == Some(Os::Windows)) {
+            os.refine(registry);
+        }
+        os
     }
 
     /// Gives the target a registry other than that of its hive files; for tests.
     #[must_use]
     pub fn with_registry(self, registry: impl Into<Registry>) -> Self {
         Target { registry: OnceLock::from(registry.into()), ..self }
+    }
+
+    /// Its registry, if somebody has opened it: to ask for more may take long on a sick disk.
+    pub fn opened_registry(&self) -> Option<&Registry> {
+        self.registry.get()
+    }
+
+    /// Opens the registry on a thread of its own and waits for it no longer than this.
+    pub fn open_registry_within(self: &Arc<Self>, limit: Option<std::time::Duration>) {
+        let (sender, receiver) = std::sync::mpsc::channel();
+        let target = Arc::clone(self);
+        let opening = std::thread::Builder::new().name("registry".to_owned()).spawn(move || {
+            target.registry();
+            // Dropping it ends the waiting.
+            drop(sender);
+        });
+        if opening.is_ok() {
+            let _: Result<(), _> = match limit {
+                Some(limit) => receiver.recv_timeout(limit).map_err(drop),
+                None => receiver.recv().map_err(drop),
+            };
+        }
     }
 
     /// Its registry, opened when it is first asked for; empty where there is none.

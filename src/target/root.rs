@@ -121,9 +121,21 @@ pub struct Root {
     skipped: BTreeMap<Vec<u8>, String>,
     unwalked: BTreeSet<Vec<u8>>,
     homes: OnceLock<Vec<Found>>,
+    drives: Vec<Vec<u8>>,
     activity: Activity,
     ledger: Arc<Ledger>,
 }
+
+/// Folders that each drive of a Windows may have. Windows' own is on one of them.
+const ON_ANY_DRIVE: &[&str] = &[
+    "*",
+    "Users",
+    "Documents and Settings",
+    "Program Files",
+    "Program Files (x86)",
+    "Program Files (Arm)",
+    "ProgramData",
+];
 
 impl Root {
     /// A root over a tree; names compare as the file system stores them.
@@ -134,6 +146,7 @@ impl Root {
             skipped: BTreeMap::new(),
             unwalked: BTreeSet::new(),
             homes: OnceLock::new(),
+            drives: Vec::new(),
             activity: Activity::default(),
             ledger: Arc::default(),
         }
@@ -164,6 +177,17 @@ impl Root {
     /// Makes names compare without case, as on Windows.
     pub fn fold_case(&mut self) {
         self.fold_case = true;
+    }
+
+    /// Says that folders of the tree's top are other drives of a Windows, e.g. `D:`; patterns of programs and users
+    /// hold for each.
+    pub fn add_drives(&mut self, drives: Vec<Vec<u8>>) {
+        self.drives = drives;
+    }
+
+    /// The other drives of a Windows, as folders of the top.
+    pub fn drives(&self) -> &[Vec<u8>] {
+        &self.drives
     }
 
     /// Leaves out a place and everything below it, with the reason that the report shows.
@@ -293,8 +317,8 @@ impl Root {
         Ok(Found { path: normalise(asked), real, stat })
     }
 
-    /// Windows link targets carry a drive and either slash; `None` when they lead to another drive, a share or a
-    /// volume, which are no part of the target.
+    /// Windows link targets carry a drive and either slash; `None` when they lead to a share, a volume or a drive that
+    /// is no part of the target.
     fn link_target(&self, to: &[u8]) -> Option<Vec<u8>> {
         if !self.fold_case {
             return Some(to.to_vec());
@@ -303,7 +327,11 @@ impl Root {
         let bare = [b"/??/".as_slice(), b"//?/"].iter().find_map(|prefix| to.strip_prefix(*prefix));
         match bare.unwrap_or(&to) {
             [b'c' | b'C', b':', rest @ ..] => Some([b"/", rest].concat()),
-            [letter, b':', ..] if letter.is_ascii_alphabetic() => None,
+            [letter, b':', rest @ ..] if letter.is_ascii_alphabetic() => {
+                let drive =
+                    self.drives.iter().find(|drive| drive.first() == Some(&letter.to_ascii_uppercase()))?;
+                Some([b"/", drive.as_slice(), rest].concat())
+            }
             [b'/', b'/', ..] => None,
             _ if bare.is_some() => None,
             relative => Some(relative.to_vec()),
@@ -443,6 +471,13 @@ impl Root {
             if !homes.is_empty() {
                 results.extend(self.glob_below(homes.clone(), rest));
             }
+        }
+        let is_on_any = |first: &str| ON_ANY_DRIVE.iter().any(|folder| folder.eq_ignore_ascii_case(first));
+        if !self.drives.is_empty() && is_on_any(pattern.split('/').next().unwrap_or_default()) {
+            let (found, faults): (Vec<_>, Vec<_>) =
+                self.drives.iter().map(|drive| self.find(drive)).partition(Result::is_ok);
+            results.extend(self.glob_below(found.into_iter().flatten().collect(), pattern));
+            results.extend(faults.into_iter().filter(|fault| *fault != Err(Fault::Absent)));
         }
         // Two names that lead to one file are one place.
         let mut seen = BTreeSet::new();
@@ -701,6 +736,30 @@ mod tests {
         for elsewhere in [b"other/x".as_slice(), b"share/x", b"volume/x"] {
             assert!(!root.exists(elsewhere) && !root.is_gone(elsewhere));
         }
+    }
+
+    #[test]
+    fn programs_and_users_are_on_any_drive_and_windows_on_one() {
+        let tree = Memory::new()
+            .file("Windows/x", b"")
+            .file("Program Files/x", b"")
+            .link("Users/a", "E:\\Users\\b")
+            .file("E:/Windows/x", b"")
+            .file("E:/Program Files/x", b"")
+            .file("E:/Users/b/x", b"")
+            .file("E:/x", b"")
+            .file("F:/Program Files/x", b"");
+        let mut root = root(tree);
+        root.fold_case();
+        root.add_drives(vec![b"E:".to_vec()]);
+        let paths = |pattern| -> Vec<String> {
+            let found = root.glob(pattern).into_iter().map(|found| found.unwrap());
+            found.filter(Found::is_file).map(|found| String::from_utf8(found.path).unwrap()).collect()
+        };
+        assert_eq!(paths("Windows/*"), ["Windows/x"]);
+        assert_eq!(paths("Program Files/*"), ["Program Files/x", "E:/Program Files/x"]);
+        assert_eq!(paths("Users/*/x"), ["Users/a/x"], "one file is one place");
+        assert_eq!(paths("*"), ["E:/x"]);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use crate::artifact::{Artifact, Field, Location};
 use crate::collector::{Applies, Collector, Sink};
-use crate::target::Target;
+use crate::target::{Os, Target};
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
@@ -22,10 +22,14 @@ const OS_RELEASE: [&str; 3] =
     ["etc/os-release", "usr/lib/os-release", "System/Library/CoreServices/SystemVersion.plist"];
 
 fn run(target: &Target, sink: &mut Sink<'_>) {
-    let os = &target.os;
-    if os.os.is_none() {
+    if target.os.os.is_none() {
         return;
     }
+    // Version and edition of a Windows.
+    if target.os.os == Some(Os::Windows) {
+        target.registry();
+    }
+    let os = target.identity();
     let place = OS_RELEASE.iter().find(|path| target.root.exists(path.as_bytes()));
     let location = place.map(|path| Location::path(path.as_bytes())).unwrap_or_default();
     let artifact = Artifact::new(sink.collector(), location)

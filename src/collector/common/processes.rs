@@ -13,7 +13,6 @@ use sysinfo::{
 
 use super::program_files;
 use crate::artifact::{Artifact, Field, Location, State, Value, text_of};
-use crate::collector::windows::paths;
 use crate::collector::{Applies, Collector, Sink};
 use crate::coverage::GapKind;
 use crate::target::live::{Executable, ProcessPlace, process_place};
@@ -178,10 +177,10 @@ impl Images {
     /// walk tells the rest.
     fn identify(&mut self, target: &Target, mut artifact: Artifact) -> Artifact {
         let Some(path) = artifact.text(Field::Path).map(str::to_owned) else { return artifact };
-        let Some(real) = paths::in_root(&path) else { return artifact };
         if target.os.os != Some(Os::Windows) {
             return artifact;
         }
+        let Some(real) = target.registry().on_target(&path) else { return artifact };
         let identity = self.known.entry(path).or_insert_with(|| {
             let mut fields =
                 program_files::identity_of(target, &real).map(|file| file.fields).unwrap_or_default();

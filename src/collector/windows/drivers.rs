@@ -13,7 +13,7 @@ const PACKAGES: &[&str] =
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
     name: "drivers",
-    about: "Drivers of the kernel and of file systems: file, start type; packages of the driver store; what is left of removed ones.",
+    about: "Drivers of the kernel and of file systems: file, start type, whether they are loaded; packages of the driver store; what is left of removed ones.",
     applies: Applies::WINDOWS,
     reads: HIVES,
     walks: &[],
@@ -30,6 +30,8 @@ pub const COLLECTOR: Collector = Collector {
         Field::Cmdline,
         Field::Program,
         Field::StartType,
+        Field::Status,
+        Field::Pid,
         Field::ServiceType,
         Field::User,
         Field::Depends,

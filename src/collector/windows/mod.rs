@@ -10,7 +10,7 @@ mod defender_exclusions;
 mod driver_packages;
 mod drivers;
 mod network_filters;
-pub(crate) mod paths;
+mod paths;
 mod prefetch;
 mod programs;
 mod registered;

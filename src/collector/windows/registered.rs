@@ -6,9 +6,6 @@ use crate::collector::Sink;
 use crate::target::Target;
 use crate::target::registry::{Key, Registry, User};
 
-/// Where names without a folder are looked up.
-const SEARCHED: &[&str] = &["Windows/System32", "Windows", "Windows/SysWOW64"];
-
 /// An installed artifact seen at a key: its path, and the user whose hive it lies in.
 pub(super) fn artifact(sink: &Sink<'_>, registry: &Registry, key: &Key<'_>) -> Artifact {
     let user = registry.user_of(key);
@@ -25,14 +22,8 @@ pub(super) const fn machine_or_user(user: Option<&User>) -> &'static str {
 
 /// What a registered command line starts, with the variables of the user whose it is.
 pub(super) fn command(target: &Target, line: &str, user: Option<&User>) -> Option<Command> {
-    let line = target.registry().expand(line, user);
-    let mut command = paths::command(&target.root, &line, None, SEARCHED)?;
-    // `paths` knows the drive that Windows calls C:; the registry knows which one it is.
-    if paths::in_root(&command.program).is_none() {
-        command.is_gone = target.registry().is_gone(&target.root, &command.program);
-    }
-    command.is_gone &= target.registry().has_files(&target.root);
-    Some(command)
+    let registry = target.registry();
+    paths::command(&target.root, registry, &registry.expand(line, user))
 }
 
 /// Whether a file or folder that the registry names is gone for certain.

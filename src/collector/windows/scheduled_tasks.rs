@@ -5,7 +5,7 @@
 
 mod registry;
 
-use super::paths;
+use super::registered::command as started_by;
 use crate::artifact::{Artifact, Field, Location, State, shown, text_of};
 use crate::collector::{Applies, Collector, Sink, Visit};
 use crate::format::scheduled_task::{self, Action, Task};
@@ -42,8 +42,6 @@ pub const COLLECTOR: Collector = Collector {
 
 /// Bytes read of one task; the service refuses larger ones.
 const LIMIT: usize = 1 << 20;
-/// Where programs without a folder are looked up.
-const SEARCHED: &[&str] = &["Windows/System32", "Windows"];
 
 /// The part of a task file's path that is the task's own.
 fn below_tasks(path: &[u8]) -> Option<&[u8]> {
@@ -81,7 +79,7 @@ fn artifact(target: &Target, sink: &Sink<'_>, path: &[u8], task: &Task) -> Artif
                 lines.push(format!("{command} {arguments}").trim().to_owned());
                 // The command is one program: blanks in it end nothing.
                 let bare = command.trim().trim_matches('"');
-                let started = paths::command(&target.root, &format!("\"{bare}\""), None, SEARCHED);
+                let started = started_by(target, &format!("\"{bare}\""), None);
                 all_gone &= started.as_ref().is_some_and(|started| started.is_gone);
                 programs.extend(started.map(|started| started.program));
             }
@@ -116,7 +114,7 @@ fn artifact(target: &Target, sink: &Sink<'_>, path: &[u8], task: &Task) -> Artif
 mod tests {
     use super::*;
     use crate::collector::collect;
-    use crate::target::memory::Memory;
+    use crate::collector::windows::complete;
     use crate::target::{Root, TargetKind};
 
     #[test]
@@ -130,7 +128,7 @@ mod tests {
             bytes
         };
         let tasks = "Windows/System32/Tasks";
-        let tree = Memory::new()
+        let tree = complete()
             .file("Program Files/A B/a.exe", "")
             .file("Windows/System32/cmd.exe", "")
             .file(format!("{tasks}/Vendor/Deep/er/On"), task("C:\\Program Files\\A B\\a.exe", true))

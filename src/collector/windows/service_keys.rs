@@ -2,10 +2,14 @@
 //!
 //! Source: "HKLM\SYSTEM\CurrentControlSet\Services Registry Tree" of Microsoft's documentation, winnt.h for the bits.
 
+use std::collections::BTreeMap;
+
 use super::registered::{command, is_gone};
 use crate::artifact::{Artifact, Field, State};
 use crate::collector::Sink;
+use crate::coverage::GapKind;
 use crate::target::Target;
+use crate::target::live::{ServiceActivity, services};
 use crate::target::registry::{Key, Values};
 
 /// Where services and drivers are registered.
@@ -25,18 +29,49 @@ pub(super) struct ServiceKey<'r> {
     pub(super) key: Key<'r>,
     pub(super) values: Values,
     pub(super) kind: Kind,
+    /// What it does now, on a running system whose service manager knows it.
+    activity: Option<ServiceActivity>,
 }
 
-/// Every key below `Services`.
+/// Every key below `Services`, on a running system with what the service or driver does now.
 pub(super) fn all<'r>(target: &'r Target, sink: &mut Sink<'_>) -> Vec<ServiceKey<'r>> {
     let keys = sink.keys(target.registry(), SERVICES);
+    let mut activities = activities(target, sink);
     let mut services = Vec::with_capacity(keys.len());
     for key in keys {
         let values = sink.values(&key);
         let kind = kind(&values);
-        services.push(ServiceKey { key, values, kind });
+        let activity = activities.remove(&key.name().to_lowercase());
+        services.push(ServiceKey { key, values, kind, activity });
     }
     services
+}
+
+fn activities(target: &Target, sink: &mut Sink<'_>) -> BTreeMap<String, ServiceActivity> {
+    if !target.is_live() {
+        return BTreeMap::new();
+    }
+    services().unwrap_or_else(|error| {
+        let (kind, next) = match error.kind() {
+            std::io::ErrorKind::PermissionDenied => {
+                (GapKind::Denied, "; run debar as administrator or SYSTEM")
+            }
+            _ => (GapKind::Unreadable, ""),
+        };
+        let detail = format!("which services and drivers run now cannot be told: {error}{next}");
+        sink.gap(kind, "service manager", detail);
+        BTreeMap::new()
+    })
+}
+
+/// The word for what a service does, its process, and whether it is loaded.
+fn activity_words(activity: ServiceActivity) -> (&'static str, Option<u32>, bool) {
+    let some = |pid| Some(pid).filter(|pid| *pid != 0);
+    match activity {
+        ServiceActivity::Stopped => ("stopped", None, false),
+        ServiceActivity::Running { pid } => ("running", some(pid), true),
+        ServiceActivity::Changing { pid } => ("changing", some(pid), true),
+    }
 }
 
 fn kind(values: &Values) -> Kind {
@@ -80,7 +115,8 @@ fn type_words(bits: u64) -> Vec<&'static str> {
 }
 
 impl ServiceKey<'_> {
-    /// What is known of it. One that is switched off is disabled, one whose program is gone is a remnant.
+    /// What is known of it. One that runs is running, whatever its files are; one that is switched off is disabled,
+    /// one whose program is gone is a remnant.
     pub(super) fn artifact(&self, target: &Target, sink: &mut Sink<'_>) -> Artifact {
         let registry = target.registry();
         let values = &self.values;
@@ -105,9 +141,11 @@ impl ServiceKey<'_> {
             (None, None) => true,
         };
         let start = values.number("Start");
-        let state = match (is_gone, start) {
-            (true, _) => State::Remnant,
-            (false, Some(4)) => State::Disabled,
+        let activity = self.activity.map(activity_words);
+        let state = match (activity, is_gone, start) {
+            (Some((.., true)), ..) => State::Running,
+            (_, true, _) => State::Remnant,
+            (_, false, Some(4)) => State::Disabled,
             _ => State::Installed,
         };
         super::registered::artifact(sink, registry, &self.key)
@@ -118,6 +156,8 @@ impl ServiceKey<'_> {
             .with_some(Field::Cmdline, image)
             .with_some(Field::Program, library)
             .with_some(Field::StartType, start.map(start_type))
+            .with_some(Field::Status, activity.map(|(word, ..)| word))
+            .with_some(Field::Pid, activity.and_then(|(_, pid, _)| pid).map(|pid| pid.to_string()))
             .with_many(Field::ServiceType, type_words(values.number("Type").unwrap_or_default()))
             .with_some(Field::User, values.text("ObjectName"))
             .with_many(Field::Depends, values.texts("DependOnService"))
@@ -131,8 +171,51 @@ fn windows_path(target: &Target, path: &str) -> String {
     let registry = target.registry();
     let is_plain = path.get(1..2) == Some(":");
     match registry.on_target(path).filter(|_| !is_plain) {
-        Some(path) => registry
-            .expand(&format!(r"%SystemDrive%\{}", crate::artifact::text_of(&path).replace('/', "\\")), None),
+        Some(path) => registry.windows_path(&path),
         None => path.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collector::Yield;
+    use crate::collector::windows::complete;
+    use crate::target::registry::Memory;
+
+    #[test]
+    fn what_runs_is_running_even_when_its_file_is_gone() {
+        let key = r"HKLM\SYSTEM\CurrentControlSet\Services\guard";
+        let registry = Memory::new().value(key, "Type", 0x10u32).value(key, "Start", 4u32).value(
+            key,
+            "ImagePath",
+            r"C:\Gone\guard.exe",
+        );
+        let target = complete().target(registry);
+        let mut out = |yielded: Yield| panic!("{yielded:?}");
+        let mut sink = Sink::new("services", &mut out);
+        let mut states = Vec::new();
+        for activity in [
+            None,
+            Some(ServiceActivity::Stopped),
+            Some(ServiceActivity::Running { pid: 7 }),
+            Some(ServiceActivity::Changing { pid: 0 }),
+        ] {
+            let mut service = all(&target, &mut sink).remove(0);
+            service.activity = activity;
+            let artifact = service.artifact(&target, &mut sink);
+            let text = |field| artifact.text(field).map(str::to_owned);
+            states.push((artifact.state, text(Field::Status), text(Field::Pid)));
+        }
+        let text = |text: &str| Some(text.to_owned());
+        assert_eq!(
+            states,
+            [
+                (State::Remnant, None, None),
+                (State::Remnant, text("stopped"), None),
+                (State::Running, text("running"), text("7")),
+                (State::Running, text("changing"), None),
+            ]
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! `services`: services of Windows, as they are registered.
+//! `services`: services of Windows, as they are registered, and on a running system what they do now.
 
 use super::service_keys::{self, Kind, SERVICES};
 use crate::artifact::Field;
@@ -9,7 +9,7 @@ use crate::target::registry::HIVES;
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
     name: "services",
-    about: "Services: program and library, start type, account; also what is left of the registration of removed ones.",
+    about: "Services: program and library, start type, account, whether they run; also what is left of the registration of removed ones.",
     applies: Applies::WINDOWS,
     reads: HIVES,
     walks: &[],
@@ -22,6 +22,8 @@ pub const COLLECTOR: Collector = Collector {
         Field::Cmdline,
         Field::Program,
         Field::StartType,
+        Field::Status,
+        Field::Pid,
         Field::ServiceType,
         Field::User,
         Field::Depends,

@@ -12,7 +12,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::directory::Directory;
+use super::drives::{Drive, Drives};
 use super::root::Root;
+use super::tree::Tree;
 
 pub use processes::{Executable, ProcessPlace, process_place};
 pub use services::{ServiceActivity, services};
@@ -79,11 +81,7 @@ const NETWORK: &[&str] = &[
 /// When the root directory cannot be opened.
 pub fn host(one_file_system: bool) -> io::Result<Root> {
     let path = host_root();
-    let mut root = Root::new(Box::new(Directory::open(&path)?));
-    for drive in other_drives() {
-        let reason = format!("another drive; scan it with: debar scan {drive}\\");
-        root.skip(drive.as_bytes(), reason);
-    }
+    let mut root = with_drives(Box::new(Directory::open(&path)?), other_drives(), one_file_system);
     for mount in mounts_below(&path) {
         if READ_BY_NAME.contains(&mount.file_system.as_str()) {
             root.do_not_walk(&mount.path);
@@ -109,6 +107,43 @@ fn leave_out_volumes(root: &mut Root) {
             root.skip(&path, reason);
         }
     }
+}
+
+/// A drive of this host which is not the root.
+struct OtherDrive {
+    /// Its letter and a colon.
+    name: String,
+    /// Why it is left out; `None` for a fixed disk, which is this machine's.
+    left_out: Option<String>,
+}
+
+/// The host's root with its other fixed drives; the rest is left out with a reason.
+fn with_drives(system: Box<dyn Tree>, others: Vec<OtherDrive>, one_file_system: bool) -> Root {
+    let (mut drives, mut skipped) = (Vec::new(), Vec::new());
+    for drive in others {
+        let reason =
+            drive.left_out.or(one_file_system.then(|| "another drive, --one-file-system".to_owned()));
+        match reason {
+            Some(reason) => {
+                skipped.push((
+                    drive.name.clone(),
+                    format!("{reason}; scan it with: debar scan {}\\", drive.name),
+                ));
+            }
+            None => {
+                let tree = Directory::open(Path::new(&format!("\\\\?\\{}\\", drive.name)));
+                let tree = tree.map(|tree| Box::new(tree) as Box<dyn Tree>);
+                drives.push(Drive { name: drive.name.into_bytes(), tree });
+            }
+        }
+    }
+    let names: Vec<Vec<u8>> = drives.iter().map(|drive| drive.name.clone()).collect();
+    let mut root = Root::new(if drives.is_empty() { system } else { Box::new(Drives::new(system, drives)) });
+    root.add_drives(names);
+    for (name, reason) in skipped {
+        root.skip(name.as_bytes(), reason);
+    }
+    root
 }
 
 /// The data volume of macOS shows its folders twice: below its mount, and by firmlinks at the root of the system
@@ -166,14 +201,13 @@ fn host_root() -> PathBuf {
     }
 }
 
-/// Fixed disks of this host which are not the root.
-fn other_drives() -> Vec<String> {
+/// Drives of this host which are not the root.
+fn other_drives() -> Vec<OtherDrive> {
     #[cfg(windows)]
     {
-        let others = windows::system::fixed_drives()
-            .into_iter()
-            .filter(|drive| *drive != windows::system::system_drive());
-        others.map(|drive| format!("{drive}:")).collect()
+        let system = windows::system::system_drive();
+        let others = windows::system::drives().into_iter().filter(|(letter, _)| *letter != system);
+        others.map(|(letter, left_out)| OtherDrive { name: format!("{letter}:"), left_out }).collect()
     }
     #[cfg(not(windows))]
     {
@@ -249,9 +283,31 @@ fn user_name(passwd: &str, uid: u32) -> Option<String> {
 }
 
 #[cfg(test)]
-mod firmlinks {
+mod tests {
     use super::super::memory::Memory;
     use super::*;
+
+    #[test]
+    fn fixed_drives_are_looked_at_and_others_are_told() {
+        let drives = || {
+            let drive = |name: &str, left_out: Option<&str>| OtherDrive {
+                name: name.to_owned(),
+                left_out: left_out.map(str::to_owned),
+            };
+            vec![drive("D:", None), drive("E:", Some("removable drive"))]
+        };
+        let system = || Box::new(Memory::new().directory("Windows/System32"));
+        let root = with_drives(system(), drives(), false);
+        assert_eq!(root.drives(), [b"D:".to_vec()]);
+        assert_eq!(
+            root.skipped().get(b"E:".as_slice()).map(String::as_str),
+            Some("removable drive; scan it with: debar scan E:\\")
+        );
+        // There is no such drive here: told by each pattern that asks for it.
+        assert!(root.glob("Program Files/*").iter().all(Result::is_ok));
+        let alone = with_drives(system(), drives(), true);
+        assert!(alone.drives().is_empty() && alone.skipped().len() == 2);
+    }
 
     #[test]
     fn the_data_volume_is_walked_by_its_firmlinks_only() {

@@ -96,7 +96,7 @@ pub(super) fn open(root: &Root, live: Vec<(&'static str, Arc<dyn super::Node>)>)
             }
         }
     }
-    finish(&mut registry);
+    finish(&mut registry, root.drives().iter().map(|drive| text_of(drive)).collect());
     logged_on(&mut registry);
     users(root, &mut registry, layers.as_deref());
     registry
@@ -123,11 +123,11 @@ fn logged_on(registry: &mut Registry) {
 }
 
 /// What can be known once the machine's hives are there: the current control set and the environment.
-pub(super) fn finish(registry: &mut Registry) {
+pub(super) fn finish(registry: &mut Registry, drives: Vec<String>) {
     for part in current_control_set(registry) {
         registry.mount(r"HKLM\SYSTEM\CurrentControlSet", part.node, part.origin);
     }
-    registry.environment = Environment::of_machine(registry);
+    registry.environment = Environment::of_machine(registry, drives);
     for user in registry.users.clone() {
         add_user(registry, user);
     }

@@ -163,7 +163,7 @@ impl From<Memory> for Registry {
             let name = child.name.clone();
             registry.mount(name, build(child, &memory.fuse), Arc::new(Origin::default()));
         }
-        hives::finish(&mut registry);
+        hives::finish(&mut registry, Vec::new());
         registry
     }
 }

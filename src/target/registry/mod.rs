@@ -27,7 +27,7 @@ use std::sync::Arc;
 
 use super::ledger::Ledger;
 use super::root::{Root, wildcard};
-use crate::artifact::{Layer, Location, shown};
+use crate::artifact::{Layer, Location, shown, text_of};
 use crate::coverage::{Gap, GapKind};
 use crate::format::regf::{Layering, same_name};
 
@@ -271,6 +271,29 @@ impl Registry {
     /// Expands variables such as `%ProgramFiles%` as Windows does for a user, or for the machine. Unknown ones stay.
     pub fn expand(&self, text: &str, user: Option<&User>) -> String {
         self.environment.expand(text, user)
+    }
+
+    /// Expands variables as for the user in whose profile a path of the target lies; else as for the machine.
+    pub fn expand_at(&self, text: &str, path: &[u8]) -> String {
+        let path = text_of(path);
+        let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
+        let (drive, parts) = match parts.as_slice() {
+            [drive, rest @ ..] if drive.ends_with(':') => (Some(drive), rest),
+            all => (None, all),
+        };
+        match parts {
+            [users, name, ..] if users.eq_ignore_ascii_case("Users") => {
+                let home = [drive.copied(), Some(*users), Some(*name)].into_iter().flatten();
+                let profile = self.windows_path(home.collect::<Vec<_>>().join("/").as_bytes());
+                self.environment.expand_for_profile(text, &profile, &self.users)
+            }
+            _ => self.expand(text, None),
+        }
+    }
+
+    /// The path of Windows that a path of the target is known by, e.g. `C:\Windows`.
+    pub fn windows_path(&self, path: &[u8]) -> String {
+        self.environment.windows_path(path)
     }
 
     /// The path from the target's root that a path of its Windows leads to; `None` when it is relative to what is

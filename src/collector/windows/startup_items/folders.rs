@@ -53,9 +53,9 @@ fn shortcut(target: &Target, sink: &mut Sink<'_>, found: &Found, name: &str) -> 
     };
     sink.damage(&found.path, &link.damage);
     let link = link.value;
-    let home = paths::home_of(&found.path);
     let started = link.target().and_then(|path| {
-        paths::command(&target.root, &format!("\"{path}\""), home.as_deref(), &["Windows/System32"])
+        let path = target.registry().expand_at(path, &found.path);
+        paths::command(&target.root, target.registry(), &format!("\"{path}\""))
     });
     let line = |program: &str| format!("\"{program}\" {}", link.arguments.as_deref().unwrap_or_default());
     let is_gone = started.as_ref().is_some_and(|started| started.is_gone);
@@ -75,7 +75,7 @@ mod tests {
     use super::super::COLLECTOR;
     use super::*;
     use crate::collector::collect;
-    use crate::target::memory::Memory;
+    use crate::collector::windows::complete;
     use crate::target::{Root, TargetKind};
 
     #[test]
@@ -84,8 +84,7 @@ mod tests {
         let user = "Users/Анна/AppData/Roaming/Microsoft/Windows/Start Menu/Programs/Startup";
         let all = "ProgramData/Microsoft/Windows/Start Menu/Programs/StartUp";
         let tree = |with_program: bool| {
-            let tree = Memory::new()
-                .directory("Windows/System32")
+            let tree = complete()
                 .file(format!("{user}/Tool.lnk"), &link[..])
                 .file(format!("{user}/desktop.ini"), "")
                 .file(format!("{all}/script.cmd"), "")

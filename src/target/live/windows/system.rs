@@ -9,7 +9,7 @@ use std::io;
 
 use windows_sys::Win32::Foundation::{CloseHandle, ERROR_MORE_DATA, HANDLE};
 use windows_sys::Win32::Security::{GetTokenInformation, TOKEN_ELEVATION, TOKEN_QUERY, TokenElevation};
-use windows_sys::Win32::Storage::FileSystem::{GetDriveTypeW, GetLogicalDrives};
+use windows_sys::Win32::Storage::FileSystem::{GetDriveTypeW, GetLogicalDrives, QueryDosDeviceW};
 use windows_sys::Win32::System::Console::{
     ENABLE_VIRTUAL_TERMINAL_PROCESSING, GetConsoleMode, GetStdHandle, STD_OUTPUT_HANDLE, SetConsoleMode,
 };
@@ -23,8 +23,13 @@ use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken}
 
 use super::super::ServiceActivity;
 
-/// `DRIVE_FIXED` of `GetDriveTypeW`.
+// Answers of `GetDriveTypeW` (fileapi.h).
+const DRIVE_NO_ROOT_DIR: u32 = 1;
+const DRIVE_REMOVABLE: u32 = 2;
 const DRIVE_FIXED: u32 = 3;
+const DRIVE_REMOTE: u32 = 4;
+const DRIVE_CDROM: u32 = 5;
+const DRIVE_RAMDISK: u32 = 6;
 
 /// Which drive Windows is installed on, e.g. `C`.
 pub(in super::super) fn system_drive() -> char {
@@ -35,17 +40,40 @@ pub(in super::super) fn system_drive() -> char {
     letter.filter(char::is_ascii_alphabetic).map_or('C', |letter| letter.to_ascii_uppercase())
 }
 
-/// Letters of the fixed disks.
-pub(in super::super) fn fixed_drives() -> Vec<char> {
+/// Letters of the drives, each with why it is left out; `None` for the fixed disks.
+pub(in super::super) fn drives() -> Vec<(char, Option<String>)> {
     // SAFETY: no arguments.
     let mask = unsafe { GetLogicalDrives() };
     let letters = ('A'..='Z').enumerate().filter(|(bit, _)| mask & 1 << bit != 0).map(|(_, letter)| letter);
-    let is_fixed = |letter: &char| {
-        let root: Vec<u16> = format!("{letter}:\\\0").encode_utf16().collect();
-        // SAFETY: the text ends with a NUL and lives through the call.
-        unsafe { GetDriveTypeW(root.as_ptr()) == DRIVE_FIXED }
+    letters.filter_map(|letter| Some((letter, left_out(letter)?))).collect()
+}
+
+/// Why a drive is left out, `Some(None)` for none; `None` if there is no such drive.
+fn left_out(letter: char) -> Option<Option<String>> {
+    let wide = |text: String| -> Vec<u16> { text.encode_utf16().chain([0]).collect() };
+    let root = wide(format!("{letter}:\\"));
+    // SAFETY: the text ends with a NUL and lives through the call.
+    let kind = unsafe { GetDriveTypeW(root.as_ptr()) };
+    let reason = match kind {
+        DRIVE_NO_ROOT_DIR => return None,
+        DRIVE_FIXED => None,
+        DRIVE_REMOVABLE => Some("removable drive"),
+        DRIVE_REMOTE => Some("network drive"),
+        DRIVE_CDROM => Some("CD or DVD drive"),
+        DRIVE_RAMDISK => Some("RAM disk"),
+        _ => Some("drive of a kind that Windows does not tell"),
     };
-    letters.filter(is_fixed).collect()
+    let mut buffer = [0_u16; 1024];
+    let name = wide(format!("{letter}:"));
+    // SAFETY: the name ends with a NUL, the buffer is as long as is said.
+    let length = unsafe { QueryDosDeviceW(name.as_ptr(), buffer.as_mut_ptr(), 1024) } as usize;
+    let device = String::from_utf16_lossy(buffer.get(..length).unwrap_or_default());
+    let device = device.split('\0').next().unwrap_or_default();
+    // `subst`: another name for a folder that is looked at, or that is not, under its own.
+    if let (Some(folder), None) = (device.strip_prefix(r"\??\"), reason) {
+        return Some(Some(format!("another name for {folder} (subst)")));
+    }
+    Some(reason.map(str::to_owned))
 }
 
 /// Whether this process runs elevated; `None` if the system does not tell.
