@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::artifact::State;
-use crate::coverage::Outcome;
+use crate::coverage::{Gap, Outcome};
 use crate::finding::{Finding, ProductName};
 use crate::report::{SCHEMA_VERSION, ScanReport, Verdict};
 use crate::signature::Status;
@@ -206,6 +206,9 @@ fn entries(before: Option<&ScanReport>, after: Option<&ScanReport>) -> Vec<Entry
     entries
 }
 
+/// The collector that tells of hives which cannot be read.
+const HIVES: &str = "registry_hives";
+
 /// The sources that showed a product before and that a later scan did not read, or not wholly.
 pub fn not_read(was: &Finding, after: Option<&ScanReport>) -> Vec<String> {
     let Some(after) = after else { return vec!["no later report of this target".to_owned()] };
@@ -221,6 +224,17 @@ pub fn not_read(was: &Finding, after: Option<&ScanReport>) -> Vec<String> {
         }
     };
     let mut missed: Vec<String> = sources.into_iter().filter_map(missed).collect();
+    // What is wrong with a whole hive is told by the collector of hives, for all that read keys of it.
+    for evidence in was.evidence.iter().filter(|evidence| evidence.location.registry_key.is_some()) {
+        let hive = evidence.location.path.as_deref();
+        let is_hive = |gap: &&Gap| gap.collector == HIVES && hive.is_none_or(|hive| hive == gap.place);
+        if let Some(gap) = after.gaps.iter().find(is_hive) {
+            let told = format!("{}: {} {}", evidence.collector, gap.kind.word(), gap.place);
+            if !missed.contains(&told) {
+                missed.push(told);
+            }
+        }
+    }
     // A place that was read before and is left out now.
     for evidence in &was.evidence {
         let Some(path) = evidence.location.path.as_deref() else { continue };

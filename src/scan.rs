@@ -20,7 +20,7 @@ use crate::collector::{self, Collector, Sink, Visit, Yield};
 use crate::coverage::{Coverage, Gap, GapKind, Outcome, Skipped};
 use crate::target::ledger::reading_for;
 use crate::target::walk::{Mask, Observer, Place, walk};
-use crate::target::{Entry, Fault, Target};
+use crate::target::{Entry, Fault, Os, Target};
 
 /// Gaps kept per collector; more are counted in one gap.
 const MAX_GAPS: usize = 1_000;
@@ -28,6 +28,8 @@ const MAX_GAPS: usize = 1_000;
 const QUEUE: usize = 4_096;
 /// The collector that gaps of the shared walk are booked on when it took part.
 const WALKER: &str = "program_files";
+/// The collector that tells of hives which cannot be read.
+const HIVES: &str = "registry_hives";
 
 /// How a target is looked at.
 #[derive(Debug, Clone, Default)]
@@ -73,6 +75,7 @@ enum Message<T> {
     Gap(usize, Gap),
     Done(usize),
     WalkDone,
+    RegistryOpened,
 }
 
 /// Runs every collector that applies to a target and keeps what `keep` says. Of an image also what its later
@@ -127,12 +130,20 @@ fn observe_files<T: Send + 'static>(
         .take(Mask::BITS as usize)
         .collect();
     if !walking.is_empty() {
+        let worker = worker.clone();
         coordinator.walking = walking.iter().map(|(index, ..)| *index).collect();
         let (threads, progress) = (options.threads, Arc::clone(progress));
         let thread = std::thread::Builder::new().name("walk".to_owned());
         if let Err(error) = thread.spawn(move || worker.walk(&walking, threads, &progress)) {
             coordinator.walk_failed_to_start(&error);
         }
+    }
+    if target.os.os == Some(Os::Windows) {
+        // Whatever collectors run: who the machine is, its registry tells.
+        let thread = std::thread::Builder::new().name("registry".to_owned());
+        coordinator.opening = thread.spawn(move || worker.open_registry()).is_ok();
+    } else {
+        drop(worker);
     }
     progress.total.store(coordinator.running(), Ordering::Relaxed);
     coordinator.wait(&receiver, deadline, target, progress);
@@ -166,6 +177,13 @@ impl<T: Send> Worker<T> {
     fn run(&self, index: usize, collector: &'static Collector) {
         self.contained(index, collector, "", |sink| (collector.run)(&self.target, sink));
         self.send(Message::Done(index));
+    }
+
+    /// Opens the registry before anybody asks for it; a panic is told by the collectors that ask.
+    fn open_registry(&self) {
+        let opened = catch_unwind(AssertUnwindSafe(|| self.target.registry().is_empty()));
+        drop(opened);
+        self.send(Message::RegistryOpened);
     }
 
     /// Runs a piece of a collector; a panic becomes a gap.
@@ -276,6 +294,8 @@ struct Coordinator<T> {
     reasons: Vec<Option<String>>,
     waiting: Vec<bool>,
     walking: Vec<usize>,
+    /// Whether the registry is being opened.
+    opening: bool,
     kept: Vec<(usize, T)>,
     gaps: Vec<Vec<Gap>>,
     more_gaps: Vec<usize>,
@@ -283,8 +303,14 @@ struct Coordinator<T> {
 
 impl<T> Coordinator<T> {
     fn new(collectors: &[&'static Collector], target: &Target, only: Option<&BTreeSet<String>>) -> Self {
+        // Who reads keys depends on who tells of hives that cannot be read.
+        let reads_keys = |only: &BTreeSet<String>| {
+            collectors.iter().any(|one| !one.keys.is_empty() && only.contains(one.name))
+        };
         let left_out = |collector: &Collector| {
-            let out = only.is_some_and(|only| !only.contains(collector.name));
+            let out = only.is_some_and(|only| {
+                !only.contains(collector.name) && !(collector.name == HIVES && reads_keys(only))
+            });
             out.then(|| "left out: not among the sources that were asked for".to_owned())
         };
         let reason =
@@ -295,6 +321,7 @@ impl<T> Coordinator<T> {
             waiting: reasons.iter().map(Option::is_none).collect(),
             reasons,
             walking: Vec::new(),
+            opening: false,
             kept: Vec::new(),
             gaps: collectors.iter().map(|_| Vec::new()).collect(),
             more_gaps: vec![0; collectors.len()],
@@ -306,7 +333,8 @@ impl<T> Coordinator<T> {
     }
 
     fn running(&self) -> usize {
-        self.waiting.iter().filter(|waiting| **waiting).count() + usize::from(!self.walking.is_empty())
+        let collectors = self.waiting.iter().filter(|waiting| **waiting).count();
+        collectors + usize::from(!self.walking.is_empty()) + usize::from(self.opening)
     }
 
     fn name(&self, index: usize) -> &'static str {
@@ -376,6 +404,10 @@ impl<T> Coordinator<T> {
                 }
                 Ok(Message::WalkDone) => {
                     self.walking.clear();
+                    progress.done.fetch_add(1, Ordering::Relaxed);
+                }
+                Ok(Message::RegistryOpened) => {
+                    self.opening = false;
                     progress.done.fetch_add(1, Ordering::Relaxed);
                 }
                 Err(RecvTimeoutError::Timeout) => return self.out_of_time(target),

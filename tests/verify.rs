@@ -3,6 +3,8 @@
 #![cfg(unix)]
 
 mod common;
+#[path = "common/hive.rs"]
+mod hive;
 
 use std::fs;
 use std::path::PathBuf;
@@ -221,4 +223,23 @@ fn exceptions_stay_visible_and_do_not_fail() {
             && err.contains("did you mean `expires`?"),
         "{err}"
     );
+}
+
+#[test]
+fn a_hive_that_broke_since_hides_no_program() {
+    let root = Root::empty();
+    let mut software = hive::Hive::new();
+    let entry = r"Microsoft\Windows\CurrentVersion\Uninstall\Guard";
+    software.text(entry, "DisplayName", "Guard").text(entry, "Publisher", "AO Kaspersky Lab");
+    software.text(r"Microsoft\Windows NT\CurrentVersion", "ProductName", "Windows 10 Pro");
+    root.file("Windows/System32/ntdll.dll", "").file("Windows/System32/config/SOFTWARE", software.bytes());
+    let files = Root::empty();
+    let report = files.at("report.json");
+    let (code, ..) =
+        run(debar().arg("scan").arg(root.path()).args(["-q", "-o", &format!("json={}", report.display())]));
+    assert_eq!(code, 1);
+    root.file("Windows/System32/config/SOFTWARE", "regf, and nothing that a hive has");
+    let (code, out, _) = run(debar().arg("verify").arg(&report).args(["-q"]));
+    assert_eq!(code, 3, "{out}");
+    assert!(out.contains("/Windows/System32/config/SOFTWARE") && !out.contains("gone: 1"), "{out}");
 }

@@ -1,5 +1,6 @@
 //! `debar inventory`: every artifact of every collector.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::progress::Bar;
@@ -9,7 +10,7 @@ use crate::artifact::Artifact;
 use crate::cli::{Global, inventory::Inventory};
 use crate::error::Error;
 use crate::report::{self, ArtifactEntry, InventoryReport, SCHEMA_VERSION};
-use crate::scan::{Progress, observe};
+use crate::scan::{Options, Progress, observe};
 use crate::target::Target;
 use crate::{collector, exit};
 
@@ -52,9 +53,12 @@ fn inventory(target: &Arc<Target>, options: &Inventory, quiet: bool) -> Inventor
     let clock = Clock::start();
     let progress = Arc::new(Progress::default());
     let bar = Bar::follow(&progress, &target.name, !quiet && !options.target.no_progress);
-    let wanted = options.collector.clone();
-    let mut observed = observe(target, &session::scan_options(&options.target), &progress, move |artifact| {
-        (wanted.is_empty() || wanted.iter().any(|name| name == artifact.collector)).then_some(artifact)
+    let wanted: BTreeSet<String> = options.collector.iter().cloned().collect();
+    let only = Some(wanted).filter(|wanted| !wanted.is_empty());
+    let scan = Options { only: only.clone(), ..session::scan_options(&options.target) };
+    let mut observed = observe(target, &scan, &progress, move |artifact| {
+        let wanted = only.as_ref().is_none_or(|only| only.contains(artifact.collector));
+        wanted.then_some(artifact)
     });
     drop(bar);
     sort(&mut observed.kept);

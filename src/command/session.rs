@@ -391,7 +391,7 @@ impl Clock {
     }
 }
 
-/// Describes a target.
+/// Describes a target, as far as it was opened.
 pub(super) fn target_info(target: &Target) -> TargetInfo {
     let own_name = || {
         let content = target.root.read(b"etc/hostname", 1024).ok()?;
@@ -400,13 +400,13 @@ pub(super) fn target_info(target: &Target) -> TargetInfo {
     };
     let host = match target.kind {
         TargetKind::Host => live::host_name(),
-        _ => own_name().or_else(|| target.registry().host_name()),
+        _ => own_name().or_else(|| target.opened_registry()?.host_name()),
     };
     TargetInfo {
         kind: target.kind,
         name: target.name.clone(),
         host: host.unwrap_or_else(|| target.name.clone()),
-        os: target.os.clone(),
+        os: target.identity(),
     }
 }
 

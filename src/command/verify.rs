@@ -21,7 +21,7 @@ use crate::report::comparison::WRITERS;
 use crate::report::{ScanReport, Verdict};
 use crate::signature::SignatureSet;
 use crate::target::root::wildcard;
-use crate::target::{Target, TargetKind};
+use crate::target::{Os, Target, TargetKind};
 
 pub(super) fn run(options: &Verify, global: &Global) -> Result<u8, Error> {
     let mut before = read_reports(&options.report)?;
@@ -77,6 +77,11 @@ fn open(report: &ScanReport, options: &Verify) -> Result<Arc<Target>, Error> {
     };
     let mut targets = session::open_targets(&names, &looking)?;
     let target = targets.pop().ok_or_else(|| Error::Usage("there is no target".to_owned()))?;
+    let scan = session::scan_options(&options.target);
+    if target.os.os == Some(Os::Windows) {
+        // The name of a machine whose disk this is.
+        target.open_registry_within(scan.timeout);
+    }
     let here = session::target_info(&target).host;
     if !options.any_host && !here.eq_ignore_ascii_case(&report.target.host) {
         return Err(Error::Usage(format!(
