@@ -309,7 +309,7 @@ impl<T> Coordinator<T> {
         };
         let left_out = |collector: &Collector| {
             let out = only.is_some_and(|only| {
-                !only.contains(collector.name) && !(collector.name == HIVES && reads_keys(only))
+                !(only.contains(collector.name) || collector.name == HIVES && reads_keys(only))
             });
             out.then(|| "left out: not among the sources that were asked for".to_owned())
         };

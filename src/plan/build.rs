@@ -294,9 +294,10 @@ fn action(finding: &Finding, evidence: &Evidence) -> Option<Action> {
             Some(Action::File { path: deletable(evidence, 3)?, size: None })
         }
         "programs" => program(finding, evidence),
+        // What is registered: a driver's image may be left to Windows to find.
         "services" | "drivers" => Some(Action::WindowsService {
             name: text(Field::Name).filter(|name| !name.contains(['\\', '/', '"']))?,
-            program: text(Field::Path).or_else(|| text(Field::Program))?,
+            command: text(Field::Cmdline).unwrap_or_default(),
         }),
         _ => None,
     }
@@ -306,7 +307,8 @@ fn program(finding: &Finding, evidence: &Evidence) -> Option<Action> {
     let text =
         |field: Field| evidence.fields.get(&field).and_then(|value| value.texts().next()).map(str::to_owned);
     let key = evidence.location.registry_key.clone()?;
-    let name = text(Field::DisplayName).or_else(|| text(Field::Name))?;
+    // The first is what the key itself says, or else the key's own name.
+    let name = text(Field::Name)?;
     let commands =
         [("QuietUninstallString", Field::QuietUninstallString), ("UninstallString", Field::UninstallString)];
     let parsed = commands.into_iter().find_map(|(value, field)| {

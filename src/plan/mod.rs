@@ -196,8 +196,8 @@ pub enum Action {
     WindowsService {
         /// Its name.
         name: String,
-        /// The program that it starts, as registered.
-        program: String,
+        /// The command that starts it, as registered with its variables expanded; empty where Windows finds it by name.
+        command: String,
     },
     /// For a person.
     Manual {

@@ -60,7 +60,7 @@ fn write_step(step: &Step, out: &mut dyn Write) -> io::Result<()> {
         Action::Uninstaller { key, value, command, program, arguments, name } => {
             words("Invoke-Uninstaller", &[key, value, command, program, arguments, name])
         }
-        Action::WindowsService { name, program } => words("Remove-LeftService", &[name, program]),
+        Action::WindowsService { name, command } => words("Remove-LeftService", &[name, command]),
         Action::Folder { path } => words("Remove-Path", &[path]).map(|call| format!("{call} $true ''")),
         Action::File { path, size } => {
             let size = powershell(size.as_deref().unwrap_or_default());

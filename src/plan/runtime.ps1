@@ -47,6 +47,15 @@ function Get-Key([string]$Path) {
 function Get-Text($Key, [string]$Name) {
   return [string]$Key.GetValue($Name, '', [Microsoft.Win32.RegistryValueOptions]::DoNotExpandEnvironmentNames)
 }
+# The name that the scan saw there: what is shown to people, what Windows Installer registered, or the key's own.
+function Get-ShownName($Key, [string]$Path) {
+  foreach ($name in 'DisplayName', 'ProductName') { $text = Get-Text $Key $name; if ($text.Trim()) { return $text } }
+  return $Path.Substring($Path.LastIndexOf('\') + 1)
+}
+# Whether a value says this, as it is stored or with its variables expanded, as the scan shows it.
+function Test-Value($Key, [string]$Name, [string]$Text) {
+  return (Get-Text $Key $Name) -eq $Text -or [string]$Key.GetValue($Name, '') -eq $Text
+}
 # Starts a program with exactly these arguments, without a shell, and waits.
 function Invoke-Program([string]$Program, [string]$Arguments) {
   $start = New-Object System.Diagnostics.ProcessStartInfo
@@ -69,8 +78,9 @@ function Get-Secret([string]$Name) {
 function Remove-Msi([string]$Code, [string]$Path, [string]$Name, [string]$Version, [string[]]$Secrets) {
   $key = Get-Key $Path
   if ($null -eq $key) { Gone; return }
-  if ((Get-Text $key 'DisplayName') -cne $Name) { Refuse 'another name is registered there'; return }
-  if ($Version -and (Get-Text $key 'DisplayVersion') -cne $Version) { Refuse 'another version is registered there'; return }
+  if ((Get-ShownName $key $Path) -cne $Name -and $Name -ne $Code) { Refuse 'another name is registered there'; return }
+  $registered = Get-Text $key 'DisplayVersion'
+  if ($Version -and $registered -and $registered -cne $Version) { Refuse 'another version is registered there'; return }
   if (-not $Apply) { Would; return }
   $arguments = "/x $Code /qn /norestart REBOOT=ReallySuppress"
   foreach ($secret in $Secrets) { $arguments += ' {0}="{1}"' -f $secret, (Get-Secret $secret).Replace('"', '""') }
@@ -80,8 +90,8 @@ function Remove-Msi([string]$Code, [string]$Path, [string]$Name, [string]$Versio
 function Invoke-Uninstaller([string]$Path, [string]$Value, [string]$Command, [string]$Program, [string]$Arguments, [string]$Name) {
   $key = Get-Key $Path
   if ($null -eq $key) { Gone; return }
-  if ((Get-Text $key 'DisplayName') -cne $Name) { Refuse 'another name is registered there'; return }
-  if ((Get-Text $key $Value) -cne $Command) { Refuse 'another command is registered there'; return }
+  if ((Get-ShownName $key $Path) -cne $Name) { Refuse 'another name is registered there'; return }
+  if (-not (Test-Value $key $Value $Command)) { Refuse 'another command is registered there'; return }
   if (-not (Test-Plain $Program $false)) { return }
   if (-not $Apply) { Would; return }
   $exit = Invoke-Program $Program $Arguments
@@ -108,11 +118,11 @@ function Remove-Path([string]$Path, [bool]$Folder, [string]$Size) {
   Remove-Item -LiteralPath $here -Recurse:$Folder -Force
   Finished 0 (Test-Path -LiteralPath $here)
 }
-function Remove-LeftService([string]$Name, [string]$Program) {
+function Remove-LeftService([string]$Name, [string]$Command) {
   $path = "HKLM\SYSTEM\CurrentControlSet\Services\$Name"
   $key = Get-Key $path
   if ($null -eq $key) { Gone; return }
-  if ((Get-Text $key 'ImagePath') -ne $Program) { Refuse 'another program is registered there'; return }
+  if (-not (Test-Value $key 'ImagePath' $Command)) { Refuse 'another program is registered there'; return }
   if (-not $Apply) { Would; return }
   Stop-Service -Name ([WildcardPattern]::Escape($Name)) -Force -ErrorAction SilentlyContinue
   $exit = Invoke-Program (Join-Path ([Environment]::SystemDirectory) 'sc.exe') ('delete "{0}"' -f $Name)

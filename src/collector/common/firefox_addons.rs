@@ -93,6 +93,7 @@ profiles! {
         "librewolf" "Users/*/Library/Application Support/librewolf/Profiles"
         "waterfox" "Users/*/Library/Application Support/Waterfox/Profiles"
         "firefox" "Users/*/AppData/Roaming/Mozilla/Firefox/Profiles"
+        "firefox" "Users/*/AppData/Local/Packages/Mozilla.Firefox_n80bbvh6b1yt2/LocalCache/Roaming/Mozilla/Firefox/Profiles"
         "thunderbird" "Users/*/AppData/Roaming/Thunderbird/Profiles"
         "librewolf" "Users/*/AppData/Roaming/librewolf/Profiles"
         "waterfox" "Users/*/AppData/Roaming/Waterfox/Profiles"

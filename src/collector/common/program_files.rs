@@ -20,7 +20,7 @@ const HEAD: usize = 4096;
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
     name: "program_files",
-    about: "Executables, libraries, drivers and setup files where programs are installed or downloaded, with version resource, signer, build information and linkage.",
+    about: "Executables, libraries, drivers and setup files where programs are installed or downloaded, with version resource, signer, codes of Windows Installer, build information and linkage.",
     applies: Applies::EVERYWHERE,
     reads: READS,
     walks: PROGRAM_PLACES,
@@ -54,6 +54,9 @@ pub const COLLECTOR: Collector = Collector {
         Field::Description,
         Field::License,
         Field::Depends,
+        Field::IdentifyingNumber,
+        Field::UpgradeCode,
+        Field::PackageCode,
         Field::Size,
     ],
     run,

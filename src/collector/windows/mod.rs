@@ -22,6 +22,7 @@ mod security_products;
 mod service_keys;
 mod services;
 mod startup_items;
+mod userassist;
 mod winget_packages;
 
 use super::Collector;
@@ -47,6 +48,7 @@ pub static TABLE: &[Collector] = &[
     defender_exclusions::COLLECTOR,
     registry_roots::COLLECTOR,
     amcache::COLLECTOR,
+    userassist::COLLECTOR,
 ];
 
 /// A tree with the files of a Windows, so that what is missing is gone for certain.

@@ -71,7 +71,7 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
     let mut products = Products::read(target, sink);
     for place in registry.software() {
         let uninstall = format!(r"{}\Microsoft\Windows\CurrentVersion\Uninstall\*", place.key);
-        let mut entries: BTreeMap<String, (Artifact, bool)> = BTreeMap::new();
+        let mut entries: BTreeMap<String, (Artifact, Option<bool>)> = BTreeMap::new();
         for key in sink.keys(registry, &uninstall) {
             let values = sink.values(&key);
             let (artifact, is_gone) = entry(target, sink, &place, &key, &values);
@@ -86,10 +86,11 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
         for (code, (mut artifact, mut is_gone)) in entries {
             let of_user = place.user.and_then(|user| user.sid.as_deref());
             for product in products.take(&code, of_user) {
-                is_gone &= product.is_gone(target);
+                is_gone = both_gone(is_gone, product.is_gone(target));
                 product.complete(&mut artifact);
             }
-            sink.artifact(artifact.state(state(is_gone)));
+            // One that names nothing is taken at its word.
+            sink.artifact(artifact.state(state(is_gone == Some(true))));
         }
     }
     for product in products.rest() {
@@ -114,6 +115,14 @@ fn is_twin(name: &str) -> bool {
         .any(|prefix| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix)))
 }
 
+/// Of two that each may name something: whether all of it is gone; `None` if neither names anything.
+fn both_gone(first: Option<bool>, second: Option<bool>) -> Option<bool> {
+    match (first, second) {
+        (Some(first), Some(second)) => Some(first && second),
+        (one, other) => one.or(other),
+    }
+}
+
 /// One entry, and whether all that it names is gone.
 fn entry(
     target: &Target,
@@ -121,7 +130,7 @@ fn entry(
     place: &Software<'_>,
     key: &Key<'_>,
     values: &Values,
-) -> (Artifact, bool) {
+) -> (Artifact, Option<bool>) {
     let registry = target.registry();
     let user = place.user;
     let expanded = |name: &str| values.text(name).map(|text| registry.expand(&text, user));
@@ -180,13 +189,13 @@ fn icon_file(icon: &str) -> &str {
 }
 
 /// Whether nothing is left of what an entry names: its folder, its uninstaller, its icon. What is Windows' own (the
-/// uninstaller of every MSI) tells nothing.
-fn is_entry_gone(target: &Target, values: &Values, user: Option<&User>) -> bool {
+/// uninstaller of every MSI) tells nothing. `None` if it names nothing.
+fn is_entry_gone(target: &Target, values: &Values, user: Option<&User>) -> Option<bool> {
     let mut named = false;
     for name in ["InstallLocation", "DisplayIcon"] {
         if let Some(path) = values.text(name).filter(|path| path.trim().len() > 3) {
-            if !is_gone(target, icon_file(&path), user) {
-                return false;
+            if !is_gone_or_empty(target, icon_file(&path), user) {
+                return Some(false);
             }
             named = true;
         }
@@ -201,17 +210,34 @@ fn is_entry_gone(target: &Target, values: &Values, user: Option<&User>) -> bool 
             continue;
         }
         if !started.is_gone {
-            return false;
+            return Some(false);
         }
         named = true;
     }
-    named
+    named.then_some(true)
+}
+
+/// Whether a file or folder is gone, or an empty folder was left of it.
+fn is_gone_or_empty(target: &Target, path: &str, user: Option<&User>) -> bool {
+    if is_gone(target, path, user) {
+        return true;
+    }
+    let registry = target.registry();
+    let path = registry.expand(path.trim().trim_matches('"').trim_end_matches('\\'), user);
+    let found = registry.on_target(&path).and_then(|path| target.root.find(&path).ok());
+    found.is_some_and(|found| {
+        found.is_directory() && target.root.list_found(&found).is_ok_and(|names| names.is_empty())
+    })
 }
 
 /// One program out of an entry and its twin: the visible one first, what it lacks from the other.
-fn merge(first: (Artifact, bool), second: (Artifact, bool), second_is_twin: bool) -> (Artifact, bool) {
+fn merge(
+    first: (Artifact, Option<bool>),
+    second: (Artifact, Option<bool>),
+    second_is_twin: bool,
+) -> (Artifact, Option<bool>) {
     let (shown, hidden) = if second_is_twin { (second, first) } else { (first, second) };
-    let is_gone = shown.1 && hidden.1;
+    let is_gone = both_gone(shown.1, hidden.1);
     let mut artifact = shown.0;
     for (field, value) in hidden.0.fields {
         match field {

@@ -62,6 +62,7 @@ const TARGETS: &[(&str, Target)] = &[
         let _ = kernel_lists::files(bytes).count() + kernel_lists::autoloaded(bytes).count();
     }),
     ("macho", |bytes| drop(macho::read(&bytes))),
+    ("msi", |bytes| drop(msi::read(&bytes))),
     ("mozilla_extensions", |bytes| drop(mozilla_extensions::addons(bytes))),
     ("native_messaging_host", |bytes| drop(native_messaging_host::parse(bytes))),
     ("npm_package", |bytes| drop(npm_package::parse(bytes))),

@@ -101,6 +101,7 @@ browsers! {
         "chrome" "AppData/Local/Google/Chrome Beta/User Data"
         "chrome" "AppData/Local/Google/Chrome Dev/User Data"
         "chrome" "AppData/Local/Google/Chrome SxS/User Data"
+        "chrome" "AppData/Local/Google/Chrome for Testing/User Data"
         "chromium" "AppData/Local/Chromium/User Data"
         "edge" "AppData/Local/Microsoft/Edge/User Data"
         "edge" "AppData/Local/Microsoft/Edge Beta/User Data"
@@ -112,7 +113,13 @@ browsers! {
         "vivaldi" "AppData/Local/Vivaldi/User Data"
         "opera" "AppData/Roaming/Opera Software/Opera Stable"
         "opera" "AppData/Roaming/Opera Software/Opera GX Stable"
+        "opera" "AppData/Roaming/Opera Software/Opera Next"
+        "opera" "AppData/Roaming/Opera Software/Opera Developer"
+        "opera" "AppData/Roaming/Opera Software/Opera Air Stable"
         "yandex" "AppData/Local/Yandex/YandexBrowser/User Data"
+        "yandex" "AppData/Local/Yandex/YandexBrowserBeta/User Data"
+        "yandex" "AppData/Local/Yandex/YandexBrowserCorp/User Data"
+        "arc" "AppData/Local/Packages/TheBrowserCompany.Arc_ttt1ap7aakyb4/LocalCache/Local/Arc/User Data"
     ]
 }
 

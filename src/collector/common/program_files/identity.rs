@@ -4,7 +4,9 @@ use crate::artifact::{Artifact, Field};
 use crate::format::executable::{Headed, Layout};
 use crate::format::pkcs7::SignedData;
 use crate::format::version_resource::dotted;
-use crate::format::{Damage, ReadAt, authenticode, cargo_auditable, elf, go_build_info, macho, modinfo, pe};
+use crate::format::{
+    Damage, ReadAt, authenticode, cargo_auditable, compound_file, elf, go_build_info, macho, modinfo, msi, pe,
+};
 
 /// More libraries or dependencies of one file than this are not listed.
 const MAX_LISTED: usize = 2000;
@@ -29,14 +31,39 @@ pub(super) fn read(
     if let Some(script) = head.strip_prefix(b"#!") {
         return Some(from_script(script, artifact));
     }
+    if head.starts_with(&compound_file::MAGIC) {
+        return from_msi(&headed, artifact, damage);
+    }
     let format = match head {
         [0xed, 0xab, 0xee, 0xdb, ..] => "rpm",
-        [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1, ..] => "msi",
         [b'x', b'a', b'r', b'!', ..] => "pkg",
         _ if head.starts_with(b"!<arch>\ndebian-binary") => "deb",
         _ => return None,
     };
     Some(artifact.with(Field::Format, format))
+}
+
+/// Packages and patches of Windows Installer; other compound files are documents.
+fn from_msi(file: &dyn ReadAt, artifact: Artifact, damage: &mut Vec<Damage>) -> Option<Artifact> {
+    let package = msi::read(file)?;
+    damage.extend(package.damage);
+    let package = package.value;
+    if !package.is_installer {
+        return None;
+    }
+    let property = |name| package.property(name);
+    Some(
+        artifact
+            .with(Field::Format, "msi")
+            .with_some(Field::Version, property("ProductVersion"))
+            .with_some(Field::Company, property("Manufacturer"))
+            .with_some(Field::Product, property("ProductName"))
+            .with_some(Field::IdentifyingNumber, property("ProductCode"))
+            .with_some(Field::UpgradeCode, property("UpgradeCode"))
+            .with_some(Field::PackageCode, package.code())
+            .with_some(Field::Author, package.author.as_deref())
+            .with_some(Field::Description, package.subject.as_deref().or(package.title.as_deref())),
+    )
 }
 
 fn from_script(script: &[u8], artifact: Artifact) -> Artifact {

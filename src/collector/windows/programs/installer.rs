@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::super::registered::{artifact, is_gone, machine_or_user, state};
+use super::super::registered::{artifact, machine_or_user, state};
+use super::is_gone_or_empty;
 use crate::artifact::{Artifact, Field};
 use crate::collector::Sink;
 use crate::format::packed_guid;
@@ -133,12 +134,13 @@ impl Products {
 }
 
 impl Product {
-    /// Whether its kept package and its folder are gone; true where neither is named.
-    pub(super) fn is_gone(&self, target: &Target) -> bool {
-        ["LocalPackage", "InstallLocation"].iter().all(|name| {
-            let path = self.properties.text(name).filter(|path| path.trim().len() > 3);
-            path.is_none_or(|path| is_gone(target, &path, None))
-        })
+    /// Whether its kept package and its folder are gone; `None` where neither is named.
+    pub(super) fn is_gone(&self, target: &Target) -> Option<bool> {
+        let named = ["LocalPackage", "InstallLocation"].iter().filter_map(|name| {
+            let path = self.properties.text(name).filter(|path| path.trim().len() > 3)?;
+            Some(is_gone_or_empty(target, &path, None))
+        });
+        named.reduce(|one, other| one && other)
     }
 
     /// Adds what is known to an entry of `Uninstall`.
@@ -164,7 +166,7 @@ impl Product {
     pub(super) fn artifact(self, target: &Target, sink: &mut Sink<'_>) -> Artifact {
         let registry = target.registry();
         let key = sink.registry(registry.key(&self.key));
-        let is_left = self.properties.is_empty() || self.is_gone(target) && registry.has_files(&target.root);
+        let is_left = self.properties.is_empty() || self.is_gone(target).unwrap_or(true) && registry.has_files(&target.root);
         let base = match key.first() {
             Some(key) => artifact(sink, registry, key),
             None => Artifact::new(sink.collector(), crate::artifact::Location::registry(self.key.as_str())),
