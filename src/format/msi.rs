@@ -65,14 +65,12 @@ pub fn read(file: &dyn ReadAt) -> Option<Salvaged<Package>> {
     if let Err(error) = read_properties(&compound, &mut package) {
         damage.push(error);
     }
-    match stream(&compound, "\u{5}SummaryInformation").map(|found| compound.read(found, MAX_TABLE)) {
-        Some(Ok(bytes)) => {
-            if read_summary(&bytes, &mut package).is_none() {
-                damage.push(Damage::new(DamageKind::Corrupt, None, "the summary contradicts itself"));
-            }
-        }
-        Some(Err(error)) => damage.push(error),
-        None => {}
+    if let Some(summary) = stream(&compound, "\u{5}SummaryInformation") {
+        let read = compound.read(summary, MAX_TABLE).and_then(|bytes| {
+            let cut = || Damage::new(DamageKind::Corrupt, None, "the summary contradicts itself");
+            read_summary(&bytes, &mut package).ok_or_else(cut)
+        });
+        damage.extend(read.err());
     }
     package.is_installer = is_class(&compound.class) || !package.properties.is_empty();
     Some(Salvaged { value: package, damage })
