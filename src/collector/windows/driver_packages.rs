@@ -1,23 +1,27 @@
 //! `driver_packages`: packages in the driver store, by their `.inf` files.
 //!
 //! Every driver package that did not come with Windows is published as `oem*.inf`; a folder in the store that no
-//! such file stands for is read too, because a removal may leave it. Format: Microsoft's "INF Version Section".
+//! such file stands for is read too, because a removal may leave it. Drivers seldom carry a signature themselves: who
+//! signed is told by the catalogue of the package. Whether a file is the very one that the catalogue lists is not
+//! checked. Format: Microsoft's "INF Version Section", "Catalog Files and Digital Signatures".
 
 use std::collections::BTreeMap;
 
 use crate::artifact::{Artifact, Field, Location, shown, text_of};
 use crate::collector::{Applies, Collector, Sink};
 use crate::format::ini::{self, Dialect};
+use crate::format::pkcs7::{self, SignedData};
 use crate::format::xml;
-use crate::target::Target;
 use crate::target::root::name_of;
+use crate::target::tree::{file_name, join, parent};
+use crate::target::{Found, Target};
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
     name: "driver_packages",
-    about: "Driver packages in the driver store: provider, class, version, catalogue.",
+    about: "Driver packages in the driver store: provider, class, version, services, signer of the catalogue.",
     applies: Applies::WINDOWS,
-    reads: &["Windows/INF/oem*.inf", "Windows/System32/DriverStore/FileRepository/*/*.inf"],
+    reads: &[PACKAGES[0], PACKAGES[1], "Windows/System32/CatRoot/*/oem*.cat", "Windows/System32/DriverStore/FileRepository/*/*.cat"],
     walks: &[],
     keys: &[],
     yields: &[
@@ -27,17 +31,23 @@ pub const COLLECTOR: Collector = Collector {
         Field::Type,
         Field::Service,
         Field::Source,
+        Field::Signer,
+        Field::SignerChain,
         Field::Path,
     ],
     run,
     visit: None,
 };
 
+const PACKAGES: [&str; 2] = ["Windows/INF/oem*.inf", "Windows/System32/DriverStore/FileRepository/*/*.inf"];
+/// Where the catalogues of published packages are: `oem1.cat` of `oem1.inf`.
+const CATALOGUES: &[u8] = b"Windows/System32/CatRoot/{F750E6C3-38EE-11D1-85E5-00C04FC295EE}";
+
 /// Bytes read of one file; those of graphics drivers reach 4 MB.
 const LIMIT: usize = 8 << 20;
 
 fn run(target: &Target, sink: &mut Sink<'_>) {
-    for found in sink.files(&target.root, COLLECTOR.reads) {
+    for found in sink.files(&target.root, &PACKAGES) {
         let Some(bytes) = sink.read(&target.root, &found, LIMIT) else { continue };
         let text = xml::decoded(&bytes);
         let settings = ini::parse(text.as_bytes(), Dialect::default());
@@ -45,7 +55,10 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
         let date_and_version = inf.version("driverver");
         let version =
             date_and_version.as_deref().and_then(|text| text.rsplit_once(',')).map(|(_, it)| it.trim());
+        let signed = catalogue(target, sink, &found, inf.version("catalogfile"));
         let artifact = Artifact::new(sink.collector(), Location::path(&found.path))
+            .with_many(Field::Signer, signed.signer_names())
+            .with_many(Field::SignerChain, signed.certificate_names())
             .with(Field::Name, name_of(&found))
             .with_some(Field::Publisher, inf.version("provider"))
             .with_some(Field::Version, version)
@@ -55,6 +68,23 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
             .with(Field::Path, shown(&found.path));
         sink.artifact(artifact);
     }
+}
+
+/// The signature of the catalogue that vouches for a package: of a published one under its own name in the store of
+/// catalogues, of one in the driver store beside it.
+fn catalogue(target: &Target, sink: &mut Sink<'_>, found: &Found, named: Option<String>) -> SignedData {
+    let folder = parent(&found.path);
+    let published = || {
+        let stem = file_name(&found.path).split(|&byte| byte == b'.').next().unwrap_or_default();
+        join(CATALOGUES, &[stem, b".cat"].concat())
+    };
+    let path = match (file_name(folder).eq_ignore_ascii_case(b"INF"), named) {
+        (true, _) => published(),
+        (false, Some(name)) if !name.contains(['/', '\\']) => join(folder, name.as_bytes()),
+        (false, _) => return SignedData::default(),
+    };
+    // One that is no catalogue, or broken, signs nothing; Windows would say the same.
+    sink.read_path(&target.root, &path, LIMIT).map(|bytes| pkcs7::read(&bytes).value).unwrap_or_default()
 }
 
 /// What identifies a package: its version section, with strings filled in, and the services it adds.
@@ -120,6 +150,8 @@ mod tests {
     use crate::target::memory::Memory;
     use crate::target::{Root, TargetKind};
 
+    const CATALOGUE: &[u8] = include_bytes!("../../../tests/fixtures/executables/cms-indefinite.ber");
+
     #[test]
     fn strings_are_filled_in_whatever_the_encoding() {
         let text = "[Version]\r\nSignature=\"$Windows NT$\"\r\nClass = ActivityMonitor ; a filter\r\nProvider=%Vendor%\r\n\
@@ -131,7 +163,9 @@ mod tests {
         let tree = Memory::new()
             .file("Windows/INF/oem1.inf", wide)
             .file("Windows/INF/netrast.inf", "")
-            .file(format!("{store}/x.inf"), text);
+            .file(format!("{store}/x.inf"), text)
+            .file(format!("{store}/x.cat"), CATALOGUE)
+            .file([CATALOGUES, b"/OEM1.CAT"].concat(), CATALOGUE);
         let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));
         let (artifacts, gaps) = collect(&COLLECTOR, &target);
         assert!(gaps.is_empty() && artifacts.len() == 2, "{artifacts:?}");
@@ -140,6 +174,7 @@ mod tests {
             assert_eq!(artifact.text(Field::Version), Some("30.1.2.3"));
             assert_eq!(artifact.text(Field::Service), Some("examplefs"));
             assert_eq!(artifact.text(Field::Type), Some("ActivityMonitor"));
+            assert!(artifact.text(Field::Signer).is_some_and(|signer| signer.contains("Example")), "{artifact:?}");
         }
     }
 }
