@@ -122,6 +122,8 @@ pub struct Root {
     unwalked: BTreeSet<Vec<u8>>,
     homes: OnceLock<Vec<Found>>,
     drives: Vec<Vec<u8>>,
+    /// The letter of the drive that the top is, for links that name it.
+    letter: u8,
     activity: Activity,
     ledger: Arc<Ledger>,
 }
@@ -147,6 +149,7 @@ impl Root {
             unwalked: BTreeSet::new(),
             homes: OnceLock::new(),
             drives: Vec::new(),
+            letter: b'C',
             activity: Activity::default(),
             ledger: Arc::default(),
         }
@@ -179,10 +182,11 @@ impl Root {
         self.fold_case = true;
     }
 
-    /// Says that folders of the tree's top are other drives of a Windows, e.g. `D:`; patterns of programs and users
-    /// hold for each.
-    pub fn add_drives(&mut self, drives: Vec<Vec<u8>>) {
-        self.drives = drives;
+    /// Says which drive of a Windows the top is (`C`), and that folders of the top are its other drives, e.g. `D:`;
+    /// patterns of programs and users hold for each.
+    pub fn set_drives(&mut self, letter: char, others: Vec<Vec<u8>>) {
+        self.letter = u8::try_from(letter.to_ascii_uppercase()).unwrap_or(b'C');
+        self.drives = others;
     }
 
     /// The other drives of a Windows, as folders of the top.
@@ -326,7 +330,7 @@ impl Root {
         let to: Vec<u8> = to.iter().map(|&byte| if byte == b'\\' { b'/' } else { byte }).collect();
         let bare = [b"/??/".as_slice(), b"//?/"].iter().find_map(|prefix| to.strip_prefix(*prefix));
         match bare.unwrap_or(&to) {
-            [b'c' | b'C', b':', rest @ ..] => Some([b"/", rest].concat()),
+            [letter, b':', rest @ ..] if letter.eq_ignore_ascii_case(&self.letter) => Some([b"/", rest].concat()),
             [letter, b':', rest @ ..] if letter.is_ascii_alphabetic() => {
                 let drive =
                     self.drives.iter().find(|drive| drive.first() == Some(&letter.to_ascii_uppercase()))?;
@@ -751,7 +755,7 @@ mod tests {
             .file("F:/Program Files/x", b"");
         let mut root = root(tree);
         root.fold_case();
-        root.add_drives(vec![b"E:".to_vec()]);
+        root.set_drives('C', vec![b"E:".to_vec()]);
         let paths = |pattern| -> Vec<String> {
             let found = root.glob(pattern).into_iter().map(|found| found.unwrap());
             found.filter(Found::is_file).map(|found| String::from_utf8(found.path).unwrap()).collect()

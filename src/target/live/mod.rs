@@ -139,7 +139,7 @@ fn with_drives(system: Box<dyn Tree>, others: Vec<OtherDrive>, one_file_system: 
     }
     let names: Vec<Vec<u8>> = drives.iter().map(|drive| drive.name.clone()).collect();
     let mut root = Root::new(if drives.is_empty() { system } else { Box::new(Drives::new(system, drives)) });
-    root.add_drives(names);
+    root.set_drives(system_drive(), names);
     for (name, reason) in skipped {
         root.skip(name.as_bytes(), reason);
     }
@@ -193,7 +193,7 @@ fn leave_out(root: &mut Root, mount: &Mount, one_file_system: bool) {
 fn host_root() -> PathBuf {
     #[cfg(windows)]
     {
-        format!("\\\\?\\{}:\\", windows::system::system_drive()).into()
+        format!("\\\\?\\{}:\\", system_drive()).into()
     }
     #[cfg(not(windows))]
     {
@@ -201,11 +201,23 @@ fn host_root() -> PathBuf {
     }
 }
 
+/// The letter of the drive that Windows is on.
+fn system_drive() -> char {
+    #[cfg(windows)]
+    {
+        windows::system::system_drive()
+    }
+    #[cfg(not(windows))]
+    {
+        'C'
+    }
+}
+
 /// Drives of this host which are not the root.
 fn other_drives() -> Vec<OtherDrive> {
     #[cfg(windows)]
     {
-        let system = windows::system::system_drive();
+        let system = system_drive();
         let others = windows::system::drives().into_iter().filter(|(letter, _)| *letter != system);
         others.map(|(letter, left_out)| OtherDrive { name: format!("{letter}:"), left_out }).collect()
     }
