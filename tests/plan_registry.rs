@@ -36,8 +36,16 @@ fn software() -> Hive {
     let code = "{5D6E7F80-1A2B-3C4D-8E9F-A0B1C2D3E4F5}";
     for name in [code.to_owned(), format!("InstallWIX_{code}")] {
         let key = key(&name);
-        hive.text(&key, "DisplayName", &format!("Agent of {}", &name[..1])).text(&key, "Publisher", "Vendor Ltd");
-        hive.text(&key, "DisplayVersion", "1.2").text(&key, "UninstallString", &format!("MsiExec.exe /X{code}"));
+        hive.text(&key, "DisplayName", &format!("Agent of {}", &name[..1])).text(
+            &key,
+            "Publisher",
+            "Vendor Ltd",
+        );
+        hive.text(&key, "DisplayVersion", "1.2").text(
+            &key,
+            "UninstallString",
+            &format!("MsiExec.exe /X{code}"),
+        );
     }
     hive.text(r"Classes\Installer\Products\08F7E6D5B2A1D4C3E8F90A1B2C3D4E5F", "ProductName", "Product");
     // One without a name and with a version in numbers only.
@@ -99,8 +107,11 @@ fn the_script_finds_what_the_scan_saw() {
     files.file("v.json", signatures());
     let report = files.at("report.json");
     let out = format!("json={}", report.display());
-    let (code, _, err) =
-        run(debar().arg("scan").arg(root.path()).args(["-q", "-o", &out, "--signatures"]).arg(files.at("v.json")));
+    let (code, _, err) = run(debar()
+        .arg("scan")
+        .arg(root.path())
+        .args(["-q", "-o", &out, "--signatures"])
+        .arg(files.at("v.json")));
     assert_eq!((code, err.as_str()), (1, ""));
     let (_, plan, _) = run(debar().arg("plan").arg(&report).args(["-o", "json"]));
     let plan: Value = serde_json::from_str(&plan).unwrap();
@@ -119,7 +130,10 @@ fn the_script_finds_what_the_scan_saw() {
         match kind.as_str() {
             "msi" => {
                 let key = key(field("key"));
-                assert!(shown_name(&key) == field("name") || field("name") == field("product_code"), "{action}");
+                assert!(
+                    shown_name(&key) == field("name") || field("name") == field("product_code"),
+                    "{action}"
+                );
                 let version = text(&key, "DisplayVersion");
                 assert!(version.is_empty() || version == field("version"), "{action}");
             }
@@ -137,8 +151,5 @@ fn the_script_finds_what_the_scan_saw() {
         kinds.push(kind);
     }
     kinds.sort();
-    assert_eq!(
-        kinds,
-        ["msi", "msi", "uninstaller", "windows_service", "windows_service", "windows_service"]
-    );
+    assert_eq!(kinds, ["msi", "msi", "uninstaller", "windows_service", "windows_service", "windows_service"]);
 }

@@ -61,7 +61,8 @@ impl<'f> CompoundFile<'f> {
         if !head.starts_with(&MAGIC) {
             return Ok(None);
         }
-        let field = |at| u32_at(&head, at).ok_or_else(|| Damage::new(DamageKind::Truncated, at as u64, "header"));
+        let field =
+            |at| u32_at(&head, at).ok_or_else(|| Damage::new(DamageKind::Truncated, at as u64, "header"));
         let shift = u16_at(&head, 30).unwrap_or_default();
         if shift != 9 && shift != 12 {
             return Err(corrupt(30, "the size of sectors is neither 512 nor 4096"));
@@ -197,7 +198,8 @@ impl<'f> CompoundFile<'f> {
         let place = place.ok_or_else(|| corrupt(0, "a sector is not in the table"))?;
         let offset = self.offset(place) + (at as usize % per_sector * 4) as u64;
         let entry = self.file.read_vec(offset, 4)?;
-        u32_at(&entry, 0).ok_or_else(|| Damage::new(DamageKind::Truncated, offset, "the table of sectors is cut"))
+        u32_at(&entry, 0)
+            .ok_or_else(|| Damage::new(DamageKind::Truncated, offset, "the table of sectors is cut"))
     }
 
     fn offset(&self, number: u32) -> u64 {
@@ -208,7 +210,11 @@ impl<'f> CompoundFile<'f> {
         let offset = self.offset(number);
         let mut bytes = self.file.read_vec(offset, self.sector)?;
         if bytes.is_empty() {
-            return Err(Damage::new(DamageKind::Truncated, offset, "a sector lies behind the end of the file"));
+            return Err(Damage::new(
+                DamageKind::Truncated,
+                offset,
+                "a sector lies behind the end of the file",
+            ));
         }
         // The last one may be cut.
         bytes.resize(self.sector, 0);

@@ -96,7 +96,9 @@ fn unpacked(name: &[u16]) -> String {
                 let code = u16::try_from(code - 0x3800).unwrap_or_default();
                 text.extend([one(code), one(code >> 6)]);
             }
-            Ok((_, code @ 0x4800..=0x483f)) => text.push(one(u16::try_from(code - 0x4800).unwrap_or_default())),
+            Ok((_, code @ 0x4800..=0x483f)) => {
+                text.push(one(u16::try_from(code - 0x4800).unwrap_or_default()))
+            }
             Ok((_, 0x4840)) => text.push('!'),
             Ok((char, _)) => text.push(char),
             Err(_) => text.push('?'),
@@ -106,11 +108,9 @@ fn unpacked(name: &[u16]) -> String {
 }
 
 fn read_properties(compound: &CompoundFile<'_>, package: &mut Package) -> Result<(), Damage> {
-    let (Some(pool), Some(data), Some(table)) = (
-        stream(compound, "!_StringPool"),
-        stream(compound, "!_StringData"),
-        stream(compound, "!Property"),
-    ) else {
+    let (Some(pool), Some(data), Some(table)) =
+        (stream(compound, "!_StringPool"), stream(compound, "!_StringData"), stream(compound, "!Property"))
+    else {
         return Ok(());
     };
     let pool = compound.read(pool, MAX_POOL)?;
@@ -123,9 +123,8 @@ fn read_properties(compound: &CompoundFile<'_>, package: &mut Package) -> Result
         Some(bytes.iter().rev().fold(0_usize, |number, &byte| number << 8 | usize::from(byte)))
     };
     // By columns: all names, then all values.
-    let pairs: Vec<(usize, usize)> = (0..count.min(MAX_PROPERTIES))
-        .filter_map(|row| Some((number(row)?, number(count + row)?)))
-        .collect();
+    let pairs: Vec<(usize, usize)> =
+        (0..count.min(MAX_PROPERTIES)).filter_map(|row| Some((number(row)?, number(count + row)?))).collect();
     let data = compound.read(data, MAX_POOL)?;
     let texts = texts(&pool, &data, &pairs);
     for (name, value) in pairs {
@@ -138,7 +137,8 @@ fn read_properties(compound: &CompoundFile<'_>, package: &mut Package) -> Result
 
 /// The texts of these numbers. The pool has the length of each; they lie behind each other.
 fn texts(pool: &[u8], data: &[u8], wanted: &[(usize, usize)]) -> BTreeMap<usize, String> {
-    let wanted: std::collections::BTreeSet<usize> = wanted.iter().flat_map(|(name, value)| [*name, *value]).collect();
+    let wanted: std::collections::BTreeSet<usize> =
+        wanted.iter().flat_map(|(name, value)| [*name, *value]).collect();
     let page = pool.get(..2).map_or(0, |bytes| u16::from_le_bytes(bytes.try_into().unwrap_or_default()));
     let mut entries = pool.get(4..).unwrap_or_default().chunks_exact(4).map(|entry| match entry {
         [a, b, c, d] => (u16::from_le_bytes([*a, *b]), u16::from_le_bytes([*c, *d])),
@@ -193,10 +193,12 @@ fn read_summary(bytes: &[u8], package: &mut Package) -> Option<()> {
     };
     let section = number(44)?;
     let count = number(section.checked_add(4)?)?;
-    let entries = || (0..count.min(256)).filter_map(|index| {
-        let at = section.checked_add(8 + index * 8)?;
-        Some((number(at)?, section.checked_add(number(at + 4)?)?))
-    });
+    let entries = || {
+        (0..count.min(256)).filter_map(|index| {
+            let at = section.checked_add(8 + index * 8)?;
+            Some((number(at)?, section.checked_add(number(at + 4)?)?))
+        })
+    };
     // VT_I2
     let page = entries().find(|(id, at)| *id == 1 && number(*at) == Some(2));
     let page = page.and_then(|(_, at)| number(at + 4)).and_then(|page| u16::try_from(page & 0xffff).ok());
@@ -252,7 +254,8 @@ mod tests {
     fn a_manufacturer_in_cyrillic() {
         let name = encoding_rs::WINDOWS_1251.encode("ООО Пример Защита").0.into_owned();
         let mut file = FILE.to_vec();
-        let place = |file: &[u8], text: &[u8]| file.windows(text.len()).position(|part| part == text).unwrap();
+        let place =
+            |file: &[u8], text: &[u8]| file.windows(text.len()).position(|part| part == text).unwrap();
         // The pool of texts lies behind the only table that begins with a code page and no text before.
         let compound = CompoundFile::open(&FILE).unwrap().unwrap();
         let pool = compound.read(stream(&compound, "!_StringPool").unwrap(), MAX_POOL).unwrap();
@@ -287,6 +290,9 @@ mod tests {
         }
         let data = [b"a".to_vec(), vec![b'b'; 65_540], b"cc".to_vec()].concat();
         let texts = texts(&pool, &data, &[(1, 2), (3, 4)]);
-        assert_eq!(texts.iter().map(|(number, text)| (*number, text.len())).collect::<Vec<_>>(), [(1, 1), (2, MAX_TEXT), (4, 2)]);
+        assert_eq!(
+            texts.iter().map(|(number, text)| (*number, text.len())).collect::<Vec<_>>(),
+            [(1, 1), (2, MAX_TEXT), (4, 2)]
+        );
     }
 }

@@ -330,7 +330,9 @@ impl Root {
         let to: Vec<u8> = to.iter().map(|&byte| if byte == b'\\' { b'/' } else { byte }).collect();
         let bare = [b"/??/".as_slice(), b"//?/"].iter().find_map(|prefix| to.strip_prefix(*prefix));
         match bare.unwrap_or(&to) {
-            [letter, b':', rest @ ..] if letter.eq_ignore_ascii_case(&self.letter) => Some([b"/", rest].concat()),
+            [letter, b':', rest @ ..] if letter.eq_ignore_ascii_case(&self.letter) => {
+                Some([b"/", rest].concat())
+            }
             [letter, b':', rest @ ..] if letter.is_ascii_alphabetic() => {
                 let drive =
                     self.drives.iter().find(|drive| drive.first() == Some(&letter.to_ascii_uppercase()))?;

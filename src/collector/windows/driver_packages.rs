@@ -21,7 +21,12 @@ pub const COLLECTOR: Collector = Collector {
     name: "driver_packages",
     about: "Driver packages in the driver store: provider, class, version, services, signer of the catalogue.",
     applies: Applies::WINDOWS,
-    reads: &[PACKAGES[0], PACKAGES[1], "Windows/System32/CatRoot/*/oem*.cat", "Windows/System32/DriverStore/FileRepository/*/*.cat"],
+    reads: &[
+        PACKAGES[0],
+        PACKAGES[1],
+        "Windows/System32/CatRoot/*/oem*.cat",
+        "Windows/System32/DriverStore/FileRepository/*/*.cat",
+    ],
     walks: &[],
     keys: &[],
     yields: &[
@@ -174,7 +179,10 @@ mod tests {
             assert_eq!(artifact.text(Field::Version), Some("30.1.2.3"));
             assert_eq!(artifact.text(Field::Service), Some("examplefs"));
             assert_eq!(artifact.text(Field::Type), Some("ActivityMonitor"));
-            assert!(artifact.text(Field::Signer).is_some_and(|signer| signer.contains("Example")), "{artifact:?}");
+            assert!(
+                artifact.text(Field::Signer).is_some_and(|signer| signer.contains("Example")),
+                "{artifact:?}"
+            );
         }
     }
 }

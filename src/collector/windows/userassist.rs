@@ -19,15 +19,7 @@ pub const COLLECTOR: Collector = Collector {
     reads: HIVES,
     walks: &[],
     keys: &[USER_ASSIST, BAM[0], BAM[1]],
-    yields: &[
-        Field::Name,
-        Field::Path,
-        Field::StartTime,
-        Field::Type,
-        Field::User,
-        Field::Uid,
-        Field::Key,
-    ],
+    yields: &[Field::Name, Field::Path, Field::StartTime, Field::Type, Field::User, Field::Uid, Field::Key],
     run,
     visit: None,
 };
@@ -63,7 +55,8 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
             let Some(program) = program(&rot13(&value.name)) else { continue };
             let program = registry.expand(&program, registry.user_of(&key));
             // Since Windows 7 the time is the last but one of the fields, before it was the last.
-            let time = if value.data.len() >= 68 { time_at(&value.data, 60) } else { time_at(&value.data, 8) };
+            let time =
+                if value.data.len() >= 68 { time_at(&value.data, 60) } else { time_at(&value.data, 8) };
             let artifact = artifact(sink, registry, &key);
             let artifact = ran(artifact, value, program, time).with(Field::Type, "userassist");
             sink.artifact(artifact);
@@ -142,7 +135,8 @@ mod tests {
         // 2021-03-01 00:00:00 UTC.
         let time = 132_590_304_000_000_000_u64.to_le_bytes();
         let counted = [vec![0; 60], time.to_vec(), vec![0; 4]].concat();
-        let key = r"HKU\S-1-5-21-1\Software\Microsoft\Windows\CurrentVersion\Explorer\UserAssist\{CEBFF5CD}\Count";
+        let key =
+            r"HKU\S-1-5-21-1\Software\Microsoft\Windows\CurrentVersion\Explorer\UserAssist\{CEBFF5CD}\Count";
         let bam = r"HKLM\SYSTEM\CurrentControlSet\Services\bam\State\UserSettings\S-1-5-21-1";
         let registry = Memory::new()
             .user("S-1-5-21-1", "u")
@@ -162,12 +156,7 @@ mod tests {
             facts,
             [
                 [Some(r"C:\Program Files (x86)\Vendor\a.exe"), Some("a.exe"), when, Some("u")],
-                [
-                    Some(r"\Device\HarddiskVolume3\Program Files\Vendor\b.exe"),
-                    Some("b.exe"),
-                    when,
-                    Some("u")
-                ],
+                [Some(r"\Device\HarddiskVolume3\Program Files\Vendor\b.exe"), Some("b.exe"), when, Some("u")],
             ]
         );
     }

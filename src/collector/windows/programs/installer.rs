@@ -166,7 +166,8 @@ impl Product {
     pub(super) fn artifact(self, target: &Target, sink: &mut Sink<'_>) -> Artifact {
         let registry = target.registry();
         let key = sink.registry(registry.key(&self.key));
-        let is_left = self.properties.is_empty() || self.is_gone(target).unwrap_or(true) && registry.has_files(&target.root);
+        let is_left = self.properties.is_empty()
+            || self.is_gone(target).unwrap_or(true) && registry.has_files(&target.root);
         let base = match key.first() {
             Some(key) => artifact(sink, registry, key),
             None => Artifact::new(sink.collector(), crate::artifact::Location::registry(self.key.as_str())),
