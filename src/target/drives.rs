@@ -2,7 +2,6 @@
 //! (`D:`), which is a name that no file or folder of Windows can have.
 
 use std::io;
-use std::path::Path;
 
 use super::tree::{Kind, Listed, ListedKind, Stat, Tree};
 use crate::format::ReadAt;
@@ -65,10 +64,6 @@ impl Tree for Drives {
     fn open(&self, path: &[u8]) -> io::Result<Box<dyn ReadAt>> {
         let (tree, path) = self.at(path)?;
         tree.open(path)
-    }
-
-    fn host_directory(&self) -> Option<&Path> {
-        self.system.host_directory()
     }
 }
 
