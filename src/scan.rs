@@ -181,7 +181,8 @@ impl<T: Send> Worker<T> {
 
     /// Opens the registry before anybody asks for it; a panic is told by the collectors that ask.
     fn open_registry(&self) {
-        let opened = catch_unwind(AssertUnwindSafe(|| self.target.registry().is_empty()));
+        let open = || reading_for(HIVES, || self.target.registry().is_empty());
+        let opened = catch_unwind(AssertUnwindSafe(open));
         drop(opened);
         self.send(Message::RegistryOpened);
     }

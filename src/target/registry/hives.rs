@@ -69,8 +69,6 @@ const MACHINE: &[(&str, &str)] = &[
 ];
 /// The tree that `Amcache.hve` is mounted at.
 pub const AMCACHE: &str = "Amcache.hve";
-/// `ERROR_SHARING_VIOLATION`: another program has it open.
-const IN_USE: &str = "(os error 32)";
 /// Endings of a hive's transaction logs, in the order of their use.
 const LOGS: &[&[u8]] = &[b".LOG", b".LOG1", b".LOG2"];
 /// Bytes read of a transaction log.
@@ -79,9 +77,8 @@ const LOG: usize = 256 << 20;
 /// Opens every hive that the target has.
 pub(super) fn open(root: &Root, live: Vec<(&'static str, Arc<dyn super::Node>)>) -> Registry {
     let mut registry = Registry::default();
-    // A running Windows keeps the files of its hives locked, and most of the time that of what ran.
-    let is_live = !live.is_empty();
-    let machine = MACHINE.iter().filter(|(at, _)| !is_live || *at == AMCACHE);
+    // A running Windows keeps the files of its hives locked.
+    let machine = if live.is_empty() { MACHINE } else { &[] };
     for (at, node) in live {
         registry.mount(at, node, Arc::new(Origin::default()));
     }
@@ -99,7 +96,6 @@ pub(super) fn open(root: &Root, live: Vec<(&'static str, Arc<dyn super::Node>)>)
             }
         }
     }
-    registry.faults.retain(|fault| !(is_live && fault.detail.ends_with(IN_USE)));
     finish(&mut registry, root.drives().iter().map(|drive| text_of(drive)).collect());
     logged_on(&mut registry);
     users(root, &mut registry, layers.as_deref());
