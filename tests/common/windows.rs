@@ -78,6 +78,13 @@ fn hives() -> Vec<Name> {
         "",
         r"C:\Program Files\Example\host.json",
     );
+    // `{…}\Example\tool.exe` in ROT13.
+    user.value(
+        r"Software\Microsoft\Windows\CurrentVersion\Explorer\UserAssist\{4}\Count",
+        r"{6Q809377-6NS0-444O-8957-N3773S02200R}\Rknzcyr\gbby.rkr",
+        3,
+        vec![0; 72],
+    );
     let mut amcache = Hive::new();
     amcache.text(r"Root\InventoryApplication\0001", "Name", "Example");
     vec![

@@ -2,6 +2,7 @@
 
 use crate::artifact::{Artifact, Field, Location};
 use crate::collector::{Applies, Collector, Sink};
+use crate::target::registry::{HIVES, with_hives};
 use crate::target::{Os, Target};
 
 /// The collector.
@@ -10,9 +11,9 @@ pub const COLLECTOR: Collector = Collector {
     about: "The operating system's name and version as its own files state them.",
     applies: Applies::EVERYWHERE,
     // The list of accounts tells where homes lie (`target::homes`): kept with the rest when an image is prepared.
-    reads: &[OS_RELEASE[0], OS_RELEASE[1], OS_RELEASE[2], "etc/passwd"],
+    reads: &with_hives::<{ HIVES.len() + 4 }>(&[OS_RELEASE[0], OS_RELEASE[1], OS_RELEASE[2], "etc/passwd"]),
     walks: &[],
-    keys: &[],
+    keys: &[r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion"],
     yields: &[Field::Name, Field::DisplayName, Field::Version],
     run,
     visit: None,
