@@ -247,8 +247,10 @@ fn identity_and_state_come_from_the_registry() {
             .directory("Program Files/There")
     };
     let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree())));
+    assert!(!target.registry().is_empty());
+    let identity = target.identity();
     assert_eq!(
-        (target.os.name.as_str(), target.os.version.as_str()),
+        (identity.name.as_str(), identity.version.as_str()),
         ("Windows 11 Pro 23H2", "10.0.22631.3155")
     );
     assert_eq!(target.registry().host_name().as_deref(), Some("ПК-7"));
