@@ -244,7 +244,7 @@ fn identity_and_state_come_from_the_registry() {
         windows()
             .file("Windows/System32/config/SOFTWARE", software.bytes())
             .file("Windows/System32/config/SYSTEM", system.bytes())
-            .directory("Program Files/There")
+            .file("Program Files/There/a.exe", "")
     };
     let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree())));
     assert!(!target.registry().is_empty());

@@ -109,7 +109,7 @@ hive() {
   windows regedit /E 'C:\debar\export.reg' "$1" || fail "$1 could not be exported"
   iconv -f UTF-16 -t UTF-8 "$c/debar/export.reg" | tr -d '\r' | sed "/^\[$pattern\]\$/d; s/^\[$pattern/[/" >"$scratch/export.reg"
   python3 "$here/empty_hive.py" "$2"
-  hivexregedit --merge "$2" "$scratch/export.reg" || fail "$1 could not be written as a hive"
+  PERL_UNICODE=SAD hivexregedit --merge "$2" "$scratch/export.reg" || fail "$1 could not be written as a hive"
 }
 # The hives are files of a disk that does not run.
 remove_hives() { rm -f "$c"/windows/system32/config/{SOFTWARE,SYSTEM} "$c"/users/*/NTUSER.DAT; }
