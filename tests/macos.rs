@@ -1,5 +1,5 @@
 //! Macs with planted products, scanned by the built binary with the built-in signatures.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod common;
 

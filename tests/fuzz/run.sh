@@ -8,7 +8,7 @@ cd "$(dirname "$0")"
 command -v c++ >/dev/null || { echo "run.sh: a C++ compiler is missing" >&2; exit 1; }
 # What cargo-fuzz passes, without the sanitizers that need a nightly compiler: Rust checks memory itself.
 flags="-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters"
-flags="$flags -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=1"
+flags="$flags -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares"
 target=$(rustc -vV | sed -n 's/^host: //p')
 RUSTFLAGS="$flags" cargo build --release --quiet --target "$target"
 fuzzer=${CARGO_TARGET_DIR:-target}/$target/release/debar-fuzz
