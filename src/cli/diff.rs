@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Output, output_of};
+use super::{Output, boolish, output_of};
 
 /// Compare two reports: new, gone, changed, still there.
 ///
@@ -22,7 +22,7 @@ pub struct Diff {
     #[arg(short, long, value_name = "FORMAT[=FILE]", value_parser = output, help_heading = "Report")]
     pub output: Vec<Output>,
     /// Give exit code 0 although not everything was read again; the comparison still shows it.
-    #[arg(long, env = "DEBAR_ALLOW_GAPS", help_heading = "Report")]
+    #[arg(long, env = "DEBAR_ALLOW_GAPS", value_parser = boolish(), help_heading = "Report")]
     pub allow_gaps: bool,
 }
 

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::{ManyTargets, Output, TargetOptions, output};
+use super::{ManyTargets, Output, TargetOptions, boolish, output};
 
 /// List everything that is installed or running.
 #[derive(Debug, Clone, Args)]
@@ -20,7 +20,7 @@ pub struct Inventory {
     #[arg(short, long, value_name = "FORMAT[=FILE]", env = "DEBAR_OUTPUT", value_delimiter = ',', value_parser = output, help_heading = "Report")]
     pub output: Vec<Output>,
     /// Give exit code 0 although places could not be looked at; the report still shows them.
-    #[arg(long, env = "DEBAR_ALLOW_GAPS", help_heading = "Report")]
+    #[arg(long, env = "DEBAR_ALLOW_GAPS", value_parser = boolish(), help_heading = "Report")]
     pub allow_gaps: bool,
     /// Only artifacts of this collector; may be repeated.
     #[arg(

@@ -84,6 +84,11 @@ pub enum Colour {
     Never,
 }
 
+/// Switches read `1` and `yes` from the environment, too: that is what people write there.
+fn boolish() -> clap::builder::BoolishValueParser {
+    clap::builder::BoolishValueParser::new()
+}
+
 /// Options of every command.
 #[derive(Debug, Clone, Args)]
 pub struct Global {
@@ -95,7 +100,7 @@ pub struct Global {
         short,
         long,
         global = true,
-        env = "DEBAR_QUIET",
+        env = "DEBAR_QUIET", value_parser = boolish(),
         conflicts_with = "verbose",
         help_heading = "General"
     )]
@@ -137,7 +142,7 @@ pub struct SignatureOptions {
     )]
     pub trusted_key: Vec<PathBuf>,
     /// Refuse signature files that no trusted key signed.
-    #[arg(long, env = "DEBAR_REQUIRE_SIGNED", help_heading = "Signatures")]
+    #[arg(long, env = "DEBAR_REQUIRE_SIGNED", value_parser = boolish(), help_heading = "Signatures")]
     pub require_signed: bool,
 }
 
@@ -154,7 +159,7 @@ pub struct JudgeOptions {
     )]
     pub fail_on: FailOn,
     /// Give exit code 0 although places could not be looked at; the report still shows them.
-    #[arg(long, env = "DEBAR_ALLOW_GAPS", help_heading = "Report")]
+    #[arg(long, env = "DEBAR_ALLOW_GAPS", value_parser = boolish(), help_heading = "Report")]
     pub allow_gaps: bool,
     /// Judge the rules as of this day (YYYY-MM-DD) [default: today, UTC].
     #[arg(long, value_name = "DATE", env = "DEBAR_AS_OF", help_heading = "Signatures")]
@@ -187,16 +192,16 @@ pub struct TargetOptions {
     #[arg(long, value_name = "PATH", env = "DEBAR_EXCLUDE", value_delimiter = ',', help_heading = "Target")]
     pub exclude: Vec<String>,
     /// Stay on the file system of the target's root.
-    #[arg(short = 'x', long, env = "DEBAR_ONE_FILE_SYSTEM", help_heading = "Target")]
+    #[arg(short = 'x', long, env = "DEBAR_ONE_FILE_SYSTEM", value_parser = boolish(), help_heading = "Target")]
     pub one_file_system: bool,
     /// Search the whole target, not only where programs are usually installed.
-    #[arg(long, env = "DEBAR_DEEP", help_heading = "Target")]
+    #[arg(long, env = "DEBAR_DEEP", value_parser = boolish(), help_heading = "Target")]
     pub deep: bool,
     /// Of an image for several platforms, scan this one (OS/ARCHITECTURE[/VARIANT]) [default: linux and this machine's].
     #[arg(long, value_name = "PLATFORM", env = "DEBAR_PLATFORM", help_heading = "Target")]
     pub platform: Option<String>,
     /// Read the layers of images to their last byte and hold each against its digests. Without it, the bytes of compressed layers are held against the manifest, and of others only what the scan needs is read.
-    #[arg(long, env = "DEBAR_VERIFY_LAYERS", help_heading = "Target")]
+    #[arg(long, env = "DEBAR_VERIFY_LAYERS", value_parser = boolish(), help_heading = "Target")]
     pub verify_layers: bool,
     /// Speak HTTP without TLS to the registry of a `registry:` target; whoever is on the way can read the login and change the image.
     #[arg(long, env = "DEBAR_INSECURE", help_heading = "Target")]
@@ -211,7 +216,7 @@ pub struct TargetOptions {
     #[arg(long, value_name = "N", env = "DEBAR_THREADS", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Target")]
     pub threads: Option<u16>,
     /// Show no progress bar.
-    #[arg(long, env = "DEBAR_NO_PROGRESS", help_heading = "General")]
+    #[arg(long, env = "DEBAR_NO_PROGRESS", value_parser = boolish(), help_heading = "General")]
     pub no_progress: bool,
 }
 

@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::SignatureOptions;
+use super::{SignatureOptions, boolish};
 
 /// List the sources of inventory that debar reads.
 #[derive(Debug, Clone, Args)]
 pub struct Collectors {
     /// As JSON.
-    #[arg(long, env = "DEBAR_JSON")]
+    #[arg(long, env = "DEBAR_JSON", value_parser = boolish())]
     pub json: bool,
 }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{JudgeOptions, Output, TargetOptions, output};
+use super::{JudgeOptions, Output, TargetOptions, boolish, output};
 
 /// Look again at what a report found: is it gone?
 ///
@@ -22,7 +22,7 @@ pub struct Verify {
     #[arg(short, long, value_name = "FORMAT[=FILE]", env = "DEBAR_OUTPUT", value_delimiter = ',', value_parser = output, help_heading = "Report")]
     pub output: Vec<Output>,
     /// Look although the target is of another host than the report; for machines that were renamed.
-    #[arg(long, env = "DEBAR_ANY_HOST", help_heading = "Target")]
+    #[arg(long, env = "DEBAR_ANY_HOST", value_parser = boolish(), help_heading = "Target")]
     pub any_host: bool,
     /// How findings are judged.
     #[command(flatten)]
