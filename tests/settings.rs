@@ -70,6 +70,8 @@ const SETTINGS: &[Setting] = &[
     },
     row("platform", "linux", Refused("is no platform")),
     switch("verify-layers", Nothing),
+    switch("insecure", Nothing),
+    row("cache", "{root}/srv/cache", Nothing),
     row("timeout", "soon", Refused("30s")),
     row("threads", "0", Refused("1..=1024")),
     switch("no-progress", Nothing),

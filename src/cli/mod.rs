@@ -204,7 +204,7 @@ pub struct TargetOptions {
     #[arg(long, env = "DEBAR_VERIFY_LAYERS", value_parser = boolish(), help_heading = "Target")]
     pub verify_layers: bool,
     /// Speak HTTP without TLS to the registry of a `registry:` target; whoever is on the way can read the login and change the image.
-    #[arg(long, env = "DEBAR_INSECURE", help_heading = "Target")]
+    #[arg(long, env = "DEBAR_INSECURE", value_parser = boolish(), help_heading = "Target")]
     pub insecure: bool,
     /// Keep what was read of image layers in this folder, and read no layer again that it has; signatures are matched anew each time.
     #[arg(long, value_name = "DIR", env = "DEBAR_CACHE", help_heading = "Target")]
