@@ -87,15 +87,29 @@ pub(super) fn duration(ms: u64) -> String {
     }
 }
 
-/// Whom a finding concerns and how, in a few words: `banned, running`.
+/// What a finding is, in a few words: `banned`, `banned, excepted`.
+pub(super) fn status_of(finding: &Finding) -> String {
+    let status = match (finding.status, finding.in_force) {
+        (Status::Banned, false) => "listed, no rule in force",
+        (status, _) => status.word(),
+    };
+    format!("{status}{}", held_back(finding))
+}
+
+/// The same with its state: `banned, running`.
 pub(super) fn standing_of(finding: &Finding) -> String {
     let status = match (finding.status, finding.in_force) {
         (Status::Banned, false) => "listed, no rule in force",
         (status, _) => status.word(),
     };
+    format!("{status}, {}{}", finding.state.word(), held_back(finding))
+}
+
+/// Why a banned product does not count.
+fn held_back(finding: &Finding) -> String {
     let excepted = if finding.exception.is_some() { ", excepted" } else { "" };
     let known = if finding.in_baseline { ", in the baseline" } else { "" };
-    format!("{status}, {}{excepted}{known}", finding.state.word())
+    format!("{excepted}{known}")
 }
 
 /// An exception in a sentence.
@@ -114,29 +128,40 @@ pub(super) fn layer(layer: &Layer) -> String {
     }
 }
 
+/// The verdict as a heading.
+pub(super) fn verdict_word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Found => "FOUND",
+        Verdict::NotFound => "NOT FOUND",
+        Verdict::Incomplete => "INCOMPLETE",
+    }
+}
+
+/// A time of a report (RFC 3339, UTC) for people.
+pub(super) fn time(time: &str) -> String {
+    time.replacen('T', " ", 1).replace('Z', " UTC")
+}
+
 /// The verdict as a heading and a sentence.
 pub(super) fn verdict(report: &ScanReport) -> (&'static str, String) {
     let host = &report.target.host;
     let counting: Vec<&Finding> = report.findings.iter().filter(|finding| finding.counts()).collect();
-    match report.verdict {
+    let told = match report.verdict {
         Verdict::Found => {
             let running = counting.iter().filter(|finding| finding.state == State::Running).count();
             let products = plural(counting.len(), "banned product");
-            let told = match running {
+            match running {
                 0 => format!("{products} found on {host}."),
                 _ => format!("{products} found on {host}, {running} running."),
-            };
-            ("FOUND", told)
+            }
         }
-        Verdict::NotFound => ("NOT FOUND", format!("No banned product on {host}; every source was read.")),
-        Verdict::Incomplete => (
-            "INCOMPLETE",
-            format!(
-                "No banned product seen on {host}, but {} could not be read. This is not a clean result.",
-                plural(places(&report.gaps), "place")
-            ),
+        Verdict::NotFound => format!("No banned product on {host}; every source was read."),
+        Verdict::Incomplete => format!(
+            "No banned product seen on {host}, but {} could not be read. This is not a clean result.",
+            plural(places(&report.gaps), "place")
         ),
-    }
+    };
+    (verdict_word(report.verdict), told)
 }
 
 /// Every rule that the findings name, once, in their order.

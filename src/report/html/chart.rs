@@ -2,14 +2,17 @@
 
 use std::io::{self, Write};
 
+use crate::coverage::{Coverage, Outcome};
 use crate::report::escape::markup;
 use crate::report::words::plural;
 
 /// Bars that a chart has room for; the smaller ones are added up.
 const MAX: usize = 8;
-const ROW: usize = 26;
-const LABEL: usize = 190;
-const WIDTH: usize = 420;
+/// Height of a bar with its label above it.
+const ROW: usize = 38;
+const WIDTH: usize = 360;
+/// What the count beside a bar takes.
+const COUNT: usize = 56;
 
 /// One bar.
 pub(super) struct Bar {
@@ -35,6 +38,27 @@ pub(super) fn largest(mut bars: Vec<Bar>) -> Vec<Bar> {
     bars
 }
 
+/// How many sources of inventory were read.
+pub(super) fn coverage<'a>(
+    coverage: impl Iterator<Item = &'a Coverage>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let (mut whole, mut gaps, mut not) = (0, 0, 0);
+    for entry in coverage {
+        match (entry.outcome, entry.gaps) {
+            (_, 1..) => gaps += 1,
+            (Outcome::Ran, 0) => whole += 1,
+            (Outcome::NotApplicable, 0) => not += 1,
+        }
+    }
+    let shown = vec![
+        Bar::new("read", whole, "good"),
+        Bar::new("read with gaps", gaps, "caution"),
+        Bar::new("not on such a target", not, "bar"),
+    ];
+    bars("Sources of inventory", "source", shown, out)
+}
+
 pub(super) fn bars(title: &str, noun: &str, bars: Vec<Bar>, out: &mut dyn Write) -> io::Result<()> {
     let title = markup(title);
     writeln!(out, "<figure><figcaption>{title}</figcaption>")?;
@@ -51,28 +75,28 @@ pub(super) fn bars(title: &str, noun: &str, bars: Vec<Bar>, out: &mut dyn Write)
     )?;
     let most = bars.iter().map(|bar| bar.count).max().unwrap_or(1).max(1);
     for (at, bar) in bars.iter().enumerate() {
-        let room = WIDTH - LABEL - 60;
-        let width = (bar.count * room).div_ceil(most);
-        let middle = at * ROW + ROW / 2;
+        let top = at * ROW;
+        let width = (bar.count * (WIDTH - COUNT)).div_ceil(most);
         writeln!(
             out,
-            "<text x=\"0\" y=\"{middle}\" dominant-baseline=\"central\">{}</text>\
-             <rect class=\"{}\" x=\"{LABEL}\" y=\"{}\" width=\"{width}\" height=\"{}\" rx=\"2\"/>\
-             <text x=\"{}\" y=\"{middle}\" dominant-baseline=\"central\">{}</text>",
+            "<text x=\"0\" y=\"{}\">{}</text>\
+             <rect class=\"{}\" x=\"0\" y=\"{}\" width=\"{width}\" height=\"12\" rx=\"2\"/>\
+             <text x=\"{}\" y=\"{}\">{}</text>",
+            top + 13,
             markup(&short(&bar.label)),
             bar.class,
-            at * ROW + 4,
-            ROW - 8,
-            LABEL + width + 6,
+            top + 19,
+            if width == 0 { 0 } else { width + 6 },
+            top + 30,
             bar.count,
         )?;
     }
     writeln!(out, "</svg></figure>")
 }
 
-/// A label that fits beside the bars.
+/// A label that fits above its bar.
 fn short(label: &str) -> String {
-    const COLUMNS: usize = 28;
+    const COLUMNS: usize = 48;
     match label.chars().count() > COLUMNS {
         true => label.chars().take(COLUMNS - 1).chain(['…']).collect(),
         false => label.to_owned(),

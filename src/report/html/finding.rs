@@ -1,0 +1,116 @@
+//! A finding: one line, and below it the evidence, the removal and the rules.
+
+use std::io::{self, Write};
+
+use super::sections::anchor;
+use crate::artifact::State;
+use crate::finding::{Evidence, Finding};
+use crate::report::ScanReport;
+use crate::report::escape::markup;
+use crate::report::words::{self, headline, plural, standing};
+use crate::signature::{Status, Strength};
+
+/// Rules named with a finding; the section of the rules says of each which products it speaks of.
+const RULES: usize = 4;
+
+/// State, status, product and host, by which rows are filtered.
+pub(super) fn facets(report: &ScanReport, finding: &Finding) -> [String; 4] {
+    let status = words::status_of(finding);
+    [finding.state.word().to_owned(), status, finding.product.name.clone(), report.target.host.clone()]
+}
+
+/// The class of a state's colour.
+pub(super) fn colour(state: State) -> &'static str {
+    if state >= State::Installed { "bad" } else { "caution" }
+}
+
+/// What stands within the row.
+pub(super) fn row(report: &ScanReport, finding: &Finding, several: bool) -> io::Result<Vec<u8>> {
+    let mut out = Vec::new();
+    let [state, status, product, host] = facets(report, finding).map(|text| markup(&text));
+    let colour = if finding.counts() { colour(finding.state) } else { "soft" };
+    write!(out, "<summary><span class=\"pill {colour}\">{state}</span> <b>{product}</b>")?;
+    if several {
+        write!(out, " {host}")?;
+    }
+    // Most are simply banned, and the heading says so.
+    if !finding.counts() || status != "banned" {
+        write!(out, " <span class=\"soft\">{status}</span>")?;
+    }
+    writeln!(out, "</summary><div class=\"body\">")?;
+    if let Some(note) = &finding.note {
+        writeln!(out, "<p>{}</p>", markup(note))?;
+    }
+    for warning in &finding.warnings {
+        writeln!(out, "<p class=\"caution\">{}</p>", markup(warning))?;
+    }
+    if let Some(exception) = &finding.exception {
+        writeln!(out, "<p>{}</p>", markup(&words::exception(exception)))?;
+    }
+    if finding.in_baseline {
+        writeln!(out, "<p>Known: the baseline has it; it does not count for the exit code.</p>")?;
+    }
+    writeln!(out, "<h3>Evidence</h3><ul>")?;
+    finding.evidence.iter().try_for_each(|one| evidence(one, &mut out))?;
+    if finding.evidence_omitted > 0 {
+        writeln!(out, "<li>and {} more</li>", finding.evidence_omitted)?;
+    }
+    writeln!(out, "</ul>")?;
+    removal(finding, &mut out)?;
+    rules(finding, &mut out)?;
+    write!(out, "</div>")?;
+    Ok(out)
+}
+
+fn removal(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+    if finding.removal.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "<h3>Removal</h3><ol>")?;
+    for step in &finding.removal {
+        writeln!(out, "<li>{}", markup(&step.title))?;
+        if !step.commands.is_empty() {
+            let commands: Vec<String> = step.commands.iter().map(|command| markup(command)).collect();
+            writeln!(out, "<pre>{}</pre>", commands.join("\n"))?;
+        }
+        if let Some(note) = &step.note {
+            writeln!(out, "<p class=\"soft\">{}</p>", markup(note))?;
+        }
+        writeln!(out, "</li>")?;
+    }
+    writeln!(out, "</ol>")
+}
+
+fn rules(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+    if finding.status != Status::Banned || finding.rules.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "<h3>Rules</h3><ul>")?;
+    // One more is not worth a line that says so.
+    let shown = if finding.rules.len() <= RULES + 1 { finding.rules.len() } else { RULES };
+    for rule in finding.rules.iter().take(shown) {
+        let (id, title) = (markup(&anchor(&rule.id)), markup(&rule.title));
+        writeln!(out, "<li><a href=\"#{id}\">{title}</a>, {}</li>", markup(&standing(rule)))?;
+    }
+    if let more @ 1.. = finding.rules.len() - shown {
+        writeln!(out, "<li><a href=\"#rules\">and {}</a></li>", plural(more, "other rule"))?;
+    }
+    writeln!(out, "</ul>")
+}
+
+fn evidence(evidence: &Evidence, out: &mut dyn Write) -> io::Result<()> {
+    let backing = if evidence.strength == Strength::Supporting { ", supporting" } else { "" };
+    write!(
+        out,
+        "<li>{} ({}{backing}): {} <br><code>{}</code>",
+        markup(&evidence.collector),
+        evidence.state.word(),
+        markup(&headline(&evidence.fields)),
+        markup(&evidence.location.to_string()),
+    )?;
+    if let Some(layer) = &evidence.location.layer {
+        write!(out, "<br>{}", markup(&words::layer(layer)))?;
+    }
+    let because = format!("because {} [{}]", evidence.matched, evidence.indicators.join(", "));
+    writeln!(out, "<br><span class=\"soft\">{}</span></li>", markup(&because))
+}
