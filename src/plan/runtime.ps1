@@ -11,8 +11,10 @@ Set-StrictMode -Version 2
 $ErrorActionPreference = 'Stop'
 $script:Left = 0
 $script:Known = $false
+# Never to the output stream: what a function writes there is part of what a call of it is worth, and would make a
+# refusal count as consent.
 function Say([string]$Text) {
-  Write-Output $Text
+  Write-Host $Text
   if ($Apply) { Add-Content -LiteralPath $Log -Encoding UTF8 -Value ('{0:u} {1}' -f [DateTime]::UtcNow, $Text) }
 }
 function Step([string]$Id, [string]$Title, [string]$Changes) { Say "[$Id] $Title"; Say "    changes: $Changes" }
@@ -110,7 +112,7 @@ function Test-Plain([string]$Path, [bool]$Folder) {
   return $true
 }
 function Remove-Path([string]$Path, [bool]$Folder, [string]$Size) {
-  $here = Join-Path $env:SystemDrive $Path.Replace('/', '\')
+  $here = Join-Path $env:SystemDrive ($Path.Replace('/', '\'))
   if (-not (Test-Path -LiteralPath $here)) { Gone; return }
   if (-not (Test-Plain $here $Folder)) { return }
   if ($Size -and -not $Folder -and (Get-Item -LiteralPath $here -Force).Length -ne [long]$Size) { Refuse 'it has another size now'; return }
