@@ -148,10 +148,10 @@ fn coloured(colour: Colour, terminal: bool) -> bool {
     }
 }
 
-/// Columns to write in: those of the terminal between 60 and 120, else 80.
+/// Columns to write in: those of the terminal between 40 and 120, else 80; longer lines are hard to read.
 fn width() -> usize {
     if !io::stdout().is_terminal() {
         return 80;
     }
-    terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0).clamp(60, 120))
+    terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0).clamp(40, 120))
 }

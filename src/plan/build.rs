@@ -235,9 +235,10 @@ fn changes(action: &Action) -> String {
         Action::Snap { .. } => "the snap with its data, without a snapshot of it",
         Action::Flatpak { .. } => "the application; what users stored stays",
         Action::Unit { .. } => "the unit's links and its file",
-        Action::Folder { .. } => {
-            "the folder with everything below it; under /opt also the folder around it, once that is empty"
+        Action::Folder { path } if path.contains("/opt/") => {
+            "the folder with everything below it; also the vendor's folder around it, once that is empty"
         }
+        Action::Folder { .. } => "the folder with everything below it",
         Action::File { .. } => "this file",
         Action::Msi { .. } => "what the product's installer installed",
         Action::Uninstaller { .. } => "what the program's own uninstaller removes",

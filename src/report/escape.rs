@@ -71,12 +71,22 @@ pub(super) fn markup(text: &str) -> String {
 
 /// Text in Markdown that means only itself: no markup, no HTML, no link, no mention.
 pub(crate) fn markdown(text: &str) -> String {
-    let text = printable(text);
+    // A blank inside of `**` would keep it from being bold.
+    let text = match text.trim() {
+        "" if !text.is_empty() => Cow::Borrowed("(blank)"),
+        text => printable(text),
+    };
     let mut escaped = String::with_capacity(text.len() + 16);
     let mut before = ' ';
-    for char in text.chars() {
-        let active = "\\`*_[]<>#|~&@!$".contains(char)
-            || (char == ':' && before.is_alphanumeric())
+    let mut chars = text.chars().peekable();
+    while let Some(char) = chars.next() {
+        // `1. ` begins a list.
+        let is_number = ".)".contains(char)
+            && chars.peek().is_none_or(|next| next.is_whitespace())
+            && escaped.bytes().all(|byte| byte.is_ascii_digit());
+        let active = is_number
+            || "\\`*_[]<>#|~&@!$".contains(char)
+            || (char == ':' && (escaped.is_empty() || before.is_alphanumeric()))
             || (char == '.' && before.eq_ignore_ascii_case(&'w'))
             || (before == ' ' && "-+=".contains(char));
         if active {

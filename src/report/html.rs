@@ -43,7 +43,10 @@ pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::
             let (word, told) = words::verdict(one);
             (word, told, one.verdict)
         }
-        several => told_of(several),
+        several => {
+            let (verdict, told) = words::verdicts(several);
+            (words::verdict_word(verdict), told, verdict)
+        }
     };
     let title = match reports {
         [one] => format!("{word} on {}", one.target.host),
@@ -96,23 +99,6 @@ pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::
         sections::coverage(&one.coverage, out)?;
     }
     foot(reports.first().map(|report| (&report.versions, report.as_of.as_str())), out)
-}
-
-/// The verdict on several targets: the worst of them, and how many of each.
-fn told_of(reports: &[ScanReport]) -> (&'static str, String, Verdict) {
-    let count = |verdict| reports.iter().filter(|report| report.verdict == verdict).count();
-    let (found, incomplete) = (count(Verdict::Found), count(Verdict::Incomplete));
-    let total = plural(reports.len(), "target");
-    let told = format!(
-        "{total}: {found} found, {incomplete} incomplete, {} not found",
-        reports.len() - found - incomplete
-    );
-    let verdict = match (found, incomplete) {
-        (1.., _) => Verdict::Found,
-        (0, 1..) => Verdict::Incomplete,
-        (0, 0) => Verdict::NotFound,
-    };
-    (words::verdict_word(verdict), told, verdict)
 }
 
 fn pairs(reports: &[ScanReport]) -> impl Iterator<Item = (&ScanReport, &Finding)> {

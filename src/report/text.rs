@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
+use unicode_width::UnicodeWidthStr;
+
 use super::escape::{self, printable};
 use super::style::{Paint, middle_cut, wrapped};
 use super::words::{self, duration, headline, places, plural, standing};
@@ -34,7 +36,7 @@ pub(super) fn scan(reports: &[ScanReport], look: Look, out: &mut dyn Write) -> i
         }
         page.scan(report)?;
     }
-    Ok(())
+    page.tally(reports)
 }
 
 pub(super) fn inventory(reports: &[InventoryReport], look: Look, out: &mut dyn Write) -> io::Result<()> {
@@ -52,12 +54,34 @@ impl Page<'_> {
 
     /// Text at an indent, wrapped; the first line after a mark.
     fn text(&mut self, indent: usize, mark: &str, text: &str) -> io::Result<()> {
-        let width = self.look.width.saturating_sub(indent + mark.chars().count());
+        self.painted(indent, mark, text, str::to_owned)
+    }
+
+    /// The same, each line painted: colours take no columns.
+    fn painted(
+        &mut self,
+        indent: usize,
+        mark: &str,
+        text: &str,
+        paint: impl Fn(&str) -> String,
+    ) -> io::Result<()> {
+        let width = self.look.width.saturating_sub(indent + mark.width());
         for (at, line) in wrapped(&printable(text), width).iter().enumerate() {
-            let lead = if at == 0 { mark.to_owned() } else { " ".repeat(mark.chars().count()) };
-            writeln!(self.out, "{}", escape::line(&format!("{:indent$}{lead}{line}", "")))?;
+            let lead = if at == 0 { mark.to_owned() } else { " ".repeat(mark.width()) };
+            writeln!(self.out, "{:indent$}{lead}{}", "", paint(&escape::line(line)))?;
         }
         Ok(())
+    }
+
+    /// What several targets come to.
+    fn tally(&mut self, reports: &[ScanReport]) -> io::Result<()> {
+        if let [] | [_] = reports {
+            return Ok(());
+        }
+        self.blank()?;
+        let paint = self.paint;
+        let (_, told) = words::verdicts(reports);
+        self.painted(0, "", &format!("{told}."), |line| paint.strong(line))
     }
 
     fn scan(&mut self, report: &ScanReport) -> io::Result<()> {
@@ -71,10 +95,9 @@ impl Page<'_> {
         if !report.warnings.is_empty() {
             self.blank()?;
         }
+        let paint = self.paint;
         for warning in &report.warnings {
-            let mark = self.paint.caution("Warning: ");
-            write!(self.out, "{mark}")?;
-            self.text(0, "", warning)?;
+            self.painted(0, "", &format!("Warning: {warning}"), |line| paint.caution(line))?;
         }
         self.coverage(&report.coverage, &report.skipped)?;
         self.blank()?;
@@ -123,9 +146,15 @@ impl Page<'_> {
             (Status::Banned, false) => self.paint.caution("listed, no rule in force"),
             _ => self.paint.caution(status),
         };
-        let name = self.paint.strong(&printable(&finding.product.name));
-        writeln!(self.out, "{name}  [{}]", finding.product.id)?;
-        writeln!(self.out, "  {status}, {}", self.paint.strong(finding.state.word()))?;
+        let (name, id) = (printable(&finding.product.name), format!("[{}]", finding.product.id));
+        let paint = self.paint;
+        if name.width() + 2 + id.width() <= self.look.width {
+            writeln!(self.out, "{}  {}", paint.strong(&escape::line(&name)), printable(&id))?;
+        } else {
+            self.painted(0, "", &name, |line| paint.strong(line))?;
+            self.text(2, "", &id)?;
+        }
+        writeln!(self.out, "  {status}, {}", paint.strong(finding.state.word()))?;
         if let Some(note) = &finding.note {
             self.text(2, "", note)?;
         }
@@ -325,8 +354,8 @@ impl Page<'_> {
     fn inventory(&mut self, report: &InventoryReport) -> io::Result<()> {
         let os = &report.target.os.name;
         let head = format!("{} on {} ({os})", plural(report.artifacts.len(), "artifact"), report.target.host);
-        let head = self.paint.strong(&printable(&head));
-        writeln!(self.out, "{head}")?;
+        let paint = self.paint;
+        self.painted(0, "", &head, |line| paint.strong(line))?;
         let mut collector = "";
         for artifact in &report.artifacts {
             if artifact.collector != collector {

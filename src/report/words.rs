@@ -164,6 +164,21 @@ pub(super) fn verdict(report: &ScanReport) -> (&'static str, String) {
     (verdict_word(report.verdict), told)
 }
 
+/// The verdict on several targets, which is the worst of them, and how many there are of each.
+pub(super) fn verdicts(reports: &[ScanReport]) -> (Verdict, String) {
+    let count = |verdict| reports.iter().filter(|report| report.verdict == verdict).count();
+    let (found, incomplete) = (count(Verdict::Found), count(Verdict::Incomplete));
+    let clean = count(Verdict::NotFound);
+    let total = plural(reports.len(), "target");
+    let told = format!("{total}: {found} found, {incomplete} incomplete, {clean} not found");
+    let verdict = match (found, incomplete) {
+        (1.., _) => Verdict::Found,
+        (0, 1..) => Verdict::Incomplete,
+        (0, 0) => Verdict::NotFound,
+    };
+    (verdict, told)
+}
+
 /// Every rule that the findings name, once, in their order.
 pub(super) fn rules<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<&'a AppliedRule> {
     let mut told: Vec<&AppliedRule> = Vec::new();
