@@ -267,7 +267,10 @@ fn image_names(report: &ScanReport) -> Vec<String> {
     if report.target.kind != crate::target::TargetKind::Image {
         return Vec::new();
     }
-    vec![report.target.name.clone(), report.target.host.clone()]
+    let target = &report.target;
+    let image = target.image.iter();
+    let own = image.flat_map(|image| std::iter::once(&image.digest).chain(&image.references));
+    own.chain([&target.name, &target.host]).cloned().collect()
 }
 
 impl Granted {
@@ -382,6 +385,28 @@ mod tests {
             let (covered, warnings) = applied(&TOML.replace(from, to), report(), "2026-11-24");
             assert!(!covered && warnings.contains("covers nothing here"), "{to}");
         }
+    }
+
+    #[test]
+    fn an_image_is_named_by_digest_or_reference() {
+        let mut image = report();
+        image.target.kind = crate::target::TargetKind::Image;
+        let digest = format!("sha256:{}", "ab".repeat(32));
+        let references = vec!["registry.example.org/app:1.2".to_owned()];
+        image.target.image = Some(crate::report::ImageName { digest: digest.clone(), references });
+        for (name, fits) in [
+            (digest.as_str(), true),
+            ("registry.example.org/app:*", true),
+            ("sha256:00", false),
+            ("registry.example.org/other:*", false),
+        ] {
+            let text = TOML.replace("host = \"LAB-*\"", &format!("image = \"{name}\""));
+            assert_eq!(applied(&text, image.clone(), "2026-11-24").0, fits, "{name}");
+        }
+        // The same digest says nothing about a host.
+        image.target.kind = crate::target::TargetKind::Host;
+        let text = TOML.replace("host = \"LAB-*\"", &format!("image = \"{digest}\""));
+        assert!(!applied(&text, image, "2026-11-24").0);
     }
 
     #[test]

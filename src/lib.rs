@@ -26,6 +26,7 @@ pub mod generate;
 pub mod matcher;
 pub mod output;
 pub mod plan;
+pub mod quote;
 pub mod remedy;
 pub mod report;
 pub mod scan;

@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::artifact::Field;
 use crate::finding::Evidence;
+use crate::quote;
 use crate::signature::{Product, RemovalStep};
-use crate::target::Os;
+use crate::target::{Os, TargetKind};
 
 /// Commands of one step; a step that fits more artifacts says how many were left out.
 const MAX_COMMANDS: usize = 50;
@@ -104,23 +105,26 @@ fn quote(platform: Os, field: Field, text: &str) -> Option<String> {
     if text.chars().any(char::is_control) || text.starts_with('-') {
         return None;
     }
-    let plain = |char: char| char.is_ascii_alphanumeric() || "._-+:/@~{}".contains(char);
-    if platform == Os::Windows {
+    match platform {
         // An uninstall string is a command line already: shown as registered, for a person to judge.
-        if matches!(field, Field::UninstallString | Field::QuietUninstallString) {
-            return Some(text.to_owned());
+        Os::Windows if matches!(field, Field::UninstallString | Field::QuietUninstallString) => {
+            Some(text.to_owned())
         }
-        let safe = |char: char| plain(char) || char == '\\';
-        return match text.chars().all(safe) {
-            true => Some(text.to_owned()),
-            false if text.contains(['"', '%', '!']) => None,
-            false => Some(format!("\"{text}\"")),
-        };
+        Os::Windows => quote::cmd(text),
+        _ => quote::posix_short(text),
     }
-    match text.chars().all(|char| plain(char) && !"{}~".contains(char)) {
-        true => Some(text.to_owned()),
-        false => Some(format!("'{}'", text.replace('\'', "'\\''"))),
-    }
+}
+
+/// What comes before the commands when the target is not the running system: they name its own paths and packages.
+pub fn elsewhere(kind: TargetKind) -> Option<Removal> {
+    let title = match kind {
+        TargetKind::Host => return None,
+        TargetKind::Directory => {
+            "Take these steps in the system that was scanned, not on this host: start it, or enter it with chroot"
+        }
+        TargetKind::Image => "Take these steps where the image is built, and build it anew; not on this host",
+    };
+    Some(Removal { title: title.to_owned(), commands: Vec::new(), note: None })
 }
 
 #[cfg(test)]
@@ -129,16 +133,11 @@ mod tests {
 
     #[test]
     fn hostile_text_stays_one_argument() {
-        assert_eq!(quote(Os::Linux, Field::Name, "kesl").as_deref(), Some("kesl"));
         assert_eq!(quote(Os::Linux, Field::Name, "a'; rm -rf /").as_deref(), Some("'a'\\''; rm -rf /'"));
-        assert_eq!(quote(Os::Linux, Field::Name, "a\nb"), None);
-        assert_eq!(quote(Os::Linux, Field::Name, "-rf"), None, "an option, however it is quoted");
         assert_eq!(quote(Os::Windows, Field::Name, "a & b").as_deref(), Some("\"a & b\""));
-        assert_eq!(quote(Os::Windows, Field::Name, "\"%PATH%\""), None);
-        assert_eq!(
-            quote(Os::Windows, Field::IdentifyingNumber, "{1A-2B}").as_deref(),
-            Some("{1A-2B}"),
-            "a product code needs no quotes"
-        );
+        for platform in [Os::Linux, Os::Windows] {
+            assert_eq!(quote(platform, Field::Name, "a\nb"), None);
+            assert_eq!(quote(platform, Field::Name, "-rf"), None, "an option, however it is quoted");
+        }
     }
 }

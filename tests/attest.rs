@@ -72,6 +72,12 @@ fn the_statement_says_what_was_read_and_what_it_came_to() {
     assert!(jsonschema::is_valid(&serde_json::from_str(&schema.unwrap().1).unwrap(), &statement));
     let (_, page, _) = office.attest(&[]);
     assert!(page.contains("**found**") && page.contains(&digest), "{page}");
+    let (_, html, _) = office.attest(&["-o", "html", "--identified", "2026-11-24"]);
+    for said in
+        ["<b class=\"verdict\">found</b>", &digest, "2026-11-30", "workstation-7", "<h3>Not read</h3>"]
+    {
+        assert!(html.contains(said), "{said}: {html}");
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use common::{debar, run};
-use debar::plan::quote::posix;
+use debar::quote::posix;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -218,6 +218,32 @@ fn links_sizes_and_owners_are_checked_on_the_host() {
     assert!(out.contains("it is a link now") && out.contains("a folder above it is a link now"), "{out}");
     assert!(out.contains("it has 5 bytes now and had 4") && out.contains("already gone"), "{out}");
     assert!(fs::read_to_string(base.join("log")).unwrap().contains("REFUSED"));
+}
+
+/// A copy of this host, mounted somewhere, has its name.
+#[test]
+fn a_plan_for_a_folder_runs_only_where_somebody_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let base = folder.path().canonicalize().unwrap();
+    fs::create_dir_all(base.join("opt/v")).unwrap();
+    let path = base.join("opt/v").to_str().unwrap().to_owned();
+    let evidence = evidence("program_folders", json!({"path": path}), &path);
+    let uname = run(Command::new("uname").arg("-n")).1;
+    let text = report(uname.trim(), "linux", vec![finding("v/p", "P", vec![evidence])]);
+    let script = base.join("plan.sh");
+    fs::write(&script, plan(&text.replace("\"kind\":\"host\"", "\"kind\":\"directory\""), "sh")).unwrap();
+    let log = base.join("log").to_str().unwrap().to_owned();
+    let (code, out, _) = run(Command::new("sh").arg(&script).args(["--apply", "--log", &log]));
+    assert_eq!(code, 2, "{out}");
+    assert!(
+        out.contains("not a running host: run this in that system, with --host")
+            && base.join("opt/v").exists(),
+        "{out}"
+    );
+    let (code, out, _) =
+        run(Command::new("sh").arg(&script).args(["--apply", "--log", &log, "--host", uname.trim()]));
+    assert_eq!(code, 0, "{out}");
+    assert!(!base.join("opt/v").exists());
 }
 
 #[test]

@@ -1,16 +1,19 @@
 //! From a report on: verify, diff, baselines and exceptions, on the built binary.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 #![cfg(unix)]
 
 mod common;
-#[path = "common/hive.rs"]
-mod hive;
+#[path = "common/image.rs"]
+mod image;
+#[path = "common/world.rs"]
+mod world;
 
 use std::fs;
 use std::path::PathBuf;
 
 use common::{Root, debar, findings, run, scan, status};
 use serde_json::Value;
+use world::hive;
 
 /// Two products: one by its package or its folder, one by its package only.
 const HOUSE: &str = r#"{
@@ -242,4 +245,62 @@ fn a_hive_that_broke_since_hides_no_program() {
     let (code, out, _) = run(debar().arg("verify").arg(&report));
     assert_eq!(code, 3, "{out}");
     assert!(out.contains("not seen, not all read"), "{out}");
+}
+
+#[test]
+fn an_exception_for_an_image_goes_by_its_digest() {
+    let files = Root::empty();
+    let layers = image::of_names(&world::names(), 7);
+    fs::write(files.at("app.tar"), image::docker_archive(&layers)).unwrap();
+    let target = files.at("app.tar");
+    let scan = |arguments: &[&str]| {
+        let (code, out, err) = run(debar()
+            .arg("scan")
+            .arg(&target)
+            .args(["--allow-gaps", "--no-progress", "-o", "json"])
+            .args(arguments));
+        (code, serde_json::from_str::<Value>(&out).unwrap_or_else(|_| panic!("{out}{err}")))
+    };
+    let (code, report) = scan(&[]);
+    assert_eq!(code, 1);
+    let digest = report["target"]["image"]["digest"].as_str().unwrap();
+    assert!(digest.starts_with("sha256:") && digest.len() == 71, "{digest}");
+    assert_eq!(report["target"]["image"]["references"][0], "made:1");
+    for (image, expected) in [(digest, 0), ("made:*", 0), ("sha256:00", 1)] {
+        files.file(
+            "exceptions.toml",
+            format!(
+                "format = 1\n[[exceptions]]\nid = \"image-1\"\nproduct = \"kaspersky/*\"\nimage = \"{image}\"\n\
+                 owner = \"o\"\nreason = \"r\"\nexpires = \"2027-03-31\"\nstatus = \"not_affected\"\n\
+                 justification = \"vulnerable_code_not_in_execute_path\"\n"
+            ),
+        );
+        let file = files.at("exceptions.toml").to_str().unwrap().to_owned();
+        let (code, report) = scan(&["--exceptions", &file, "--as-of", "2026-11-24"]);
+        assert_eq!(code, expected, "{image}");
+        let warned = report["warnings"].to_string().contains("covers nothing here");
+        assert_eq!(warned, expected == 1, "{image}: {}", report["warnings"]);
+        // Each format shows what was excepted, each in its own way.
+        let shown = |format: &str| {
+            run(debar().arg("scan").arg(&target).args([
+                "--allow-gaps",
+                "--exceptions",
+                &file,
+                "--as-of",
+                "2026-11-24",
+                "-o",
+                format,
+            ]))
+            .1
+        };
+        if expected == 0 {
+            let sarif: Value = serde_json::from_str(&shown("sarif")).unwrap();
+            let result = &sarif["runs"][0]["results"][0];
+            assert_eq!(result["suppressions"][0]["kind"], "external");
+            assert_eq!(report["findings"][0]["exception"]["status"], "not_affected");
+            for format in debar::report::FORMATS.iter().filter(|format| format.name != "github") {
+                assert!(shown(format.name).contains("image-1"), "{}", format.name);
+            }
+        }
+    }
 }

@@ -185,8 +185,8 @@ Register-ArgumentCompleter -Native -CommandName 'debar' -ScriptBlock {
             break
         }
         'debar;attest' {
-            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write as markdown (a page) or intoto (an in-toto Statement), to a file or to standard output; may be repeated [default: markdown]')
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write as markdown (a page) or intoto (an in-toto Statement), to a file or to standard output; may be repeated [default: markdown]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write as markdown or html (pages) or intoto (an in-toto Statement), to a file or to standard output; may be repeated [default: markdown]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write as markdown or html (pages) or intoto (an in-toto Statement), to a file or to standard output; may be repeated [default: markdown]')
             [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Sign each file that is written with this minisign secret key; the signature lies beside it (.minisig). Its password comes from DEBAR_KEY_PASSWORD or is asked for')
             [CompletionResult]::new('--identified', '--identified', [CompletionResultType]::ParameterName, 'The day on which the products were identified, for the deadlines (YYYY-MM-DD) [default: the day on which the scan ended]')
             [CompletionResult]::new('--verify', '--verify', [CompletionResultType]::ParameterName, 'Verify this in-toto Statement: its signature, and that it is about the report')

@@ -176,8 +176,8 @@ set edit:completion:arg-completer[debar] = {|@words|
             cand --version 'Print version'
         }
         &'debar;attest'= {
-            cand -o 'Write as markdown (a page) or intoto (an in-toto Statement), to a file or to standard output; may be repeated [default: markdown]'
-            cand --output 'Write as markdown (a page) or intoto (an in-toto Statement), to a file or to standard output; may be repeated [default: markdown]'
+            cand -o 'Write as markdown or html (pages) or intoto (an in-toto Statement), to a file or to standard output; may be repeated [default: markdown]'
+            cand --output 'Write as markdown or html (pages) or intoto (an in-toto Statement), to a file or to standard output; may be repeated [default: markdown]'
             cand --key 'Sign each file that is written with this minisign secret key; the signature lies beside it (.minisig). Its password comes from DEBAR_KEY_PASSWORD or is asked for'
             cand --identified 'The day on which the products were identified, for the deadlines (YYYY-MM-DD) [default: the day on which the scan ended]'
             cand --verify 'Verify this in-toto Statement: its signature, and that it is about the report'

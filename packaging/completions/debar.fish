@@ -150,7 +150,7 @@ complete -c debar -n "__fish_debar_using_subcommand diff" -s q -l quiet -d 'Prin
 complete -c debar -n "__fish_debar_using_subcommand diff" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand diff" -s V -l version -d 'Print version'
-complete -c debar -n "__fish_debar_using_subcommand attest" -s o -l output -d 'Write as markdown (a page) or intoto (an in-toto Statement), to a file or to standard output; may be repeated [default: markdown]' -r
+complete -c debar -n "__fish_debar_using_subcommand attest" -s o -l output -d 'Write as markdown or html (pages) or intoto (an in-toto Statement), to a file or to standard output; may be repeated [default: markdown]' -r
 complete -c debar -n "__fish_debar_using_subcommand attest" -l key -d 'Sign each file that is written with this minisign secret key; the signature lies beside it (.minisig). Its password comes from DEBAR_KEY_PASSWORD or is asked for' -r -F
 complete -c debar -n "__fish_debar_using_subcommand attest" -l identified -d 'The day on which the products were identified, for the deadlines (YYYY-MM-DD) [default: the day on which the scan ended]' -r
 complete -c debar -n "__fish_debar_using_subcommand attest" -l verify -d 'Verify this in-toto Statement: its signature, and that it is about the report' -r -F

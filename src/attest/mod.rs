@@ -5,6 +5,7 @@
 
 pub mod clocks;
 pub mod holidays;
+pub mod html;
 pub mod page;
 
 use jiff::civil::Date;

@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::{Scan, Statement};
+use super::{Scan, Source, Statement};
+use crate::finding::Exception;
 use crate::report::escape::markdown;
 use crate::signature::rules::DayCount;
 
@@ -31,25 +32,9 @@ pub fn write(statement: &Statement, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn write_scan(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
-    let versions = &scan.versions;
     writeln!(out, "\n## {}\n", markdown(&scan.host))?;
     writeln!(out, "**{}**\n", scan.verdict)?;
-    let elevated =
-        if versions.elevated { "with administrative privilege" } else { "WITHOUT administrative privilege" };
-    let signatures: Vec<String> = versions
-        .signatures
-        .iter()
-        .map(|set| format!("{} {} of {} ({})", set.vendor, set.version, set.date, set.origin))
-        .collect();
-    for (name, value) in [
-        ("Target", scan.target.clone()),
-        ("Operating system", scan.operating_system.clone()),
-        ("Examined", format!("from {} to {}", scan.started, scan.finished)),
-        ("Account", format!("{}, {elevated}", versions.account)),
-        ("Signatures", signatures.join("; ")),
-        ("Rules", format!("version {}, judged as of {}", versions.rules, scan.as_of)),
-        ("Scanner", format!("debar {}", versions.debar)),
-    ] {
+    for (name, value) in facts(scan) {
         writeln!(out, "- {name}: {}", markdown(&value))?;
     }
     writeln!(out, "\n### Found\n")?;
@@ -68,15 +53,7 @@ fn write_scan(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
             markdown(&rules)
         )?;
         if let Some(exception) = &found.exception {
-            let until = exception.expires.as_deref().unwrap_or("no last day");
-            writeln!(
-                out,
-                "  - exception {} ({}), {}: {}",
-                markdown(&exception.id),
-                markdown(until),
-                markdown(&exception.owner),
-                markdown(&exception.reason)
-            )?;
+            writeln!(out, "  - {}", markdown(&excepted(exception)))?;
         }
     }
     if !scan.deadlines.is_empty() {
@@ -120,13 +97,43 @@ fn write_scan(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
     for skipped in &scan.left_out {
         writeln!(out, "- left out: {} ({})", markdown(&skipped.place), markdown(&skipped.reason))?;
     }
-    let list = |sources: &[super::Source]| -> String {
-        let told = sources.iter().map(|source| match &source.reason {
-            Some(reason) => format!("{} ({reason})", source.collector),
-            None => format!("{} {}", source.collector, source.artifacts),
-        });
-        told.collect::<Vec<_>>().join(", ")
-    };
-    writeln!(out, "\n### Read\n\n{}.", markdown(&list(&scan.read)))?;
-    writeln!(out, "\nNot on this target, or not asked for: {}.", markdown(&list(&scan.not_applicable)))
+    let list = |sources: &[Source]| markdown(&listed(sources));
+    writeln!(out, "\n### Read\n\n{}.", list(&scan.read))?;
+    writeln!(out, "\nNot on this target, or not asked for: {}.", list(&scan.not_applicable))
+}
+
+/// With what, when and by whom it was scanned: names and values that both pages state.
+pub(super) fn facts(scan: &Scan) -> [(&'static str, String); 7] {
+    let versions = &scan.versions;
+    let elevated =
+        if versions.elevated { "with administrative privilege" } else { "WITHOUT administrative privilege" };
+    let signatures: Vec<String> = versions
+        .signatures
+        .iter()
+        .map(|set| format!("{} {} of {} ({})", set.vendor, set.version, set.date, set.origin))
+        .collect();
+    [
+        ("Target", scan.target.clone()),
+        ("Operating system", scan.operating_system.clone()),
+        ("Examined", format!("from {} to {}", scan.started, scan.finished)),
+        ("Account", format!("{}, {elevated}", versions.account)),
+        ("Signatures", signatures.join("; ")),
+        ("Rules", format!("version {}, judged as of {}", versions.rules, scan.as_of)),
+        ("Scanner", format!("debar {}", versions.debar)),
+    ]
+}
+
+/// An exception that somebody granted.
+pub(super) fn excepted(exception: &Exception) -> String {
+    let until = exception.expires.as_deref().unwrap_or("no last day");
+    format!("exception {} ({until}), {}: {}", exception.id, exception.owner, exception.reason)
+}
+
+/// Sources with what they yielded, or why they were not read.
+pub(super) fn listed(sources: &[Source]) -> String {
+    let told = sources.iter().map(|source| match &source.reason {
+        Some(reason) => format!("{} ({reason})", source.collector),
+        None => format!("{} {}", source.collector, source.artifacts),
+    });
+    told.collect::<Vec<_>>().join(", ")
 }

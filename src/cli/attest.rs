@@ -7,7 +7,7 @@ use clap::Args;
 use super::{Output, output_of};
 
 /// The ways to write a statement.
-const FORMATS: &[&str] = &["markdown", "intoto"];
+const FORMATS: &[&str] = &["markdown", "html", "intoto"];
 
 /// State what a scan looked at and what it came to, for auditors; sign it, or verify it.
 #[derive(Debug, Clone, Args)]
@@ -15,7 +15,7 @@ pub struct Attest {
     /// Report of a scan (json or ndjson); with --verify the report that the statement must be about.
     #[arg(value_name = "REPORT")]
     pub report: PathBuf,
-    /// Write as markdown (a page) or intoto (an in-toto Statement), to a file or to standard output; may be repeated [default: markdown].
+    /// Write as markdown or html (pages) or intoto (an in-toto Statement), to a file or to standard output; may be repeated [default: markdown].
     #[arg(short, long, value_name = "FORMAT[=FILE]", value_parser = output, help_heading = "Report")]
     pub output: Vec<Output>,
     /// Sign each file that is written with this minisign secret key; the signature lies beside it (.minisig). Its password comes from DEBAR_KEY_PASSWORD or is asked for.
@@ -33,5 +33,5 @@ pub struct Attest {
 }
 
 fn output(text: &str) -> Result<Output, String> {
-    output_of(text, FORMATS, &[("md", "markdown"), ("json", "intoto")])
+    output_of(text, FORMATS, &[("md", "markdown"), ("htm", "html"), ("json", "intoto")])
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::session::read_reports_whole;
 use super::write_outputs;
-use crate::attest::{STATEMENT_TYPE, Statement, page, sha256, statement};
+use crate::attest::{STATEMENT_TYPE, Statement, html, page, sha256, statement};
 use crate::cli::{Global, attest::Attest};
 use crate::error::Error;
 use crate::exit;
@@ -27,6 +27,7 @@ pub(super) fn run(options: &Attest, global: &Global) -> Result<u8, Error> {
             serde_json::to_writer_pretty(&mut *out, &statement)?;
             writeln!(out)
         }
+        "html" => html::write(&statement, out),
         _ => page::write(&statement, out),
     })?;
     if let Some(key) = &options.key {

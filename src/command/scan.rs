@@ -14,6 +14,7 @@ use crate::error::Error;
 use crate::exceptions::Exceptions;
 use crate::finding::{self, Grouping, Match};
 use crate::matcher::Matcher;
+use crate::remedy;
 use crate::report::{SCHEMA_VERSION, ScanReport, Verdict};
 use crate::scan::{self, Progress, observe};
 use crate::signature::{Audience, SignatureSet};
@@ -88,7 +89,12 @@ impl Judge {
         });
         drop(bar);
         let how = Grouping { as_of: self.as_of, rules: self.rules.as_ref(), os: target.os.os };
-        let findings = finding::group(&self.matcher, self.set, &observed.kept, &how);
+        let mut findings = finding::group(&self.matcher, self.set, &observed.kept, &how);
+        if let Some(first) = remedy::elsewhere(target.kind) {
+            for finding in findings.iter_mut().filter(|finding| !finding.removal.is_empty()) {
+                finding.removal.insert(0, first.clone());
+            }
+        }
         let times = clock.stop();
         ScanReport {
             schema_version: SCHEMA_VERSION.to_owned(),

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use crate::cli::{ManyTargets, SignatureOptions, TargetOptions};
 use crate::collector::interest::AllCollectors;
 use crate::error::Error;
-use crate::report::{ScanReport, SignatureVersion, TargetInfo, Versions, read};
+use crate::report::{ImageName, ScanReport, SignatureVersion, TargetInfo, Versions, read};
 use crate::scan::Options;
 use crate::signature::{self, SignatureSet, Trust};
 use crate::signing::TrustedKey;
@@ -407,6 +407,11 @@ pub(super) fn target_info(target: &Target) -> TargetInfo {
         name: target.name.clone(),
         host: host.unwrap_or_else(|| target.name.clone()),
         os: target.identity(),
+        image: target
+            .image
+            .as_ref()
+            .filter(|image| !image.digest.is_empty())
+            .map(|image| ImageName { digest: image.digest.clone(), references: image.references.clone() }),
     }
 }
 

@@ -6,7 +6,8 @@ use super::uninstall::{self, Command};
 use super::{Action, HostPlan, Phase, Plan, Step};
 use crate::artifact::{Field, State};
 use crate::finding::{Evidence, Finding};
-use crate::report::{SCHEMA_VERSION, ScanReport};
+use crate::remedy;
+use crate::report::{SCHEMA_VERSION, ScanReport, TargetInfo};
 use crate::signature::Status;
 use crate::target::TargetKind;
 
@@ -79,7 +80,7 @@ fn host(report: &ScanReport) -> HostPlan {
         if report.target.kind == TargetKind::Image {
             drafts.push(rebuild(finding));
         } else {
-            steps(finding, &mut drafts);
+            steps(finding, &report.target, &mut drafts);
         }
     }
     // By phase; within it agents first, then as found: the deeper folder before the one around it.
@@ -126,7 +127,7 @@ fn rebuild(finding: &Finding) -> Step {
     step
 }
 
-fn steps(finding: &Finding, drafts: &mut Vec<Step>) {
+fn steps(finding: &Finding, target: &TargetInfo, drafts: &mut Vec<Step>) {
     let mut by_action: BTreeMap<Action, Vec<&Evidence>> = BTreeMap::new();
     let mut unbound: Vec<&Evidence> = Vec::new();
     for evidence in &finding.evidence {
@@ -142,7 +143,9 @@ fn steps(finding: &Finding, drafts: &mut Vec<Step>) {
         step.reboot_after = needs_reboot(finding, &step);
         drafts.push(step);
     }
-    for removal in &finding.removal {
+    // The scripts see to it that they run in the system that was scanned.
+    let elsewhere = remedy::elsewhere(target.kind);
+    for removal in finding.removal.iter().filter(|removal| Some(*removal) != elsewhere.as_ref()) {
         let covered = |command: &String| COVERED.contains(&command.split(' ').next().unwrap_or_default());
         if !removal.commands.is_empty() && removal.commands.iter().all(covered) {
             continue;

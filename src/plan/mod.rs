@@ -8,7 +8,6 @@
 pub mod build;
 pub mod page;
 pub mod powershell;
-pub mod quote;
 pub mod sh;
 pub mod uninstall;
 
@@ -45,6 +44,14 @@ pub struct HostPlan {
     pub scanned: String,
     /// The steps, in order.
     pub steps: Vec<Step>,
+}
+
+/// What a script says where it was started on a running host, and the scan saw a folder; the name of its host can be
+/// that of this one, of which it is a copy.
+fn elsewhere(host: &HostPlan) -> Option<String> {
+    (host.target_kind == TargetKind::Directory).then(|| {
+        format!("the scan saw the system in {}, not a running host: run this in that system", host.target)
+    })
 }
 
 /// When a step comes.

@@ -19,6 +19,9 @@ pub(super) fn write(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
             markdown(&host.target),
             markdown(&host.scanned)
         )?;
+        if let Some(told) = super::elsewhere(host) {
+            writeln!(out, "**{}.**\n", markdown(&told))?;
+        }
         if host.steps.is_empty() {
             writeln!(out, "Nothing to remove.")?;
         }

@@ -3,8 +3,8 @@
 
 use std::io::{self, Write};
 
-use super::quote::powershell;
 use super::{Action, HostPlan, Plan, Step};
+use crate::quote::powershell;
 use crate::report::escape::printable;
 use crate::target::Os;
 
@@ -35,6 +35,10 @@ fn shown(text: &str) -> String {
 fn write_host(host: &HostPlan, out: &mut dyn Write) -> io::Result<()> {
     let Some(name) = powershell(&host.host) else { return Ok(()) };
     writeln!(out, "if ($HostName -eq {name}) {{\n$script:Known = $true")?;
+    if let Some(told) = super::elsewhere(host) {
+        let told = shown(&format!("{told}, with -HostName {}", host.host));
+        writeln!(out, "if (-not $script:Named) {{ Say {told}; exit 2 }}")?;
+    }
     if host.os.is_some_and(|os| os != Os::Windows) {
         writeln!(out, "Say 'no Windows host: use the plan as sh'; exit 2")?;
     }

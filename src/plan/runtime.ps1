@@ -11,6 +11,7 @@ Set-StrictMode -Version 2
 $ErrorActionPreference = 'Stop'
 $script:Left = 0
 $script:Known = $false
+$script:Named = $PSBoundParameters.ContainsKey('HostName')
 # Never to the output stream: what a function writes there is part of what a call of it is worth, and would make a
 # refusal count as consent.
 function Say([string]$Text) {

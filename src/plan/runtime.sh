@@ -3,6 +3,7 @@ LC_ALL=C
 export LC_ALL
 unset CDPATH
 apply=no
+named=no
 here=
 log=
 usage() {
@@ -19,7 +20,7 @@ END
 while [ $# -gt 0 ]; do
   case $1 in
   --apply) apply=yes ;;
-  --host) [ $# -ge 2 ] || { usage >&2; exit 2; }; here=$2; shift ;;
+  --host) [ $# -ge 2 ] || { usage >&2; exit 2; }; here=$2; named=yes; shift ;;
   --log) [ $# -ge 2 ] || { usage >&2; exit 2; }; log=$2; shift ;;
   -h | --help) usage; exit 0 ;;
   *) usage >&2; exit 2 ;;

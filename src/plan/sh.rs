@@ -3,8 +3,8 @@
 
 use std::io::{self, Write};
 
-use super::quote::posix;
 use super::{Action, HostPlan, Plan, Step};
+use crate::quote::posix;
 use crate::report::escape::printable;
 use crate::target::Os;
 
@@ -37,6 +37,10 @@ fn shown(text: &str) -> String {
 fn write_host(host: &HostPlan, out: &mut dyn Write) -> io::Result<()> {
     let Some(name) = posix(&host.host) else { return Ok(()) };
     writeln!(out, "\nif [ \"$here\" = {name} ]; then\nknown=yes")?;
+    if let Some(told) = super::elsewhere(host) {
+        let told = shown(&format!("{told}, with --host {}", host.host));
+        writeln!(out, "[ \"$named\" = yes ] || {{ say {told}; exit 2; }}")?;
+    }
     if host.os == Some(Os::Windows) {
         writeln!(out, "say 'a Windows host: use the plan as ps1'; exit 2")?;
     }

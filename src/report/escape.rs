@@ -54,7 +54,7 @@ pub(super) fn line(line: &str) -> Cow<'_, str> {
 }
 
 /// Text in XML and HTML, in elements and in quoted attributes.
-pub(super) fn markup(text: &str) -> String {
+pub(crate) fn markup(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len() + 16);
     for char in printable(text).chars() {
         match char {

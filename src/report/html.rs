@@ -52,7 +52,7 @@ pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::
         [one] => format!("{word} on {}", one.target.host),
         _ => told.clone(),
     };
-    head(&title, out)?;
+    head(&title, ("#rows", "Skip to the list"), out)?;
     let (class, told) = (class(verdict), markup(&told));
     writeln!(
         out,
@@ -98,14 +98,15 @@ pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::
     if let [one] = reports {
         sections::coverage(&one.coverage, out)?;
     }
-    foot(reports.first().map(|report| (&report.versions, report.as_of.as_str())), out)
+    made(reports.first().map(|report| (&report.versions, report.as_of.as_str())), out)
 }
 
 fn pairs(reports: &[ScanReport]) -> impl Iterator<Item = (&ScanReport, &Finding)> {
     reports.iter().flat_map(|report| report.findings.iter().map(move |finding| (report, finding)))
 }
 
-fn head(title: &str, out: &mut dyn Write) -> io::Result<()> {
+/// The beginning of a page, with a link that skips to what matters.
+pub(crate) fn head(title: &str, (to, skip): (&str, &str), out: &mut dyn Write) -> io::Result<()> {
     let policy = format!(
         "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
         base64(&Sha256::digest(STYLE.as_bytes())),
@@ -117,30 +118,35 @@ fn head(title: &str, out: &mut dyn Write) -> io::Result<()> {
          <meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n<title>debar: {}</title>\n<style>{STYLE}</style>\n\
-         </head>\n<body>\n<a class=\"skip\" href=\"#rows\">Skip to the list</a>",
+         </head>\n<body>\n<a class=\"skip\" href=\"{to}\">{skip}</a>",
         markup(title)
     )
 }
 
-fn foot(made: Option<(&Versions, &str)>, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "</main>\n<footer><p class=\"soft\">")?;
+fn made(made: Option<(&Versions, &str)>, out: &mut dyn Write) -> io::Result<()> {
+    let mut told = String::new();
     if let Some((versions, as_of)) = made {
         let sets: Vec<String> =
             versions.signatures.iter().map(|set| format!("{} {}", set.vendor, set.version)).collect();
-        let mut told = format!("Made by debar {}", versions.debar);
+        told = format!("Made by debar {}", versions.debar);
         if !sets.is_empty() {
             told.push_str(&format!(", signatures: {}", sets.join(", ")));
         }
         if !as_of.is_empty() {
             told.push_str(&format!("; rules as of {as_of}"));
         }
-        writeln!(out, "{}.", markup(&told))?;
+        told.push_str(".\n");
     }
-    writeln!(
-        out,
-        "It repeats what rules say; it does not say what is legal for you.</p></footer>\n<script>{SCRIPT}</script>\n\
-         </body>\n</html>"
-    )
+    foot(&format!("{told}It repeats what rules say; it does not say what is legal for you."), out)
+}
+
+/// The end of a page, in each line of which something is said about it.
+pub(crate) fn foot(told: &str, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "</main>\n<footer><p class=\"soft\">")?;
+    for line in told.lines() {
+        writeln!(out, "{}", markup(line))?;
+    }
+    writeln!(out, "</p></footer>\n<script>{SCRIPT}</script>\n</body>\n</html>")
 }
 
 fn class(verdict: Verdict) -> &'static str {
@@ -188,7 +194,7 @@ pub(super) fn inventory(reports: &[InventoryReport], _: Look, out: &mut dyn Writ
         several => plural(several.len(), "target"),
     };
     let title = format!("{} on {on}", plural(count, "artifact"));
-    head(&title, out)?;
+    head(&title, ("#rows", "Skip to the list"), out)?;
     let title = markup(&title);
     writeln!(out, "<header><p class=\"kind\">debar inventory</p>\n<h1>{title}</h1>")?;
     let unread: usize = reports.iter().map(|report| words::places(&report.gaps)).sum();
@@ -228,7 +234,7 @@ pub(super) fn inventory(reports: &[InventoryReport], _: Look, out: &mut dyn Writ
     if let [one] = reports {
         sections::coverage(&one.coverage, out)?;
     }
-    foot(reports.first().map(|report| (&report.versions, "")), out)
+    made(reports.first().map(|report| (&report.versions, "")), out)
 }
 
 fn artifact_facets(host: &str, entry: &ArtifactEntry) -> [String; 4] {

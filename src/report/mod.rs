@@ -8,7 +8,7 @@ mod csv;
 mod cyclonedx;
 pub(crate) mod escape;
 mod github;
-mod html;
+pub(crate) mod html;
 mod json;
 mod junit;
 mod markdown;
@@ -58,6 +58,19 @@ pub struct TargetInfo {
     pub host: String,
     /// Its operating system.
     pub os: OsIdentity,
+    /// Which image it is, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<ImageName>,
+}
+
+/// What an image is called.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ImageName {
+    /// Digest of its manifest; of its config, which `docker` calls the image's id, where there is no manifest.
+    pub digest: String,
+    /// The names in its archive.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<String>,
 }
 
 /// Which debar and which signatures made a report, and with what privileges.

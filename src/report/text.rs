@@ -131,6 +131,9 @@ impl Page<'_> {
         let os = if os.name.is_empty() { "operating system not recognised" } else { &os.name };
         let target = format!("Target: {} ({os})", report.target.name);
         self.text(0, "", &target)?;
+        if let Some(image) = &report.target.image {
+            self.text(0, "", &format!("Image: {}", words::image(image)))?;
+        }
         if report.verdict == Verdict::Found && !report.gaps.is_empty() {
             let told =
                 format!("{} could not be read; there may be more.", plural(places(&report.gaps), "place"));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{ScanReport, Verdict};
+use super::{ImageName, ScanReport, Verdict};
 use crate::artifact::{Field, Layer, State, Value};
 use crate::coverage::{Gap, GapKind};
 use crate::finding::{Exception, Finding};
@@ -126,6 +126,12 @@ pub(super) fn layer(layer: &Layer) -> String {
         Some(command) => format!("layer {} ({}), created by {command}", layer.index, layer.digest),
         None => format!("layer {} ({})", layer.index, layer.digest),
     }
+}
+
+/// The names of an image, its digest last.
+pub(super) fn image(image: &ImageName) -> String {
+    let names = image.references.iter().chain([&image.digest]);
+    names.map(String::as_str).collect::<Vec<_>>().join(", ")
 }
 
 /// The verdict as a heading.

@@ -19,14 +19,14 @@ def evidence(collector, fields, **location):
     }
 
 
-def plan(name, evidence, removal=()):
+def plan(name, evidence, removal=(), kind="host"):
     finding = {
         "id": "v/p", "product": {"id": "v/p", "vendor": "V", "name": name}, "status": "banned", "state": "installed",
         "in_force": True, "rules": [], "removal": list(removal), "evidence": evidence,
     }
     report = {
         "schema_version": "1.1", "verdict": "found", "as_of": "2026-11-24", "findings": [finding], "gaps": [],
-        "target": {"kind": "host", "name": name, "host": "W", "os": {"family": "windows"}}, "coverage": [],
+        "target": {"kind": kind, "name": name, "host": "W", "os": {"family": "windows"}}, "coverage": [],
         "skipped": [], "versions": {"debar": "0", "account": "r", "elevated": True},
         "started": "2026-11-24T00:00:00Z", "finished": "2026-11-24T00:00:01Z", "duration_ms": 1,
     }
@@ -40,7 +40,7 @@ REMOVAL = [{"title": "t", "commands": [f"msiexec /x {CODE} KLPASSWD=<password> /
 EVIDENCE = [
     evidence("programs", {"name": "Endpoint", "version": "12.1", "uninstall_string": f"MsiExec.exe /I{CODE}"}, registry_key=KEY),
     evidence("programs", {"name": "Other", "quiet_uninstall_string": QUIET}, registry_key=OTHER),
-    evidence("services", {"name": "avp", "program": "C:\\x\\avp.exe"}, registry_key=SERVICE),
+    evidence("services", {"name": "avp", "cmdline": "C:\\x\\avp.exe"}, registry_key=SERVICE),
     evidence("program_folders", {"name": "x"}, path="/Program Files/Vendor/Prod"),
     evidence("program_files", {"name": "x", "size": "12"}, path="/ProgramData/Vendor/a.dll"),
 ]
@@ -104,6 +104,11 @@ host.started = []
 assert run(script, host, apply=True) == 0 and not host.started
 assert len([line for line in host.shown if "already gone" in line]) == 5, host.shown
 assert run(script, windows(), hostname="elsewhere") == 2
+# A plan for a mounted disk is taken only where somebody says that this is it.
+mounted = plan("D:\\", EVIDENCE, REMOVAL, "directory")
+host = windows()
+assert run(mounted, host, apply=True) == 2 and not host.started, host.shown
+assert run(mounted, windows(), hostname="W") == 1
 
 # What is not as the scan saw it is refused, and nothing is done to it.
 folder, file = "c:\\program files\\vendor\\prod", "c:\\programdata\\vendor\\a.dll"
@@ -167,7 +172,7 @@ def hostile_plan(name):
     key = KEYS + name
     return key, plan(name, [
         evidence("programs", {"name": name, "version": name, "uninstall_string": f"MsiExec.exe /I{CODE}"}, registry_key=key),
-        evidence("services", {"name": name.translate(str.maketrans("\\/\"", "___")), "program": name},
+        evidence("services", {"name": name.translate(str.maketrans("\\/\"", "___")), "cmdline": name},
                  registry_key="HKLM\\SYSTEM\\CurrentControlSet\\Services\\x"),
     ])
 

@@ -57,7 +57,7 @@ class Host:
         if values is None:
             return None
         found = {name.lower(): data for name, data in values.items()}
-        return Thing(GetValue=lambda name, other, options: found.get(text(name).lower(), other))
+        return Thing(GetValue=lambda name, other, options=None: found.get(text(name).lower(), other))
 
     def item(self, path):
         kind, size = self.files.get(path.rstrip("\\").lower(), ("folder", 0) if path == "C:\\" else (None, 0))
@@ -79,6 +79,8 @@ class Run:
         self.host, self.functions, self.script = host, {}, {}
         self.scopes = [self.script]
         self.source = source
+        given = frozenset(parameters)
+        self.script["psboundparameters"] = Thing(ContainsKey=lambda name: name.lower() in given)
         tree = PARSER.parse(source)
         assert not tree.root_node.has_error, "the script does not parse"
         self.code, self.sinks = 0, [[]]
@@ -322,8 +324,11 @@ class Run:
             return len(on)
         if name == "split" and isinstance(on, str):
             return on.split(given[0][0], given[1] - 1)
-        if name == "replace" and isinstance(on, str):
-            return on.replace(given[0], given[1])
+        if isinstance(on, str):
+            methods = {
+                "replace": on.replace, "trim": on.strip, "lastindexof": on.rfind, "substring": lambda start: on[start:],
+            }
+            return methods[name](*given)
         raise NotImplementedError(self.of(node))
 
     def static(self, kind, name, given):

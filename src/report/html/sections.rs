@@ -35,11 +35,15 @@ pub(super) fn facts(report: &ScanReport, out: &mut dyn Write) -> io::Result<()> 
     for (name, value) in [
         ("Host", target.host.as_str()),
         ("Target", &format!("{} ({})", target.name, target.kind.word())),
+        ("Image", &target.image.as_ref().map(words::image).unwrap_or_default()),
         ("System", os),
         ("Scanned", &format!("{} in {took}", words::time(&report.started))),
         ("As", &account(report)),
         ("Rules as of", &report.as_of),
-    ] {
+    ]
+    .into_iter()
+    .filter(|(_, value)| !value.is_empty())
+    {
         writeln!(out, "<div><dt>{name}</dt><dd>{}</dd></div>", markup(value))?;
     }
     writeln!(out, "</dl>")

@@ -1,9 +1,32 @@
-//! Quoting: text from hostile machines as exactly one word of a shell. The only place that knows how.
+//! Quoting: text from hostile machines as exactly one word of a shell. The only place that knows how: removal steps for
+//! people and the scripts of plans both come here.
 
 /// One word of a POSIX shell, whatever it holds; `None` for a NUL, which no word can hold.
 pub fn posix(text: &str) -> Option<String> {
     // Between single quotes nothing is special but the single quote itself (POSIX, Shell Command Language 2.2.2).
     (!text.contains('\0')).then(|| format!("'{}'", text.replace('\'', "'\\''")))
+}
+
+/// The same for people to read and copy: without quotes where a word needs none.
+pub fn posix_short(text: &str) -> Option<String> {
+    let plain = |char: char| char.is_ascii_alphanumeric() || "._-+:/@".contains(char);
+    match !text.is_empty() && text.chars().all(plain) {
+        true => Some(text.to_owned()),
+        false => posix(text),
+    }
+}
+
+/// One argument on a command line of `cmd.exe`, for people; `None` for what cannot be quoted there: `%` and `!` stand for
+/// variables even between quotation marks.
+pub fn cmd(text: &str) -> Option<String> {
+    let plain = |char: char| char.is_ascii_alphanumeric() || "._-+:/@~{}\\".contains(char);
+    if !text.is_empty() && text.chars().all(plain) {
+        return Some(text.to_owned());
+    }
+    // A backslash before the closing mark would escape it for most programs.
+    let hostile =
+        text.contains(['"', '%', '!']) || text.chars().any(char::is_control) || text.ends_with('\\');
+    (!hostile).then(|| format!("\"{text}\""))
 }
 
 /// One expression of PowerShell, in ASCII: what is not printable ASCII becomes `[char]0x…`, so that neither the
@@ -70,6 +93,20 @@ mod tests {
         }
         assert_eq!(rest, "");
         units
+    }
+
+    #[test]
+    fn words_for_people() {
+        assert_eq!(posix_short("kesl").as_deref(), Some("kesl"));
+        assert_eq!(posix_short("").as_deref(), Some("''"));
+        assert_eq!(posix_short("a'; rm -rf /").as_deref(), Some("'a'\\''; rm -rf /'"));
+        assert_eq!(posix_short("~{a}").as_deref(), Some("'~{a}'"), "what a shell expands");
+        assert_eq!(cmd("{1A-2B}").as_deref(), Some("{1A-2B}"), "a product code needs no quotes");
+        assert_eq!(cmd("a & b").as_deref(), Some("\"a & b\""));
+        assert_eq!(cmd(r"C:\a").as_deref(), Some(r"C:\a"));
+        for hostile in ["\"%PATH%\"", "%PATH%", "a\"b", "!x! y", "a b\\", "a\nb"] {
+            assert_eq!(cmd(hostile), None, "{hostile}");
+        }
     }
 
     proptest! {
