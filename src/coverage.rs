@@ -43,6 +43,7 @@ gap_kinds! {
     Encrypted "encrypted" "The content is encrypted." "Unlock the volume or profile and scan again, or accept the gap in writing.",
     Unsupported "unsupported" "debar does not know this variant of the format." "Look at the place by hand, and report the variant so that it can be added.",
     OverLimit "over_limit" "Reading all of it would have passed a size or count limit." "Look at why the file is so large; the part within the limit was read.",
+    Interrupted "interrupted" "The scan was stopped (Ctrl-C, SIGTERM) before it came to this." "Scan again and let it finish.",
     TimedOut "timed_out" "Reading did not end within the time limit." "Check for a hanging mount at the place, or raise --timeout.",
     Crashed "crashed" "The collector failed by a fault of debar's own; its results up to there were kept." "Please report it with the detail shown; look at the place by hand until it is fixed.",
     SourceMissing "source_missing" "A source that this operating system always has was not found." "Check that the target is complete and mounted; restore the package database from a backup.",
@@ -116,4 +117,61 @@ pub struct Skipped {
     pub place: String,
     /// Why it was left out.
     pub reason: String,
+}
+
+/// How far something was in force.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Enforced {
+    /// Not at all.
+    #[default]
+    No,
+    /// As far as an older kernel can.
+    Partly,
+    /// As intended.
+    Fully,
+}
+
+/// What kept debar itself within bounds while it looked.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Confinement {
+    /// Whether nothing that would be started can gain rights (`no_new_privs` of Linux).
+    pub no_new_privileges: bool,
+    /// Whether files can only be read below the targets, and only be written where outputs go (Landlock).
+    pub files: Enforced,
+    /// Whether system calls that a scan does not need are refused (seccomp).
+    pub system_calls: Enforced,
+    /// Whether programs can be started: only for images from a registry, or where nothing refuses it.
+    pub programs: bool,
+    /// Whether connections can be opened: only for images from a registry, or where nothing refuses it.
+    pub connections: bool,
+    /// What is missing, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+}
+
+impl Confinement {
+    /// None at all, for a reason.
+    pub fn none(why: &str) -> Self {
+        Confinement { programs: true, connections: true, notes: vec![why.to_owned()], ..Confinement::default() }
+    }
+
+    /// In a sentence.
+    pub fn words(&self) -> String {
+        let means = [
+            (self.files != Enforced::No, "Landlock"),
+            (self.system_calls != Enforced::No, "seccomp"),
+            (self.no_new_privileges, "no_new_privs"),
+        ];
+        let means: Vec<&str> = means.into_iter().filter_map(|(is, name)| is.then_some(name)).collect();
+        let notes: String = self.notes.iter().map(|note| format!("; {note}")).collect();
+        if means.is_empty() {
+            return format!("Not confined{notes}.");
+        }
+        let rest = match (self.programs, self.connections) {
+            (false, false) => "; no program, no connection",
+            _ => "",
+        };
+        format!("Confined by {}{rest}{notes}.", means.join(", "))
+    }
 }

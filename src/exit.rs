@@ -1,6 +1,7 @@
 //! The exit codes: part of the contract with scripts and pipelines, and never a count.
 
 use crate::artifact::State;
+use crate::coverage::{Gap, GapKind};
 use crate::report::{ScanReport, Verdict};
 
 /// Nothing banned, and everything was looked at.
@@ -46,8 +47,15 @@ pub fn code(reports: &[ScanReport], fail_on: FailOn, allow_gaps: bool) -> u8 {
         return FOUND;
     }
     let incomplete = |report: &ScanReport| report.verdict != Verdict::NotFound && !report.gaps.is_empty();
-    match reports.iter().any(incomplete) && !allow_gaps {
+    // Gaps can be accepted; a scan that somebody stopped is none.
+    let stopped = |report: &ScanReport| is_stopped(&report.gaps);
+    match reports.iter().any(stopped) || reports.iter().any(incomplete) && !allow_gaps {
         true => INCOMPLETE,
         false => OK,
     }
+}
+
+/// Whether somebody stopped the scan that these gaps are of.
+pub fn is_stopped(gaps: &[Gap]) -> bool {
+    gaps.iter().any(|gap| gap.kind == GapKind::Interrupted)
 }

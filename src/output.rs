@@ -3,6 +3,24 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+/// The temporary file that is being written, for whoever ends the process in the middle.
+static UNFINISHED: Mutex<Option<PathBuf>> = Mutex::new(None);
+
+/// Removes what was written of a file that is not whole yet; to be called right before the process ends.
+pub fn remove_unfinished() {
+    // Held for good: what ends after this removes nothing and renames nothing.
+    let unfinished = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(path) = unfinished.as_ref() {
+        drop(fs::remove_file(path));
+    }
+    std::mem::forget(unfinished);
+}
+
+fn unfinished(path: Option<&Path>) {
+    *UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner) = path.map(Path::to_owned);
+}
 
 /// Writes a file through a temporary one beside it, so that a reader never sees half a report and a failed
 /// scan leaves the old one in place.
@@ -17,10 +35,12 @@ pub fn write_whole(path: &Path, write: impl FnOnce(&mut dyn Write) -> io::Result
         return out.flush();
     }
     let (temporary, file) = create_beside(path)?;
+    unfinished(Some(&temporary));
     let result = fill(file, write).and_then(|()| fs::rename(&temporary, path));
     if result.is_err() {
         drop(fs::remove_file(&temporary));
     }
+    unfinished(None);
     result
 }
 

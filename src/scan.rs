@@ -11,7 +11,7 @@ use std::any::Any;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
@@ -20,12 +20,14 @@ use crate::collector::{self, Collector, Sink, Visit, Yield};
 use crate::coverage::{Coverage, Gap, GapKind, Outcome, Skipped};
 use crate::target::ledger::reading_for;
 use crate::target::walk::{Mask, Observer, Place, walk};
-use crate::target::{Entry, Fault, Os, Target};
+use crate::target::{Entry, Fault, Os, Target, live};
 
 /// Gaps kept per collector; more are counted in one gap.
 const MAX_GAPS: usize = 1_000;
 /// Messages on their way to the coordinator; bounds memory when it is slower than the collectors.
 const QUEUE: usize = 4_096;
+/// How often the coordinator looks up from its messages.
+const TICK: Duration = Duration::from_millis(100);
 /// The collector that gaps of the shared walk are booked on when it took part.
 const WALKER: &str = "program_files";
 /// The collector that tells of hives which cannot be read.
@@ -38,6 +40,12 @@ pub struct Options {
     pub threads: usize,
     /// When to stop waiting.
     pub timeout: Option<Duration>,
+    /// When to stop waiting for a single collector; the shared walk has only the limit of the whole.
+    pub source_timeout: Option<Duration>,
+    /// Memory of this process, in bytes, from which on it ends with what it has.
+    pub max_memory: Option<u64>,
+    /// Set by somebody who wants it to end now.
+    pub stop: Arc<AtomicBool>,
     /// The collectors to run; every one that applies when `None`. Those left out say so in the coverage.
     pub only: Option<BTreeSet<String>>,
 }
@@ -100,7 +108,7 @@ fn observe_files<T: Send + 'static>(
     progress: &Arc<Progress>,
     keep: impl Keep<T>,
 ) -> Observed<T> {
-    let deadline = options.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+    let limits = Limits::of(options);
     let collectors: Vec<&'static Collector> = collector::all().collect();
     let (sender, receiver) = sync_channel(QUEUE);
     let worker = Worker {
@@ -146,7 +154,7 @@ fn observe_files<T: Send + 'static>(
         drop(worker);
     }
     progress.total.store(coordinator.running(), Ordering::Relaxed);
-    coordinator.wait(&receiver, deadline, target, progress);
+    coordinator.wait(&receiver, limits, target, progress);
     coordinator.finish(&counts, target)
 }
 
@@ -289,6 +297,69 @@ fn message_of(panic: &(dyn Any + Send)) -> String {
         .unwrap_or_else(|| "panic without a message".to_owned())
 }
 
+/// The places that are being read at, the first one and in words.
+fn reading(target: &Target) -> (String, String) {
+    let waiting_for = target.root.waiting_for();
+    let place = waiting_for.first().cloned().unwrap_or_else(|| "/".to_owned());
+    let reading = match waiting_for.is_empty() {
+        true => String::new(),
+        false => format!("; reading {}", waiting_for.join(", ")),
+    };
+    (place, reading)
+}
+
+/// What ends a scan before it is done.
+struct Limits {
+    end: Option<Instant>,
+    source_end: Option<Instant>,
+    max_memory: Option<u64>,
+    stop: Arc<AtomicBool>,
+    next_look: Instant,
+}
+
+impl Limits {
+    fn of(options: &Options) -> Self {
+        let after = |time: Option<Duration>| time.and_then(|time| Instant::now().checked_add(time));
+        Limits {
+            end: after(options.timeout),
+            source_end: after(options.source_timeout),
+            max_memory: options.max_memory,
+            stop: Arc::clone(&options.stop),
+            next_look: Instant::now(),
+        }
+    }
+
+    /// Why it ends now, if it does.
+    fn reached(&mut self) -> Option<(GapKind, String)> {
+        let now = Instant::now();
+        if now < self.next_look {
+            return None;
+        }
+        self.next_look = now + TICK.min(self.until_next());
+        if self.stop.load(Ordering::Relaxed) {
+            return Some((GapKind::Interrupted, "the scan was stopped".to_owned()));
+        }
+        if self.end.is_some_and(|end| now >= end) {
+            return Some((GapKind::TimedOut, "the time was up".to_owned()));
+        }
+        let used = self.max_memory.and_then(|limit| Some((limit, live::memory_in_use()?)));
+        let (limit, used) = used.filter(|(limit, used)| used > limit)?;
+        let why = format!("debar used {used} bytes of memory, more than the limit of {limit}");
+        Some((GapKind::OverLimit, why))
+    }
+
+    /// Whether the time of single collectors is up; said once.
+    fn source_is_over(&mut self) -> bool {
+        self.source_end.take_if(|end| Instant::now() >= *end).is_some()
+    }
+
+    /// How long to wait for a message before looking again.
+    fn until_next(&self) -> Duration {
+        let left = |end: &Option<Instant>| end.map(|end| end.saturating_duration_since(Instant::now()));
+        [left(&self.end), left(&self.source_end)].into_iter().flatten().fold(TICK, Duration::min)
+    }
+}
+
 /// Receives what the threads find and decides when to stop waiting.
 struct Coordinator<T> {
     collectors: Vec<&'static Collector>,
@@ -387,16 +458,18 @@ impl<T> Coordinator<T> {
     fn wait(
         &mut self,
         receiver: &Receiver<Message<T>>,
-        deadline: Option<Instant>,
+        mut limits: Limits,
         target: &Target,
         progress: &Progress,
     ) {
         while self.running() > 0 {
-            let message = match deadline {
-                None => receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
-                Some(deadline) => receiver.recv_timeout(deadline.saturating_duration_since(Instant::now())),
-            };
-            match message {
+            if let Some((kind, why)) = limits.reached() {
+                return self.stop(kind, &why, target);
+            }
+            if limits.source_is_over() {
+                self.give_up_sources(target);
+            }
+            match receiver.recv_timeout(limits.until_next()) {
                 Ok(Message::Kept(index, kept)) => self.kept.push((index, kept)),
                 Ok(Message::Gap(index, gap)) => self.take_gap(index, gap),
                 Ok(Message::Done(index)) => {
@@ -411,7 +484,7 @@ impl<T> Coordinator<T> {
                     self.opening = false;
                     progress.done.fetch_add(1, Ordering::Relaxed);
                 }
-                Err(RecvTimeoutError::Timeout) => return self.out_of_time(target),
+                Err(RecvTimeoutError::Timeout) => {}
                 // Every thread is gone and some never said that it was done: they died.
                 Err(RecvTimeoutError::Disconnected) => return self.died(),
             }
@@ -428,32 +501,38 @@ impl<T> Coordinator<T> {
         }
     }
 
-    /// Says of everything that is still running what it is waiting for.
-    fn out_of_time(&mut self, target: &Target) {
-        let waiting_for = target.root.waiting_for();
-        let place = waiting_for.first().cloned().unwrap_or_else(|| "/".to_owned());
-        let reading = match waiting_for.is_empty() {
-            true => String::new(),
-            false => format!("; reading {}", waiting_for.join(", ")),
-        };
-        let late: Vec<usize> = (0..self.waiting.len())
-            .filter(|&index| self.waiting.get(index).copied().unwrap_or(false))
-            .collect();
-        for index in late {
-            self.add_gap(
-                index,
-                GapKind::TimedOut,
-                &place,
-                &format!("not done when the time was up{reading}"),
-            );
+    /// Ends it: says of everything that is still running why, and what it is waiting for.
+    fn stop(&mut self, kind: GapKind, why: &str, target: &Target) {
+        let (place, reading) = reading(target);
+        for index in self.late() {
+            self.add_gap(index, kind, &place, &format!("not done when {why}{reading}"));
         }
         let walking: Vec<&str> = self.walking.iter().map(|&index| self.name(index)).collect();
         let names = walking.join(", ");
         let booked = self.walking.iter().copied().find(|&index| self.name(index) == WALKER);
         if let Some(index) = booked.or_else(|| self.walking.first().copied()) {
-            let detail = format!("the walk was not done when the time was up (for {names}){reading}");
-            self.add_gap(index, GapKind::TimedOut, &place, &detail);
+            let detail = format!("the walk was not done when {why} (for {names}){reading}");
+            self.add_gap(index, kind, &place, &detail);
         }
+        let hives = self.collectors.iter().position(|collector| collector.name == HIVES);
+        if let Some(index) = hives.filter(|_| self.opening) {
+            self.add_gap(index, kind, &place, &format!("the registry was not open when {why}{reading}"));
+        }
+    }
+
+    /// Waits no longer for single collectors, only for the walk.
+    fn give_up_sources(&mut self, target: &Target) {
+        let (place, reading) = reading(target);
+        for index in self.late() {
+            let detail = format!("not done when the time for a single source was up{reading}");
+            self.add_gap(index, GapKind::TimedOut, &place, &detail);
+            self.stop_waiting(index);
+        }
+    }
+
+    /// The collectors that still run.
+    fn late(&self) -> Vec<usize> {
+        (0..self.waiting.len()).filter(|&index| self.waiting.get(index).copied().unwrap_or(false)).collect()
     }
 
     fn finish(mut self, counts: &[AtomicUsize], target: &Target) -> Observed<T> {

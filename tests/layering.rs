@@ -92,7 +92,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "target::TargetKind",
         ],
     ),
-    ("exit", &["report", "artifact"]),
+    ("exit", &["report", "artifact", "coverage"]),
     ("export", &["export", "signature", "artifact", "target::Os"]),
     ("output", &[]),
     ("signing", &[]),

@@ -212,12 +212,35 @@ pub struct TargetOptions {
     /// Stop waiting after this time (30s, 5m, 1h; 0 for never) and report what was not done as gaps.
     #[arg(long, value_name = "TIME", default_value = "30m", env = "DEBAR_TIMEOUT", value_parser = duration, help_heading = "Target")]
     pub timeout: Duration,
+    /// Stop waiting for a single source after this time (0 for never); the others and the search go on.
+    #[arg(long, value_name = "TIME", default_value = "10m", env = "DEBAR_SOURCE_TIMEOUT", value_parser = duration, help_heading = "Target")]
+    pub source_timeout: Duration,
+    /// End with what was found when debar itself uses more memory than this (512M, 2G; 0 for no limit).
+    #[arg(long, value_name = "SIZE", default_value = "2G", env = "DEBAR_MAX_MEMORY", value_parser = size, help_heading = "Target")]
+    pub max_memory: u64,
+    /// How far to give way to other programs, for processor and disk: 0 not at all, 19 as far as possible.
+    #[arg(long, value_name = "N", default_value = "19", env = "DEBAR_NICE", value_parser = clap::value_parser!(u8).range(0..=19), help_heading = "Target")]
+    pub nice: u8,
+    /// Do not give up rights that the scan does not need (Linux: Landlock, seccomp, no_new_privs); for finding faults.
+    #[arg(long, env = "DEBAR_NO_CONFINEMENT", help_heading = "Target")]
+    pub no_confinement: bool,
     /// Threads of the search [default: one per core].
     #[arg(long, value_name = "N", env = "DEBAR_THREADS", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Target")]
     pub threads: Option<u16>,
     /// Show no progress bar.
     #[arg(long, env = "DEBAR_NO_PROGRESS", value_parser = boolish(), help_heading = "General")]
     pub no_progress: bool,
+}
+
+/// Parses `512M`, `2G`, or a number of bytes.
+fn size(text: &str) -> Result<u64, String> {
+    let wrong = || "not a size; write for example 512M, 2G or 0".to_owned();
+    let upper = text.trim().to_ascii_uppercase();
+    let units = [("K", 10), ("M", 20), ("G", 30)];
+    let unit = units.iter().find_map(|(unit, shift)| Some((upper.strip_suffix(unit)?, *shift)));
+    let (number, shift) = unit.unwrap_or((&upper, 0));
+    let number: u64 = number.parse().map_err(|_| wrong())?;
+    number.checked_shl(shift).filter(|bytes| bytes >> shift == number).ok_or_else(wrong)
 }
 
 /// Many targets in one run.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::interrupt::{self, Scanning};
 use super::progress::Bar;
 use super::session::{self, Clock};
 use super::write_reports;
@@ -37,6 +38,7 @@ pub(super) fn run(options: &Inventory, global: &Global) -> Result<u8, Error> {
     }
     let names = session::names(&options.targets, &options.many)?;
     let mut reports: Vec<InventoryReport> = Vec::new();
+    session::begin(names.as_deref().unwrap_or_default(), names.is_none(), &options.output, &options.target)?;
     session::each_target(names.as_deref(), &options.target, |target| {
         reports.push(inventory(&target, options, global.quiet));
     })?;
@@ -46,11 +48,13 @@ pub(super) fn run(options: &Inventory, global: &Global) -> Result<u8, Error> {
         None => Ok(()),
     })?;
     let complete = reports.iter().all(|report| report.gaps.is_empty());
-    Ok(if complete || options.allow_gaps { exit::OK } else { exit::INCOMPLETE })
+    let stopped = interrupt::came() || reports.iter().any(|report| exit::is_stopped(&report.gaps));
+    Ok(if (complete || options.allow_gaps) && !stopped { exit::OK } else { exit::INCOMPLETE })
 }
 
 fn inventory(target: &Arc<Target>, options: &Inventory, quiet: bool) -> InventoryReport {
     let clock = Clock::start();
+    let scanning = Scanning::begin();
     let progress = Arc::new(Progress::default());
     let bar = Bar::follow(&progress, &target.name, !quiet && !options.target.no_progress);
     let wanted: BTreeSet<String> = options.collector.iter().cloned().collect();
@@ -61,6 +65,7 @@ fn inventory(target: &Arc<Target>, options: &Inventory, quiet: bool) -> Inventor
         wanted.then_some(artifact)
     });
     drop(bar);
+    drop(scanning);
     sort(&mut observed.kept);
     let times = clock.stop();
     InventoryReport {

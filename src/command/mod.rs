@@ -4,6 +4,7 @@ mod attest;
 mod diff;
 mod explain;
 mod generate;
+mod interrupt;
 mod inventory;
 mod plan;
 mod progress;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use super::interrupt::{self, Scanning};
 use super::progress::Bar;
 use super::session::{self, Clock};
 use super::write_reports;
@@ -27,6 +28,7 @@ pub(super) fn run(options: &Scan, global: &Global) -> Result<u8, Error> {
     let baseline = options.baseline.as_deref().map(session::read_reports).transpose()?;
     let looking = Looking { target: &options.target, only: None, quiet: global.quiet };
     let mut reports: Vec<ScanReport> = Vec::new();
+    session::begin(names.as_deref().unwrap_or_default(), names.is_none(), &options.output, &options.target)?;
     session::each_target(names.as_deref(), &options.target, |target| {
         reports.push(judge.scan(&target, &looking));
     })?;
@@ -35,7 +37,9 @@ pub(super) fn run(options: &Scan, global: &Global) -> Result<u8, Error> {
     }
     judge.except(&mut reports, global.quiet);
     write_reports(&options.output, global, |format, look, out| (format.scan)(&reports, look, out))?;
-    Ok(exit::code(&reports, options.judge.fail_on, options.judge.allow_gaps))
+    let code = exit::code(&reports, options.judge.fail_on, options.judge.allow_gaps);
+    // Some of many targets may not have been opened at all.
+    Ok(if interrupt::came() && code == exit::OK { exit::INCOMPLETE } else { code })
 }
 
 /// What findings are judged by: signatures, rules, exceptions and the day.
@@ -79,6 +83,7 @@ impl Judge {
 
     pub(super) fn scan(&self, target: &Arc<Target>, looking: &Looking<'_>) -> ScanReport {
         let clock = Clock::start();
+        let scanning = Scanning::begin();
         let progress = Arc::new(Progress::default());
         let bar = Bar::follow(&progress, &target.name, !looking.quiet && !looking.target.no_progress);
         let in_threads = Arc::clone(&self.matcher);
@@ -88,6 +93,7 @@ impl Judge {
             (!hits.is_empty()).then_some(Match { artifact, hits })
         });
         drop(bar);
+        drop(scanning);
         let how = Grouping { as_of: self.as_of, rules: self.rules.as_ref(), os: target.os.os };
         let mut findings = finding::group(&self.matcher, self.set, &observed.kept, &how);
         if let Some(first) = remedy::elsewhere(target.kind) {

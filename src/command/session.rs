@@ -1,14 +1,16 @@
 //! What `scan` and `inventory` share: opening targets and describing them and this debar.
 
-use std::io::Read;
-use std::path::Path;
-use std::sync::Arc;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use jiff::Timestamp;
 
-use crate::cli::{ManyTargets, SignatureOptions, TargetOptions};
+use super::interrupt;
+use crate::cli::{ManyTargets, Output, SignatureOptions, TargetOptions};
 use crate::collector::interest::AllCollectors;
+use crate::coverage::Confinement;
 use crate::error::Error;
 use crate::report::{ImageName, ScanReport, SignatureVersion, TargetInfo, Versions, read};
 use crate::scan::Options;
@@ -17,6 +19,7 @@ use crate::signing::TrustedKey;
 use crate::target::image::{
     self, Cache, Image, ImageError, ImageOptions, Layout, Platform, Store, StoreKind,
 };
+use crate::target::live::confinement::{Bounds, confine};
 use crate::target::{Root, Target, TargetKind, live};
 
 /// Kinds of images by the prefix that names them; the words of other tools, so that habits work.
@@ -52,6 +55,85 @@ pub(super) fn names(targets: &[String], many: &ManyTargets) -> Result<Option<Vec
     Ok(Some(names))
 }
 
+/// What comes before the first target is opened, of those named and of this host: background priority, and no more
+/// rights than the scan needs.
+///
+/// # Errors
+/// When an output has no folder to be made in: better now than after the scan.
+pub(super) fn begin(
+    names: &[String],
+    is_host: bool,
+    outputs: &[Output],
+    options: &TargetOptions,
+) -> Result<(), Error> {
+    let mut bounds = Bounds { processes: is_host, ..Bounds::default() };
+    for path in outputs.iter().filter_map(|output| output.file.as_deref()) {
+        bounds.write.push(written_to(path)?);
+    }
+    live::give_way(options.nice);
+    live::look_around();
+    THREADS.get_or_init(|| std::thread::available_parallelism().map_or(1, usize::from));
+    if is_host {
+        bounds.read.push(PathBuf::from("/"));
+    }
+    for name in names {
+        bounds_of(name, &mut bounds);
+    }
+    if let Some(folder) = &options.cache {
+        let failed = |source| Error::Cache { path: folder.clone(), source };
+        std::fs::create_dir_all(folder).map_err(failed)?;
+        bounds.scratch.push(folder.clone());
+    }
+    let confinement = match options.no_confinement {
+        true => Confinement::none("switched off with --no-confinement"),
+        false => confine(&bounds),
+    };
+    CONFINEMENT.get_or_init(|| confinement);
+    interrupt::listen();
+    Ok(())
+}
+
+/// Cores, as far as this process may use them; a confined process cannot see its share any more.
+static THREADS: OnceLock<usize> = OnceLock::new();
+static CONFINEMENT: OnceLock<Confinement> = OnceLock::new();
+
+/// What must be writable for an output: the folder of a file that is made and renamed, or a pipe or device itself.
+fn written_to(path: &Path) -> Result<PathBuf, Error> {
+    let failed = |source| Error::Output { path: path.to_owned(), source };
+    if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
+        return Ok(path.to_owned());
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !std::fs::metadata(folder).map_err(failed)?.is_dir() {
+        return Err(failed(std::io::ErrorKind::NotADirectory.into()));
+    }
+    Ok(folder.to_owned())
+}
+
+/// Prefixes of targets that come over the network.
+const FETCHED: &[&str] = &["registry:", "docker://"];
+
+/// Adds what a target needs.
+fn bounds_of(name: &str, bounds: &mut Bounds) {
+    let is_fetched = FETCHED.iter().any(|prefix| name.starts_with(prefix));
+    if is_fetched || StoreKind::ALL.iter().any(|kind| name.starts_with(kind.prefix())) {
+        // Credentials and certificates lie anywhere, and so do the layers of a store.
+        bounds.network |= is_fetched;
+        bounds.read.push(PathBuf::from("/"));
+        return bounds.scratch.push(std::env::temp_dir());
+    }
+    if let Some(path) = name.strip_prefix("dir:") {
+        return bounds.read.push(PathBuf::from(path));
+    }
+    let path = LAYOUTS.iter().find_map(|(prefix, _)| name.strip_prefix(prefix)).unwrap_or(name);
+    let path = Path::new(path);
+    if !path.is_dir() || path.join("oci-layout").exists() {
+        // Of an image, what does not fit into memory.
+        bounds.scratch.push(std::env::temp_dir());
+    }
+    bounds.read.push(path.to_owned());
+}
+
 /// Opens targets one after the other and hands each over, so that of many images only one is in memory.
 pub(super) fn each_target(
     names: Option<&[String]>,
@@ -67,12 +149,27 @@ pub(super) fn each_target(
         std::fs::metadata(name).map_err(|source| Error::Target { target: name.clone(), source })?;
     }
     let images = image_options(options)?;
+    let mut not_scanned: Vec<&str> = Vec::new();
+    // From the first on there is something to report, also while the next is opened.
+    let mut scanned = None;
     for name in names {
+        if interrupt::came() {
+            not_scanned.push(name);
+            continue;
+        }
+        let mut take = |target| {
+            scanned.get_or_insert_with(interrupt::Scanning::begin);
+            take(target);
+        };
         match stores_named(name) {
             Some(stores) => each_of_stores(name, &stores?, options, &images, &mut take)?,
             None => open(name, options, &images)?.into_iter().for_each(&mut take),
         }
         images.forget_if_many();
+    }
+    if !not_scanned.is_empty() {
+        let targets = not_scanned.join(", ");
+        drop(writeln!(std::io::stderr(), "warning: interrupted; not scanned: {targets}"));
     }
     Ok(())
 }
@@ -155,6 +252,7 @@ fn each_of_stores(
 /// Opens every target that the user named; this host when none was. An archive may hold several images.
 pub(super) fn open_targets(names: &[String], options: &TargetOptions) -> Result<Vec<Arc<Target>>, Error> {
     if names.is_empty() {
+        let _watched = interrupt::Opening::begin(HOST, options.timeout);
         let root = live::host(options.one_file_system)
             .map_err(|source| Error::Target { target: HOST.to_owned(), source })?;
         return Ok(vec![whole(TargetKind::Host, HOST, root, None, options)]);
@@ -206,6 +304,7 @@ fn questions() -> String {
 }
 
 fn open(name: &str, options: &TargetOptions, images: &ImageOptions) -> Result<Vec<Arc<Target>>, Error> {
+    let _watched = interrupt::Opening::begin(name, options.timeout);
     let io = |source| Error::Target { target: name.to_owned(), source };
     let failed = |error| match error {
         ImageError::Io(source) => io(source),
@@ -357,8 +456,11 @@ pub(super) fn trusted_key(path: &Path) -> Result<TrustedKey, Error> {
 /// How the target is looked at.
 pub(super) fn scan_options(options: &TargetOptions) -> Options {
     Options {
-        threads: options.threads.map_or(0, usize::from),
+        threads: options.threads.map(usize::from).or(THREADS.get().copied()).unwrap_or(0),
         timeout: Some(options.timeout).filter(|timeout| !timeout.is_zero()),
+        source_timeout: Some(options.source_timeout).filter(|timeout| !timeout.is_zero()),
+        max_memory: Some(options.max_memory).filter(|limit| *limit > 0),
+        stop: interrupt::flag(),
         only: None,
     }
 }
@@ -434,5 +536,6 @@ pub(super) fn versions(set: Option<&SignatureSet>) -> Versions {
         rules: set.map(|set| set.rules_version.clone()).unwrap_or_default(),
         account,
         elevated,
+        confinement: CONFINEMENT.get().cloned(),
     }
 }

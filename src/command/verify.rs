@@ -34,6 +34,9 @@ pub(super) fn run(options: &Verify, global: &Global) -> Result<u8, Error> {
     }
     let judge = Judge::new(&options.judge)?;
     let mut after = Vec::new();
+    let names: Vec<String> = before.iter().flat_map(|report| target_names(report, options)).collect();
+    let has_host = before.iter().any(|report| target_names(report, options).is_empty());
+    session::begin(&names, has_host, &options.output, &options.target)?;
     for report in &before {
         let target = open(report, options)?;
         let only = sources(report, judge.set);
@@ -67,15 +70,19 @@ pub(super) fn run(options: &Verify, global: &Global) -> Result<u8, Error> {
     Ok(exit::code(&after, options.judge.fail_on, options.judge.allow_gaps))
 }
 
-/// Opens the target of a report and checks that it is the same machine.
-fn open(report: &ScanReport, options: &Verify) -> Result<Arc<Target>, Error> {
-    let looking = TargetOptions { deep: options.target.deep || was_deep(report), ..options.target.clone() };
-    let names: Vec<String> = match (&options.at, report.target.kind) {
+/// The target of a report as it is opened; none for this host.
+fn target_names(report: &ScanReport, options: &Verify) -> Vec<String> {
+    match (&options.at, report.target.kind) {
         (Some(at), _) => vec![at.clone()],
         (None, TargetKind::Host) => Vec::new(),
         (None, _) => vec![report.target.name.clone()],
-    };
-    let mut targets = session::open_targets(&names, &looking)?;
+    }
+}
+
+/// Opens the target of a report and checks that it is the same machine.
+fn open(report: &ScanReport, options: &Verify) -> Result<Arc<Target>, Error> {
+    let looking = TargetOptions { deep: options.target.deep || was_deep(report), ..options.target.clone() };
+    let mut targets = session::open_targets(&target_names(report, options), &looking)?;
     let target = targets.pop().ok_or_else(|| Error::Usage("there is no target".to_owned()))?;
     let scan = session::scan_options(&options.target);
     if target.os.os == Some(Os::Windows) {

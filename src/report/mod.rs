@@ -28,7 +28,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::artifact::{Artifact, Field, Location, State, Value};
-use crate::coverage::{Coverage, Gap, Skipped};
+use crate::coverage::{Confinement, Coverage, Gap, Skipped};
 use crate::finding::Finding;
 use crate::target::{OsIdentity, TargetKind};
 
@@ -88,6 +88,9 @@ pub struct Versions {
     pub account: String,
     /// Whether that account may read everything (root, administrator).
     pub elevated: bool,
+    /// What kept debar within bounds; absent in reports of older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confinement: Option<Confinement>,
 }
 
 /// A signature file that was used.

@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 use super::escape::{self, printable};
 use super::style::{Paint, middle_cut, wrapped};
 use super::words::{self, duration, headline, places, plural, standing};
-use super::{ArtifactEntry, InventoryReport, Look, ScanReport, SignatureVersion, Verdict};
+use super::{ArtifactEntry, InventoryReport, Look, ScanReport, SignatureVersion, Verdict, Versions};
 use crate::coverage::{Coverage, Gap, Outcome, Skipped};
 use crate::finding::{Evidence, Finding};
 use crate::signature::rules::AppliedRule;
@@ -99,7 +99,7 @@ impl Page<'_> {
         for warning in &report.warnings {
             self.painted(0, "", &format!("Warning: {warning}"), |line| paint.caution(line))?;
         }
-        self.coverage(&report.coverage, &report.skipped)?;
+        self.coverage(&report.coverage, &report.skipped, &report.versions)?;
         self.blank()?;
         let versions = &report.versions;
         let signatures: Vec<String> = versions.signatures.iter().map(signature_words).collect();
@@ -310,7 +310,12 @@ impl Page<'_> {
         Ok(())
     }
 
-    fn coverage(&mut self, coverage: &[Coverage], skipped: &[Skipped]) -> io::Result<()> {
+    fn coverage(
+        &mut self,
+        coverage: &[Coverage],
+        skipped: &[Skipped],
+        versions: &Versions,
+    ) -> io::Result<()> {
         self.blank()?;
         writeln!(self.out, "{}", self.paint.strong("Looked at"))?;
         let ran: Vec<&Coverage> = coverage.iter().filter(|entry| entry.outcome == Outcome::Ran).collect();
@@ -351,7 +356,10 @@ impl Page<'_> {
                 self.text(2, "", &format!("Left out: {}.", told.join(", ")))?;
             }
         }
-        Ok(())
+        match &versions.confinement {
+            Some(confinement) => self.text(2, "", &confinement.words()),
+            None => Ok(()),
+        }
     }
 
     fn inventory(&mut self, report: &InventoryReport) -> io::Result<()> {
@@ -369,7 +377,7 @@ impl Page<'_> {
             self.artifact(artifact)?;
         }
         self.gaps(&report.gaps)?;
-        self.coverage(&report.coverage, &report.skipped)
+        self.coverage(&report.coverage, &report.skipped, &report.versions)
     }
 
     fn artifact(&mut self, artifact: &ArtifactEntry) -> io::Result<()> {

@@ -3,15 +3,35 @@
 //! A container is told by the control group, because inside its own mount namespace a process has the root `/`
 //! like any other; services of systemd have namespaces of their own too and are no containers.
 
+mod calls;
+pub(super) mod confinement;
+
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::Path;
+use std::sync::OnceLock;
 
 use super::{Executable, Mount, ProcessPlace};
 
+/// The system's list of mounts, read once: a confined process cannot open it any more.
+pub(super) fn mountinfo() -> &'static [u8] {
+    static LIST: OnceLock<Vec<u8>> = OnceLock::new();
+    LIST.get_or_init(|| std::fs::read("/proc/self/mountinfo").unwrap_or_default())
+}
+
+/// The bytes of memory that this process has in use (proc_pid_statm(5), resident pages).
+pub(super) fn memory_in_use() -> Option<u64> {
+    static STATM: OnceLock<Option<std::fs::File>> = OnceLock::new();
+    let file = STATM.get_or_init(|| std::fs::File::open("/proc/self/statm").ok()).as_ref()?;
+    let mut text = [0; 128];
+    let length = std::os::unix::fs::FileExt::read_at(file, &mut text, 0).ok()?;
+    let text = std::str::from_utf8(text.get(..length)?).ok()?;
+    let pages: u64 = text.split(' ').nth(1)?.parse().ok()?;
+    Some(pages.saturating_mul(rustix::param::page_size() as u64))
+}
+
 /// The mounts below a directory, not the one that it lies on itself.
 pub(super) fn mounts_below(path: &Path) -> Vec<Mount> {
-    let mounts = std::fs::read("/proc/self/mountinfo").unwrap_or_default();
-    parse(&mounts, path.as_os_str().as_bytes())
+    parse(mountinfo(), path.as_os_str().as_bytes())
 }
 
 fn parse(mountinfo: &[u8], below: &[u8]) -> Vec<Mount> {
@@ -60,6 +80,43 @@ const DELETED: &[u8] = b" (deleted)";
 
 /// Where a process runs: its `exe` and `root` links, and its control groups.
 pub(super) fn process_place(pid: u32) -> ProcessPlace {
+    guide::place(pid).unwrap_or_else(|| look_at_process(pid))
+}
+
+/// The thread that looks at processes for a confined debar: Landlock hides from a process what others outside of its
+/// bounds run.
+mod guide {
+    use std::sync::OnceLock;
+    use std::sync::mpsc::{Sender, SyncSender, channel, sync_channel};
+
+    use super::ProcessPlace;
+
+    type Question = (u32, SyncSender<ProcessPlace>);
+    static ASK: OnceLock<Sender<Question>> = OnceLock::new();
+
+    /// Starts it, before this process is confined.
+    pub(super) fn start() {
+        ASK.get_or_init(|| {
+            let (ask, questions) = channel::<Question>();
+            let answer = move || {
+                for (pid, asker) in questions {
+                    drop(asker.send(super::look_at_process(pid)));
+                }
+            };
+            drop(std::thread::Builder::new().name("process guide".to_owned()).spawn(answer));
+            ask
+        });
+    }
+
+    /// Its answer; `None` when there is no such thread.
+    pub(super) fn place(pid: u32) -> Option<ProcessPlace> {
+        let (asker, answer) = sync_channel(1);
+        ASK.get()?.send((pid, asker)).ok()?;
+        answer.recv().ok()
+    }
+}
+
+fn look_at_process(pid: u32) -> ProcessPlace {
     let executable = match std::fs::read_link(format!("/proc/{pid}/exe")) {
         Ok(path) => executable(path.as_os_str().as_bytes(), |path| path.try_exists().unwrap_or(false)),
         Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => Executable::Denied,

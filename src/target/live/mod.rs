@@ -1,6 +1,7 @@
 //! What only a running system has. The only `cfg(target_os)` of the crate are in this folder and in
 //! [`super::directory`].
 
+pub mod confinement;
 #[cfg(target_os = "linux")]
 mod linux;
 mod processes;
@@ -266,8 +267,69 @@ pub fn host_name() -> Option<String> {
     sysinfo::System::host_name().ok().filter(|name| !name.is_empty())
 }
 
+/// Calls `handler` on a thread of its own each time that somebody asks this process to end: Ctrl-C, SIGTERM, the
+/// console's close. (Not SIGHUP: `nohup` has it ignored.)
+///
+/// # Errors
+/// When the system refuses; then such a signal ends the process as it ends any other.
+pub fn on_interrupt(mut handler: impl FnMut() + Send + 'static) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use signal_hook::consts::{SIGINT, SIGTERM};
+        let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM])?;
+        let wait = move || signals.forever().for_each(|_| handler());
+        std::thread::Builder::new().name("signals".to_owned()).spawn(wait)?;
+        Ok(())
+    }
+    #[cfg(windows)]
+    {
+        ctrlc::try_set_handler(move || handler()).map_err(io::Error::other)
+    }
+}
+
+/// Gives way to other programs: the lowest priority for the processor, which on Linux is the lowest for disks too
+/// (ioprio_set(2)), `nice` from 1 to 19; 0 changes nothing. What the system refuses stays as it was.
+pub fn give_way(nice: u8) {
+    if nice == 0 {
+        return;
+    }
+    #[cfg(unix)]
+    drop(rustix::process::setpriority_process(None, i32::from(nice.min(19))));
+    #[cfg(windows)]
+    windows::system::give_way();
+}
+
+/// The bytes of memory that this process has in use, where the system tells.
+pub fn memory_in_use() -> Option<u64> {
+    #[cfg(target_os = "linux")]
+    {
+        linux::memory_in_use()
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let own = sysinfo::Pid::from_u32(std::process::id());
+        let wanted = sysinfo::ProcessRefreshKind::nothing().with_memory();
+        let mut system = sysinfo::System::new().ok()?;
+        system.refresh_processes_specifics(sysinfo::ProcessesToUpdate::Some(&[own]), false, wanted);
+        system.process(own).map(sysinfo::Process::memory)
+    }
+}
+
+/// Reads what a confined process cannot read any more: this account, the list of mounts.
+pub fn look_around() {
+    account();
+    memory_in_use();
+    #[cfg(target_os = "linux")]
+    linux::mountinfo();
+}
+
 /// The account that runs this process, and whether it may read everything.
 pub fn account() -> (String, bool) {
+    static ACCOUNT: std::sync::OnceLock<(String, bool)> = std::sync::OnceLock::new();
+    ACCOUNT.get_or_init(look_at_account).clone()
+}
+
+fn look_at_account() -> (String, bool) {
     #[cfg(unix)]
     {
         let uid = rustix::process::geteuid().as_raw();

@@ -19,7 +19,9 @@ use windows_sys::Win32::System::Services::{
     SERVICE_RUNNING, SERVICE_STATE_ALL, SERVICE_STOPPED, SERVICE_WIN32,
 };
 use windows_sys::Win32::System::SystemInformation::GetSystemWindowsDirectoryW;
-use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken};
+use windows_sys::Win32::System::Threading::{
+    BELOW_NORMAL_PRIORITY_CLASS, GetCurrentProcess, OpenProcessToken, SetPriorityClass,
+};
 
 use super::super::ServiceActivity;
 
@@ -30,6 +32,12 @@ const DRIVE_FIXED: u32 = 3;
 const DRIVE_REMOTE: u32 = 4;
 const DRIVE_CDROM: u32 = 5;
 const DRIVE_RAMDISK: u32 = 6;
+
+/// Lets other programs go first. Not background mode: it confines a process to 32 MiB of memory on some versions.
+pub(in super::super) fn give_way() {
+    // SAFETY: the handle stands for this process and needs no closing.
+    unsafe { SetPriorityClass(GetCurrentProcess(), BELOW_NORMAL_PRIORITY_CLASS) };
+}
 
 /// Which drive Windows is installed on, e.g. `C`.
 pub(in super::super) fn system_drive() -> char {

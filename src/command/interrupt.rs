@@ -1,0 +1,95 @@
+//! Ctrl-C, SIGTERM and the console's close: a scan ends at once with what it has, everything else ends at once.
+//!
+//! While a target is looked at, the first signal stops the waiting; the report is written and says what was not done.
+//! At any other time, and the second time, debar ends with exit code 2. A report that is being written then leaves no
+//! part of itself behind.
+
+use std::io::Write;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use crate::target::live;
+use crate::{exit, output};
+
+static STOP: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+static SCANNING: AtomicUsize = AtomicUsize::new(0);
+
+/// The flag that a signal sets while a target is looked at.
+pub(super) fn flag() -> Arc<AtomicBool> {
+    Arc::clone(STOP.get_or_init(Arc::default))
+}
+
+/// Whether a signal came.
+pub(super) fn came() -> bool {
+    flag().load(Ordering::Relaxed)
+}
+
+/// Begins to listen. Where that is impossible, signals end debar as they end any program.
+pub(super) fn listen() {
+    let stop = flag();
+    drop(live::on_interrupt(move || {
+        let first = !stop.swap(true, Ordering::Relaxed);
+        if !(first && SCANNING.load(Ordering::Relaxed) > 0) {
+            end("interrupted; no report was written");
+        }
+    }));
+}
+
+/// There is something to report for as long as this lives: a target is looked at, or was.
+pub(super) struct Scanning(());
+
+impl Scanning {
+    pub(super) fn begin() -> Self {
+        SCANNING.fetch_add(1, Ordering::Relaxed);
+        Scanning(())
+    }
+}
+
+impl Drop for Scanning {
+    fn drop(&mut self) {
+        SCANNING.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Ends debar if a target is not open after a time: opening reads, and a read on a dead mount does not return.
+pub(super) struct Opening(Arc<AtomicBool>, Option<std::thread::Thread>);
+
+impl Opening {
+    pub(super) fn begin(target: &str, limit: Duration) -> Self {
+        let open = Arc::new(AtomicBool::new(false));
+        if limit.is_zero() {
+            return Opening(open, None);
+        }
+        let (is_open, target) = (Arc::clone(&open), target.to_owned());
+        let watch = std::thread::Builder::new().name("opening".to_owned()).spawn(move || {
+            let start = Instant::now();
+            while !is_open.load(Ordering::Acquire) {
+                let left = limit.saturating_sub(start.elapsed());
+                if left.is_zero() {
+                    end(&format!(
+                        "cannot open {target}: it did not answer within the time limit. Check for a hanging mount, or \
+                         raise --timeout"
+                    ));
+                }
+                std::thread::park_timeout(left);
+            }
+        });
+        Opening(open, watch.ok().map(|watch| watch.thread().clone()))
+    }
+}
+
+impl Drop for Opening {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+        if let Some(thread) = &self.1 {
+            thread.unpark();
+        }
+    }
+}
+
+fn end(why: &str) -> ! {
+    output::remove_unfinished();
+    drop(writeln!(std::io::stderr(), "error: {why}"));
+    std::process::exit(exit::FATAL.into())
+}
