@@ -153,7 +153,12 @@ pub struct Confinement {
 impl Confinement {
     /// None at all, for a reason.
     pub fn none(why: &str) -> Self {
-        Confinement { programs: true, connections: true, notes: vec![why.to_owned()], ..Confinement::default() }
+        Confinement {
+            programs: true,
+            connections: true,
+            notes: vec![why.to_owned()],
+            ..Confinement::default()
+        }
     }
 
     /// In a sentence.

@@ -45,3 +45,33 @@ fn every_link_leads_to_a_file() {
         }
     }
 }
+
+/// The threat model claims nothing that no test tries.
+#[test]
+fn every_test_that_the_threat_model_names_is_there() {
+    let top = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(top.join("SECURITY.md")).unwrap();
+    let rows = text.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| ---"));
+    let rows: Vec<&str> = rows.filter(|line| !line.starts_with("| cannot |")).collect();
+    assert!(rows.len() > 12, "{rows:?}");
+    let mut code = String::new();
+    let mut folders = vec![top.join("src"), top.join("tests")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.extension() {
+                _ if path.is_dir() => folders.push(path),
+                Some(ending) if ending == "rs" => code += &std::fs::read_to_string(path).unwrap(),
+                _ => {}
+            }
+        }
+    }
+    for row in rows {
+        let tests = row.trim_end_matches([' ', '|']).rsplit('|').next().unwrap();
+        let names: Vec<&str> = tests.split('`').skip(1).step_by(2).collect();
+        assert!(!names.is_empty(), "no test: {row}");
+        for name in names {
+            assert!(code.contains(&format!("fn {name}(")), "SECURITY.md names `{name}`, which is no test");
+        }
+    }
+}

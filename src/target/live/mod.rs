@@ -294,7 +294,7 @@ pub fn give_way(nice: u8) {
         return;
     }
     #[cfg(unix)]
-    drop(rustix::process::setpriority_process(None, i32::from(nice.min(19))));
+    let _ = rustix::process::setpriority_process(None, i32::from(nice.min(19)));
     #[cfg(windows)]
     windows::system::give_way();
 }

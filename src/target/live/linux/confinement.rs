@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use landlock::{
-    ABI, Access, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, LandlockStatus, PathBeneath, PathFd, Ruleset,
-    RulesetAttr, RulesetCreated, RulesetCreatedAttr, RulesetError, RulesetStatus, Scope,
+    ABI, Access, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, LandlockStatus, PathBeneath, PathFd,
+    Ruleset, RulesetAttr, RulesetCreated, RulesetCreatedAttr, RulesetError, RulesetStatus, Scope,
 };
 use seccompiler::{
-    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule, TargetArch,
+    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
+    TargetArch,
 };
 
 use super::calls::{FORBIDDEN, NEEDED, PROGRAMS_AND_CONNECTIONS};
@@ -74,10 +75,13 @@ fn landlock(bounds: &Bounds) -> Result<(Enforced, Option<String>), RulesetError>
     };
     let note = match status.landlock {
         LandlockStatus::NotEnabled => Some("Landlock is not switched on in this kernel".to_owned()),
-        LandlockStatus::NotImplemented => Some("this kernel has no Landlock (Linux 5.13 and later)".to_owned()),
-        LandlockStatus::Available { effective_abi, .. } if enforced == Enforced::Partly => {
-            Some(format!("this kernel's Landlock (version {}) cannot refuse everything", effective_abi as i32))
+        LandlockStatus::NotImplemented => {
+            Some("this kernel has no Landlock (Linux 5.13 and later)".to_owned())
         }
+        LandlockStatus::Available { effective_abi, .. } if enforced == Enforced::Partly => Some(format!(
+            "this kernel's Landlock (version {}) cannot refuse everything",
+            effective_abi as i32
+        )),
         LandlockStatus::Available { .. } => None,
     };
     Ok((enforced, note))
