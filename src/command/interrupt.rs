@@ -25,10 +25,12 @@ pub(super) fn came() -> bool {
     flag().load(Ordering::Relaxed)
 }
 
-/// Begins to listen. Where that is impossible, signals end debar as they end any program.
-pub(super) fn listen() {
+/// Begins to listen, with what was taken of the system before. Where that is impossible, signals end debar as they end
+/// any program.
+pub(super) fn listen(prepared: std::io::Result<live::Interrupts>) {
     let stop = flag();
-    drop(live::on_interrupt(move || {
+    let Ok(interrupts) = prepared else { return };
+    drop(interrupts.listen(move || {
         let first = !stop.swap(true, Ordering::Relaxed);
         if !(first && SCANNING.load(Ordering::Relaxed) > 0) {
             end("interrupted; no report was written");

@@ -84,12 +84,13 @@ pub(super) fn begin(
         std::fs::create_dir_all(folder).map_err(failed)?;
         bounds.scratch.push(folder.clone());
     }
+    let interrupts = live::Interrupts::prepare();
     let confinement = match options.no_confinement {
         true => Confinement::none("switched off with --no-confinement"),
         false => confine(&bounds),
     };
     CONFINEMENT.get_or_init(|| confinement);
-    interrupt::listen();
+    interrupt::listen(interrupts);
     Ok(())
 }
 

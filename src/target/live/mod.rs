@@ -267,23 +267,45 @@ pub fn host_name() -> Option<String> {
     sysinfo::System::host_name().ok().filter(|name| !name.is_empty())
 }
 
-/// Calls `handler` on a thread of its own each time that somebody asks this process to end: Ctrl-C, SIGTERM, the
-/// console's close. (Not SIGHUP: `nohup` has it ignored.)
-///
-/// # Errors
-/// When the system refuses; then such a signal ends the process as it ends any other.
-pub fn on_interrupt(mut handler: impl FnMut() + Send + 'static) -> io::Result<()> {
+/// Whether somebody asks this process to end: Ctrl-C, SIGTERM, the console's close. (Not SIGHUP: `nohup` has it ignored.)
+pub struct Interrupts {
     #[cfg(unix)]
-    {
-        use signal_hook::consts::{SIGINT, SIGTERM};
-        let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM])?;
-        let wait = move || signals.forever().for_each(|_| handler());
-        std::thread::Builder::new().name("signals".to_owned()).spawn(wait)?;
-        Ok(())
+    signals: signal_hook::iterator::Signals,
+}
+
+impl Interrupts {
+    /// Takes what it needs of the system, before the process is confined.
+    ///
+    /// # Errors
+    /// When the system refuses; then such a signal ends the process as it ends any other.
+    pub fn prepare() -> io::Result<Self> {
+        #[cfg(unix)]
+        {
+            use signal_hook::consts::{SIGINT, SIGTERM};
+            Ok(Interrupts { signals: signal_hook::iterator::Signals::new([SIGINT, SIGTERM])? })
+        }
+        #[cfg(not(unix))]
+        {
+            Ok(Interrupts {})
+        }
     }
-    #[cfg(windows)]
-    {
-        ctrlc::try_set_handler(move || handler()).map_err(io::Error::other)
+
+    /// Calls `handler` each time, on a thread of its own.
+    ///
+    /// # Errors
+    /// When the system has no thread for it.
+    pub fn listen(self, mut handler: impl FnMut() + Send + 'static) -> io::Result<()> {
+        #[cfg(unix)]
+        {
+            let mut signals = self.signals;
+            let wait = move || signals.forever().for_each(|_| handler());
+            std::thread::Builder::new().name("signals".to_owned()).spawn(wait)?;
+            Ok(())
+        }
+        #[cfg(not(unix))]
+        {
+            ctrlc::try_set_handler(move || handler()).map_err(io::Error::other)
+        }
     }
 }
 

@@ -91,7 +91,7 @@ impl Profile<'_> {
         for name in [b"Preferences".as_slice(), b"Secure Preferences"] {
             let path = join(&self.folder.path, name);
             let Ok(found) = self.target.root.find(&path) else { continue };
-            if !found.is_file() {
+            if found.is_directory() {
                 continue;
             }
             let Some(bytes) = sink.read(&self.target.root, &found, PREFERENCES) else {

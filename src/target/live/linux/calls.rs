@@ -15,7 +15,6 @@ pub(super) const PROGRAMS_AND_CONNECTIONS: &[i64] = &[
     libc::SYS_listen,
     libc::SYS_accept,
     libc::SYS_accept4,
-    libc::SYS_sendto,
     libc::SYS_sendmsg,
     libc::SYS_sendmmsg,
     libc::SYS_kill,
@@ -213,6 +212,9 @@ pub(super) const NEEDED: &[i64] = &[
     libc::SYS_time,
     #[cfg(target_arch = "x86_64")]
     libc::SYS_arch_prctl,
+    // How a signal wakes the thread that waits for it, by a pair of sockets from before; no others can be made.
+    libc::SYS_sendto,
+    libc::SYS_recvfrom,
     libc::SYS_ppoll,
     libc::SYS_pselect6,
     libc::SYS_epoll_create1,
