@@ -120,6 +120,7 @@ fn needed() -> Built {
     let mut rules: BTreeMap<i64, Vec<SeccompRule>> = NEEDED.iter().map(|call| (*call, Vec::new())).collect();
     // A terminal is asked what it is and how wide; nothing is typed into it (TIOCSTI).
     let of_terminals = [libc::TCGETS, libc::TIOCGWINSZ, libc::FIONREAD, libc::FIONBIO, libc::FIOCLEX];
+    #[allow(clippy::unnecessary_cast, reason = "the requests are `c_int` with musl")]
     let ioctl = of_terminals.iter().map(|request| argument(1, SeccompCmpOp::Eq, *request as u64));
     rules.insert(libc::SYS_ioctl, ioctl.collect::<Result<_, _>>()?);
     // Threads, no processes. (`clone3` hides its flags in memory: it is not there, and libraries go back to `clone`.)
