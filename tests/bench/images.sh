@@ -2,7 +2,7 @@
 # Measures scans of images beside bare decompression and syft, in one run, because machines differ and are noisy: what
 # counts are the ratios.
 # Usage: images.sh FOLDER [PATH-TO-SYFT]
-# FOLDER has one image three ways, all over the same layers: bench.docker.tar (docker save, layers not compressed),
+# FOLDER has one image three ways, all over the same layers, as make-image.py makes it: bench.docker.tar (docker save, layers not compressed),
 # ocigz and ocizst (OCI folders). Needs hyperfine and GNU time; compares with syft where it is installed.
 set -euo pipefail
 folder=$(realpath "${1:?usage: images.sh FOLDER [PATH-TO-SYFT]}")

@@ -4,7 +4,7 @@
 //! name any more. What was not kept is fetched by a second pass over just its layer.
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, Read, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -75,7 +75,7 @@ impl Kept {
     }
 
     /// Keeps the next `size` bytes of a stream.
-    pub(super) fn keep(&mut self, stream: &mut impl Read, size: u64, budget: &Budget) -> io::Result<Body> {
+    pub(super) fn keep(&mut self, stream: &mut impl BufRead, size: u64, budget: &Budget) -> io::Result<Body> {
         if size == 0 {
             return Ok(Body::None);
         }
@@ -99,7 +99,7 @@ impl Kept {
             None => Arc::clone(self.file.insert(Arc::new(tempfile::tempfile()?))),
         };
         let offset = self.written;
-        let copied = io::copy(&mut stream.take(size), &mut &*file)?;
+        let copied = append(stream, size, &file)?;
         self.written += copied;
         if copied < size {
             return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the archive ends inside a member"));
@@ -120,6 +120,25 @@ impl Kept {
             _ => None,
         }
     }
+}
+
+/// Writes the next `size` bytes of a stream to a file, as many at once as the stream has: with the small buffer of
+/// `io::copy`, most of the time of a large image would go into writing.
+fn append(stream: &mut impl BufRead, size: u64, mut file: &File) -> io::Result<u64> {
+    let mut copied = 0;
+    while copied < size {
+        let available = match stream.fill_buf() {
+            Ok([]) => break,
+            Ok(available) => available,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        let wanted = usize::try_from(size - copied).unwrap_or(usize::MAX).min(available.len());
+        file.write_all(available.get(..wanted).unwrap_or_default())?;
+        stream.consume(wanted);
+        copied += wanted as u64;
+    }
+    Ok(copied)
 }
 
 struct InMemory(Arc<Kept>);
