@@ -85,6 +85,14 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
+    /// The store of a fleet cannot be used.
+    #[error("cannot use the store {}: {message}", .path.display())]
+    Store {
+        /// The store.
+        path: PathBuf,
+        /// Why not, and what to do.
+        message: String,
+    },
     /// The config file has a mistake.
     #[error("{}: {message}", .path.display())]
     Config {

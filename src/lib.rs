@@ -5,6 +5,7 @@
 //! read ([`coverage`]); [`scan`] runs them side by side; the [`matcher`] holds artifacts against [`signature`]s;
 //! [`finding`] groups the matches by product, with rules and [`remedy`]; [`mod@report`] writes it down. [`format`](mod@format)
 //! reads bytes for everybody and knows nothing of the rest. [`command`] puts it together for [`cli`].
+//! [`fleet`] rolls the reports of many hosts up.
 //!
 //! The library serves the binary and its tests; its interface may change with every version.
 
@@ -21,6 +22,7 @@ pub mod exceptions;
 pub mod exit;
 pub mod export;
 pub mod finding;
+pub mod fleet;
 pub mod format;
 pub mod generate;
 pub mod matcher;

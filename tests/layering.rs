@@ -92,6 +92,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "target::TargetKind",
         ],
     ),
+    ("fleet", &["fleet", "report", "finding", "artifact", "coverage", "signature::Status", "output"]),
     ("exit", &["report", "artifact", "coverage"]),
     ("export", &["export", "signature", "artifact", "target::Os"]),
     ("output", &[]),

@@ -2,6 +2,7 @@
 
 pub mod attest;
 pub mod diff;
+pub mod fleet;
 pub mod inventory;
 pub mod plan;
 pub mod reference;
@@ -59,6 +60,8 @@ pub enum Command {
     Verify(verify::Verify),
     /// Compare two reports: new, gone, changed, still there.
     Diff(diff::Diff),
+    /// Roll the reports of many hosts up into one picture.
+    Fleet(fleet::Fleet),
     /// State what a scan looked at and what it came to, for auditors.
     Attest(attest::Attest),
     /// List the sources of inventory that debar reads.

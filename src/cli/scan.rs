@@ -18,9 +18,13 @@ pub struct Scan {
     /// Many targets.
     #[command(flatten)]
     pub many: ManyTargets,
-    /// Report as FORMAT, to a file or to standard output; may be repeated [default: text].
+    /// Report as FORMAT, to a file or to standard output; may be repeated [default: text]. In the name of a file %h stands for
+    /// the host, %t for the time and %i for an id of the report: each target gets a file of its own then.
     #[arg(short, long, value_name = "FORMAT[=FILE]", env = "DEBAR_OUTPUT", value_delimiter = ',', value_parser = output, help_heading = "Report")]
     pub output: Vec<Output>,
+    /// Of the files that an output with %t in its name made for a host, keep the newest N and remove the others.
+    #[arg(long, value_name = "N", env = "DEBAR_KEEP", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Report")]
+    pub keep: Option<u16>,
     /// Report whose findings are known already: only new ones, and those in a graver state, give exit code 1.
     #[arg(long, value_name = "REPORT", env = "DEBAR_BASELINE", help_heading = "Report")]
     pub baseline: Option<PathBuf>,

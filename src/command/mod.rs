@@ -1,8 +1,10 @@
 //! What the commands do: they put targets, signatures, scans and reports together.
 
 mod attest;
+mod delivery;
 mod diff;
 mod explain;
+mod fleet;
 mod generate;
 mod interrupt;
 mod inventory;
@@ -45,6 +47,7 @@ pub fn run(arguments: Vec<OsString>) -> Result<u8, Error> {
         Command::Plan(options) => plan::run(&options, &global),
         Command::Verify(options) => verify::run(&options, &global),
         Command::Diff(options) => diff::run(&options, &global),
+        Command::Fleet(options) => fleet::run(&options, &global),
         Command::Attest(options) => attest::run(&options, &global),
         Command::Collectors(options) => reference::collectors(&options),
         Command::Explain(options) => explain::run(&options),

@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use super::delivery::deliver;
 use super::interrupt::{self, Scanning};
 use super::progress::Bar;
 use super::session::{self, Clock};
-use super::write_reports;
 use crate::cli::{Global, JudgeOptions, TargetOptions, scan::Scan};
 use crate::error::Error;
 use crate::exceptions::Exceptions;
@@ -36,7 +36,7 @@ pub(super) fn run(options: &Scan, global: &Global) -> Result<u8, Error> {
         compare::mark_known(&mut reports, baseline);
     }
     judge.except(&mut reports, global.quiet);
-    write_reports(&options.output, global, |format, look, out| (format.scan)(&reports, look, out))?;
+    deliver(&options.output, options.keep, global, &reports)?;
     let code = exit::code(&reports, options.judge.fail_on, options.judge.allow_gaps);
     // Some of many targets may not have been opened at all.
     Ok(if interrupt::came() && code == exit::OK { exit::INCOMPLETE } else { code })

@@ -20,7 +20,7 @@ use crate::target::image::{
     self, Cache, Image, ImageError, ImageOptions, Layout, Platform, Store, StoreKind,
 };
 use crate::target::live::confinement::{Bounds, confine};
-use crate::target::{Root, Target, TargetKind, live};
+use crate::target::{Root, Target, TargetKind, identity, live};
 
 /// Kinds of images by the prefix that names them; the words of other tools, so that habits work.
 const LAYOUTS: &[(&str, Layout)] = &[
@@ -104,7 +104,10 @@ fn written_to(path: &Path) -> Result<PathBuf, Error> {
     if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
         return Ok(path.to_owned());
     }
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let named = |folder: &&Path| !folder.as_os_str().is_empty();
+    // A folder with the host's name in it is not known before the scan; the one above it is.
+    let known = |folder: &&Path| folder.exists() || !folder.to_string_lossy().contains('%');
+    let folder = path.ancestors().skip(1).filter(named).find(known).unwrap_or(Path::new("."));
     if !std::fs::metadata(folder).map_err(failed)?.is_dir() {
         return Err(failed(std::io::ErrorKind::NotADirectory.into()));
     }
@@ -505,10 +508,14 @@ pub(super) fn target_info(target: &Target) -> TargetInfo {
         TargetKind::Host => live::host_name(),
         _ => own_name().or_else(|| target.opened_registry()?.host_name()),
     };
+    let host = host.unwrap_or_else(|| target.name.clone());
     TargetInfo {
         kind: target.kind,
         name: target.name.clone(),
-        host: host.unwrap_or_else(|| target.name.clone()),
+        machine_id: identity::machine_id(target),
+        domain: identity::domain(target, &host),
+        serial: identity::serial(target),
+        host,
         os: target.identity(),
         image: target
             .image

@@ -18,6 +18,7 @@ mod purl;
 pub mod read;
 mod sarif;
 mod style;
+mod syslog;
 mod text;
 mod words;
 
@@ -56,6 +57,16 @@ pub struct TargetInfo {
     pub name: String,
     /// The host's name as the target itself states it; the target's name if it states none.
     pub host: String,
+    /// Stable identity of the installation, whatever it is called: a digest of `/etc/machine-id` or `MachineGuid`, which
+    /// themselves are nobody else's business.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub machine_id: Option<String>,
+    /// The domain that the host is in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub domain: Option<String>,
+    /// Serial number of the hardware; only of a running system that lets this account read it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub serial: Option<String>,
     /// Its operating system.
     pub os: OsIdentity,
     /// Which image it is, if it is one.
@@ -259,6 +270,12 @@ pub static FORMATS: &[Format] = &[
         about: "events of OCSF 1.6, for data lakes and SIEMs",
         scan: ocsf::scan,
         inventory: Some(ocsf::inventory),
+    },
+    Format {
+        name: "syslog",
+        about: "RFC 5424, one line for each target",
+        scan: syslog::scan,
+        inventory: None,
     },
     Format { name: "github", about: "annotations of GitHub Actions", scan: github::scan, inventory: None },
 ];

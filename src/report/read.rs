@@ -147,7 +147,11 @@ fn minor(version: &str) -> Option<u32> {
     version.split('.').nth(1)?.parse().ok()
 }
 
-fn check_version(version: Option<&str>) -> Result<(), ReadError> {
+/// Whether a version of the report format is one that this debar reads.
+///
+/// # Errors
+/// When it is not.
+pub(crate) fn check_version(version: Option<&str>) -> Result<(), ReadError> {
     let Some(version) = version else {
         return Err(refused(
             "it has no `schema_version`: it is no report of debar. Name a file that `debar scan -o json=FILE` wrote",

@@ -7,6 +7,7 @@ mod activity;
 pub mod directory;
 pub mod drives;
 mod homes;
+pub mod identity;
 pub mod image;
 pub mod ledger;
 pub mod live;

@@ -312,11 +312,14 @@ impl Registry {
         environment::is_whole(root)
     }
 
+    /// The text of a value, if the key has it and it can be read.
+    pub fn text(&self, key: &str, value: &str) -> Option<String> {
+        self.key(key).items.first().and_then(|key| key.values().items.text(value))
+    }
+
     /// The name of the machine.
     pub fn host_name(&self) -> Option<String> {
-        let name = |path: &str, value: &str| {
-            self.key(path).items.first().and_then(|key| key.values().items.text(value))
-        };
+        let name = |path: &str, value: &str| self.text(path, value);
         name(r"HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters", "Hostname").or_else(|| {
             name(r"HKLM\SYSTEM\CurrentControlSet\Control\ComputerName\ComputerName", "ComputerName")
         })

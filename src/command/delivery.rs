@@ -1,0 +1,205 @@
+//! Files of reports whose names tell host, time and report: what a fleet drops into one folder or share.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::write_reports;
+use crate::cli::{Global, Output};
+use crate::error::Error;
+use crate::report::ScanReport;
+
+/// Writes reports: each into a file of its own where the name has placeholders, all into one elsewhere.
+pub(super) fn deliver(
+    outputs: &[Output],
+    keep: Option<u16>,
+    global: &Global,
+    reports: &[ScanReport],
+) -> Result<(), Error> {
+    let has_place = |output: &&Output| output.file.as_deref().is_some_and(|file| Template::of(file).varies());
+    let (each, together): (Vec<&Output>, Vec<&Output>) = outputs.iter().partition(has_place);
+    if keep.is_some()
+        && !each.iter().filter_map(|output| output.file.as_deref()).any(|file| Template::of(file).has_time())
+    {
+        let message = "--keep needs an output whose file name has the time, e.g. -o json=reports/%h-%t.json";
+        return Err(Error::Usage(message.to_owned()));
+    }
+    for report in reports {
+        for output in &each {
+            let Some(file) = &output.file else { continue };
+            let template = Template::of(file);
+            let one = Output { format: output.format.clone(), file: Some(template.path(report)) };
+            write_reports(&[one], global, |format, look, out| {
+                (format.scan)(std::slice::from_ref(report), look, out)
+            })?;
+            if let Some(keep) = keep {
+                template.prune(report, usize::from(keep))?;
+            }
+        }
+    }
+    if together.is_empty() && !each.is_empty() {
+        return Ok(());
+    }
+    let together: Vec<Output> = together.into_iter().cloned().collect();
+    write_reports(&together, global, |format, look, out| (format.scan)(reports, look, out))
+}
+
+/// A part of a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Part {
+    Text(String),
+    Host,
+    Time,
+    Id,
+}
+
+/// A path with placeholders: `%h` host, `%t` time, `%i` id of the report; `%%` is a percent sign.
+struct Template<'a> {
+    path: &'a Path,
+    parts: Vec<Part>,
+}
+
+impl<'a> Template<'a> {
+    fn of(path: &'a Path) -> Self {
+        // A path that is not UTF-8 has no placeholders.
+        Template { path, parts: path.to_str().map(parts).unwrap_or_default() }
+    }
+
+    fn varies(&self) -> bool {
+        self.parts.iter().any(|part| !matches!(part, Part::Text(_)))
+    }
+
+    fn has_time(&self) -> bool {
+        self.path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .is_some_and(|name| parts(name).contains(&Part::Time))
+    }
+
+    fn path(&self, report: &ScanReport) -> PathBuf {
+        filled(&self.parts, report).into()
+    }
+
+    /// Removes all but the newest files of this host that have such a name.
+    fn prune(&self, report: &ScanReport, keep: usize) -> Result<(), Error> {
+        let path = self.path(report);
+        let Some(name) = self.path.file_name().and_then(|name| name.to_str()) else { return Ok(()) };
+        let parts = parts(name);
+        if !parts.contains(&Part::Time) {
+            return Ok(());
+        }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let failed = |source| Error::Output { path: folder.to_path_buf(), source };
+        let mut files = Vec::new();
+        for entry in fs::read_dir(folder).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+            if let Some(time) = entry.file_name().to_str().and_then(|name| time_in(&parts, name, report))
+                && is_file
+            {
+                files.push((time, entry.path()));
+            }
+        }
+        files.sort();
+        let surplus = files.len().saturating_sub(keep.max(1));
+        for (_, file) in files.into_iter().take(surplus) {
+            fs::remove_file(&file).map_err(|source| Error::Output { path: file, source })?;
+        }
+        Ok(())
+    }
+}
+
+fn parts(text: &str) -> Vec<Part> {
+    let mut parts = Vec::new();
+    let mut plain = String::new();
+    let mut chars = text.chars();
+    while let Some(char) = chars.next() {
+        let rest = chars.as_str();
+        let part = match (char, rest.chars().next()) {
+            ('%', Some('h')) => Part::Host,
+            ('%', Some('t')) => Part::Time,
+            ('%', Some('i')) => Part::Id,
+            ('%', Some('%')) => Part::Text("%".to_owned()),
+            _ => {
+                plain.push(char);
+                continue;
+            }
+        };
+        chars.next();
+        if !plain.is_empty() {
+            parts.push(Part::Text(std::mem::take(&mut plain)));
+        }
+        parts.push(part);
+    }
+    if !plain.is_empty() {
+        parts.push(Part::Text(plain));
+    }
+    parts
+}
+
+fn filled(parts: &[Part], report: &ScanReport) -> String {
+    let fill = |part: &Part| match part {
+        Part::Text(text) => text.clone(),
+        Part::Host => host(report),
+        // 2025-01-31T10:20:30Z without what Windows does not take.
+        Part::Time => report.finished.chars().filter(|char| !matches!(char, '-' | ':')).collect(),
+        Part::Id => id(report),
+    };
+    parts.iter().map(fill).collect()
+}
+
+/// The host as a part of a file name, whatever it is called.
+fn host(report: &ScanReport) -> String {
+    let safe = |char: char| if char.is_alphanumeric() || "-_.".contains(char) { char } else { '_' };
+    let name: String = report.target.host.chars().take(100).map(safe).collect();
+    name.strip_prefix('.').map(|rest| format!("_{rest}")).unwrap_or(name)
+}
+
+/// A digest of the report.
+fn id(report: &ScanReport) -> String {
+    let bytes = serde_json::to_vec(report).unwrap_or_default();
+    Sha256::digest(bytes).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The time in a file name that was made by these parts for this host.
+fn time_in(parts: &[Part], name: &str, report: &ScanReport) -> Option<String> {
+    let mut rest = name;
+    let mut found = None;
+    for part in parts {
+        let length = match part {
+            Part::Text(text) => rest.starts_with(text.as_str()).then_some(text.len())?,
+            Part::Host => {
+                let host = host(report);
+                rest.starts_with(&host).then_some(host.len())?
+            }
+            Part::Time => {
+                let time = rest.get(..16)?;
+                let is_time = time.char_indices().all(|(at, char)| match at {
+                    8 => char == 'T',
+                    15 => char == 'Z',
+                    _ => char.is_ascii_digit(),
+                });
+                is_time.then_some(())?;
+                found = Some(time.to_owned());
+                16
+            }
+            Part::Id => rest.get(..12)?.bytes().all(|byte| byte.is_ascii_hexdigit()).then_some(12)?,
+        };
+        rest = rest.get(length..)?;
+    }
+    found.filter(|_| rest.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_and_what_only_looks_like_one() {
+        let text = |text: &str| Part::Text(text.to_owned());
+        assert_eq!(parts("a/%h-%t.json"), [text("a/"), Part::Host, text("-"), Part::Time, text(".json")]);
+        assert_eq!(parts("100%"), [text("100%")]);
+        assert_eq!(parts("%%h%x"), [text("%"), text("h%x")]);
+    }
+}

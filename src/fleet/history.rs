@@ -1,0 +1,119 @@
+//! Runs: putting one more report where it belongs.
+
+use super::{Run, Said, Time};
+
+/// Runs kept of one host. A host that says something else with every report loses its oldest ones.
+const MAX_RUNS: usize = 4_000;
+
+/// Adds what a report of a time said. Runs stay in order, do not overlap, and neighbours differ.
+pub(super) fn add(runs: &mut Vec<Run>, time: Time, said: &Said) {
+    // The first run that begins after the report.
+    let at = runs.partition_point(|run| run.from <= time);
+    let before = at.checked_sub(1);
+    match before.and_then(|before| runs.get(before)) {
+        Some(run) if run.said == *said => {
+            let to = run.to.max(time);
+            if let Some(run) = before.and_then(|before| runs.get_mut(before)) {
+                run.to = to;
+            }
+        }
+        Some(run) => {
+            // Something else in the middle: what was said before, this, and what was said before again.
+            let part = |from: Time, to: Time| (from <= to).then(|| Run { from, to, said: run.said.clone() });
+            let parts = [
+                part(run.from, run.to.min(time - 1)),
+                Some(Run { from: time, to: time, said: said.clone() }),
+                part(time + 1, run.to),
+            ];
+            runs.splice(at - 1..at, parts.into_iter().flatten());
+        }
+        None => runs.insert(0, Run { from: time, to: time, said: said.clone() }),
+    }
+    join(runs, before.unwrap_or_default());
+    if runs.len() > MAX_RUNS {
+        runs.drain(..runs.len() - MAX_RUNS);
+    }
+}
+
+/// Joins neighbours that say the same, from one run on.
+fn join(runs: &mut Vec<Run>, from: usize) {
+    let mut at = from.saturating_sub(1);
+    let end = from + 4;
+    while at < end {
+        match (runs.get(at), runs.get(at + 1)) {
+            (Some(run), Some(next)) if run.said == next.said => {
+                let to = run.to.max(next.to);
+                runs.remove(at + 1);
+                if let Some(run) = runs.get_mut(at) {
+                    run.to = to;
+                }
+            }
+            (Some(_), Some(_)) => at += 1,
+            _ => return,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::artifact::State;
+    use crate::report::Verdict;
+
+    fn said(product: Option<State>) -> Said {
+        let products: Vec<_> = product.into_iter().map(|state| ("v/p".to_owned(), state)).collect();
+        let verdict = if products.is_empty() { Verdict::NotFound } else { Verdict::Found };
+        Said { verdict, whole: true, products }
+    }
+
+    #[test]
+    fn the_same_every_day_is_one_run_and_a_change_begins_another() {
+        let mut runs = Vec::new();
+        for day in 0..5 {
+            add(&mut runs, day * 10, &said(Some(State::Installed)));
+        }
+        add(&mut runs, 50, &said(None));
+        add(&mut runs, 60, &said(None));
+        let spans: Vec<_> = runs.iter().map(|run| (run.from, run.to, run.said.products.len())).collect();
+        assert_eq!(spans, [(0, 40, 1), (50, 60, 0)]);
+    }
+
+    #[test]
+    fn a_late_report_that_says_something_else_splits_a_run() {
+        let mut runs = Vec::new();
+        add(&mut runs, 0, &said(None));
+        add(&mut runs, 40, &said(None));
+        add(&mut runs, 20, &said(Some(State::Running)));
+        let spans: Vec<_> = runs.iter().map(|run| (run.from, run.to, run.said.products.len())).collect();
+        assert_eq!(spans, [(0, 19, 0), (20, 20, 1), (21, 40, 0)]);
+    }
+
+    proptest! {
+        /// Whatever the order in which distinct times arrive: ordered, apart, neighbours differ, and every report's
+        /// word stands at its time.
+        #[test]
+        fn order_does_not_matter(mut reports in prop::collection::btree_map(0i64..200, 0u8..3, 1..30), seed in any::<u64>()) {
+            let of = |kind: u8| said([None, Some(State::Installed), Some(State::Running)][usize::from(kind)]);
+            let mut shuffled: Vec<(i64, u8)> = reports.iter().map(|(time, kind)| (time * 10, *kind)).collect();
+            let mut state = seed | 1;
+            for at in (1..shuffled.len()).rev() {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                shuffled.swap(at, (state >> 33) as usize % (at + 1));
+            }
+            let mut runs = Vec::new();
+            for (time, kind) in &shuffled {
+                add(&mut runs, *time, &of(*kind));
+            }
+            for pair in runs.windows(2) {
+                prop_assert!(pair[0].to < pair[1].from && pair[0].said != pair[1].said);
+            }
+            while let Some((time, kind)) = reports.pop_first() {
+                let time = time * 10;
+                let run = runs.iter().find(|run| run.from <= time && time <= run.to);
+                prop_assert_eq!(&run.unwrap().said, &of(kind));
+            }
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! The fleet: reports of many hosts, rolled up into one picture.
+//!
+//! One record per host holds what its reports came to as *runs*: from the first to the last report that said the same.
+//! A host that reports the same every day has one run, so a fleet's store stays small however long it is kept.
+//! Everything else is worked out of the runs when somebody asks: first and last seen, gone, reappeared, trends. A
+//! report may come late or twice; the runs come out the same.
+//!
+//! A product is gone only when a later report without gaps does not have it: an incomplete scan that did not see
+//! it proves nothing.
+
+mod assets;
+mod dashboard;
+mod export;
+mod history;
+mod ingest;
+mod roll_up;
+mod store;
+mod tables;
+mod trend;
+
+use serde::{Deserialize, Serialize};
+
+use crate::artifact::State;
+use crate::report::Verdict;
+
+pub use assets::{Asset, Assets};
+pub use dashboard::write as dashboard;
+pub use export::export;
+pub use ingest::{Ingested, Refused, ingest};
+pub use roll_up::{Fleet, HostView, Options, ProductView, Standing};
+pub use store::{Store, StoreError};
+pub use tables::{Status, Table, days, findings, hosts, notes_of, status, worklist};
+pub use trend::{Day, trend};
+
+/// Seconds since 1970, UTC.
+pub type Time = i64;
+
+/// What is kept of a host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Host {
+    /// Its name, as its newest report writes it.
+    #[serde(rename = "n")]
+    pub name: String,
+    /// The identity of its installation, if the reports tell.
+    #[serde(rename = "m", default, skip_serializing_if = "Option::is_none")]
+    pub machine: Option<String>,
+    /// Its domain, if the reports tell.
+    #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
+    pub domain: Option<String>,
+    /// Its operating system, for people.
+    #[serde(rename = "o", default, skip_serializing_if = "String::is_empty")]
+    pub os: String,
+    /// The version of debar that made the newest report.
+    #[serde(rename = "v", default, skip_serializing_if = "String::is_empty")]
+    pub debar: String,
+    /// The date of the oldest signature file of the newest report.
+    #[serde(rename = "s", default, skip_serializing_if = "String::is_empty")]
+    pub signatures: String,
+    /// Kinds of gaps of the newest report.
+    #[serde(rename = "g", default, skip_serializing_if = "Vec::is_empty")]
+    pub gaps: Vec<String>,
+    /// Whole seconds that its clock was ahead, if it was.
+    #[serde(rename = "k", default, skip_serializing_if = "is_zero")]
+    pub ahead: Time,
+    /// How many reports it sent.
+    #[serde(rename = "c")]
+    pub reports: u64,
+    /// What they came to, oldest first.
+    #[serde(rename = "r")]
+    pub runs: Vec<Run>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_zero(number: &Time) -> bool {
+    *number == 0
+}
+
+/// What a host's reports said from one time to another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// The first report that said so.
+    #[serde(rename = "f")]
+    pub from: Time,
+    /// The last one.
+    #[serde(rename = "t")]
+    pub to: Time,
+    /// What they said.
+    #[serde(rename = "s")]
+    pub said: Said,
+}
+
+/// What a report says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    /// What it came to.
+    #[serde(rename = "v")]
+    pub verdict: Verdict,
+    /// Whether everything was looked at.
+    #[serde(rename = "w")]
+    pub whole: bool,
+    /// The products against which something speaks, by id.
+    #[serde(rename = "p", default, skip_serializing_if = "Vec::is_empty")]
+    pub products: Vec<(String, State)>,
+}
+
+/// What one report tells of a host.
+#[derive(Debug, Clone)]
+pub struct Sighting {
+    /// Digest of the report: the same report is taken once.
+    pub digest: [u8; 16],
+    /// When it was made, by the clock of whoever is ahead less.
+    pub time: Time,
+    /// The host with the one run.
+    pub host: Host,
+    /// The products, with what is known of them.
+    pub products: Vec<Product>,
+}
+
+/// What is known of a product, whatever the host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Product {
+    /// `vendor/product`.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its vendor's name.
+    pub vendor: String,
+    /// The rules that speak against it.
+    pub rules: Vec<String>,
+}
+
+/// The day of a time, YYYY-MM-DD (UTC).
+pub fn day_of(time: Time) -> String {
+    jiff::Timestamp::from_second(time)
+        .map_or_else(|_| String::new(), |time| time.strftime("%Y-%m-%d").to_string())
+}
+
+/// A time as RFC 3339 (UTC).
+pub fn stamp(time: Time) -> String {
+    jiff::Timestamp::from_second(time).map_or_else(|_| String::new(), |time| time.to_string())
+}
+
+/// Seconds of a day.
+pub const DAY: Time = 86_400;

@@ -1,0 +1,250 @@
+//! The store: one file, an embedded key-value database (redb) whose commits are whole or not there.
+//!
+//! A report's digest is written in the same transaction as what it says: a run that was killed loses nothing that was
+//! committed and doubles nothing when it is run again.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
+
+use super::{Host, Product, Sighting, history};
+
+/// Hosts by machine and name.
+const HOSTS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("hosts");
+/// Digests of the reports that were taken, with their time.
+const REPORTS: TableDefinition<'_, &[u8; 16], i64> = TableDefinition::new("reports");
+/// Products by id.
+const PRODUCTS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("products");
+/// What people wrote into work lists, by host and product.
+const OWNERS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("owners");
+/// What the store is.
+const META: TableDefinition<'_, &str, u64> = TableDefinition::new("meta");
+/// Version of the tables.
+const FORMAT: u64 = 1;
+/// Memory for pages of the file, in bytes.
+const CACHE: usize = 48 << 20;
+
+/// Why the store cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database says no.
+    #[error("{0}")]
+    Database(String),
+    /// A later debar wrote it.
+    #[error("it has format {0} and this debar knows {FORMAT}: use a newer debar")]
+    Newer(u64),
+    /// A record does not read.
+    #[error("the record of {0} is damaged; ingest the reports into a new store")]
+    Record(String),
+}
+
+/// redb has an error type for each step; people need the sentence.
+fn failed(error: impl Into<redb::Error>) -> StoreError {
+    StoreError::Database(error.into().to_string())
+}
+
+/// What somebody wrote into a work list.
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Note {
+    /// Who sees to it.
+    pub owner: String,
+    /// Anything else.
+    pub note: String,
+}
+
+/// The store of a fleet.
+pub struct Store {
+    database: Database,
+}
+
+/// What became of a batch of reports.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// Reports that were new.
+    pub new: u64,
+    /// Reports that the store had.
+    pub known: u64,
+}
+
+impl Store {
+    /// Opens a store; makes it if `create`.
+    ///
+    /// # Errors
+    /// When it is not there, is no store, is in use by another debar, or a later debar wrote it.
+    pub fn open(path: &Path, create: bool) -> Result<Self, StoreError> {
+        let mut builder = Database::builder();
+        builder.set_cache_size(CACHE);
+        let database = if create { builder.create(path) } else { builder.open(path) };
+        let store = Store { database: database.map_err(failed)? };
+        if create {
+            store.prepare()?;
+        }
+        let format = store.format()?;
+        if format > FORMAT { Err(StoreError::Newer(format)) } else { Ok(store) }
+    }
+
+    /// Makes the tables that are not there, so that reading needs no exceptions.
+    fn prepare(&self) -> Result<(), StoreError> {
+        let write = self.database.begin_write().map_err(failed)?;
+        {
+            write.open_table(HOSTS).map_err(failed)?;
+            write.open_table(REPORTS).map_err(failed)?;
+            write.open_table(PRODUCTS).map_err(failed)?;
+            write.open_table(OWNERS).map_err(failed)?;
+            let mut meta = write.open_table(META).map_err(failed)?;
+            let known = meta.get("format").map_err(failed)?.is_some();
+            if !known {
+                meta.insert("format", FORMAT).map_err(failed)?;
+            }
+        }
+        write.commit().map_err(failed)
+    }
+
+    fn format(&self) -> Result<u64, StoreError> {
+        let read = self.database.begin_read().map_err(failed)?;
+        let meta = read.open_table(META).map_err(failed)?;
+        let format = meta.get("format").map_err(failed)?;
+        Ok(format.map_or(FORMAT, |format| format.value()))
+    }
+
+    /// Takes what reports say, all of it or nothing.
+    ///
+    /// # Errors
+    /// When it cannot be written; nothing was taken then.
+    pub fn take(&self, sightings: &[Sighting]) -> Result<Taken, StoreError> {
+        let mut taken = Taken::default();
+        let write = self.database.begin_write().map_err(failed)?;
+        {
+            let mut reports = write.open_table(REPORTS).map_err(failed)?;
+            let mut hosts = write.open_table(HOSTS).map_err(failed)?;
+            let mut products = write.open_table(PRODUCTS).map_err(failed)?;
+            // Many hosts have the same products: each is written when it changes.
+            let mut known: BTreeMap<&str, &Product> = BTreeMap::new();
+            for sighting in sightings {
+                if reports.insert(&sighting.digest, sighting.time).map_err(failed)?.is_some() {
+                    taken.known += 1;
+                    continue;
+                }
+                taken.new += 1;
+                let key = key(&sighting.host);
+                let old = match hosts.get(key.as_str()).map_err(failed)? {
+                    Some(record) => Some(decode::<Host>(&key, record.value())?),
+                    None => None,
+                };
+                let host = merged(old, sighting);
+                hosts.insert(key.as_str(), encode(&host)?.as_slice()).map_err(failed)?;
+                known.extend(sighting.products.iter().map(|product| (product.id.as_str(), product)));
+            }
+            for (id, product) in known {
+                let bytes = encode(product)?;
+                let same = products.get(id).map_err(failed)?.is_some_and(|old| old.value() == bytes);
+                if !same {
+                    products.insert(id, bytes.as_slice()).map_err(failed)?;
+                }
+            }
+        }
+        write.commit().map_err(failed)?;
+        Ok(taken)
+    }
+
+    /// Calls `each` for every host, those of one machine one after the other.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn hosts(&self, mut each: impl FnMut(Host)) -> Result<(), StoreError> {
+        let read = self.database.begin_read().map_err(failed)?;
+        let hosts = read.open_table(HOSTS).map_err(failed)?;
+        for record in hosts.iter().map_err(failed)? {
+            let (key, record) = record.map_err(failed)?;
+            each(decode(key.value(), record.value())?);
+        }
+        Ok(())
+    }
+
+    /// Every product by id.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn products(&self) -> Result<BTreeMap<String, Product>, StoreError> {
+        self.all(PRODUCTS)
+    }
+
+    /// What people wrote into work lists, by host and product.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn notes(&self) -> Result<BTreeMap<String, Note>, StoreError> {
+        self.all(OWNERS)
+    }
+
+    /// Keeps what people wrote into a work list.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn keep_notes(&self, notes: &BTreeMap<String, Note>) -> Result<(), StoreError> {
+        let write = self.database.begin_write().map_err(failed)?;
+        {
+            let mut table = write.open_table(OWNERS).map_err(failed)?;
+            for (key, note) in notes {
+                if *note == Note::default() {
+                    table.remove(key.as_str()).map_err(failed)?;
+                } else {
+                    table.insert(key.as_str(), encode(note)?.as_slice()).map_err(failed)?;
+                }
+            }
+        }
+        write.commit().map_err(failed)
+    }
+
+    fn all<T: serde::de::DeserializeOwned>(
+        &self,
+        table: TableDefinition<'_, &str, &[u8]>,
+    ) -> Result<BTreeMap<String, T>, StoreError> {
+        let read = self.database.begin_read().map_err(failed)?;
+        let table = read.open_table(table).map_err(failed)?;
+        let mut all = BTreeMap::new();
+        for record in table.iter().map_err(failed)? {
+            let (key, record) = record.map_err(failed)?;
+            all.insert(key.value().to_owned(), decode(key.value(), record.value())?);
+        }
+        Ok(all)
+    }
+}
+
+/// The host with one more report. What is told of the host is what its newest report tells.
+fn merged(old: Option<Host>, sighting: &Sighting) -> Host {
+    let new = &sighting.host;
+    let Some(old) = old else { return new.clone() };
+    let newest = old.runs.last().is_none_or(|run| run.to <= sighting.time);
+    let (mut host, mut runs) = (if newest { new.clone() } else { old.clone() }, old.runs);
+    for run in &new.runs {
+        history::add(&mut runs, sighting.time, &run.said);
+    }
+    host.runs = runs;
+    host.reports = old.reports + 1;
+    host.ahead = if newest { new.ahead } else { old.ahead };
+    host
+}
+
+/// Machines first, so that the names of one machine lie together; a name alone where reports tell no machine.
+fn key(host: &Host) -> String {
+    let mut key = host.machine.clone().unwrap_or_default();
+    key.push('\0');
+    key.push_str(&host.name.to_lowercase());
+    if host.machine.is_none()
+        && let Some(domain) = &host.domain
+    {
+        key.push('.');
+        key.push_str(&domain.to_lowercase());
+    }
+    key
+}
+
+fn encode(value: &impl serde::Serialize) -> Result<Vec<u8>, StoreError> {
+    serde_json::to_vec(value).map_err(|error| StoreError::Database(error.to_string()))
+}
+
+fn decode<T: serde::de::DeserializeOwned>(key: &str, bytes: &[u8]) -> Result<T, StoreError> {
+    serde_json::from_slice(bytes).map_err(|_| StoreError::Record(key.replace('\0', " ").trim().to_owned()))
+}

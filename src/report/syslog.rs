@@ -1,0 +1,81 @@
+//! `syslog`: one line of RFC 5424 for each target: what the scan came to, for collectors of logs.
+
+use std::io::{self, Write};
+
+use super::escape::printable;
+use super::{Look, ScanReport, Verdict};
+
+/// Facility `local0`.
+const FACILITY: u8 = 16;
+/// The private enterprise number that RFC 5612 keeps for documentation; debar has none of its own.
+const ENTERPRISE: u32 = 32473;
+
+pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::Result<()> {
+    reports.iter().try_for_each(|report| writeln!(out, "{}", line(report)))
+}
+
+fn line(report: &ScanReport) -> String {
+    // Error, notice, informational.
+    let severity = match report.verdict {
+        Verdict::Found => 3,
+        Verdict::Incomplete => 5,
+        Verdict::NotFound => 6,
+    };
+    let counted = report.findings.iter().filter(|finding| finding.counts());
+    let products: Vec<String> =
+        counted.map(|finding| format!("{}={}", finding.id, finding.state.word())).collect();
+    let parameters = [
+        ("verdict", report.verdict.word().to_owned()),
+        ("findings", products.len().to_string()),
+        ("gaps", report.gaps.len().to_string()),
+        ("products", products.join(" ")),
+        ("target", report.target.name.clone()),
+    ];
+    let parameters: String =
+        parameters.iter().map(|(name, value)| format!(" {name}=\"{}\"", quoted(value))).collect();
+    let message = match report.verdict {
+        Verdict::Found => format!("banned software found: {}", products.join(" ")),
+        Verdict::Incomplete => {
+            format!("nothing banned found, but {} places were not read", report.gaps.len())
+        }
+        Verdict::NotFound => "nothing banned found, everything was read".to_owned(),
+    };
+    // The mark says that the message is UTF-8.
+    format!(
+        "<{}>1 {} {} debar - scan [debar@{ENTERPRISE}{parameters}] \u{feff}{}",
+        FACILITY * 8 + severity,
+        report.finished,
+        host(&report.target.host),
+        printable(&message)
+    )
+}
+
+/// A host name in the header: printable ASCII without blanks.
+fn host(name: &str) -> String {
+    let safe = |char: char| if char.is_ascii_graphic() { char } else { '_' };
+    let name: String = name.chars().take(255).map(safe).collect();
+    if name.is_empty() { "-".to_owned() } else { name }
+}
+
+/// A value of structured data.
+fn quoted(value: &str) -> String {
+    let mut quoted = String::with_capacity(value.len());
+    for char in printable(value).chars() {
+        if matches!(char, '"' | '\\' | ']') {
+            quoted.push('\\');
+        }
+        quoted.push(char);
+    }
+    quoted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_end_no_data_and_hosts_no_header() {
+        assert_eq!(quoted("a\"]\\\n"), "a\\\"\\]\\\\\\\\u{a}");
+        assert_eq!((host("a b\n"), host("")), ("a_b_".to_owned(), "-".to_owned()));
+    }
+}

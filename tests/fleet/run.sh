@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# Takes the reports of a generated fleet in: measures it, kills it at random moments, runs it twice, and compares
+# what the store has with what was generated. Usage: run.sh DEBAR [HOSTS]. Needs jq and GNU time.
+set -euo pipefail
+debar=$(realpath "${1:?usage: run.sh DEBAR [HOSTS]}")
+hosts=${2:-100000}
+cd "$(dirname "$0")/../.."
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+fail() { echo "fleet: $*" >&2; exit 1; }
+cargo bench --quiet --bench fleet_reports -- "$scratch/reports" "$hosts"
+find "$scratch/reports" -name 'bad-*' | sort >"$scratch/bad"
+good=$((hosts - $(wc -l <"$scratch/bad")))
+cd "$scratch"
+
+# Measured on a store of its own.
+start=$(date +%s%N)
+code=0
+/usr/bin/time -f %M -o memory "$debar" fleet ingest reports --store whole.db >said 2>errors || code=$?
+milliseconds=$((($(date +%s%N) - start) / 1000000))
+[ "$code" = 3 ] || fail "ingest with damaged reports ended with $code"
+grep -q "^$good reports taken, $(wc -l <bad) not taken$" said || fail "$(cat said), not $good"
+# Every bad one is named, and nothing else.
+sed -n 's/^debar: \(.*\.json\) was not taken: .*/\1/p' errors | sort >named
+sed "s|^$scratch/||" bad | diff -q - named >/dev/null || fail "the damaged reports are not those that were named"
+echo "fleet: $good of $hosts reports in $milliseconds ms ($((hosts * 1000 / milliseconds)) a second), $(($(tail -1 memory) / 1024)) MiB"
+
+# Again: nothing doubles.
+"$debar" fleet ingest reports --store whole.db >said 2>/dev/null || true
+grep -q "^0 reports taken, $good known already" said || fail "the second time: $(cat said)"
+
+# Killed at random moments until it gets through.
+killed=0
+while :; do
+  "$debar" fleet ingest reports --store killed.db >said 2>/dev/null &
+  process=$!
+  sleep "0.$(printf %03d $((RANDOM % 900 + 50)))"
+  [ "$killed" -lt 12 ] || break
+  kill -9 "$process" 2>/dev/null || break
+  killed=$((killed + 1))
+  wait "$process" 2>/dev/null || true
+done
+wait "$process" || true
+for store in whole killed; do
+  "$debar" fleet findings --gone --store $store.db -o csv=$store-findings.csv
+  "$debar" fleet hosts --store $store.db -o csv=$store-hosts.csv
+done
+{ cmp whole-findings.csv killed-findings.csv && cmp whole-hosts.csv killed-hosts.csv; } ||
+  fail "killed $killed times, the store differs"
+rows=$(($(wc -l <whole-hosts.csv) - 1))
+[ "$rows" = "$good" ] || fail "$rows hosts, not $good"
+echo "fleet: killed $killed times, the same store"
+
+start=$(date +%s%N)
+/usr/bin/time -f %M -o memory "$debar" fleet status --store whole.db >/dev/null
+echo "fleet: status in $((($(date +%s%N) - start) / 1000000)) ms, $(($(tail -1 memory) / 1024)) MiB; store of $(($(stat -c %s whole.db) / 1048576)) MiB"
+"$debar" fleet html page.html --store whole.db
+echo "fleet: dashboard of $(($(stat -c %s page.html) / 1024)) KiB"
