@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# Builds the packages, has the field's linters look at them, and installs and removes the .deb and the .rpm in roots of
+# their own. Usage: test.sh DEBAR. Needs root, lintian, rpm, debootstrap (fetches a small Debian), systemd-analyze.
+set -euo pipefail
+debar=$(realpath "${1:?usage: test.sh DEBAR}")
+here=$(dirname "$(realpath "$0")")
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+fail() { echo "packaging: $*" >&2; exit 1; }
+"$here/build.sh" "$debar" "$(dpkg --print-architecture)" "$scratch/one" >/dev/null
+"$here/build.sh" "$debar" "$(dpkg --print-architecture)" "$scratch/two" >/dev/null
+cmp "$scratch"/one/*.deb "$scratch"/two/*.deb || fail "two builds of the .deb differ"
+deb=$(ls "$scratch"/one/*.deb)
+rpm=$(ls "$scratch"/one/*.rpm)
+
+# static binaries are on purpose; a maintainer's address belongs to whoever publishes.
+lintian --allow-root --fail-on error,warning --suppress-tags statically-linked-binary,bogus-mail-host \
+  --suppress-tags maintainer-script-calls-systemctl,uses-dpkg-database-directly,undeclared-elf-prerequisites "$deb"
+
+minimal=$scratch/debian
+debootstrap --variant=minbase --include=systemd bookworm "$minimal" >"$scratch/log" 2>&1 || fail "debootstrap: $(tail -3 "$scratch/log")"
+files() { (cd "$1" && find . -xdev -path ./proc -prune -o -path ./tmp -prune -o -type f -print -o -type l -print | sort); }
+files "$minimal" | grep -v -e /var/lib/dpkg/ -e /var/log/ >"$scratch/before"
+cp "$deb" "$minimal/tmp/debar.deb"
+chroot "$minimal" dpkg -i /tmp/debar.deb >/dev/null
+chroot "$minimal" systemd-analyze verify /usr/lib/systemd/system/debar.service /usr/lib/systemd/system/debar.timer
+[ -L "$minimal/etc/systemd/system/timers.target.wants/debar.timer" ] || fail "the timer is not enabled"
+# What the service runs, as it runs it; systemd turns %% into %.
+command=$(sed -n 's/^ExecStart=//p' "$minimal/usr/lib/systemd/system/debar.service" | sed 's/%%/%/g')
+mkdir -p "$minimal/var/lib/debar"
+code=0
+chroot "$minimal" sh -c "$command --timeout 2m" >"$scratch/syslog" || code=$?
+[ $code -ne 2 ] || fail "the scan of the timer failed"
+grep -q '^<[0-9]*>1 ' "$scratch/syslog" || fail "no line of syslog: $(head -1 "$scratch/syslog")"
+[ "$(find "$minimal/var/lib/debar" -name '*Z.json' | wc -l)" = 1 ] || fail "no report"
+chroot "$minimal" dpkg --purge debar >/dev/null 2>&1
+files "$minimal" | grep -v -e /var/lib/dpkg/ -e /var/log/ >"$scratch/after"
+diff "$scratch/before" "$scratch/after" || fail "the .deb leaves something"
+echo "packaging: .deb built twice alike, linted, installed, its job run, purged without a trace"
+
+# Its own scripts need no more than a shell.
+rpmroot=$scratch/rpmroot
+cp -a "$minimal" "$rpmroot"
+rpm --root "$rpmroot" --initdb
+files "$rpmroot" | grep -v /var/lib/rpm/ >"$scratch/before"
+rpm --root "$rpmroot" --nodeps -i "$rpm"
+chroot "$rpmroot" debar --version >/dev/null
+[ -L "$rpmroot/etc/systemd/system/timers.target.wants/debar.timer" ] || fail "the timer of the .rpm is not enabled"
+rpm --root "$rpmroot" -V debar || fail "the .rpm does not verify"
+rpm --root "$rpmroot" -e debar
+files "$rpmroot" | grep -v /var/lib/rpm/ >"$scratch/after"
+diff "$scratch/before" "$scratch/after" || fail "the .rpm leaves something"
+echo "packaging: .rpm installed, verified, removed without a trace"
+
+score=$(systemd-analyze security --offline=true --root="$here/../.." "$here/debar.service" 2>/dev/null | tail -1)
+echo "packaging: $score"
