@@ -37,6 +37,7 @@ complete -c debar -n "__fish_debar_needs_command" -f -a "inventory" -d 'List eve
 complete -c debar -n "__fish_debar_needs_command" -f -a "plan" -d 'Plan the removal of what reports found'
 complete -c debar -n "__fish_debar_needs_command" -f -a "verify" -d 'Look again at what a report found: is it gone?'
 complete -c debar -n "__fish_debar_needs_command" -f -a "diff" -d 'Compare two reports: new, gone, changed, still there'
+complete -c debar -n "__fish_debar_needs_command" -f -a "fleet" -d 'Roll the reports of many hosts up into one picture'
 complete -c debar -n "__fish_debar_needs_command" -f -a "attest" -d 'State what a scan looked at and what it came to, for auditors'
 complete -c debar -n "__fish_debar_needs_command" -f -a "collectors" -d 'List the sources of inventory that debar reads'
 complete -c debar -n "__fish_debar_needs_command" -f -a "explain" -d 'Explain a product, a rule, a collector or a kind of gap'
@@ -44,7 +45,8 @@ complete -c debar -n "__fish_debar_needs_command" -f -a "signatures" -d 'List, c
 complete -c debar -n "__fish_debar_needs_command" -f -a "generate" -d 'Write man pages, completions and schemas'
 complete -c debar -n "__fish_debar_using_subcommand scan" -l from-file -d 'Take targets from a file, one a line; empty lines and those that begin with # are left out; - for standard input' -r -F
 complete -c debar -n "__fish_debar_using_subcommand scan" -l shard -d 'Take every Nth of the targets, beginning with the Ith: splits a list over N jobs' -r
-complete -c debar -n "__fish_debar_using_subcommand scan" -s o -l output -d 'Report as FORMAT, to a file or to standard output; may be repeated [default: text]' -r
+complete -c debar -n "__fish_debar_using_subcommand scan" -s o -l output -d 'Report as FORMAT, to a file or to standard output; may be repeated [default: text]. In the name of a file %h stands for the host, %t for the time and %i for an id of the report: each target gets a file of its own then' -r
+complete -c debar -n "__fish_debar_using_subcommand scan" -l keep -d 'Of the files that an output with %t in its name made for a host, keep the newest N and remove the others' -r
 complete -c debar -n "__fish_debar_using_subcommand scan" -l baseline -d 'Report whose findings are known already: only new ones, and those in a graver state, give exit code 1' -r -F
 complete -c debar -n "__fish_debar_using_subcommand scan" -l fail-on -d 'From which state on a banned product gives exit code 1' -r -f -a "running\t'Only what runs'
 installed\t'What is installed, switched off, embedded or kept as a setup file too'
@@ -60,6 +62,9 @@ complete -c debar -n "__fish_debar_using_subcommand scan" -l exclude -d 'Leave o
 complete -c debar -n "__fish_debar_using_subcommand scan" -l platform -d 'Of an image for several platforms, scan this one (OS/ARCHITECTURE[/VARIANT]) [default: linux and this machine\'s]' -r
 complete -c debar -n "__fish_debar_using_subcommand scan" -l cache -d 'Keep what was read of image layers in this folder, and read no layer again that it has; signatures are matched anew each time' -r -F
 complete -c debar -n "__fish_debar_using_subcommand scan" -l timeout -d 'Stop waiting after this time (30s, 5m, 1h; 0 for never) and report what was not done as gaps' -r
+complete -c debar -n "__fish_debar_using_subcommand scan" -l source-timeout -d 'Stop waiting for a single source after this time (0 for never); the others and the search go on' -r
+complete -c debar -n "__fish_debar_using_subcommand scan" -l max-memory -d 'End with what was found when debar itself uses more memory than this (512M, 2G; 0 for no limit)' -r
+complete -c debar -n "__fish_debar_using_subcommand scan" -l nice -d 'How far to give way to other programs, for processor and disk: 0 not at all, 19 as far as possible' -r
 complete -c debar -n "__fish_debar_using_subcommand scan" -l threads -d 'Threads of the search [default: one per core]' -r
 complete -c debar -n "__fish_debar_using_subcommand scan" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
 complete -c debar -n "__fish_debar_using_subcommand scan" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -71,6 +76,7 @@ complete -c debar -n "__fish_debar_using_subcommand scan" -s x -l one-file-syste
 complete -c debar -n "__fish_debar_using_subcommand scan" -l deep -d 'Search the whole target, not only where programs are usually installed'
 complete -c debar -n "__fish_debar_using_subcommand scan" -l verify-layers -d 'Read the layers of images to their last byte and hold each against its digests. Without it, the bytes of compressed layers are held against the manifest, and of others only what the scan needs is read'
 complete -c debar -n "__fish_debar_using_subcommand scan" -l insecure -d 'Speak HTTP without TLS to the registry of a `registry:` target; whoever is on the way can read the login and change the image'
+complete -c debar -n "__fish_debar_using_subcommand scan" -l no-confinement -d 'Do not give up rights that the scan does not need (Linux: Landlock, seccomp, no_new_privs); for finding faults'
 complete -c debar -n "__fish_debar_using_subcommand scan" -l no-progress -d 'Show no progress bar'
 complete -c debar -n "__fish_debar_using_subcommand scan" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
 complete -c debar -n "__fish_debar_using_subcommand scan" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
@@ -84,6 +90,9 @@ complete -c debar -n "__fish_debar_using_subcommand inventory" -l exclude -d 'Le
 complete -c debar -n "__fish_debar_using_subcommand inventory" -l platform -d 'Of an image for several platforms, scan this one (OS/ARCHITECTURE[/VARIANT]) [default: linux and this machine\'s]' -r
 complete -c debar -n "__fish_debar_using_subcommand inventory" -l cache -d 'Keep what was read of image layers in this folder, and read no layer again that it has; signatures are matched anew each time' -r -F
 complete -c debar -n "__fish_debar_using_subcommand inventory" -l timeout -d 'Stop waiting after this time (30s, 5m, 1h; 0 for never) and report what was not done as gaps' -r
+complete -c debar -n "__fish_debar_using_subcommand inventory" -l source-timeout -d 'Stop waiting for a single source after this time (0 for never); the others and the search go on' -r
+complete -c debar -n "__fish_debar_using_subcommand inventory" -l max-memory -d 'End with what was found when debar itself uses more memory than this (512M, 2G; 0 for no limit)' -r
+complete -c debar -n "__fish_debar_using_subcommand inventory" -l nice -d 'How far to give way to other programs, for processor and disk: 0 not at all, 19 as far as possible' -r
 complete -c debar -n "__fish_debar_using_subcommand inventory" -l threads -d 'Threads of the search [default: one per core]' -r
 complete -c debar -n "__fish_debar_using_subcommand inventory" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
 complete -c debar -n "__fish_debar_using_subcommand inventory" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -94,6 +103,7 @@ complete -c debar -n "__fish_debar_using_subcommand inventory" -s x -l one-file-
 complete -c debar -n "__fish_debar_using_subcommand inventory" -l deep -d 'Search the whole target, not only where programs are usually installed'
 complete -c debar -n "__fish_debar_using_subcommand inventory" -l verify-layers -d 'Read the layers of images to their last byte and hold each against its digests. Without it, the bytes of compressed layers are held against the manifest, and of others only what the scan needs is read'
 complete -c debar -n "__fish_debar_using_subcommand inventory" -l insecure -d 'Speak HTTP without TLS to the registry of a `registry:` target; whoever is on the way can read the login and change the image'
+complete -c debar -n "__fish_debar_using_subcommand inventory" -l no-confinement -d 'Do not give up rights that the scan does not need (Linux: Landlock, seccomp, no_new_privs); for finding faults'
 complete -c debar -n "__fish_debar_using_subcommand inventory" -l no-progress -d 'Show no progress bar'
 complete -c debar -n "__fish_debar_using_subcommand inventory" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
 complete -c debar -n "__fish_debar_using_subcommand inventory" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
@@ -123,6 +133,9 @@ complete -c debar -n "__fish_debar_using_subcommand verify" -l exclude -d 'Leave
 complete -c debar -n "__fish_debar_using_subcommand verify" -l platform -d 'Of an image for several platforms, scan this one (OS/ARCHITECTURE[/VARIANT]) [default: linux and this machine\'s]' -r
 complete -c debar -n "__fish_debar_using_subcommand verify" -l cache -d 'Keep what was read of image layers in this folder, and read no layer again that it has; signatures are matched anew each time' -r -F
 complete -c debar -n "__fish_debar_using_subcommand verify" -l timeout -d 'Stop waiting after this time (30s, 5m, 1h; 0 for never) and report what was not done as gaps' -r
+complete -c debar -n "__fish_debar_using_subcommand verify" -l source-timeout -d 'Stop waiting for a single source after this time (0 for never); the others and the search go on' -r
+complete -c debar -n "__fish_debar_using_subcommand verify" -l max-memory -d 'End with what was found when debar itself uses more memory than this (512M, 2G; 0 for no limit)' -r
+complete -c debar -n "__fish_debar_using_subcommand verify" -l nice -d 'How far to give way to other programs, for processor and disk: 0 not at all, 19 as far as possible' -r
 complete -c debar -n "__fish_debar_using_subcommand verify" -l threads -d 'Threads of the search [default: one per core]' -r
 complete -c debar -n "__fish_debar_using_subcommand verify" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
 complete -c debar -n "__fish_debar_using_subcommand verify" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -135,6 +148,7 @@ complete -c debar -n "__fish_debar_using_subcommand verify" -s x -l one-file-sys
 complete -c debar -n "__fish_debar_using_subcommand verify" -l deep -d 'Search the whole target, not only where programs are usually installed'
 complete -c debar -n "__fish_debar_using_subcommand verify" -l verify-layers -d 'Read the layers of images to their last byte and hold each against its digests. Without it, the bytes of compressed layers are held against the manifest, and of others only what the scan needs is read'
 complete -c debar -n "__fish_debar_using_subcommand verify" -l insecure -d 'Speak HTTP without TLS to the registry of a `registry:` target; whoever is on the way can read the login and change the image'
+complete -c debar -n "__fish_debar_using_subcommand verify" -l no-confinement -d 'Do not give up rights that the scan does not need (Linux: Landlock, seccomp, no_new_privs); for finding faults'
 complete -c debar -n "__fish_debar_using_subcommand verify" -l no-progress -d 'Show no progress bar'
 complete -c debar -n "__fish_debar_using_subcommand verify" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
 complete -c debar -n "__fish_debar_using_subcommand verify" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
@@ -150,6 +164,130 @@ complete -c debar -n "__fish_debar_using_subcommand diff" -s q -l quiet -d 'Prin
 complete -c debar -n "__fish_debar_using_subcommand diff" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand diff" -s V -l version -d 'Print version'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html" -s V -l version -d 'Print version'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html" -f -a "ingest" -d 'Take reports into the store; each is taken once, however often it is named'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html" -f -a "status" -d 'Count how the hosts stand, by standing, product and rule'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html" -f -a "hosts" -d 'List the hosts, gravest first'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html" -f -a "findings" -d 'List every product on every host, with first seen, last seen, gone and reappeared'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html" -f -a "trend" -d 'Count how the hosts stood on each day'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html" -f -a "worklist" -d 'Write a list of what there is to do; the columns owner and note of an earlier list are kept'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html" -f -a "export" -d 'Write hosts and findings for data platforms, in folders by day'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html" -f -a "html" -d 'Write a dashboard: one self-contained page'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from ingest" -l store -d 'The store: one file, made by the first ingest' -r -F
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from ingest" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from ingest" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from ingest" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from ingest" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from ingest" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from ingest" -s V -l version -d 'Print version'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from status" -l store -d 'The store: one file, made by the first ingest' -r -F
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from status" -l assets -d 'List of the hosts that should report (CSV with a header line; columns host, machine_id, owner, site): those that never did are told' -r -F
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from status" -l stale-after -d 'Days without a report after which a host is stale' -r
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from status" -l as-of -d 'Look at the store as of this day (YYYY-MM-DD), at its end [default: now]' -r
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from status" -s o -l output -d 'Write as text, json, ndjson or csv, to a file or to standard output; may be repeated [default: text]' -r
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from status" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from status" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from status" -s V -l version -d 'Print version'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from hosts" -l standing -d 'Only hosts that stand so' -r -f -a "found\t'A banned product was found'
+never-reported\t'On the list of assets, and it never reported'
+stale\t'It has not reported for too long'
+incomplete\t'Nothing found, and not everything looked at'
+clean\t'Nothing found, and everything looked at'"
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from hosts" -l store -d 'The store: one file, made by the first ingest' -r -F
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from hosts" -l assets -d 'List of the hosts that should report (CSV with a header line; columns host, machine_id, owner, site): those that never did are told' -r -F
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from hosts" -l stale-after -d 'Days without a report after which a host is stale' -r
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from hosts" -l as-of -d 'Look at the store as of this day (YYYY-MM-DD), at its end [default: now]' -r
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from hosts" -s o -l output -d 'Write as text, json, ndjson or csv, to a file or to standard output; may be repeated [default: text]' -r
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from hosts" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from hosts" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from hosts" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from hosts" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from hosts" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from hosts" -s V -l version -d 'Print version'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from findings" -l store -d 'The store: one file, made by the first ingest' -r -F
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from findings" -l assets -d 'List of the hosts that should report (CSV with a header line; columns host, machine_id, owner, site): those that never did are told' -r -F
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from findings" -l stale-after -d 'Days without a report after which a host is stale' -r
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from findings" -l as-of -d 'Look at the store as of this day (YYYY-MM-DD), at its end [default: now]' -r
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from findings" -s o -l output -d 'Write as text, json, ndjson or csv, to a file or to standard output; may be repeated [default: text]' -r
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from findings" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from findings" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from findings" -l gone -d 'List what is gone, too'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from findings" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from findings" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from findings" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from findings" -s V -l version -d 'Print version'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from trend" -l days -d 'How many days, up to today' -r
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from trend" -l store -d 'The store: one file, made by the first ingest' -r -F
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from trend" -l assets -d 'List of the hosts that should report (CSV with a header line; columns host, machine_id, owner, site): those that never did are told' -r -F
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from trend" -l stale-after -d 'Days without a report after which a host is stale' -r
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from trend" -l as-of -d 'Look at the store as of this day (YYYY-MM-DD), at its end [default: now]' -r
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from trend" -s o -l output -d 'Write as text, json, ndjson or csv, to a file or to standard output; may be repeated [default: text]' -r
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from trend" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from trend" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from trend" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from trend" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from trend" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from trend" -s V -l version -d 'Print version'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from worklist" -l earlier -d 'An earlier list (CSV) whose columns owner and note are kept; a list that -o csv=FILE replaces is read anyway' -r -F
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from worklist" -l store -d 'The store: one file, made by the first ingest' -r -F
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from worklist" -l assets -d 'List of the hosts that should report (CSV with a header line; columns host, machine_id, owner, site): those that never did are told' -r -F
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from worklist" -l stale-after -d 'Days without a report after which a host is stale' -r
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from worklist" -l as-of -d 'Look at the store as of this day (YYYY-MM-DD), at its end [default: now]' -r
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from worklist" -s o -l output -d 'Write as text, json, ndjson or csv, to a file or to standard output; may be repeated [default: text]' -r
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from worklist" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from worklist" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from worklist" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from worklist" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from worklist" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from worklist" -s V -l version -d 'Print version'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from export" -l store -d 'The store: one file, made by the first ingest' -r -F
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from export" -l assets -d 'List of the hosts that should report (CSV with a header line; columns host, machine_id, owner, site): those that never did are told' -r -F
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from export" -l stale-after -d 'Days without a report after which a host is stale' -r
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from export" -l as-of -d 'Look at the store as of this day (YYYY-MM-DD), at its end [default: now]' -r
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from export" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from export" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from export" -l csv -d 'Write CSV, not NDJSON'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from export" -s V -l version -d 'Print version'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from html" -l days -d 'Days of the trend' -r
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from html" -l store -d 'The store: one file, made by the first ingest' -r -F
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from html" -l assets -d 'List of the hosts that should report (CSV with a header line; columns host, machine_id, owner, site): those that never did are told' -r -F
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from html" -l stale-after -d 'Days without a report after which a host is stale' -r
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from html" -l as-of -d 'Look at the store as of this day (YYYY-MM-DD), at its end [default: now]' -r
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from html" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from html" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from html" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from html" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from html" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from html" -s V -l version -d 'Print version'
 complete -c debar -n "__fish_debar_using_subcommand attest" -s o -l output -d 'Write as markdown or html (pages) or intoto (an in-toto Statement), to a file or to standard output; may be repeated [default: markdown]' -r
 complete -c debar -n "__fish_debar_using_subcommand attest" -l key -d 'Sign each file that is written with this minisign secret key; the signature lies beside it (.minisig). Its password comes from DEBAR_KEY_PASSWORD or is asked for' -r -F
 complete -c debar -n "__fish_debar_using_subcommand attest" -l identified -d 'The day on which the products were identified, for the deadlines (YYYY-MM-DD) [default: the day on which the scan ended]' -r

@@ -70,7 +70,7 @@ fn main() {
                 // One host in ten had the product; some lose it along the way.
                 let has = host % 10 == 0 && (host % 20 != 0 || day * 2 < days);
                 let mut report = if has { found.clone() } else { clean.clone() };
-                if !has && dice % 20 == 0 {
+                if !has && dice.is_multiple_of(20) {
                     report["gaps"] = json!([gap]);
                     report["verdict"] = json!("incomplete");
                 }
@@ -81,7 +81,7 @@ fn main() {
                 report["target"]["host"] = json!(format!("host-{host:06}"));
                 report["target"]["machine_id"] = json!(format!("{:032x}", u128::from(mixed(host)) << 17));
                 let mut bytes = serde_json::to_vec(&report).unwrap();
-                let bad = dice / 100 % 100 == 0;
+                let bad = (dice / 100).is_multiple_of(100);
                 if bad {
                     damaged += 1;
                     match dice / 10_000 % 5 {
