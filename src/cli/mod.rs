@@ -225,7 +225,7 @@ pub struct TargetOptions {
     #[arg(long, value_name = "N", default_value = "19", env = "DEBAR_NICE", value_parser = clap::value_parser!(u8).range(0..=19), help_heading = "Target")]
     pub nice: u8,
     /// Do not give up rights that the scan does not need (Linux: Landlock, seccomp, no_new_privs); for finding faults.
-    #[arg(long, env = "DEBAR_NO_CONFINEMENT", help_heading = "Target")]
+    #[arg(long, env = "DEBAR_NO_CONFINEMENT", value_parser = boolish(), help_heading = "Target")]
     pub no_confinement: bool,
     /// Threads of the search [default: one per core].
     #[arg(long, value_name = "N", env = "DEBAR_THREADS", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Target")]

@@ -68,7 +68,12 @@ pub(super) fn begin(
 ) -> Result<(), Error> {
     let mut bounds = Bounds { processes: is_host, ..Bounds::default() };
     for path in outputs.iter().filter_map(|output| output.file.as_deref()) {
-        bounds.write.push(written_to(path)?);
+        let folder = written_to(path)?;
+        // Names with the host or the time in them: older reports beside the new one are looked for and removed.
+        if path.to_string_lossy().contains('%') && folder.is_dir() {
+            bounds.scratch.push(folder.clone());
+        }
+        bounds.write.push(folder);
     }
     live::give_way(options.nice);
     live::look_around();

@@ -22,8 +22,13 @@ fn line(report: &ScanReport) -> String {
         Verdict::NotFound => 6,
     };
     let counted = report.findings.iter().filter(|finding| finding.counts());
-    let products: Vec<String> =
-        counted.map(|finding| format!("{}={}", finding.id, finding.state.word())).collect();
+    let products: Vec<String> = counted
+        .map(|finding| {
+            let excepted =
+                finding.exception.as_ref().map(|exception| format!("(exception:{})", exception.id));
+            format!("{}={}{}", finding.id, finding.state.word(), excepted.unwrap_or_default())
+        })
+        .collect();
     let parameters = [
         ("verdict", report.verdict.word().to_owned()),
         ("findings", products.len().to_string()),

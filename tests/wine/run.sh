@@ -66,7 +66,7 @@ program() {
 program "Example Guard Ltd" "$scratch/guard.exe"
 program "AO Kaspersky Lab" "$scratch/avp.exe"
 
-timeout 120 wine64 wineboot -i >/dev/null 2>&1 || fail "no prefix could be made"
+timeout 300 wine64 wineboot -i >/dev/null 2>&1 || fail "no prefix could be made"
 wineserver64 -w
 c=$scratch/prefix/drive_c
 # The machine's own disk is none of this Windows.

@@ -42,7 +42,10 @@ impl Cache {
     /// # Errors
     /// When it cannot be made, is none, or everybody may write to it.
     pub fn open(folder: &Path, identity: String) -> io::Result<Cache> {
-        std::fs::create_dir_all(folder)?;
+        // A confined process may not make folders, not even one that is there.
+        if !folder.is_dir() {
+            std::fs::create_dir_all(folder)?;
+        }
         let metadata = std::fs::metadata(folder)?;
         if !metadata.is_dir() {
             return Err(io::ErrorKind::NotADirectory.into());

@@ -65,7 +65,7 @@ fn landlock(bounds: &Bounds) -> Result<(Enforced, Option<String>), RulesetError>
         rules = allow(rules, path, replace)?;
     }
     for path in &bounds.scratch {
-        rules = allow(rules, path, replace | AccessFs::ReadFile)?;
+        rules = allow(rules, path, replace | AccessFs::ReadFile | AccessFs::ReadDir)?;
     }
     let status = rules.restrict_self()?;
     let enforced = match status.ruleset {
