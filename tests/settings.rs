@@ -74,7 +74,7 @@ const SETTINGS: &[Setting] = &[
     row("source-timeout", "soon", Refused("30s")),
     row("max-memory", "much", Refused("max-memory")),
     row("nice", "20", Refused("0..=19")),
-    switch("no-confinement", Nothing),
+    switch("no-confinement", Output("switched off with --no-confinement")),
     row("keep", "0", Refused("1..")),
     row("cache", "{root}/srv/cache", Nothing),
     row("timeout", "soon", Refused("30s")),
