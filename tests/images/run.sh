@@ -216,6 +216,7 @@ for how in cut flipped missing; do broken "$how"; done
 # Hostile images.
 mkdir hostile
 python3 "$here/hostile.py" hostile
+rm -f err.txt
 before=$(find "$scratch" -path "$scratch/hostile" -prune -o -print | sort | md5sum)
 for image in hostile/*; do
   code=0
