@@ -124,6 +124,7 @@ pub(super) const NEEDED: &[i64] = &[
     libc::SYS_openat2,
     libc::SYS_close,
     libc::SYS_close_range,
+    libc::SYS_fgetxattr, // marks of overlay file systems in the stores of engines
     libc::SYS_fstat,
     libc::SYS_newfstatat,
     libc::SYS_statx,
