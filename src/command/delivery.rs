@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::write_reports;
 use crate::cli::{Global, Output};
 use crate::error::Error;
+use crate::format::hex;
 use crate::report::ScanReport;
 
 /// Writes reports: each into a file of its own where the name has placeholders, all into one elsewhere.
@@ -159,7 +160,7 @@ fn host(report: &ScanReport) -> String {
 /// A digest of the report.
 fn id(report: &ScanReport) -> String {
     let bytes = serde_json::to_vec(report).unwrap_or_default();
-    Sha256::digest(bytes).iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(bytes).get(..6).map(hex).unwrap_or_default()
 }
 
 /// The time in a file name that was made by these parts for this host.

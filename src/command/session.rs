@@ -12,6 +12,7 @@ use crate::cli::{ManyTargets, Output, SignatureOptions, TargetOptions};
 use crate::collector::interest::AllCollectors;
 use crate::coverage::Confinement;
 use crate::error::Error;
+use crate::format::hex;
 use crate::report::{ImageName, ScanReport, SignatureVersion, TargetInfo, Versions, read};
 use crate::scan::Options;
 use crate::signature::{self, SignatureSet, Trust};
@@ -309,7 +310,7 @@ fn questions() -> String {
             hash.update([0]);
         }
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    hex(&hash.finalize())
 }
 
 fn open(name: &str, options: &TargetOptions, images: &ImageOptions) -> Result<Vec<Arc<Target>>, Error> {

@@ -195,3 +195,12 @@ impl<T> Salvaged<T> {
         Salvaged { value, damage: Vec::new() }
     }
 }
+
+/// Lower-case hexadecimal digits, as digests and identifiers are written.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

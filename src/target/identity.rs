@@ -3,6 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::{Target, TargetKind};
+use crate::format::hex;
 
 /// What manufacturers leave in place of a serial number.
 const NO_SERIAL: &[&str] = &[
@@ -33,7 +34,7 @@ pub fn machine_id(target: &Target) -> Option<String> {
         .or_else(|| file(b"var/lib/dbus/machine-id"))
         .or_else(|| windows(target, r"HKLM\SOFTWARE\Microsoft\Cryptography", "MachineGuid"))?;
     let digest = Sha256::digest(format!("debar machine {}", own.trim().to_ascii_lowercase()));
-    Some(digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect())
+    digest.get(..16).map(hex)
 }
 
 /// The domain that a host is in: as Windows was told, or what its name says.

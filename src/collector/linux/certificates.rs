@@ -7,7 +7,7 @@ use sha1::{Digest, Sha1};
 
 use crate::artifact::{Artifact, Field, Location, State, shown};
 use crate::collector::{Applies, Collector, Sink, windows};
-use crate::format::executable::hex;
+use crate::format::hex;
 use crate::format::x509::Certificate;
 use crate::format::{Salvaged, pem};
 use crate::target::registry::{HIVES, with_hives};

@@ -6,7 +6,7 @@ use super::registered::artifact;
 use crate::artifact::{Field, State};
 use crate::collector::Sink;
 use crate::format::certificate_blob;
-use crate::format::executable::hex;
+use crate::format::hex;
 use crate::format::x509::Certificate;
 use crate::target::Target;
 

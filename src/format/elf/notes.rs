@@ -1,7 +1,8 @@
 //! Notes: the GNU build id and the package metadata.
 
 use super::{Elf, PT_NOTE, ProgramHeader, Reader, SHT_NOTE, SectionHeader};
-use crate::format::executable::{ByteOrder, hex};
+use crate::format::executable::ByteOrder;
+use crate::format::hex;
 
 /// Notes are read up to this many bytes each; identity notes have tens to hundreds.
 const MAX_NOTES: u64 = 64 << 10;

@@ -10,7 +10,7 @@ use std::ops::Range;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
-use super::super::{Damage, DamageKind, Salvaged};
+use super::super::{Damage, DamageKind, Salvaged, hex};
 
 /// What is known of a package.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -230,10 +230,6 @@ impl<'a> Header<'a> {
         }
         Some((self.bytes.get(index)?, self.store.get(..end)?))
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

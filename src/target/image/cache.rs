@@ -15,8 +15,8 @@ use sha2::{Digest, Sha256};
 
 use super::bodies::{Body, Budget, FileBytes, Kept};
 use super::layer::{Folder, LayerIndex, LayerKind, Member, Name};
-use crate::format::ReadAt;
 use crate::format::tar::{MemberKind, Piece};
+use crate::format::{ReadAt, hex};
 
 /// What an entry begins with; the last byte is the version of the layout.
 const MAGIC: &[u8; 8] = b"debarLC\x01";
@@ -63,8 +63,7 @@ impl Cache {
     }
 
     fn path(&self, key: &str) -> PathBuf {
-        let hex: String = Sha256::digest(key).iter().map(|byte| format!("{byte:02x}")).collect();
-        self.folder.join(format!("{hex}.layer"))
+        self.folder.join(format!("{}.layer", hex(&Sha256::digest(key))))
     }
 
     fn is_good(&self, key: &str) -> bool {

@@ -45,8 +45,8 @@ use self::tree::{Hives, Shared};
 use super::root::Root;
 use crate::artifact::Layer;
 use crate::coverage::{Gap, GapKind};
-use crate::format::ReadAt;
 use crate::format::decompress::{self, Compression};
+use crate::format::{ReadAt, hex};
 
 /// The collector that gaps of reading an image are booked on.
 pub const COLLECTOR: &str = "image";
@@ -415,8 +415,7 @@ fn with_earlier_hives(image: &Arc<merge::Merged>, lost: &mut Vec<ImageTree>, sha
 
 /// A digest as images write it.
 fn digest_text(algorithm: &str, hash: &[u8]) -> String {
-    let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{algorithm}:{hex}")
+    format!("{algorithm}:{}", hex(hash))
 }
 
 fn gap(kind: GapKind, place: String, detail: String) -> Gap {
