@@ -11,6 +11,24 @@ use crate::error::Error;
 use crate::format::hex;
 use crate::report::ScanReport;
 
+/// Checks that there is something for `--keep` to choose from.
+///
+/// # Errors
+/// When no output's file name has the time.
+pub(super) fn check(outputs: &[Output], keep: Option<u16>) -> Result<(), Error> {
+    let files = || outputs.iter().filter_map(|output| output.file.as_deref());
+    if keep.is_some() && !files().any(|file| Template::of(file).has_time()) {
+        let message = "--keep needs an output whose file name has the time, e.g. -o json=reports/%h-%t.json";
+        return Err(Error::Usage(message.to_owned()));
+    }
+    Ok(())
+}
+
+/// Whether a path has placeholders, so that it is not known before the report is.
+pub(super) fn varies(path: &Path) -> bool {
+    Template::of(path).varies()
+}
+
 /// Writes reports: each into a file of its own where the name has placeholders, all into one elsewhere.
 pub(super) fn deliver(
     outputs: &[Output],
@@ -18,14 +36,8 @@ pub(super) fn deliver(
     global: &Global,
     reports: &[ScanReport],
 ) -> Result<(), Error> {
-    let has_place = |output: &&Output| output.file.as_deref().is_some_and(|file| Template::of(file).varies());
+    let has_place = |output: &&Output| output.file.as_deref().is_some_and(varies);
     let (each, together): (Vec<&Output>, Vec<&Output>) = outputs.iter().partition(has_place);
-    if keep.is_some()
-        && !each.iter().filter_map(|output| output.file.as_deref()).any(|file| Template::of(file).has_time())
-    {
-        let message = "--keep needs an output whose file name has the time, e.g. -o json=reports/%h-%t.json";
-        return Err(Error::Usage(message.to_owned()));
-    }
     for report in reports {
         for output in &each {
             let Some(file) = &output.file else { continue };

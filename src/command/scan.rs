@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::delivery::deliver;
+use super::delivery;
 use super::interrupt::{self, Scanning};
 use super::progress::Bar;
 use super::session::{self, Clock};
@@ -23,6 +23,7 @@ use crate::target::Target;
 use crate::{compare, exceptions, exit};
 
 pub(super) fn run(options: &Scan, global: &Global) -> Result<u8, Error> {
+    delivery::check(&options.output, options.keep)?;
     let names = session::names(&options.targets, &options.many)?;
     let judge = Judge::new(&options.judge)?;
     let baseline = options.baseline.as_deref().map(session::read_reports).transpose()?;
@@ -36,7 +37,7 @@ pub(super) fn run(options: &Scan, global: &Global) -> Result<u8, Error> {
         compare::mark_known(&mut reports, baseline);
     }
     judge.except(&mut reports, global.quiet);
-    deliver(&options.output, options.keep, global, &reports)?;
+    delivery::deliver(&options.output, options.keep, global, &reports)?;
     let code = exit::code(&reports, options.judge.fail_on, options.judge.allow_gaps);
     // Some of many targets may not have been opened at all.
     Ok(if interrupt::came() && code == exit::OK { exit::INCOMPLETE } else { code })

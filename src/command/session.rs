@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use jiff::Timestamp;
 
+use super::delivery::varies;
 use super::interrupt;
 use crate::cli::{ManyTargets, Output, SignatureOptions, TargetOptions};
 use crate::collector::interest::AllCollectors;
@@ -70,8 +71,8 @@ pub(super) fn begin(
     let mut bounds = Bounds { processes: is_host, ..Bounds::default() };
     for path in outputs.iter().filter_map(|output| output.file.as_deref()) {
         let folder = written_to(path)?;
-        // Names with the host or the time in them: older reports beside the new one are looked for and removed.
-        if path.to_string_lossy().contains('%') && folder.is_dir() {
+        // Older reports beside the new one are looked for and removed.
+        if varies(path) && folder.is_dir() {
             bounds.scratch.push(folder.clone());
         }
         bounds.write.push(folder);
@@ -112,7 +113,7 @@ fn written_to(path: &Path) -> Result<PathBuf, Error> {
     }
     let named = |folder: &&Path| !folder.as_os_str().is_empty();
     // A folder with the host's name in it is not known before the scan; the one above it is.
-    let known = |folder: &&Path| folder.exists() || !folder.to_string_lossy().contains('%');
+    let known = |folder: &&Path| folder.exists() || !varies(folder);
     let folder = path.ancestors().skip(1).filter(named).find(known).unwrap_or(Path::new("."));
     if !std::fs::metadata(folder).map_err(failed)?.is_dir() {
         return Err(failed(std::io::ErrorKind::NotADirectory.into()));
@@ -120,12 +121,14 @@ fn written_to(path: &Path) -> Result<PathBuf, Error> {
     Ok(folder.to_owned())
 }
 
-/// Prefixes of targets that come over the network.
-const FETCHED: &[&str] = &["registry:", "docker://"];
+/// The reference of an image that comes over the network.
+fn fetched(name: &str) -> Option<&str> {
+    ["registry:", "docker://"].iter().find_map(|prefix| name.strip_prefix(prefix))
+}
 
 /// Adds what a target needs.
 fn bounds_of(name: &str, bounds: &mut Bounds) {
-    let is_fetched = FETCHED.iter().any(|prefix| name.starts_with(prefix));
+    let is_fetched = fetched(name).is_some();
     if is_fetched || StoreKind::ALL.iter().any(|kind| name.starts_with(kind.prefix())) {
         // Credentials and certificates lie anywhere, and so do the layers of a store.
         bounds.network |= is_fetched;
@@ -230,10 +233,7 @@ fn each_of_stores(
     images: &ImageOptions,
     mut take: impl FnMut(Arc<Target>),
 ) -> Result<(), Error> {
-    let failed = |error| match error {
-        ImageError::Io(source) => Error::Target { target: name.to_owned(), source },
-        ImageError::Unusable(reason) => Error::UnsupportedTarget { target: name.to_owned(), reason },
-    };
+    let failed = |error| unopened(name, error);
     let mut missing = None;
     let mut found = false;
     for NamedStore { kind, path, item } in stores {
@@ -313,13 +313,18 @@ fn questions() -> String {
     hex(&hash.finalize())
 }
 
+/// Why a target that is an image, or holds some, cannot be opened.
+fn unopened(name: &str, error: ImageError) -> Error {
+    match error {
+        ImageError::Io(source) => Error::Target { target: name.to_owned(), source },
+        ImageError::Unusable(reason) => Error::UnsupportedTarget { target: name.to_owned(), reason },
+    }
+}
+
 fn open(name: &str, options: &TargetOptions, images: &ImageOptions) -> Result<Vec<Arc<Target>>, Error> {
     let _watched = interrupt::Opening::begin(name, options.timeout);
     let io = |source| Error::Target { target: name.to_owned(), source };
-    let failed = |error| match error {
-        ImageError::Io(source) => io(source),
-        ImageError::Unusable(reason) => Error::UnsupportedTarget { target: name.to_owned(), reason },
-    };
+    let failed = |error| unopened(name, error);
     let directory = |path: &str| -> Result<Root, Error> {
         live::directory(Path::new(path), options.one_file_system).map_err(io)
     };
@@ -330,11 +335,9 @@ fn open(name: &str, options: &TargetOptions, images: &ImageOptions) -> Result<Ve
         let opened = image::open_stdin(Layout::Any, images).map_err(failed)?;
         return Ok(of_images("standard input", opened, options));
     }
-    for prefix in ["registry:", "docker://"] {
-        if let Some(reference) = name.strip_prefix(prefix) {
-            let opened = open_registry(reference, options, images).map_err(failed)?;
-            return Ok(of_images(name, opened, options));
-        }
+    if let Some(reference) = fetched(name) {
+        let opened = open_registry(reference, options, images).map_err(failed)?;
+        return Ok(of_images(name, opened, options));
     }
     let named = LAYOUTS.iter().find_map(|(prefix, layout)| Some((name.strip_prefix(prefix)?, *layout)));
     let (path, layout) = named.unwrap_or((name, Layout::Any));

@@ -11,7 +11,9 @@ use std::fs::{self, File, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::tree::{Kind, Listed, ListedKind, OverlayMark, Stat, Tree};
+#[cfg(target_os = "linux")]
+use super::tree::OverlayMark;
+use super::tree::{Kind, Listed, ListedKind, Stat, Tree};
 use crate::format::ReadAt;
 
 /// A directory of the scanning host.
@@ -319,11 +321,6 @@ impl Tree for Directory {
             FileType::RegularFile => linux::mark(&self.open_beneath(path, OFlags::empty())?, false),
             _ => Ok(OverlayMark::None),
         }
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    fn overlay_mark(&self, _path: &[u8]) -> io::Result<OverlayMark> {
-        Ok(OverlayMark::None)
     }
 }
 
