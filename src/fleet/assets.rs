@@ -169,18 +169,7 @@ mod tests {
     use super::*;
 
     fn host(name: &str, domain: Option<&str>) -> Host {
-        Host {
-            name: name.to_owned(),
-            machine: None,
-            domain: domain.map(str::to_owned),
-            os: String::new(),
-            debar: String::new(),
-            signatures: String::new(),
-            gaps: Vec::new(),
-            ahead: 0,
-            reports: 1,
-            runs: Vec::new(),
-        }
+        Host { name: name.to_owned(), domain: domain.map(str::to_owned), reports: 1, ..Host::default() }
     }
 
     #[test]

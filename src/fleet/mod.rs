@@ -36,7 +36,7 @@ pub use trend::{Day, trend};
 pub type Time = i64;
 
 /// What is kept of a host.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Host {
     /// Its name, as its newest report writes it.
     #[serde(rename = "n")]

@@ -228,18 +228,7 @@ fn span_of(seconds: Time) -> String {
 }
 
 fn never(asset: Asset) -> HostView {
-    let host = Host {
-        name: asset.host.clone(),
-        machine: None,
-        domain: None,
-        os: String::new(),
-        debar: String::new(),
-        signatures: String::new(),
-        gaps: Vec::new(),
-        ahead: 0,
-        reports: 0,
-        runs: Vec::new(),
-    };
+    let host = Host { name: asset.host.clone(), ..Host::default() };
     let (standing, notes) = (Standing::NeverReported, Vec::new());
     HostView { host, standing, first: 0, last: 0, products: Vec::new(), asset: Some(asset), notes }
 }
@@ -307,18 +296,7 @@ mod tests {
     }
 
     fn host(name: &str, runs: Vec<Run>) -> Host {
-        Host {
-            name: name.to_owned(),
-            machine: Some("m".to_owned()),
-            domain: None,
-            os: String::new(),
-            debar: String::new(),
-            signatures: String::new(),
-            gaps: Vec::new(),
-            ahead: 0,
-            reports: 1,
-            runs,
-        }
+        Host { name: name.to_owned(), machine: Some("m".to_owned()), reports: 1, runs, ..Host::default() }
     }
 
     #[test]
