@@ -175,15 +175,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    fn fixture(name: &str) -> Vec<u8> {
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/macos").join(name);
-        std::fs::read(path).unwrap()
-    }
+    use crate::format::fixture;
 
     #[test]
     fn records_of_macos_13_and_later() {
-        let read = read(&fixture("BackgroundItems-v16.btm"));
+        let read = read(&fixture("macos/BackgroundItems-v16.btm"));
         assert_eq!(read.damage, []);
         let of = |kind: &str| read.value.iter().find(|item| item.kind == kind).unwrap();
         let app = of("app");
@@ -200,7 +196,7 @@ mod tests {
 
     #[test]
     fn bookmarks_of_older_systems() {
-        let read = read(&fixture("backgrounditems.btm"));
+        let read = read(&fixture("macos/backgrounditems.btm"));
         assert_eq!(read.damage, []);
         let paths: Vec<_> = read.value.iter().filter_map(|item| item.path.as_deref()).collect();
         assert_eq!(paths, ["/Applications/Example Tool.app", "/Volumes/Extra/Other.app"]);
@@ -216,7 +212,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_damage_is_survived(at in 0usize..3000, byte: u8, end in 0usize..3000) {
-            for name in ["BackgroundItems-v16.btm", "backgrounditems.btm"] {
+            for name in ["macos/BackgroundItems-v16.btm", "macos/backgrounditems.btm"] {
                 let mut bytes = fixture(name);
                 if let Some(place) = bytes.get_mut(at) {
                     *place = byte;

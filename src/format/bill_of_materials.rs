@@ -183,16 +183,16 @@ impl<'a> Store<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::format::fixture;
 
     /// Written by another implementation; see tests/fixtures/README.md.
-    fn fixture() -> Vec<u8> {
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/macos/Tool.bom");
-        std::fs::read(path).unwrap()
+    fn tool() -> Vec<u8> {
+        fixture("macos/Tool.bom")
     }
 
     #[test]
     fn paths_with_their_folders() {
-        let read = read(&fixture());
+        let read = read(&tool());
         assert_eq!(read.damage, []);
         let paths: Vec<_> = read
             .value
@@ -206,8 +206,7 @@ mod tests {
 
     #[test]
     fn a_list_of_several_leaves_is_read_to_its_end() {
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/macos/Many.bom");
-        let read = read(&std::fs::read(path).unwrap());
+        let read = read(&fixture("macos/Many.bom"));
         assert_eq!(read.damage, []);
         assert_eq!(read.value.iter().filter(|one| !one.is_folder).count(), 600);
         assert!(read.value.iter().any(|one| one.path == b"deep/folder/file-600"));
@@ -215,7 +214,7 @@ mod tests {
 
     #[test]
     fn a_cut_or_foreign_file_is_damage_and_never_a_panic() {
-        let whole = fixture();
+        let whole = tool();
         for cut in (0..whole.len()).step_by(97) {
             let read = read(&whole[..cut]);
             assert!(read.value.len() <= 400);
@@ -236,7 +235,7 @@ mod tests {
 
     #[test]
     fn folders_without_a_name_that_go_in_a_circle_end() {
-        let mut bytes = fixture();
+        let mut bytes = tool();
         let (_, leaf) = only_leaf(&bytes);
         let store = Store { bytes: &bytes };
         // The root is `.` and has no folder above it: it becomes its own.
@@ -251,7 +250,7 @@ mod tests {
 
     #[test]
     fn leaves_that_go_in_a_circle_end() {
-        let mut bytes = fixture();
+        let mut bytes = tool();
         let (first, at) = only_leaf(&bytes);
         bytes[at + 4..at + 8].copy_from_slice(&first.to_be_bytes());
         let read = read(&bytes);

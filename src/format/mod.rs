@@ -204,3 +204,9 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
         text
     })
 }
+
+/// A file below `tests/fixtures`.
+#[cfg(test)]
+pub(crate) fn fixture(name: &str) -> Vec<u8> {
+    std::fs::read(std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)).unwrap()
+}

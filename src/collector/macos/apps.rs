@@ -105,13 +105,9 @@ mod tests {
     use crate::artifact::Artifact;
     use crate::collector::collect;
     use crate::coverage::{Gap, GapKind};
+    use crate::format::fixture;
     use crate::target::memory::Memory;
     use crate::target::{Root, TargetKind};
-
-    fn fixture(name: &str) -> Vec<u8> {
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name);
-        std::fs::read(path).unwrap()
-    }
 
     fn seen(tree: Memory) -> (Vec<Artifact>, Vec<Gap>) {
         let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));

@@ -100,24 +100,20 @@ fn artifact(target: &Target, sink: &Sink<'_>, found: &Found, item: &Item) -> Art
 mod tests {
     use super::*;
     use crate::collector::collect;
+    use crate::format::fixture;
     use crate::target::memory::Memory;
     use crate::target::{Root, TargetKind};
-
-    fn fixture(name: &str) -> Vec<u8> {
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/macos").join(name);
-        std::fs::read(path).unwrap()
-    }
 
     #[test]
     fn the_newest_list_counts_and_what_is_gone_is_a_remnant() {
         let folder = "private/var/db/com.apple.backgroundtaskmanagement";
         let tree = Memory::new()
             .file(format!("{folder}/BackgroundItems-v9.btm"), "of an older system, not read")
-            .file(format!("{folder}/BackgroundItems-v16.btm"), fixture("BackgroundItems-v16.btm"))
+            .file(format!("{folder}/BackgroundItems-v16.btm"), fixture("macos/BackgroundItems-v16.btm"))
             .file("Applications/Example Tool ü.app/Contents/Info.plist", "")
             .file(
                 "Users/a/Library/Application Support/com.apple.backgroundtaskmanagementagent/backgrounditems.btm",
-                fixture("backgrounditems.btm"),
+                fixture("macos/backgrounditems.btm"),
             )
             .file("Applications/Example Tool.app/Contents/Info.plist", "");
         let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));

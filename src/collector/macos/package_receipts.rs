@@ -154,13 +154,9 @@ fn is_gone(root: &Root, path: &[u8]) -> bool {
 mod tests {
     use super::*;
     use crate::collector::collect;
+    use crate::format::fixture;
     use crate::target::TargetKind;
     use crate::target::memory::Memory;
-
-    fn fixture(name: &str) -> Vec<u8> {
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/macos").join(name);
-        std::fs::read(path).unwrap()
-    }
 
     fn receipt(prefix: &str) -> String {
         format!(
@@ -190,7 +186,7 @@ mod tests {
         let with = |prefix: &str| {
             Memory::new()
                 .file(format!("{AT}.plist"), receipt(prefix))
-                .file(format!("{AT}.bom"), fixture("Tool.bom"))
+                .file(format!("{AT}.bom"), fixture("macos/Tool.bom"))
         };
         let yes = (State::Installed, Some("yes".to_owned()));
         let no = (State::Remnant, Some("no".to_owned()));
@@ -207,7 +203,7 @@ mod tests {
     fn of_a_long_list_any_file_will_do() {
         let with = Memory::new()
             .file(format!("{AT}.plist"), receipt("var/lib"))
-            .file(format!("{AT}.bom"), fixture("Many.bom"));
+            .file(format!("{AT}.bom"), fixture("macos/Many.bom"));
         let with = with.file("private/var/lib/deep/folder/file-600", b"");
         assert_eq!(state(with).0, State::Installed, "also through the links that a data volume lacks");
     }
@@ -228,7 +224,7 @@ mod tests {
         let at = "Users/a/Library/Receipts/com.example.core";
         let with = Memory::new()
             .file(format!("{at}.plist"), receipt("Applications"))
-            .file(format!("{at}.bom"), fixture("Tool.bom"));
+            .file(format!("{at}.bom"), fixture("macos/Tool.bom"));
         assert_eq!(
             state(with.file("Users/a/Applications/Tool.app/Contents/Info.plist", b"")).0,
             State::Installed

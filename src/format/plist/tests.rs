@@ -1,16 +1,12 @@
 use proptest::prelude::*;
 
 use super::*;
-
-fn fixture(name: &str) -> Vec<u8> {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/macos").join(name);
-    std::fs::read(path).unwrap()
-}
+use crate::format::fixture;
 
 /// What Python's plistlib reads from the same files.
 #[test]
 fn good_lists_in_both_forms() {
-    let binary = read(&fixture("BinaryApp.plist"));
+    let binary = read(&fixture("macos/BinaryApp.plist"));
     assert_eq!((binary.damage.len(), binary.value.entries().len()), (0, 27));
     assert_eq!(binary.value.text("CFBundleIdentifier"), Some("com.google.corp.gMacInformation"));
     assert_eq!(
@@ -18,10 +14,10 @@ fn good_lists_in_both_forms() {
         Some("Copyright © 2019 Google. All rights reserved."),
         "UTF-16"
     );
-    let xml = read(&fixture("ValidXML.plist"));
+    let xml = read(&fixture("macos/ValidXML.plist"));
     assert_eq!((xml.damage.len(), xml.value.entries().len()), (0, 43));
     assert_eq!(xml.value.text("CFBundleShortVersionString"), Some("130.0.6723.69"));
-    let partial = read(&fixture("MissingData.plist"));
+    let partial = read(&fixture("macos/MissingData.plist"));
     assert_eq!(
         (partial.damage.len(), partial.value.entries().len()),
         (0, 41),
@@ -33,7 +29,7 @@ fn good_lists_in_both_forms() {
 #[test]
 fn damaged_lists_are_said_to_be() {
     for name in ["InvalidFormat.plist", "DifferentFormat.plist", "Empty.plist"] {
-        let read = read(&fixture(name));
+        let read = read(&fixture(&format!("macos/{name}")));
         assert_eq!(read.damage.len(), 1, "{name}: {read:?}");
         assert!(read.value.entries().is_empty(), "{name}");
     }
@@ -41,7 +37,7 @@ fn damaged_lists_are_said_to_be() {
 
 #[test]
 fn what_comes_before_the_damage_is_kept() {
-    let whole = fixture("ValidXML.plist");
+    let whole = fixture("macos/ValidXML.plist");
     let at = whole.windows(10).position(|window| window == b"</dict>\n\t<").unwrap() + 4000;
     for end in [at, at + 1, at + 7, whole.len() - 20] {
         let read = read(&whole[..end]);
@@ -131,7 +127,7 @@ proptest! {
 
     #[test]
     fn no_change_of_a_binary_list_makes_it_panic(at in 0..1200_usize, byte in any::<u8>()) {
-        let mut bytes = fixture("BinaryApp.plist");
+        let mut bytes = fixture("macos/BinaryApp.plist");
         bytes[at] = byte;
         let _ = read(&bytes);
     }
