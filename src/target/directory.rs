@@ -12,6 +12,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 #[cfg(target_os = "linux")]
+mod parents;
+
+#[cfg(target_os = "linux")]
 use super::tree::OverlayMark;
 use super::tree::{Kind, Listed, ListedKind, Stat, Tree};
 use crate::format::ReadAt;
@@ -26,6 +29,8 @@ pub struct Directory {
     /// Whether the kernel resolves whole paths without links (`openat2`).
     #[cfg(target_os = "linux")]
     whole_paths: bool,
+    #[cfg(target_os = "linux")]
+    id: parents::Id,
 }
 
 /// An open regular file of the scanning host.
@@ -67,6 +72,8 @@ impl Directory {
         Ok(Directory {
             #[cfg(target_os = "linux")]
             whole_paths: linux::open_whole(&handle, b".", linux::LOOK).is_ok(),
+            #[cfg(target_os = "linux")]
+            id: parents::Id::next(),
             #[cfg(unix)]
             handle,
             #[cfg(not(unix))]
@@ -102,6 +109,52 @@ impl Directory {
             true => linux::open_whole(&self.handle, path, flags),
             false => linux::open_by_steps(&self.handle, path, flags),
         }
+    }
+
+    /// A handle on a directory, to look at what lies in it.
+    #[cfg(target_os = "linux")]
+    fn directory(&self, path: &[u8]) -> rustix::io::Result<rustix::fd::OwnedFd> {
+        use rustix::fs::OFlags;
+        self.at(path, linux::LOOK.union(OFlags::DIRECTORY)).map_err(|error| self.explained(path, error))
+    }
+
+    /// Opens a directory for listing; from its parent, where that is among the last that were looked into.
+    #[cfg(target_os = "linux")]
+    fn listable(&self, path: &[u8]) -> rustix::io::Result<std::rc::Rc<rustix::fd::OwnedFd>> {
+        use rustix::fs::{Mode, OFlags};
+        use rustix::io::Errno;
+        let parent = match path.iter().rposition(|&byte| byte == b'/') {
+            Some(at) => parents::known(self.id, path.get(..at).unwrap_or_default())
+                .map(|handle| (handle, path.get(at + 1..).unwrap_or_default())),
+            None => None,
+        };
+        let open = |flags| match &parent {
+            Some((handle, name)) => {
+                rustix::fs::openat(&**handle, linux::only_down(name)?, flags, Mode::empty())
+            }
+            None => self.at(path, flags),
+        };
+        let flags = linux::READ | OFlags::DIRECTORY;
+        let opened = match open(flags | OFlags::NOATIME) {
+            // Only root and the owner may leave the access time alone.
+            Err(Errno::PERM) => open(flags),
+            other => other,
+        };
+        opened
+            .map(|handle| parents::remember(self.id, path, handle))
+            .map_err(|error| self.explained(path, error))
+    }
+
+    /// A link where a directory was is not "no directory": it must be told.
+    #[cfg(target_os = "linux")]
+    fn explained(&self, path: &[u8], error: rustix::io::Errno) -> rustix::io::Errno {
+        use rustix::fs::{FileType, fstat};
+        use rustix::io::Errno;
+        let is_link = || {
+            let stat = self.at(path, linux::LOOK).and_then(fstat);
+            stat.is_ok_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Symlink)
+        };
+        if error == Errno::NOTDIR && is_link() { Errno::LOOP } else { error }
     }
 
     #[cfg(all(unix, not(target_os = "linux")))]
@@ -153,7 +206,8 @@ mod linux {
         rustix::fs::openat(at, only_down(last)?, flags, Mode::empty())
     }
 
-    fn only_down(name: &[u8]) -> Result<&[u8]> {
+    /// A name that leads nowhere but down.
+    pub fn only_down(name: &[u8]) -> Result<&[u8]> {
         if name == b".." { Err(Errno::XDEV) } else { Ok(name) }
     }
 
@@ -196,6 +250,22 @@ mod linux {
 }
 
 impl Directory {
+    /// An entry of a directory; `None` for the directory itself and its parent.
+    #[cfg(unix)]
+    fn listed(&self, directory: &[u8], name: &[u8], kind: rustix::fs::FileType) -> Option<Listed> {
+        use rustix::fs::FileType;
+        let kind = match kind {
+            _ if matches!(name, b"." | b"..") => return None,
+            FileType::Directory => ListedKind::Directory,
+            FileType::RegularFile => ListedKind::File,
+            FileType::Symlink => ListedKind::Link,
+            // Some file systems do not say.
+            FileType::Unknown => self.listed_kind(&super::tree::join(directory, name)),
+            _ => ListedKind::Special,
+        };
+        Some(Listed { name: name.to_vec(), kind })
+    }
+
     #[cfg(unix)]
     fn listed_kind(&self, path: &[u8]) -> ListedKind {
         match self.stat(path).map(|stat| stat.kind) {
@@ -216,17 +286,21 @@ impl Tree for Directory {
             use rustix::fs::{AtFlags, FileType, readlinkat, statat};
             let direct = if path.is_empty() { b"." } else { path };
             #[cfg(target_os = "linux")]
-            let looked;
+            let parent;
             #[cfg(target_os = "linux")]
-            let (handle, name, flags) = if direct.contains(&b'/') || direct == b".." {
-                looked = self.at(path, linux::LOOK).map_err(linux::told)?;
-                (&looked, &b""[..], AtFlags::EMPTY_PATH)
-            } else {
-                (&self.handle, direct, AtFlags::SYMLINK_NOFOLLOW)
+            let (handle, name) = match direct.iter().rposition(|&byte| byte == b'/') {
+                Some(at) => {
+                    let (above, name) = direct.split_at(at);
+                    parent = parents::handle(self.id, above, || self.directory(above)).map_err(linux::told)?;
+                    (&*parent, name.get(1..).unwrap_or_default())
+                }
+                None => (&self.handle, direct),
             };
+            #[cfg(target_os = "linux")]
+            let name = linux::only_down(name)?;
             #[cfg(not(target_os = "linux"))]
-            let (handle, name, flags) = (&self.handle, direct, AtFlags::SYMLINK_NOFOLLOW);
-            let stat = statat(handle, name, flags)?;
+            let (handle, name) = (&self.handle, direct);
+            let stat = statat(handle, name, AtFlags::SYMLINK_NOFOLLOW)?;
             let kind = match FileType::from_raw_mode(stat.st_mode) {
                 FileType::RegularFile => Kind::File,
                 FileType::Directory => Kind::Directory,
@@ -254,23 +328,20 @@ impl Tree for Directory {
     }
 
     fn list_into(&self, path: &[u8], names: &mut Vec<Listed>) -> io::Result<()> {
-        #[cfg(unix)]
+        #[cfg(target_os = "linux")]
         {
-            use rustix::fs::{Dir, FileType, OFlags};
-            for entry in Dir::new(self.open_beneath(path, OFlags::DIRECTORY)?)? {
+            let handle = self.listable(path).map_err(linux::told)?;
+            let mut buffer = Vec::with_capacity(32 << 10);
+            let mut entries = rustix::fs::RawDir::new(&*handle, buffer.spare_capacity_mut());
+            while let Some(entry) = entries.next() {
                 let entry = entry?;
-                let name = entry.file_name().to_bytes();
-                let kind = match entry.file_type() {
-                    _ if matches!(name, b"." | b"..") => continue,
-                    FileType::Directory => ListedKind::Directory,
-                    FileType::RegularFile => ListedKind::File,
-                    FileType::Symlink => ListedKind::Link,
-                    // Some file systems do not say.
-                    FileType::Unknown => self.listed_kind(&super::tree::join(path, name)),
-                    _ => ListedKind::Special,
-                };
-                names.push(Listed { name: name.to_vec(), kind });
+                names.extend(self.listed(path, entry.file_name().to_bytes(), entry.file_type()));
             }
+        }
+        #[cfg(all(unix, not(target_os = "linux")))]
+        for entry in rustix::fs::Dir::new(self.open_beneath(path, rustix::fs::OFlags::DIRECTORY)?)? {
+            let entry = entry?;
+            names.extend(self.listed(path, entry.file_name().to_bytes(), entry.file_type()));
         }
         // Listing a folder that is only in the cloud would fetch it.
         #[cfg(windows)]
@@ -463,6 +534,12 @@ mod tests {
                 let errors = [tree.open(path).err(), tree.stat(path).err(), tree.list(path).err()];
                 for error in errors {
                     // Not "not found": a link where a directory was is told.
+                    assert!(error.unwrap().to_string().contains("took the place"), "{path:?}");
+                }
+            }
+            for path in [&b"a/out"[..], b"a/in"] {
+                let errors = [tree.open(path).err(), tree.list(path).err()];
+                for error in errors {
                     assert!(error.unwrap().to_string().contains("took the place"), "{path:?}");
                 }
             }

@@ -169,6 +169,14 @@ impl Root {
         Ok(Found { path: real.to_vec(), real: real.to_vec(), stat })
     }
 
+    /// What a link leads to whose directory is a path without links; for walks, which come by such paths only.
+    ///
+    /// # Errors
+    /// As [`Root::find`].
+    pub(super) fn follow(&self, link: &[u8]) -> Result<Found, Fault> {
+        self.resolve_noting(parent(link), file_name(link), link, true, &mut false)
+    }
+
     /// The names in a directory (a path without links) in any order, as far as they could be read, and what stopped
     /// it; for walks.
     pub(super) fn names(&self, real: &[u8]) -> (Vec<Listed>, Option<Fault>) {
@@ -259,23 +267,25 @@ impl Root {
     /// place that is left out.
     pub fn is_gone(&self, path: &[u8]) -> bool {
         let mut left_out = false;
-        self.resolve_noting(path, path, true, &mut left_out) == Err(Fault::Absent) && !left_out
+        self.resolve_noting(b"", path, path, true, &mut left_out) == Err(Fault::Absent) && !left_out
     }
 
     fn resolve(&self, asked: &[u8], follow_last: bool) -> Result<Found, Fault> {
-        self.resolve_noting(asked, asked, follow_last, &mut false)
+        self.resolve_noting(b"", asked, asked, follow_last, &mut false)
     }
 
-    /// Resolves `path`, which faults call `asked`; notes whether the way led to what is left out.
+    /// Resolves `path` from a directory (a path without links), which faults call `asked`; notes whether the way led to
+    /// what is left out.
     fn resolve_noting(
         &self,
+        from: &[u8],
         path: &[u8],
         asked: &[u8],
         follow_last: bool,
         left_out: &mut bool,
     ) -> Result<Found, Fault> {
         let mut pending: Vec<Vec<u8>> = components(path).rev().map(<[u8]>::to_vec).collect();
-        let mut real = Vec::new();
+        let mut real = from.to_vec();
         let mut stat = Stat::of(Kind::Directory);
         let mut links = 0;
         while let Some(component) = pending.pop() {
@@ -509,7 +519,7 @@ impl Root {
                 for name in names {
                     // Resolve from the real directory, show the asked one.
                     let asked = join(&at.path, &name);
-                    match self.resolve_noting(&join(&at.real, &name), &asked, true, &mut false) {
+                    match self.resolve_noting(&at.real, &name, &asked, true, &mut false) {
                         Ok(found) => next.push(found),
                         Err(Fault::Absent) => {}
                         Err(fault) => faults.push(fault),

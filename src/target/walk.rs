@@ -89,7 +89,7 @@ impl<'a> Entry<'a> {
 
     fn look(&self) -> Result<Found, Fault> {
         if self.is_link {
-            return self.root.find(self.path);
+            return self.root.follow(self.path);
         }
         self.root.look(self.path)
     }
@@ -247,7 +247,7 @@ impl<'a> Walker<'a> {
     }
 
     fn link<'s>(&'s self, scope: &rayon::Scope<'s>, path: Vec<u8>, mask: Mask, level: usize) {
-        match self.root.find(&path) {
+        match self.root.follow(&path) {
             Ok(found) if found.is_directory() => {
                 let leads_up = self.places.keys().any(|place| is_within(place, &found.real));
                 if !leads_up && !self.is_walked(&found.real) && self.first_time(&found.real) {
