@@ -291,7 +291,8 @@ impl Tree for Directory {
             let (handle, name) = match direct.iter().rposition(|&byte| byte == b'/') {
                 Some(at) => {
                     let (above, name) = direct.split_at(at);
-                    parent = parents::handle(self.id, above, || self.directory(above)).map_err(linux::told)?;
+                    parent =
+                        parents::handle(self.id, above, || self.directory(above)).map_err(linux::told)?;
                     (&*parent, name.get(1..).unwrap_or_default())
                 }
                 None => (&self.handle, direct),

@@ -12,6 +12,7 @@ flags="$flags -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-co
 target=$(rustc -vV | sed -n 's/^host: //p')
 RUSTFLAGS="$flags" cargo build --release --quiet --target "$target"
 fuzzer=${CARGO_TARGET_DIR:-target}/$target/release/debar-fuzz
+# shellcheck disable=SC2046 # words are wanted
 [ $# -gt 0 ] || set -- $(DEBAR_FUZZ=list "$fuzzer" 2>/dev/null)
 mkdir -p crashes
 # Every fixture is a seed of every target: most are turned away at once.
@@ -20,17 +21,20 @@ trap 'rm -rf "$seeds"' EXIT
 find ../fixtures -type f -size -256k ! -name README.md | while read -r file; do
   cp "$file" "$seeds/$(echo "$file" | sha1sum | cut -c1-16)"
 done
-failed=0
-for name; do
+export fuzzer seconds seeds
+# One target: as many run at once as there are cores.
+fuzz() {
+  local name=$1 new
   new=$(mktemp -d)
   if DEBAR_FUZZ=$name "$fuzzer" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=512 -malloc_limit_mb=256 \
     -max_len=65536 -print_final_stats=1 -artifact_prefix="crashes/$name-" "$new" "$seeds" >"$new.log" 2>&1; then
     echo "$name: $(sed -n 's/stat::number_of_executed_units: *//p' "$new.log") inputs, no crash"
+    rm -rf "$new" "$new.log"
   else
-    echo "$name: CRASH" >&2
-    tail -25 "$new.log" >&2
-    failed=1
+    { echo "$name: CRASH"; tail -25 "$new.log"; } >&2
+    rm -rf "$new" "$new.log"
+    return 1
   fi
-  rm -rf "$new" "$new.log"
-done
-exit $failed
+}
+export -f fuzz
+printf '%s\n' "$@" | xargs -P "$(nproc)" -I{} bash -c 'fuzz {}'

@@ -65,11 +65,7 @@ pub fn remember(tree: Id, path: &[u8], handle: OwnedFd) -> Rc<OwnedFd> {
 ///
 /// # Errors
 /// As `open`.
-pub fn handle<E>(
-    tree: Id,
-    path: &[u8],
-    open: impl FnOnce() -> Result<OwnedFd, E>,
-) -> Result<Rc<OwnedFd>, E> {
+pub fn handle<E>(tree: Id, path: &[u8], open: impl FnOnce() -> Result<OwnedFd, E>) -> Result<Rc<OwnedFd>, E> {
     match known(tree, path) {
         Some(handle) => Ok(handle),
         None => open().map(|handle| remember(tree, path, handle)),
