@@ -38,7 +38,9 @@ done
 install -D -m 644 "$top/packaging/completions/debar.bash" "$root/usr/share/bash-completion/completions/debar"
 install -D -m 644 "$top/packaging/completions/_debar" "$root/usr/share/zsh/vendor-completions/_debar"
 install -D -m 644 "$top/packaging/completions/debar.fish" "$root/usr/share/fish/vendor_completions.d/debar.fish"
-install -d -m 755 "$root/etc/debar"
+# By this name osquery loads it as an extension: a line of /etc/osquery/extensions.load.
+install -d -m 755 "$root/usr/lib/debar" "$root/etc/debar"
+ln -s ../../bin/debar "$root/usr/lib/debar/debar.ext"
 cat >"$root/etc/debar/config.toml" <<'CONFIG'
 # Settings of debar, by the long names of its options; see debar-scan(1).
 # audience = ["private"]
@@ -132,6 +134,8 @@ Version: $version
 Release: 1
 Summary: Find banned-vendor software, with evidence
 License: MIT OR Apache-2.0
+Group: Applications/System
+Packager: $maintainer
 BuildArch: $rpm_architecture
 AutoReqProv: no
 %global debug_package %{nil}
@@ -141,9 +145,11 @@ AutoReqProv: no
 %global use_source_date_epoch_as_buildtime 1
 
 %description
-debar reads what is installed and running on a machine, in a mounted disk or in a container image, matches it against
-signatures, and reports each banned product with its evidence and the steps that remove it. It changes nothing and opens
-no connection. A systemd timer scans once a day and keeps the reports in /var/lib/debar.
+debar reads what is installed and running on a machine, in a mounted disk or
+in a container image, matches it against signatures, and reports each banned
+product with its evidence and the steps that remove it. It changes nothing
+and opens no connection. A systemd timer scans once a day and keeps the
+reports in /var/lib/debar.
 
 %install
 mkdir -p %{buildroot}
@@ -177,6 +183,8 @@ fi
 %files
 %defattr(-,root,root,-)
 /usr/bin/debar
+%dir /usr/lib/debar
+/usr/lib/debar/debar.ext
 /usr/lib/systemd/system/debar.service
 /usr/lib/systemd/system/debar.timer
 /usr/share/man/man1/*
@@ -186,6 +194,10 @@ fi
 %license /usr/share/licenses/debar/*
 %dir /etc/debar
 %config(noreplace) /etc/debar/config.toml
+
+%changelog
+* $(LC_ALL=C date -u -d "@$SOURCE_DATE_EPOCH" '+%a %b %d %Y') $maintainer - $version-1
+- See CHANGELOG.md.
 SPEC
 rpmbuild --quiet -bb --target "$rpm_architecture" --define "_topdir $scratch/rpm" --define "_rpmdir $out" \
   --define '_rpmfilename %{NAME}-%{VERSION}-%{RELEASE}.%{ARCH}.rpm' "$scratch/debar.spec"

@@ -20,20 +20,26 @@ fn mixed(seed: u64) -> u64 {
     state ^ (state >> 31)
 }
 
-fn scanned(packages: &str) -> Value {
+fn scanned(packages: &[&str]) -> Value {
+    let stanza = |name: &&str| {
+        format!(
+            "Package: {name}\nStatus: install ok installed\nMaintainer: Somebody <a@example.org>\nArchitecture: amd64\nVersion: 12.1.0\n\n"
+        )
+    };
+    let status: String = packages.iter().map(stanza).collect();
     let root = tempfile::tempdir().unwrap();
     for (path, content) in [
         ("etc/os-release", "ID=debian\nVERSION_ID=\"12\"\nPRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\n"),
         ("etc/hostname", "HOST\n"),
         ("etc/machine-id", "0123456789abcdef0123456789abcdef\n"),
-        ("var/lib/dpkg/status", packages),
+        ("var/lib/dpkg/status", status.as_str()),
     ] {
         let path = root.path().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, content).unwrap();
     }
     fs::create_dir_all(root.path().join("var/lib/dpkg/info")).unwrap();
-    for name in ["base-files", "kesl"] {
+    for name in packages {
         fs::write(root.path().join(format!("var/lib/dpkg/info/{name}.list")), "/.\n").unwrap();
     }
     let mut command = Command::new(env!("CARGO_BIN_EXE_debar"));
@@ -46,13 +52,8 @@ fn main() {
     let Some(folder) = arguments.first() else { return };
     let number = |at: usize, default: u64| arguments.get(at).map_or(default, |text| text.parse().unwrap());
     let (hosts, days, seed) = (number(1, 1_000), number(2, 1), number(3, 1));
-    let package = |name: &str| {
-        format!(
-            "Package: {name}\nStatus: install ok installed\nMaintainer: Somebody <a@example.org>\nArchitecture: amd64\nVersion: 12.1.0\n\n"
-        )
-    };
-    let clean = scanned(&package("base-files"));
-    let found = scanned(&(package("base-files") + &package("kesl")));
+    let clean = scanned(&["base-files"]);
+    let found = scanned(&["base-files", "kesl"]);
     assert!(
         clean["findings"].as_array().unwrap().is_empty() && found["findings"].as_array().unwrap().len() == 1
     );
