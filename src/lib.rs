@@ -5,7 +5,7 @@
 //! read ([`coverage`]); [`scan`] runs them side by side; the [`matcher`] holds artifacts against [`signature`]s;
 //! [`finding`] groups the matches by product, with rules and [`remedy`]; [`mod@report`] writes it down. [`format`](mod@format)
 //! reads bytes for everybody and knows nothing of the rest. [`command`] puts it together for [`cli`].
-//! [`fleet`] rolls the reports of many hosts up.
+//! [`fleet`] rolls the reports of many hosts up, and [`mod@osquery`] shows them as tables of osquery.
 //!
 //! The library serves the binary and its tests; its interface may change with every version.
 
@@ -26,6 +26,7 @@ pub mod fleet;
 pub mod format;
 pub mod generate;
 pub mod matcher;
+pub mod osquery;
 pub mod output;
 pub mod plan;
 pub mod quote;

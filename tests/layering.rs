@@ -93,6 +93,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         ],
     ),
     ("fleet", &["fleet", "report", "finding", "artifact", "coverage", "signature::Status", "output"]),
+    ("osquery", &["osquery", "report", "artifact", "coverage", "collector::named"]),
     ("exit", &["report", "artifact", "coverage"]),
     ("export", &["export", "signature", "artifact", "target::Os"]),
     ("output", &[]),

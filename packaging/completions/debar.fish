@@ -38,6 +38,7 @@ complete -c debar -n "__fish_debar_needs_command" -f -a "plan" -d 'Plan the remo
 complete -c debar -n "__fish_debar_needs_command" -f -a "verify" -d 'Look again at what a report found: is it gone?'
 complete -c debar -n "__fish_debar_needs_command" -f -a "diff" -d 'Compare two reports: new, gone, changed, still there'
 complete -c debar -n "__fish_debar_needs_command" -f -a "fleet" -d 'Roll the reports of many hosts up into one picture'
+complete -c debar -n "__fish_debar_needs_command" -f -a "osquery" -d 'Serve findings, gaps and artifacts as tables of osquery'
 complete -c debar -n "__fish_debar_needs_command" -f -a "attest" -d 'State what a scan looked at and what it came to, for auditors'
 complete -c debar -n "__fish_debar_needs_command" -f -a "collectors" -d 'List the sources of inventory that debar reads'
 complete -c debar -n "__fish_debar_needs_command" -f -a "explain" -d 'Explain a product, a rule, a collector or a kind of gap'
@@ -288,6 +289,18 @@ complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subco
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from html" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from html" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from html" -s V -l version -d 'Print version'
+complete -c debar -n "__fish_debar_using_subcommand osquery" -l socket -d 'Socket of osquery\'s manager of extensions' -r -F
+complete -c debar -n "__fish_debar_using_subcommand osquery" -l timeout -d 'How long to wait for osquery' -r
+complete -c debar -n "__fish_debar_using_subcommand osquery" -l interval -d 'How often to ask whether osquery is still there' -r
+complete -c debar -n "__fish_debar_using_subcommand osquery" -l max-age -d 'How long an answer is good for: within that time no query scans again' -r
+complete -c debar -n "__fish_debar_using_subcommand osquery" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
+complete -c debar -n "__fish_debar_using_subcommand osquery" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand osquery" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand osquery" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
+complete -c debar -n "__fish_debar_using_subcommand osquery" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c debar -n "__fish_debar_using_subcommand osquery" -s V -l version -d 'Print version'
 complete -c debar -n "__fish_debar_using_subcommand attest" -s o -l output -d 'Write as markdown or html (pages) or intoto (an in-toto Statement), to a file or to standard output; may be repeated [default: markdown]' -r
 complete -c debar -n "__fish_debar_using_subcommand attest" -l key -d 'Sign each file that is written with this minisign secret key; the signature lies beside it (.minisig). Its password comes from DEBAR_KEY_PASSWORD or is asked for' -r -F
 complete -c debar -n "__fish_debar_using_subcommand attest" -l identified -d 'The day on which the products were identified, for the deadlines (YYYY-MM-DD) [default: the day on which the scan ended]' -r

@@ -4,6 +4,7 @@ pub mod attest;
 pub mod diff;
 pub mod fleet;
 pub mod inventory;
+pub mod osquery;
 pub mod plan;
 pub mod reference;
 pub mod scan;
@@ -62,6 +63,8 @@ pub enum Command {
     Diff(diff::Diff),
     /// Roll the reports of many hosts up into one picture.
     Fleet(fleet::Fleet),
+    /// Serve findings, gaps and artifacts as tables of osquery.
+    Osquery(osquery::Osquery),
     /// State what a scan looked at and what it came to, for auditors.
     Attest(attest::Attest),
     /// List the sources of inventory that debar reads.
@@ -350,6 +353,10 @@ mod tests {
                 }
                 // DEBAR_OUTPUT names formats of scans.
                 if long == "output" && matches!(command.get_name(), "diff" | "plan" | "attest") {
+                    continue;
+                }
+                // osquery itself passes them; DEBAR_TIMEOUT is that of scans.
+                if command.get_name() == "osquery" && matches!(long, "socket" | "timeout" | "interval") {
                     continue;
                 }
                 let variable = format!("DEBAR_{}", long.to_uppercase().replace('-', "_"));

@@ -17,7 +17,8 @@ use crate::report::ScanReport;
 /// When no output's file name has the time.
 pub(super) fn check(outputs: &[Output], keep: Option<u16>) -> Result<(), Error> {
     let files = || outputs.iter().filter_map(|output| output.file.as_deref());
-    if keep.is_some() && !files().any(|file| Template::of(file).has_time()) {
+    // The config may say how many to keep; a scan that makes no file has nothing to remove.
+    if keep.is_some() && files().next().is_some() && !files().any(|file| Template::of(file).has_time()) {
         let message = "--keep needs an output whose file name has the time, e.g. -o json=reports/%h-%t.json";
         return Err(Error::Usage(message.to_owned()));
     }

@@ -8,6 +8,7 @@ mod fleet;
 mod generate;
 mod interrupt;
 mod inventory;
+mod osquery;
 mod plan;
 mod progress;
 mod reference;
@@ -31,7 +32,7 @@ use crate::{config, exit};
 /// # Errors
 /// What keeps the command from running: exit code 2. Mistakes on the command line are printed here.
 pub fn run(arguments: Vec<OsString>) -> Result<u8, Error> {
-    let cli = match parse(arguments)? {
+    let cli = match parse(osquery::by_name(arguments))? {
         Ok(cli) => cli,
         Err(message) => {
             // `--help` and `--version` are messages too; a closed pipe is no reason to complain.
@@ -48,6 +49,7 @@ pub fn run(arguments: Vec<OsString>) -> Result<u8, Error> {
         Command::Verify(options) => verify::run(&options, &global),
         Command::Diff(options) => diff::run(&options, &global),
         Command::Fleet(options) => fleet::run(&options, &global),
+        Command::Osquery(options) => osquery::run(&options, &global),
         Command::Attest(options) => attest::run(&options, &global),
         Command::Collectors(options) => reference::collectors(&options),
         Command::Explain(options) => explain::run(&options),

@@ -321,6 +321,12 @@ pub fn give_way(nice: u8) {
     windows::system::give_way();
 }
 
+/// Files and sockets that this process makes from now on are for its account only.
+#[cfg(unix)]
+pub fn only_for_me() {
+    rustix::process::umask(rustix::fs::Mode::from_bits_truncate(0o077));
+}
+
 /// The bytes of memory that this process has in use, where the system tells.
 pub fn memory_in_use() -> Option<u64> {
     #[cfg(target_os = "linux")]

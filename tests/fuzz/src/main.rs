@@ -78,6 +78,13 @@ const TARGETS: &[(&str, Target)] = &[
     }),
     ("pem", |bytes| drop(pem::certificates(bytes))),
     ("pkcs7", |bytes| drop(pkcs7::read(bytes))),
+    ("osquery", |bytes| {
+        use debar::osquery::answers::{Answers, Take};
+        let look = |_: debar::osquery::tables::Source, _: Option<&str>, _: Take<'_>| Err(String::new());
+        let answers = Answers::new(look, std::time::Duration::ZERO);
+        let mut from = bytes;
+        while let Ok(Some(_)) = debar::osquery::serve::answer(&mut from, &answers, 1) {}
+    }),
     ("plist", |bytes| drop(plist::read(bytes))),
     ("background_items", |bytes| drop(background_items::read(bytes))),
     ("bookmark", |bytes| drop(bookmark::read(bytes))),

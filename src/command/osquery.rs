@@ -1,0 +1,233 @@
+//! `debar osquery`: an extension of osquery that scans when a query asks.
+//!
+//! This process only speaks with osquery. Each scan is a debar of its own: what is read of a hostile machine is read in
+//! a process that is confined as ever and gone afterwards, with its memory and with threads that hang on a dead mount.
+
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+
+use crate::cli::Global;
+use crate::cli::osquery::Osquery;
+use crate::error::Error;
+
+/// osquery starts an extension by its file, whose name must end in `.ext`, with options only: by that name debar is
+/// `debar osquery`.
+pub(super) fn by_name(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    let name = arguments.first().and_then(|name| Path::new(name).file_name()).unwrap_or_default();
+    let name = Path::new(name);
+    let is_extension = |name: &Path| name.extension() == Some(OsStr::new("ext"));
+    // On Windows: debar.ext.exe.
+    if is_extension(name) || name.file_stem().is_some_and(|stem| is_extension(Path::new(stem))) {
+        arguments.insert(1, "osquery".into());
+    }
+    arguments
+}
+
+#[cfg(not(unix))]
+pub(super) fn run(_: &Osquery, _: &Global) -> Result<u8, Error> {
+    Err(Error::Usage(
+        "osquery's extensions speak over named pipes on Windows, which debar does not do yet. Scan on a schedule instead \
+         (debar scan -o json=PATH), or let osquery itself look: debar signatures export osquery"
+            .to_owned(),
+    ))
+}
+
+#[cfg(unix)]
+pub(super) use unix::run;
+
+#[cfg(unix)]
+mod unix {
+    use std::io::{self, BufReader, Read, Write};
+    use std::os::unix::net::UnixListener;
+    use std::os::unix::process::CommandExt;
+    use std::path::PathBuf;
+    use std::process::{Child, Command, Stdio};
+    use std::sync::{Arc, Mutex, PoisonError};
+    use std::thread::sleep;
+    use std::time::{Duration, Instant};
+
+    use super::{Error, Global, Osquery};
+    use crate::exit;
+    use crate::osquery::answers::{Answers, Look, Take};
+    use crate::osquery::manager::{Manager, Status};
+    use crate::osquery::serve;
+    use crate::osquery::tables::Source;
+    use crate::target::live;
+
+    /// How often to look whether osquery is there while waiting for it.
+    const TRY_AGAIN: Duration = Duration::from_millis(100);
+    /// How much of what a scan complains of is passed on, in bytes.
+    const MAX_COMPLAINT: u64 = 4_096;
+
+    pub(in crate::command) fn run(options: &Osquery, global: &Global) -> Result<u8, Error> {
+        // Only who may use osquery may ask debar.
+        live::only_for_me();
+        let looking = Looking::new(global)?;
+        let answers = Arc::new(Answers::new(looking.clone(), options.max_age));
+        let manager = Manager::new(&options.socket);
+        let interrupts = live::Interrupts::prepare();
+        let status = registered(&manager, options)?;
+        let mut own = options.socket.clone().into_os_string();
+        own.push(format!(".{}", status.uuid));
+        let own = PathBuf::from(own);
+        // An extension that had the number before and was killed.
+        drop(std::fs::remove_file(&own));
+        let listener =
+            UnixListener::bind(&own).map_err(|source| Error::Output { path: own.clone(), source })?;
+        let end = {
+            let (looking, own) = (looking.clone(), own.clone());
+            move || -> () {
+                looking.stop();
+                drop(std::fs::remove_file(&own));
+                std::process::exit(exit::OK.into());
+            }
+        };
+        if let Ok(interrupts) = interrupts {
+            let (manager, end) = (manager.clone(), end.clone());
+            drop(interrupts.listen(move || {
+                drop(manager.deregister(status.uuid));
+                end();
+            }));
+        }
+        let serving = {
+            let end = end.clone();
+            move || serve::serve(&listener, &answers, status.uuid, end)
+        };
+        std::thread::Builder::new()
+            .name("calls".to_owned())
+            .spawn(serving)
+            .map_err(|error| Error::Usage(format!("no thread can be started: {error}")))?;
+        if global.verbose > 0 {
+            let place = options.socket.display();
+            drop(writeln!(io::stderr(), "debar: registered with osquery at {place} as {}", status.uuid));
+        }
+        while manager.knows(status.uuid).unwrap_or(false) {
+            sleep(options.interval.max(TRY_AGAIN));
+        }
+        // It is gone, or is another one that was started in its place: whoever starts osquery starts extensions.
+        if global.verbose > 0 {
+            drop(writeln!(io::stderr(), "debar: osquery is gone"));
+        }
+        end();
+        Ok(exit::OK)
+    }
+
+    /// Waits for osquery and registers. One that was restarted may not have noticed yet that the last extension ended.
+    fn registered(manager: &Manager, options: &Osquery) -> Result<Status, Error> {
+        let start = Instant::now();
+        let limit = options.timeout.saturating_add(options.interval.saturating_mul(2));
+        loop {
+            let (why, patience) = match manager.register(env!("CARGO_PKG_VERSION")) {
+                Ok(status) if status.code == 0 => return Ok(status),
+                Ok(status) => (format!("osquery refuses the extension: {}", status.message), limit),
+                Err(error) => (error.to_string(), options.timeout),
+            };
+            if start.elapsed() >= patience {
+                return Err(Error::Usage(format!(
+                    "cannot register with osquery at {}: {why}. Is osquery running, with extensions enabled, and may this \
+                     account use the socket? See --socket and --timeout",
+                    options.socket.display()
+                )));
+            }
+            sleep(TRY_AGAIN);
+        }
+    }
+
+    /// Runs scans.
+    #[derive(Clone)]
+    struct Looking {
+        program: PathBuf,
+        config: Option<PathBuf>,
+        /// The scan that runs.
+        child: Arc<Mutex<Option<Child>>>,
+    }
+
+    impl Looking {
+        fn new(global: &Global) -> Result<Self, Error> {
+            let program = std::env::current_exe()
+                .map_err(|source| Error::Read { path: PathBuf::from("debar"), source })?;
+            Ok(Looking { program, config: global.config.clone(), child: Arc::default() })
+        }
+
+        fn command(&self, source: Source, only: Option<&str>) -> Command {
+            let mut command = Command::new(&self.program);
+            // By the name of an extension it would be one.
+            command.arg0("debar");
+            match source {
+                Source::Scan => command.args(["scan", "-o", "json"]),
+                Source::Inventory => command.args(["inventory", "-o", "ndjson"]),
+            };
+            command.arg("--no-progress");
+            if let Some(path) = &self.config {
+                command.arg("--config").arg(path);
+            }
+            if let Some(only) = only {
+                command.args(["--collector", only]);
+            }
+            // They are about files of scheduled scans.
+            command.env_remove("DEBAR_KEEP").env_remove("DEBAR_OUTPUT").env_remove("GITHUB_ACTIONS");
+            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+            command
+        }
+
+        /// Ends the scan that runs.
+        fn stop(&self) {
+            if let Some(mut child) = self.child.lock().unwrap_or_else(PoisonError::into_inner).take() {
+                drop(child.kill());
+            }
+        }
+    }
+
+    impl Look for Looking {
+        fn look(&self, source: Source, only: Option<&str>, take: Take<'_>) -> Result<(), String> {
+            let mut child = self
+                .command(source, only)
+                .spawn()
+                .map_err(|error| format!("{} cannot be started: {error}", self.program.display()))?;
+            let (out, errors) = (child.stdout.take(), child.stderr.take());
+            *self.child.lock().unwrap_or_else(PoisonError::into_inner) = Some(child);
+            // Read at the same time: a full pipe would stop the scan.
+            let complaints = errors.and_then(|errors| {
+                let read = move || {
+                    let (mut text, mut rest) = (Vec::new(), errors);
+                    drop((&mut rest).take(MAX_COMPLAINT).read_to_end(&mut text));
+                    drop(io::copy(&mut rest, &mut io::sink()));
+                    String::from_utf8_lossy(&text).trim().to_owned()
+                };
+                std::thread::Builder::new().name("complaints".to_owned()).spawn(read).ok()
+            });
+            let taken = match out {
+                Some(out) => take(&mut BufReader::new(out)),
+                None => Err("it has no output".to_owned()),
+            };
+            let child = self.child.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let code = child.and_then(|mut child| {
+                if taken.is_err() {
+                    drop(child.kill());
+                }
+                child.wait().ok()?.code()
+            });
+            let complaint = complaints.and_then(|thread| thread.join().ok()).unwrap_or_default();
+            // Found (1) and incomplete (3) are answers.
+            match code {
+                Some(0 | 1 | 3) => taken,
+                _ => {
+                    let why = if complaint.is_empty() { taken.err() } else { Some(complaint) };
+                    Err(why.unwrap_or_else(|| "the scan was ended by a signal".to_owned()))
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn by_the_name_of_an_extension_it_is_one() {
+        let after = |name: &str| by_name(vec![name.into(), "--socket".into()]).len();
+        assert_eq!((after("/usr/lib/debar/debar.ext"), after("debar.ext.exe")), (3, 3));
+        assert_eq!((after("/usr/bin/debar"), after("debar.exe"), after("")), (2, 2, 2));
+    }
+}
