@@ -7,6 +7,8 @@ mod world;
 
 #[path = "common/image.rs"]
 mod image;
+#[path = "common/large.rs"]
+mod large;
 
 use std::sync::Arc;
 
@@ -72,13 +74,31 @@ fn any_number_of_threads_gives_the_same_report() {
 }
 
 /// Layers cut at random, parents left out, second names as hard links, each kind of compression, as archive and as
-/// folder: the report is the directory's.
+/// folder: the report is the directory's. Large programs, of which layers keep parts, are among them, and some that
+/// lie about their parts.
 #[test]
 fn an_image_gives_the_same_report_as_the_directory() {
-    let names = world::names();
+    let mut names = world::names();
+    let large = [
+        ("honest.so", large::shared_object(false)),
+        ("liar.so", large::shared_object(true)),
+        ("honest.exe", large::program(false)),
+        ("liar.exe", large::program(true)),
+        ("second-liar.exe", large::program(true)),
+        ("package.deb", large::package()),
+    ];
+    let placed = |(name, bytes)| (format!("opt/large/{name}").into_bytes(), world::Kind::Executable(bytes));
+    names.extend(large.map(placed));
     let folder = tempfile::tempdir().unwrap();
     world::on_disk(&names, folder.path());
     let directory = observed(live::directory(folder.path(), false).unwrap());
+    // Not the same for want of anything.
+    for (place, what) in
+        [("liar.so", "libexample.so.1"), ("liar.exe", "Example Endpoint"), ("package.deb", "deb")]
+    {
+        let has = |text: &String| text.contains(&format!("large/{place}")) && text.contains(what);
+        assert!(directory.kept.iter().any(has), "{place}");
+    }
     for seed in 0..6 {
         let image = image::of_names(&names, seed);
         let scratch = tempfile::tempdir().unwrap();

@@ -5,8 +5,10 @@
 //! little.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use super::{Visit, all};
+use crate::format::bulk;
 use crate::target::image::{Asked, Interest};
 use crate::target::memory::Memory;
 use crate::target::root::wildcard;
@@ -161,6 +163,11 @@ impl Interest for AllCollectors {
                 .any(|(bit, visit)| asked.walks & (1 << bit) != 0 && (visit.wants)(&entry))
         };
         (!asked.patterns.is_empty() && is_read()) || (asked.walks != 0 && is_walked())
+    }
+
+    /// No collector reads code or the payload of packages.
+    fn unread(&self, head: &[u8], size: u64) -> Vec<Range<u64>> {
+        bulk::ranges(head, size)
     }
 }
 

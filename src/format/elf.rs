@@ -6,8 +6,11 @@
 //!
 //! Format: System V ABI, chapters 4 and 5; the notes: "Package metadata for executable files" of the UAPI group.
 
+mod bulk;
 mod dynamic;
 mod notes;
+
+pub(super) use bulk::bulk;
 
 use super::executable::{ByteOrder, Layout, Section, Segment, c_string, exact, text};
 use super::{Damage, DamageKind, ReadAt, Salvaged};

@@ -6,7 +6,10 @@
 //!
 //! Format: Microsoft's "PE Format"; resources: `VS_VERSIONINFO` in [`super::version_resource`].
 
+mod bulk;
 mod resource;
+
+pub(super) use bulk::bulk;
 
 use super::executable::{ByteOrder, Layout, Section, Segment, exact, text};
 use super::version_resource::VersionResource;
@@ -118,23 +121,16 @@ fn tables(file: &dyn ReadAt, at: u64, start: &[u8], out: &mut Salvaged<Pe>) -> R
     let (optional, table) = bytes.split_at_checked(optional_size).ok_or_else(cut)?;
 
     let pe = &mut out.value;
+    let optional = optional_header(optional);
     pe.is_dll = characteristics & 0x2000 != 0;
-    pe.is_64 = LE.u16(optional, 0) == Some(0x20b);
-    pe.subsystem = LE.u16(optional, 68).unwrap_or(0);
-    let base = match pe.is_64 {
-        true => LE.u64(optional, 24),
-        false => LE.u32(optional, 28).map(u64::from),
-    };
-    let alignment = LE.u32(optional, 32).unwrap_or(0);
-    let count_at = if pe.is_64 { 108 } else { 92 };
-    let count = LE.u32(optional, count_at).unwrap_or(0).min(16) as usize;
-    let directories = optional.get(count_at + 4..).unwrap_or_default().chunks_exact(8).take(count);
+    pe.is_64 = optional.is_64;
+    pe.subsystem = optional.subsystem;
     let mut headers = Headers {
-        directories: directories.filter_map(pair).collect(),
+        directories: optional.directories,
         mapped: Vec::with_capacity(section_count.min(MAX_SECTIONS)),
     };
     for header in table.chunks_exact(40) {
-        section(header, base.unwrap_or(0), alignment, &mut headers, &mut pe.layout);
+        section(header, optional.base, optional.alignment, &mut headers, &mut pe.layout);
     }
     pe.is_dotnet = headers.directory(CLR_HEADER).is_some();
     // Unlike the others, this directory is a file offset: signatures are not mapped.
@@ -143,6 +139,33 @@ fn tables(file: &dyn ReadAt, at: u64, start: &[u8], out: &mut Salvaged<Pe>) -> R
         pe.version = resource::version(file, &headers, address, &mut out.damage);
     }
     Ok(())
+}
+
+/// The optional header, as far as it leads to the tables.
+struct Optional {
+    is_64: bool,
+    subsystem: u16,
+    base: u64,
+    alignment: u32,
+    directories: Vec<(u64, u64)>,
+}
+
+fn optional_header(bytes: &[u8]) -> Optional {
+    let is_64 = LE.u16(bytes, 0) == Some(0x20b);
+    let base = match is_64 {
+        true => LE.u64(bytes, 24),
+        false => LE.u32(bytes, 28).map(u64::from),
+    };
+    let count_at = if is_64 { 108 } else { 92 };
+    let count = LE.u32(bytes, count_at).unwrap_or(0).min(16) as usize;
+    let directories = bytes.get(count_at + 4..).unwrap_or_default().chunks_exact(8).take(count);
+    Optional {
+        is_64,
+        subsystem: LE.u16(bytes, 68).unwrap_or(0),
+        base: base.unwrap_or(0),
+        alignment: LE.u32(bytes, 32).unwrap_or(0),
+        directories: directories.filter_map(pair).collect(),
+    }
 }
 
 fn pair(bytes: &[u8]) -> Option<(u64, u64)> {

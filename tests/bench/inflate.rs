@@ -23,7 +23,7 @@ fn main() {
         .map(|entry| (entry.metadata().unwrap().len(), entry.path()))
         .collect();
     blobs.sort_by_key(|(size, _)| std::cmp::Reverse(*size));
-    let bytes: u64 = blobs.par_iter().with_max_len(1).map(|(_, path)| inflate(path)).sum();
+    let bytes: u64 = blobs.into_iter().par_bridge().map(|(_, path)| inflate(&path)).sum();
     println!("{bytes} bytes");
 }
 

@@ -38,6 +38,8 @@ ln -s /opt/vendor/bin/program "$root/usr/local/bin/link"
 cp "/usr/bin/true" "$root/usr/lib/hidden-target"
 ln -s /lib/hidden-target "$root/usr/local/bin/behind-two-links"
 printf '[Unit]\nDescription=X\n[Service]\nExecStart=/opt/vendor/bin/program\n' >"$root/usr/lib/systemd/system/x.service"
+# Large ones, of which compressed layers keep only parts.
+cp "$(command -v perl)" "$(command -v skopeo)" "$root/opt/vendor/bin/"
 cp "$here/../fixtures/executables/"* "$root/home/u/Downloads/" 2>/dev/null || true
 mkfifo "$root/tmp/pipe"
 

@@ -76,22 +76,33 @@ impl Kept {
 
     /// Keeps the next `size` bytes of a stream.
     pub(super) fn keep(&mut self, stream: &mut impl BufRead, size: u64, budget: &Budget) -> io::Result<Body> {
-        if size == 0 {
+        self.keep_pieces(stream, size, &[Piece { at: 0, len: size }], budget)
+    }
+
+    /// Keeps some pieces of the next `size` bytes of a stream, one behind the other.
+    pub(super) fn keep_pieces(
+        &mut self,
+        stream: &mut impl BufRead,
+        size: u64,
+        pieces: &[Piece],
+        budget: &Budget,
+    ) -> io::Result<Body> {
+        let kept: u64 = pieces.iter().map(|piece| piece.len).sum();
+        if kept == 0 {
             return Ok(Body::None);
         }
-        if size > budget.largest {
+        if kept > budget.largest {
             return Ok(Body::OverLimit);
         }
         // Not on the word of a header: memory grows with what really comes.
-        if size <= 1 << 20 && Budget::take(&budget.memory, size) {
+        if kept <= 1 << 20 && Budget::take(&budget.memory, kept) {
             let index = u32::try_from(self.memory.len()).map_err(|_| io::ErrorKind::FileTooLarge)?;
-            let copied = stream.take(size).read_to_end(&mut self.memory)?;
-            if (copied as u64) < size {
-                return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the archive ends inside a member"));
-            }
-            return Ok(Body::Memory(index));
+            let copied = sift(stream, size, pieces, |stream, len| {
+                (&mut *stream).take(len).read_to_end(&mut self.memory).map(|count| count as u64)
+            })?;
+            return if copied == kept { Ok(Body::Memory(index)) } else { Err(cut()) };
         }
-        if !Budget::take(&budget.disk, size) {
+        if !Budget::take(&budget.disk, kept) {
             return Ok(Body::OverLimit);
         }
         let file = match &self.file {
@@ -99,12 +110,9 @@ impl Kept {
             None => Arc::clone(self.file.insert(Arc::new(tempfile::tempfile()?))),
         };
         let offset = self.written;
-        let copied = append(stream, size, &file)?;
+        let copied = sift(stream, size, pieces, |stream, len| append(stream, len, &file))?;
         self.written += copied;
-        if copied < size {
-            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the archive ends inside a member"));
-        }
-        Ok(Body::File(offset))
+        if copied == kept { Ok(Body::File(offset)) } else { Err(cut()) }
     }
 
     pub(super) fn open(self: &Arc<Self>, body: Body, size: u64) -> Option<Box<dyn ReadAt>> {
@@ -139,6 +147,44 @@ fn append(stream: &mut impl BufRead, size: u64, mut file: &File) -> io::Result<u
         copied += wanted as u64;
     }
     Ok(copied)
+}
+
+fn cut() -> io::Error {
+    io::Error::new(io::ErrorKind::UnexpectedEof, "the archive ends inside a member")
+}
+
+/// Goes through the next `size` bytes of a stream and copies pieces of them; returns how many bytes were copied.
+fn sift<S: BufRead>(
+    stream: &mut S,
+    size: u64,
+    pieces: &[Piece],
+    mut copy: impl FnMut(&mut S, u64) -> io::Result<u64>,
+) -> io::Result<u64> {
+    let mut at = 0;
+    let mut copied = 0;
+    for piece in pieces {
+        discard(stream, piece.at.saturating_sub(at))?;
+        copied += copy(stream, piece.len)?;
+        at = piece.at + piece.len;
+    }
+    discard(stream, size.saturating_sub(at))?;
+    Ok(copied)
+}
+
+/// Lets the next bytes of a stream go by.
+fn discard(stream: &mut impl BufRead, mut count: u64) -> io::Result<()> {
+    while count > 0 {
+        let available = match stream.fill_buf() {
+            Ok([]) => return Err(cut()),
+            Ok(available) => available.len(),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        let step = usize::try_from(count).unwrap_or(usize::MAX).min(available);
+        stream.consume(step);
+        count -= step as u64;
+    }
+    Ok(())
 }
 
 struct InMemory(Arc<Kept>);

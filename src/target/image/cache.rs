@@ -15,11 +15,12 @@ use sha2::{Digest, Sha256};
 
 use super::bodies::{Body, Budget, FileBytes, Kept};
 use super::layer::{Folder, LayerIndex, LayerKind, Member, Name};
+use super::sieve::Sieved;
 use crate::format::tar::{MemberKind, Piece};
 use crate::format::{ReadAt, hex};
 
 /// What an entry begins with; the last byte is the version of the layout.
-const MAGIC: &[u8; 8] = b"debarLC\x01";
+const MAGIC: &[u8; 8] = b"debarLC\x02";
 const DIGEST: usize = 32;
 /// Names and tables of an entry that are read into memory.
 const MAX_TABLES: u64 = 2 << 30;
@@ -168,11 +169,20 @@ fn tables(key: &str, index: &LayerIndex, fetched: &dyn Fn(u64) -> Option<Fetched
     put(&mut out, index.sparse.len() as u64);
     for (member, pieces) in &index.sparse {
         put(&mut out, u64::from(*member));
-        put(&mut out, pieces.len() as u64);
-        for piece in &**pieces {
-            put(&mut out, piece.at);
-            put(&mut out, piece.len);
-        }
+        put_pieces(&mut out, pieces);
+    }
+    // One that a later pass brought is whole.
+    let whole = |number: u32| {
+        let size = index.members.get(number as usize)?.size;
+        let (kept, body) = fetched(index.sieved.get(&number)?.offset)?;
+        Some((kept.open(body, size)?, size))
+    };
+    let sieved: Vec<_> = index.sieved.iter().filter(|(number, _)| whole(**number).is_none()).collect();
+    put(&mut out, sieved.len() as u64);
+    for (member, sieved) in sieved {
+        put(&mut out, u64::from(*member));
+        put(&mut out, sieved.offset);
+        put_pieces(&mut out, &sieved.pieces);
     }
     put(&mut out, index.hives.len() as u64);
     for hive in &index.hives {
@@ -185,14 +195,18 @@ fn tables(key: &str, index: &LayerIndex, fetched: &dyn Fn(u64) -> Option<Fetched
         let kind = KINDS.iter().position(|kind| *kind == member.kind).unwrap_or_default();
         out.extend_from_slice(&[u8::try_from(kind).unwrap_or_default(), u8::from(member.executable)]);
         put(&mut out, member.size);
-        let size = index.stored(member, u32::try_from(number).unwrap_or(u32::MAX));
-        let bytes = match member.body {
-            body @ (Body::Memory(_) | Body::File(_)) => index.kept.open(body, size),
-            Body::Unread(offset) => fetched(offset).and_then(|(kept, body)| kept.open(body, size)),
-            _ => None,
-        };
+        let number = u32::try_from(number).unwrap_or(u32::MAX);
+        let size = index.kept(member, number);
+        let bytes = whole(number).or_else(|| {
+            let bytes = match member.body {
+                body @ (Body::Memory(_) | Body::File(_)) => index.kept.open(body, size),
+                Body::Unread(offset) => fetched(offset).and_then(|(kept, body)| kept.open(body, size)),
+                _ => None,
+            };
+            Some((bytes?, size))
+        });
         let (tag, value) = match (member.body, bytes) {
-            (_, Some(bytes)) => {
+            (_, Some((bytes, size))) => {
                 bodies.push((bytes, size));
                 at += size;
                 (KEPT, at - size)
@@ -218,6 +232,14 @@ const KINDS: [MemberKind; 5] =
 
 fn put(out: &mut Vec<u8>, number: u64) {
     out.extend_from_slice(&number.to_le_bytes());
+}
+
+fn put_pieces(out: &mut Vec<u8>, pieces: &[Piece]) {
+    put(out, pieces.len() as u64);
+    for piece in pieces {
+        put(out, piece.at);
+        put(out, piece.len);
+    }
 }
 
 fn put_name(out: &mut Vec<u8>, name: Name) {
@@ -271,9 +293,11 @@ fn read(file: File, key: &str, budget: &Budget) -> Option<LayerIndex> {
     }
     for _ in 0..input.count()? {
         let member = u32::try_from(input.u64()?).ok()?;
-        let pieces: Option<Vec<Piece>> =
-            (0..input.count()?).map(|_| Some(Piece { at: input.u64()?, len: input.u64()? })).collect();
-        index.sparse.insert(member, pieces?.into());
+        index.sparse.insert(member, input.pieces()?);
+    }
+    for _ in 0..input.count()? {
+        let member = u32::try_from(input.u64()?).ok()?;
+        index.sieved.insert(member, Sieved { offset: input.u64()?, pieces: input.pieces()? });
     }
     for _ in 0..input.count()? {
         index.hives.push(input.u32()?);
@@ -339,6 +363,10 @@ impl<'a> Input<'a> {
     /// A number of things that follow; each has at least one byte.
     fn count(&mut self) -> Option<usize> {
         usize::try_from(self.u64()?).ok().filter(|&count| count <= self.0.len())
+    }
+
+    fn pieces(&mut self) -> Option<Arc<[Piece]>> {
+        (0..self.count()?).map(|_| Some(Piece { at: self.u64()?, len: self.u64()? })).collect()
     }
 
     fn name(&mut self) -> Option<Name> {

@@ -1,5 +1,6 @@
 //! For fuzzing: everything that is done with the bytes of layers.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::MAX_VERSIONS;
@@ -8,7 +9,7 @@ use super::layer::{Asked, Interest, LayerIndex, LayerKind};
 use super::merge::{Rules, merge};
 use super::tree::{Hives, ImageTree, Shared};
 use crate::artifact::Layer;
-use crate::format::ReadAt;
+use crate::format::{ReadAt, bulk};
 use crate::target::tree::{ListedKind, Tree, join};
 
 struct Everything;
@@ -19,6 +20,9 @@ impl Interest for Everything {
     }
     fn wants(&self, _: &Asked, _: &[u8], _: bool) -> bool {
         true
+    }
+    fn unread(&self, head: &[u8], size: u64) -> Vec<Range<u64>> {
+        bulk::ranges(head, size)
     }
 }
 

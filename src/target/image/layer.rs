@@ -6,12 +6,14 @@
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::io::{self, Read};
+use std::ops::Range;
 use std::sync::Arc;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 use sha2::{Digest, Sha256};
 
 use super::bodies::{Body, Budget, Kept, Sequential};
+use super::sieve::{self, Sieved};
 use super::windows::{self, Place};
 use crate::format::decompress::{self, Compression};
 use crate::format::tar::{self, MemberKind, Next, Piece, Reader, Seeking, Source, Streaming};
@@ -28,6 +30,11 @@ pub trait Interest: Send + Sync {
     fn folder(&self, folder: &[u8]) -> Asked;
     /// Whether the bytes of a file in that folder are wanted.
     fn wants(&self, asked: &Asked, path: &[u8], executable: bool) -> bool;
+    /// Which ranges of a wanted file of `size` bytes nobody will ask for, by its first bytes: in order and apart from
+    /// each other. One that is asked for all the same costs another pass over the layer.
+    fn unread(&self, _head: &[u8], _size: u64) -> Vec<Range<u64>> {
+        Vec::new()
+    }
 }
 
 /// What is asked of one folder; the asker knows what its numbers mean.
@@ -86,6 +93,8 @@ pub struct LayerIndex {
     pub(super) members: Vec<Member>,
     pub(super) links: Vec<(u32, u32)>,
     pub(super) sparse: BTreeMap<u32, Arc<[Piece]>>,
+    /// Members of whose bytes only pieces were kept.
+    pub(super) sieved: BTreeMap<u32, Sieved>,
     pub(super) kept: Arc<Kept>,
     /// Hives of a Windows layer, as members beside the tree.
     pub(super) hives: Vec<u32>,
@@ -171,6 +180,11 @@ impl LayerIndex {
         range
             .and_then(|&(at, len)| self.names.get(at as usize..at as usize + len as usize))
             .unwrap_or_default()
+    }
+
+    /// How many bytes of a member are at hand where its body lies.
+    pub(super) fn kept(&self, member: &Member, number: u32) -> u64 {
+        self.sieved.get(&number).map_or_else(|| self.stored(member, number), Sieved::kept)
     }
 
     /// How many bytes of a member are stored.
@@ -353,6 +367,7 @@ impl<'a> Indexer<'a> {
         };
         let mut size = member.size;
         let mut body = Body::None;
+        let number = u32::try_from(self.index.members.len()).unwrap_or(u32::MAX);
         match member.kind {
             MemberKind::Link | MemberKind::HardLink => {
                 size = self.index.links.len() as u64;
@@ -370,14 +385,24 @@ impl<'a> Indexer<'a> {
                 let wanted = || self.interest.wants(&self.last_asked, &path, member.executable);
                 body = match compressed {
                     false => Body::Archive(member.offset),
-                    true if wanted() => self.kept.keep(reader.body(), member.stored, self.budget)?,
-                    true => Body::Unread(member.offset),
+                    true if !wanted() => Body::Unread(member.offset),
+                    // What is stored of a sparse file is not in the places that its first bytes speak of.
+                    true if member.sparse.is_some() => {
+                        self.kept.keep(reader.body(), member.stored, self.budget)?
+                    }
+                    true => {
+                        let unread = |head: &[u8], size| self.interest.unread(head, size);
+                        let (body, pieces) =
+                            sieve::keep(&mut self.kept, reader.body(), member.stored, self.budget, unread)?;
+                        let sieved = pieces.map(|pieces| Sieved { offset: member.offset, pieces });
+                        self.index.sieved.extend(sieved.map(|sieved| (number, sieved)));
+                        body
+                    }
                 };
             }
             _ => {}
         }
         if let Some(pieces) = member.sparse {
-            let number = u32::try_from(self.index.members.len()).unwrap_or(u32::MAX);
             self.index.sparse.insert(number, pieces.into());
         }
         let executable = member.executable;

@@ -15,6 +15,7 @@ mod layout;
 mod manifest;
 mod merge;
 mod read;
+mod sieve;
 mod store;
 #[cfg(test)]
 mod tests;

@@ -20,14 +20,14 @@ impl Interest for Nothing {
 
 /// What a member of a test's layer is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Thing {
+pub(super) enum Thing {
     File(Vec<u8>),
     Folder,
     Link(String),
     HardLink(String),
 }
 
-fn layer(members: &[(String, Thing)]) -> Vec<u8> {
+pub(super) fn layer(members: &[(String, Thing)]) -> Vec<u8> {
     let mut archive = Vec::new();
     for (path, thing) in members {
         let (kind, link, bytes) = match thing {

@@ -9,6 +9,7 @@ use super::bodies::{Blob, Body, Budget, Kept, Sparse, Window};
 use super::cache::Cache;
 use super::layer::{self, LayerIndex, LayerKind, Member};
 use super::merge::{self, Merged, Node};
+use super::sieve::Parts;
 use crate::artifact::Layer;
 use crate::format::ReadAt;
 use crate::format::tar::MemberKind;
@@ -30,6 +31,8 @@ pub(super) struct Shared {
     /// Bodies that a second pass fetched, by layer and offset.
     fetched: Mutex<BTreeMap<(u32, u64), Fetched>>,
     passes: AtomicUsize,
+    /// Layers of whose sieved bodies one was asked for in whole; whoever holds it makes a pass for another.
+    unsieved: Mutex<BTreeSet<u32>>,
     /// Where layers stay for another run, and the layers.
     pub(super) cache: Option<(Arc<Cache>, LayerKind, Vec<Arc<LayerIndex>>)>,
 }
@@ -52,7 +55,15 @@ impl Drop for Shared {
 
 impl Shared {
     pub(super) fn new(about: Vec<Layer>, blobs: Vec<Blob>, budget: Arc<Budget>) -> Self {
-        Shared { about, blobs, budget, fetched: Mutex::default(), passes: AtomicUsize::new(0), cache: None }
+        Shared {
+            about,
+            blobs,
+            budget,
+            fetched: Mutex::default(),
+            passes: AtomicUsize::new(0),
+            unsieved: Mutex::default(),
+            cache: None,
+        }
     }
 
     fn fetched(&self, layer: u32, offset: u64) -> Option<Fetched> {
@@ -69,6 +80,52 @@ impl Shared {
         }
         Ok(())
     }
+
+    /// Fetches one body with a pass of its own.
+    fn fetch_one(&self, layer: u32, offset: u64, size: u64) -> io::Result<Fetched> {
+        if let Some(found) = self.fetched(layer, offset) {
+            return Ok(found);
+        }
+        self.take_pass()?;
+        self.fetch(layer, &[(offset, size)])?;
+        self.fetched(layer, offset).ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
+    }
+
+    fn take_pass(&self) -> io::Result<()> {
+        if self.passes.fetch_add(1, Ordering::Relaxed) >= MAX_PASSES {
+            let what = format!("more than {MAX_PASSES} files would each need another pass over their layer");
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, what));
+        }
+        Ok(())
+    }
+
+    /// The whole body of a member of which pieces were kept. A file that asks for what was left out is strange; where
+    /// there is one there may be more, so the second of a layer brings all of them.
+    fn whole(&self, merged: &Merged, content: (u32, u32), size: u64) -> io::Result<Box<dyn ReadAt>> {
+        let (layer, number) = content;
+        let index = merged.layers.get(layer as usize).ok_or(io::ErrorKind::NotFound)?;
+        let offset = index.sieved.get(&number).map(|sieved| sieved.offset).ok_or(io::ErrorKind::NotFound)?;
+        let mut unsieved = self.unsieved.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.fetched(layer, offset).is_none() {
+            let mut wanted = vec![(offset, size)];
+            if !unsieved.insert(layer) {
+                let size = |number| index.members.get(number as usize).map(|member| member.size);
+                let all = index.sieved.iter().filter_map(|(number, it)| Some((it.offset, size(*number)?)));
+                wanted = all.filter(|(offset, _)| self.fetched(layer, *offset).is_none()).collect();
+                wanted.sort_unstable();
+            }
+            self.take_pass()?;
+            self.fetch(layer, &wanted)?;
+        }
+        drop(unsieved);
+        let (kept, body) = self.fetched(layer, offset).ok_or(io::ErrorKind::UnexpectedEof)?;
+        kept.open(body, size).ok_or_else(|| over_limit(size))
+    }
+}
+
+fn over_limit(size: u64) -> io::Error {
+    let what = format!("{size} bytes of a compressed layer, more than is kept");
+    io::Error::new(io::ErrorKind::FileTooLarge, what)
 }
 
 /// The files of an image.
@@ -137,9 +194,9 @@ impl ImageTree {
         if member.kind != MemberKind::File {
             return Err(io::ErrorKind::InvalidInput.into());
         }
-        let size = index.stored(member, content.1);
+        let size = index.kept(member, content.1);
         let (kept, body) = match member.body {
-            Body::Unread(offset) => self.fetch_one(content.0, offset, size)?,
+            Body::Unread(offset) => self.shared.fetch_one(content.0, offset, size)?,
             body => (Arc::clone(&index.kept), body),
         };
         let bytes: Option<Box<dyn ReadAt>> = match body {
@@ -150,28 +207,19 @@ impl ImageTree {
             }
             Body::Memory(_) | Body::File(_) => kept.open(body, size),
             Body::Unread(_) => None,
-            Body::OverLimit => {
-                let what = format!("{size} bytes of a compressed layer, more than is kept");
-                return Err(io::Error::new(io::ErrorKind::FileTooLarge, what));
-            }
+            Body::OverLimit => return Err(over_limit(size)),
         };
         let stored = bytes.ok_or_else(|| io::Error::other("its bytes were not kept"))?;
+        if let Some(sieved) = index.sieved.get(&content.1) {
+            let (shared, merged) = (Arc::clone(&self.shared), Arc::clone(&self.merged));
+            let size = member.size;
+            let whole = Box::new(move || shared.whole(&merged, content, size));
+            return Ok(Box::new(Parts { kept: stored, pieces: Arc::clone(&sieved.pieces), size, whole }));
+        }
         Ok(match index.sparse.get(&content.1) {
             Some(pieces) => Box::new(Sparse { stored, pieces: Arc::clone(pieces), size: member.size }),
             None => stored,
         })
-    }
-
-    fn fetch_one(&self, layer: u32, offset: u64, size: u64) -> io::Result<Fetched> {
-        if let Some(found) = self.shared.fetched(layer, offset) {
-            return Ok(found);
-        }
-        if self.shared.passes.fetch_add(1, Ordering::Relaxed) >= MAX_PASSES {
-            let what = format!("more than {MAX_PASSES} files would each need another pass over their layer");
-            return Err(io::Error::new(io::ErrorKind::FileTooLarge, what));
-        }
-        self.shared.fetch(layer, &[(offset, size)])?;
-        self.shared.fetched(layer, offset).ok_or_else(|| io::ErrorKind::UnexpectedEof.into())
     }
 }
 
