@@ -40,7 +40,7 @@ pub struct Budget {
 
 impl Default for Budget {
     fn default() -> Self {
-        Budget::new(16 << 20, 8 << 30, 1 << 30)
+        Budget::new(8 << 20, 8 << 30, 1 << 30)
     }
 }
 
