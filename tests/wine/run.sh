@@ -234,21 +234,6 @@ diff -u "$scratch/planted.evidence" "$scratch/planted-dir.evidence" >&2 || fail 
 echo "wine: both builds see the same evidence"
 remove_hives
 
-# A second fixed drive is looked at, one of the network is told.
-mkdir -p "$scratch/d/Program Files/Second" "$scratch/e/Program Files/Third"
-cp "$scratch/guard.exe" "$scratch/d/Program Files/Second"
-cp "$scratch/guard.exe" "$scratch/e/Program Files/Third"
-windows reg add 'HKLM\Software\Wine\Drives' /v e: /d network >/dev/null
-ln -s "$scratch/d" "$scratch/prefix/dosdevices/d:"
-ln -s "$scratch/e" "$scratch/prefix/dosdevices/e:"
-windows_scan drives >/dev/null
-on_other_drives=$(jq -r '.findings[].evidence[].location.path // "" | select(startswith("/D:") or startswith("/E:"))' "$scratch/drives.json")
-[ "$on_other_drives" = "/D:/Program Files/Second/guard.exe" ] || fail "of other drives was found: $on_other_drives"
-jq -e '.skipped[] | select(.place == "/E:" and (.reason | startswith("network drive")))' "$scratch/drives.json" >/dev/null ||
-  fail "nothing says that the network drive was left out: $(jq -c .skipped "$scratch/drives.json")"
-echo "wine: the second fixed drive was looked at, the network drive was left out and told"
-rm "$scratch/prefix/dosdevices/d:" "$scratch/prefix/dosdevices/e:"
-
 # Remove the programs as a bad uninstaller does.
 windows sc stop ExampleGuard >/dev/null || fail "the service does not stop"
 kill "$guard" && wait "$guard" 2>/dev/null || true
@@ -270,3 +255,21 @@ debar verify 'C:\debar\planted.json' --signatures 'C:\debar\example.json' --no-p
 echo "wine: verify tells what is gone and what was left"
 export_hives
 expect "what a removal left, as a directory with hives" "$left" scan left-dir "$native" scan "dir:$c"
+remove_hives
+
+# A second fixed drive is looked at, one of the network is told.
+mkdir -p "$scratch/d/Program Files/Second" "$scratch/e/Program Files/Third"
+cp "$scratch/guard.exe" "$scratch/d/Program Files/Second"
+cp "$scratch/guard.exe" "$scratch/e/Program Files/Third"
+windows reg add 'HKLM\Software\Wine\Drives' /v e: /d network >/dev/null
+ln -s "$scratch/d" "$scratch/prefix/dosdevices/d:"
+ln -s "$scratch/e" "$scratch/prefix/dosdevices/e:"
+# Wine looks for drives when it starts.
+wineserver64 -k || true
+wineserver64 -w || true
+windows_scan drives >/dev/null
+on_other_drives=$(jq -r '.findings[].evidence[].location.path // "" | select(startswith("/D:") or startswith("/E:"))' "$scratch/drives.json")
+[ "$on_other_drives" = "/D:/Program Files/Second/guard.exe" ] || fail "of other drives was found: $on_other_drives"
+jq -e '.skipped[] | select(.place == "/E:" and (.reason | startswith("network drive")))' "$scratch/drives.json" >/dev/null ||
+  fail "nothing says that the network drive was left out: $(jq -c .skipped "$scratch/drives.json")"
+echo "wine: the second fixed drive was looked at, the network drive was left out and told"
