@@ -263,13 +263,120 @@ fn windows_programs_are_bound_to_what_is_registered() {
         json!([{"title": "t", "commands": [format!("msiexec /x {code} KLPASSWD=<password> /qn")]}]);
     let text = report("W", "windows", vec![product]);
     let kinds: Vec<String> = steps(&text).into_iter().map(|(_, kind, _)| kind).collect();
-    assert_eq!(kinds, ["msi", "manual"]);
+    assert_eq!(kinds, ["msi", "uninstall_by_hand"]);
     let script = plan(&text, "ps1");
     let call = script.lines().find(|line| line.starts_with("Remove-Msi '")).unwrap();
     assert_eq!(call, format!("Remove-Msi '{code}' '{key}' 'Endpoint' '12.1' @('KLPASSWD')"));
     for format in ["ps1", "json", "markdown", "sh"] {
         assert!(!plan(&text, format).contains("hunter2"), "{format}");
     }
+}
+
+/// Services, drivers and folders are what a product needs while it is uninstalled, and a driver stays loaded until the
+/// restart. The drivers are a finding of their own.
+#[test]
+fn on_windows_the_uninstaller_comes_first_then_a_restart_then_what_was_left() {
+    let key = |name: &str| json!({"registry_key": format!("HKLM\\SOFTWARE\\Uninstall\\{name}")});
+    let mut by_hand =
+        evidence("programs", json!({"name": "Tool", "uninstall_string": "\"C:\\v\\un.exe\" /x"}), "/x");
+    by_hand["location"] = key("Tool");
+    let mut agent = evidence(
+        "programs",
+        json!({"name": "Agent", "quiet_uninstall_string": "\"C:\\v\\agent.exe\" /S", "uninstall_string": "C:\\v\\agent.exe"}),
+        "/x",
+    );
+    agent["location"] = key("Agent");
+    let mut product = finding(
+        "v/product",
+        "Product",
+        vec![
+            evidence("program_folders", json!({}), "/Program Files/V/Product"),
+            evidence("drivers", json!({"name": "vfs"}), "/x"),
+            evidence("services", json!({"name": "vsvc", "cmdline": "C:\\v\\svc.exe"}), "/x"),
+            by_hand,
+        ],
+    );
+    product["removal"] = json!([{"title": "the registered command", "commands": ["\"C:\\v\\un.exe\" /x"]},
+        {"title": "Uninstall it", "commands": ["MsiExec.exe /X{0}"]}]);
+    let drivers = finding("v/drivers", "Drivers", vec![evidence("drivers", json!({"name": "vnet"}), "/x")]);
+    let text = report("W", "windows", vec![drivers, product, finding("v/agent", "Agent", vec![agent])]);
+    let plan: Value = serde_json::from_str(&plan(&text, "json")).unwrap();
+    let told: Vec<String> = plan["hosts"][0]["steps"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|step| {
+            let (action, restart) = (&step["action"], step["reboot_after"] == true);
+            let what = action["path"].as_str().or(action["name"].as_str()).unwrap_or_default();
+            format!("{} {what}{}", step["phase"].as_str().unwrap(), if restart { ", restart" } else { "" })
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "agent Agent",
+            "product Tool, restart",
+            "service vsvc",
+            "service vnet",
+            "service vfs",
+            "remnant /Program Files/V/Product"
+        ]
+    );
+}
+
+/// What is left of a product waits while the product is there; a restart is asked for once.
+#[test]
+fn what_is_left_waits_for_the_product_and_a_restart_is_asked_for_once() {
+    let base = tempfile::tempdir().unwrap();
+    // The real path: the runtime refuses one with a link in it.
+    let base = fs::canonicalize(base.path()).unwrap();
+    let tools = base.join("tools");
+    let folder = base.join("opt/v");
+    fs::create_dir_all(&folder).unwrap();
+    fs::create_dir_all(&tools).unwrap();
+    let state = base.join("state");
+    let tool = |name: &str, script: &str| {
+        fs::write(tools.join(name), format!("#!/bin/sh\n{script}\n")).unwrap();
+        assert!(Command::new("chmod").arg("+x").arg(tools.join(name)).status().unwrap().success());
+    };
+    // A package that is there until `dpkg --purge` works, which it does once `fixed` is there.
+    let (shown, fixed) = (state.display(), base.join("fixed"));
+    tool("dpkg-query", &format!("[ ! -e {shown} ] || echo 'installed 1 amd64'"));
+    tool("dpkg", &format!("[ -e {} ] && rm {shown}", fixed.display()));
+    fs::write(&state, "").unwrap();
+    let module = json!({"name": "vmod", "type": "loaded"});
+    let text = report(
+        "a",
+        "linux",
+        vec![finding(
+            "v/p",
+            "P",
+            vec![
+                evidence("deb_packages", json!({"name": "p", "version": "1", "arch": "amd64"}), "/s"),
+                evidence("program_folders", json!({}), folder.to_str().unwrap()),
+                evidence("kernel_modules", module, "/m"),
+            ],
+        )],
+    );
+    let script = base.join("plan.sh");
+    fs::write(&script, plan(&text, "sh")).unwrap();
+    let path = format!("{}:{}", tools.display(), std::env::var("PATH").unwrap());
+    let apply = || {
+        let mut command = Command::new("sh");
+        command.arg(&script).args(["--host", "a", "--apply", "--log"]).arg(base.join("log")).env("PATH", &path);
+        let output = command.output().unwrap();
+        (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (code, out) = apply();
+    assert!(code == 1 && out.contains("FAILED") && out.contains("waits for the steps above"), "{code} {out}");
+    assert!(folder.exists());
+    fs::write(&fixed, "").unwrap();
+    let (code, out) = apply();
+    assert!(code == 4 && out.contains("restart the host now") && folder.exists(), "{code} {out}");
+    let (code, out) = apply();
+    // The module in the evidence is left for a person to look at.
+    assert!(code == 1 && out.contains("already gone") && !out.contains("restart"), "{code} {out}");
+    assert!(!folder.exists());
 }
 
 #[test]

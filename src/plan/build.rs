@@ -83,13 +83,15 @@ fn host(report: &ScanReport) -> HostPlan {
             steps(finding, &report.target, &mut drafts);
         }
     }
-    // By phase; within it agents first, then as found: the deeper folder before the one around it.
+    mark_restarts(report, &mut drafts);
+    // By phase; within it agents first, services before drivers, then as found: the deeper folder before the one around it.
     drafts.sort_by_key(|step| {
         let depth = match &step.action {
             Action::Folder { path } | Action::File { path, .. } => path.matches('/').count(),
             _ => 0,
         };
-        (step.phase, !is_agent(&step.product), std::cmp::Reverse(depth))
+        let is_driver = matches!(step.action, Action::WindowsService { driver: true, .. });
+        (step.phase, !is_agent(&step.product), is_driver, std::cmp::Reverse(depth))
     });
     let width = drafts.len().to_string().len().max(2);
     for (at, step) in drafts.iter_mut().enumerate() {
@@ -139,14 +141,24 @@ fn steps(finding: &Finding, target: &TargetInfo, drafts: &mut Vec<Step>) {
     let ids = |evidence: &[&Evidence]| evidence.iter().map(|one| one.id.clone()).collect::<Vec<_>>();
     for (action, evidence) in by_action {
         let title = title(&action, finding);
-        let mut step = draft(finding, ids(&evidence), action, title);
-        step.reboot_after = needs_reboot(finding, &step);
-        drafts.push(step);
+        drafts.push(draft(finding, ids(&evidence), action, title));
     }
+    // The commands that stand in a step of their own.
+    let by_hand: BTreeSet<String> = drafts
+        .iter()
+        .filter_map(|step| match &step.action {
+            Action::UninstallByHand { command, .. } => Some(command.clone()),
+            _ => None,
+        })
+        .collect();
     // The scripts see to it that they run in the system that was scanned.
     let elsewhere = remedy::elsewhere(target.kind);
     for removal in finding.removal.iter().filter(|removal| Some(*removal) != elsewhere.as_ref()) {
-        let covered = |command: &String| COVERED.contains(&command.split(' ').next().unwrap_or_default());
+        let covered = |command: &String| {
+            let program = command.split(' ').next().unwrap_or_default();
+            COVERED.iter().any(|covered| covered.eq_ignore_ascii_case(program))
+                || by_hand.contains(&uninstall::redacted(command))
+        };
         if !removal.commands.is_empty() && removal.commands.iter().all(covered) {
             continue;
         }
@@ -189,15 +201,26 @@ fn draft(finding: &Finding, evidence: Vec<String>, action: Action, title: String
     }
 }
 
-/// A product with a loaded kernel module or a driver is only gone after a restart.
-fn needs_reboot(finding: &Finding, step: &Step) -> bool {
-    let is_package = matches!(step.phase, Phase::Agent | Phase::Product);
-    is_package
-        && finding.evidence.iter().any(|evidence| {
-            let kind = evidence.fields.get(&Field::Type).map(crate::artifact::Value::joined);
-            evidence.collector == "drivers"
-                || (evidence.collector == "kernel_modules" && kind.as_deref() == Some("loaded"))
-        })
+/// A product with a loaded kernel module or a driver is only gone after a restart; one for all products of the vendor,
+/// after the last. The drivers can be a finding of their own.
+fn mark_restarts(report: &ScanReport, drafts: &mut [Step]) {
+    let is_loaded = |evidence: &Evidence| {
+        let kind = evidence.fields.get(&Field::Type).map(crate::artifact::Value::joined);
+        (evidence.collector == "drivers" && evidence.state > State::Remnant)
+            || (evidence.collector == "kernel_modules" && kind.as_deref() == Some("loaded"))
+    };
+    let with_drivers = report.findings.iter().filter(|finding| finding.evidence.iter().any(is_loaded));
+    let vendors: BTreeSet<&str> =
+        with_drivers.map(|finding| finding.product.id.split('/').next().unwrap_or_default()).collect();
+    for vendor in vendors {
+        let steps = drafts.iter_mut().filter(|step| step.is_first() && step.vendor() == vendor);
+        // The order of equal phases is that of the drafts, agents first.
+        let Some(last) = steps.max_by_key(|step| (step.phase, !is_agent(&step.product))) else { continue };
+        last.reboot_after = true;
+        if matches!(last.action, Action::UninstallByHand { .. }) {
+            last.notes.push("Restart the host afterwards, then run the plan again.".to_owned());
+        }
+    }
 }
 
 fn title(action: &Action, finding: &Finding) -> String {
@@ -220,8 +243,12 @@ fn title(action: &Action, finding: &Finding) -> String {
             format!("Remove {program} {version} by Windows Installer")
         }
         Action::Uninstaller { name: program, .. } => format!("Run the uninstaller of {program}"),
-        Action::WindowsService { name: service, .. } => {
-            format!("Stop and delete the service {service} of {name}")
+        Action::UninstallByHand { name: program, .. } => {
+            format!("Run the uninstaller of {program}, which asks questions")
+        }
+        Action::WindowsService { name: service, driver, .. } => {
+            let kind = if *driver { "driver" } else { "service" };
+            format!("Stop and delete the {kind} {service} of {name}, if it was left")
         }
         Action::Manual { .. } => name.clone(),
     }
@@ -244,7 +271,10 @@ fn changes(action: &Action) -> String {
         Action::Folder { .. } => "the folder with everything below it",
         Action::File { .. } => "this file",
         Action::Msi { .. } => "what the product's installer installed",
-        Action::Uninstaller { .. } => "what the program's own uninstaller removes",
+        Action::Uninstaller { .. } | Action::UninstallByHand { .. } => {
+            "what the program's own uninstaller removes"
+        }
+        Action::WindowsService { driver: true, .. } => "the driver's entry in the registry",
         Action::WindowsService { .. } => "the service's entry in the registry",
         Action::Manual { .. } => "nothing by itself: a person decides",
     }
@@ -301,6 +331,7 @@ fn action(finding: &Finding, evidence: &Evidence) -> Option<Action> {
         // What is registered: a driver's image may be left to Windows to find.
         "services" | "drivers" => Some(Action::WindowsService {
             name: text(Field::Name).filter(|name| !name.contains(['\\', '/', '"']))?,
+            driver: evidence.collector == "drivers",
             command: text(Field::Cmdline).unwrap_or_default(),
         }),
         _ => None,
@@ -338,7 +369,12 @@ fn program(finding: &Finding, evidence: &Evidence) -> Option<Action> {
         {
             Some(Action::Uninstaller { key, value: value.to_owned(), command, program, arguments, name })
         }
-        _ => None,
+        // What is left of a program has nothing that could be run.
+        _ if evidence.state == State::Remnant => None,
+        _ => {
+            let command = text(Field::UninstallString).or_else(|| text(Field::QuietUninstallString))?;
+            Some(Action::UninstallByHand { key, name, command: uninstall::redacted(&command) })
+        }
     }
 }
 

@@ -2,8 +2,9 @@
 //!
 //! debar removes nothing. A plan is bound to what was seen: every action names a package in its exact version, a product
 //! code, a file at its path, and the script refuses a step when the host no longer shows just that. What cannot be bound
-//! so becomes a step for a person. Agents go before products, because they would bring them back, and products before
-//! what they leave behind.
+//! so becomes a step for a person. Agents go before products, because they would bring them back, then the restart that
+//! drivers need, and then what was left: services, drivers, folders. The scripts hold that back while a step before it
+//! for a product of the same vendor is left to do: an uninstaller needs its own service and folder.
 
 pub mod build;
 pub mod page;
@@ -62,7 +63,7 @@ pub enum Phase {
     Agent,
     /// Products.
     Product,
-    /// Services and units that products left.
+    /// Services, units and drivers that products left.
     Service,
     /// Folders and files that products left.
     Remnant,
@@ -199,10 +200,22 @@ pub enum Action {
         /// The name that is registered.
         name: String,
     },
-    /// Stops and deletes a Windows service that was left.
+    /// For a person: the uninstaller that a program registered, where it has no form that asks nothing.
+    UninstallByHand {
+        /// The registry key that it is registered under.
+        key: String,
+        /// The name that is registered.
+        name: String,
+        /// The command, without its passwords.
+        command: String,
+    },
+    /// Stops and deletes a Windows service or driver that was left.
     WindowsService {
         /// Its name.
         name: String,
+        /// Whether it is a driver.
+        #[serde(default, skip_serializing_if = "is_false")]
+        driver: bool,
         /// The command that starts it, as registered with its variables expanded; empty where Windows finds it by name.
         command: String,
     },
@@ -211,6 +224,23 @@ pub enum Action {
         /// Commands from the signature, shown and never run.
         commands: Vec<String>,
     },
+}
+
+impl Step {
+    /// The vendor of the product.
+    fn vendor(&self) -> &str {
+        self.product.split('/').next().unwrap_or_default()
+    }
+
+    /// Whether what was left of products has to wait for it.
+    fn is_first(&self) -> bool {
+        matches!(self.phase, Phase::Agent | Phase::Product)
+    }
+
+    /// Whether it has to wait for the agents and products.
+    fn waits(&self) -> bool {
+        matches!(self.phase, Phase::Service | Phase::Remnant)
+    }
 }
 
 /// Writes a plan.

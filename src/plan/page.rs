@@ -32,10 +32,13 @@ pub(super) fn write(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
                 let evidence: Vec<String> = step.evidence.iter().map(|id| code_span(id, false)).collect();
                 writeln!(out, "   - evidence: {}", evidence.join(", "))?;
             }
-            if let Action::Manual { commands } = &step.action {
-                for command in commands {
-                    writeln!(out, "   - by hand: {}", code_span(command, false))?;
-                }
+            let by_hand = match &step.action {
+                Action::Manual { commands } => commands.as_slice(),
+                Action::UninstallByHand { command, .. } => std::slice::from_ref(command),
+                _ => &[],
+            };
+            for command in by_hand {
+                writeln!(out, "   - by hand: {}", code_span(command, false))?;
             }
             if let Action::Msi { secrets, .. } = &step.action
                 && !secrets.is_empty()

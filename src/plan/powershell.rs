@@ -50,7 +50,8 @@ fn write_host(host: &HostPlan, out: &mut dyn Write) -> io::Result<()> {
 
 fn write_step(step: &Step, out: &mut dyn Write) -> io::Result<()> {
     let title = format!("{} [{}]", step.title, step.evidence.join(" "));
-    writeln!(out, "Step {} {} {}", shown(&step.id), shown(&title), shown(&step.changes))?;
+    let (id, changes, vendor) = (shown(&step.id), shown(&step.changes), shown(step.vendor()));
+    writeln!(out, "Step {id} {} {changes} {vendor} ${}", shown(&title), step.is_first())?;
     for note in &step.notes {
         writeln!(out, "Note {}", shown(note))?;
     }
@@ -64,7 +65,9 @@ fn write_step(step: &Step, out: &mut dyn Write) -> io::Result<()> {
         Action::Uninstaller { key, value, command, program, arguments, name } => {
             words("Invoke-Uninstaller", &[key, value, command, program, arguments, name])
         }
-        Action::WindowsService { name, command } => words("Remove-LeftService", &[name, command]),
+        Action::UninstallByHand { key, name, command } => words("Wait-ForPerson", &[key, name])
+            .map(|call| format!("{call} {}", shown(command))),
+        Action::WindowsService { name, command, .. } => words("Remove-LeftService", &[name, command]),
         Action::Folder { path } => words("Remove-Path", &[path]).map(|call| format!("{call} $true ''")),
         Action::File { path, size } => {
             let size = powershell(size.as_deref().unwrap_or_default());
@@ -78,11 +81,12 @@ fn write_step(step: &Step, out: &mut dyn Write) -> io::Result<()> {
         Action::Manual { .. } => Some("Manual 'see the title and the notes'".to_owned()),
         _ => Some("Manual 'this step is not for Windows: use the plan as sh'".to_owned()),
     };
-    writeln!(
-        out,
-        "{}",
-        call.as_deref().unwrap_or("Manual 'a name here cannot be written in a script; see the report'")
-    )?;
+    let call = call.as_deref().unwrap_or("Manual 'a name here cannot be written in a script; see the report'");
+    if step.waits() {
+        writeln!(out, "if (-not (Test-Held)) {{ {call} }}")?;
+    } else {
+        writeln!(out, "{call}")?;
+    }
     if step.reboot_after {
         writeln!(out, "RebootPoint")?;
     }

@@ -11,6 +11,11 @@ Set-StrictMode -Version 2
 $ErrorActionPreference = 'Stop'
 $script:Left = 0
 $script:Known = $false
+# Vendors with an agent or product whose step is left to do: what they leave behind waits, as an uninstaller needs it.
+$script:Held = '|'
+$script:Vendor = ''
+$script:First = $false
+$script:Acted = $false
 $script:Named = $PSBoundParameters.ContainsKey('HostName')
 # Never to the output stream: what a function writes there is part of what a call of it is worth, and would make a
 # refusal count as consent.
@@ -18,18 +23,32 @@ function Say([string]$Text) {
   Write-Host $Text
   if ($Apply) { Add-Content -LiteralPath $Log -Encoding UTF8 -Value ('{0:u} {1}' -f [DateTime]::UtcNow, $Text) }
 }
-function Step([string]$Id, [string]$Title, [string]$Changes) { Say "[$Id] $Title"; Say "    changes: $Changes" }
+function Step([string]$Id, [string]$Title, [string]$Changes, [string]$Vendor, [bool]$First) {
+  $script:Vendor = $Vendor
+  $script:First = $First
+  Say "[$Id] $Title"
+  Say "    changes: $Changes"
+}
+function Hold { if ($script:First) { $script:Held += ('{0}|' -f $script:Vendor) } }
+function Test-Held {
+  if ($script:Held.Replace(('|{0}|' -f $script:Vendor), '') -ceq $script:Held) { return $false }
+  $script:Left++
+  Say '    waits for the steps above that are left to do'
+  return $true
+}
 function Note([string]$Text) { Say "    note: $Text" }
-function Manual([string]$Text) { $script:Left++; Say "    by hand: $Text" }
-function Refuse([string]$Why) { $script:Left++; Say "    REFUSED: $Why" }
+function Manual([string]$Text) { $script:Left++; Hold; Say "    by hand: $Text" }
+function Refuse([string]$Why) { $script:Left++; Hold; Say "    REFUSED: $Why" }
 function Gone { Say '    already gone' }
-function Would { $script:Left++; Say '    would do it; the host shows what the scan saw' }
+function Would { $script:Left++; $script:Acted = $true; Say '    would do it; the host shows what the scan saw' }
 function Finished([int]$Code, [bool]$Still) {
-  if (-not $Still -and ($Code -eq 0 -or $Code -eq 3010 -or $Code -eq 1641 -or $Code -eq 1605)) { Say "    done (exit code $Code)" }
-  else { $script:Left++; Say "    FAILED (exit code $Code)" }
+  if (-not $Still -and ($Code -eq 0 -or $Code -eq 3010 -or $Code -eq 1641 -or $Code -eq 1605)) { $script:Acted = $true; Say "    done (exit code $Code)" }
+  else { $script:Left++; Hold; Say "    FAILED (exit code $Code)" }
   if ($Code -eq 3010 -or $Code -eq 1641) { RebootPoint }
 }
+# Only after a step that was taken: what was gone before needs no restart, and would need it again in every run.
 function RebootPoint {
+  if (-not $script:Acted) { return }
   if ($Apply) { Say '    restart the host now, and run the plan again for the steps that follow'; exit 3010 }
   Say '    then restart the host, and run the plan again'
 }
@@ -46,6 +65,15 @@ function Get-Key([string]$Path) {
   }
   if ($null -eq $hive) { return $null }
   return $hive.OpenSubKey($parts[1])
+}
+# Tells that a key that is not there is gone; refuses when it lies in the registry of a user that is not loaded.
+function Tell-Gone([string]$Path) {
+  $parts = $Path.Split([char[]]'\', 3)
+  if ($parts[0] -eq 'HKU' -or $parts[0] -eq 'HKEY_USERS') {
+    $user = Get-Key ('HKU\{0}' -f $parts[1])
+    if ($null -eq $user) { Refuse 'the registry of this user is not loaded: the user must log on first'; return }
+  }
+  Gone
 }
 function Get-Text($Key, [string]$Name) {
   return [string]$Key.GetValue($Name, '', [Microsoft.Win32.RegistryValueOptions]::DoNotExpandEnvironmentNames)
@@ -80,7 +108,7 @@ function Get-Secret([string]$Name) {
 }
 function Remove-Msi([string]$Code, [string]$Path, [string]$Name, [string]$Version, [string[]]$Secrets) {
   $key = Get-Key $Path
-  if ($null -eq $key) { Gone; return }
+  if ($null -eq $key) { Tell-Gone $Path; return }
   if ((Get-ShownName $key $Path) -cne $Name -and $Name -ne $Code) { Refuse 'another name is registered there'; return }
   $registered = Get-Text $key 'DisplayVersion'
   if ($Version -and $registered -and $registered -cne $Version) { Refuse 'another version is registered there'; return }
@@ -92,13 +120,19 @@ function Remove-Msi([string]$Code, [string]$Path, [string]$Name, [string]$Versio
 }
 function Invoke-Uninstaller([string]$Path, [string]$Value, [string]$Command, [string]$Program, [string]$Arguments, [string]$Name) {
   $key = Get-Key $Path
-  if ($null -eq $key) { Gone; return }
+  if ($null -eq $key) { Tell-Gone $Path; return }
   if ((Get-ShownName $key $Path) -cne $Name) { Refuse 'another name is registered there'; return }
   if (-not (Test-Value $key $Value $Command)) { Refuse 'another command is registered there'; return }
   if (-not (Test-Plain $Program $false)) { return }
   if (-not $Apply) { Would; return }
   $exit = Invoke-Program $Program $Arguments
   Finished $exit ($null -ne (Get-Key $Path))
+}
+function Wait-ForPerson([string]$Path, [string]$Name, [string]$Command) {
+  $key = Get-Key $Path
+  if ($null -eq $key) { Tell-Gone $Path; return }
+  if ((Get-ShownName $key $Path) -cne $Name) { Refuse 'another name is registered there'; return }
+  Manual $Command
 }
 # Whether a path is a file or folder and neither it nor a folder above it is a link; refuses otherwise.
 function Test-Plain([string]$Path, [bool]$Folder) {

@@ -32,30 +32,46 @@ done
 known=no
 left=0
 planned=' '
+# Vendors with an agent or product whose step is left to do: what they leave behind waits, as an uninstaller needs it.
+holding=' '
+vendor=
+first=no
+acted=no
 say() {
   printf '%s\n' "$1"
   if [ "$apply" = yes ]; then printf '%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$1" >>"$log" || exit 2; fi
 }
 step() {
+  vendor=$4
+  first=$5
   say "[$1] $2"
   say "    changes: $3"
 }
+hold() { [ "$first" = no ] || holding="$holding$vendor "; }
+held() {
+  case $holding in *" $vendor "*) ;; *) return 1 ;; esac
+  left=$((left + 1))
+  outcome "waits for the steps above that are left to do"
+}
 outcome() { say "    $1"; }
 gone() { outcome "already gone"; }
-refuse() { left=$((left + 1)); outcome "REFUSED: $1"; }
+refuse() { left=$((left + 1)); hold; outcome "REFUSED: $1"; }
 would() {
   [ "$apply" = no ] || return 1
   left=$((left + 1))
+  acted=yes
   outcome "would do it; the host shows what the scan saw"
   planned="$planned${1:-} "
 }
 finished() {
   # $1: exit code of the command; $2: 0 if it is still there.
-  if [ "$1" -eq 0 ] && [ "$2" -ne 0 ]; then outcome "done"; else left=$((left + 1)); outcome "FAILED (exit code $1)"; fi
+  if [ "$1" -eq 0 ] && [ "$2" -ne 0 ]; then acted=yes; outcome "done"; else left=$((left + 1)); hold; outcome "FAILED (exit code $1)"; fi
 }
-manual() { left=$((left + 1)); outcome "by hand: $1"; }
+manual() { left=$((left + 1)); hold; outcome "by hand: $1"; }
 note() { outcome "note: $1"; }
+# Only after a step that was taken: what was gone before needs no restart, and would need it again in every run.
 reboot_point() {
+  [ "$acted" = yes ] || return 0
   [ "$apply" = yes ] || { outcome "then restart the host, and run the plan again"; return; }
   outcome "restart the host now, and run the plan again for the steps that follow"
   exit 4

@@ -52,7 +52,9 @@ fn write_host(host: &HostPlan, out: &mut dyn Write) -> io::Result<()> {
 
 fn write_step(step: &Step, out: &mut dyn Write) -> io::Result<()> {
     let title = format!("{} [{}]", step.title, step.evidence.join(" "));
-    writeln!(out, "step {} {} {}", shown(&step.id), shown(&title), shown(&step.changes))?;
+    let (id, changes, vendor) = (shown(&step.id), shown(&step.changes), shown(step.vendor()));
+    let first = if step.is_first() { "yes" } else { "no" };
+    writeln!(out, "step {id} {} {changes} {vendor} {first}", shown(&title))?;
     for note in &step.notes {
         writeln!(out, "note {}", shown(note))?;
     }
@@ -60,7 +62,10 @@ fn write_step(step: &Step, out: &mut dyn Write) -> io::Result<()> {
         Some((function, words)) => {
             let quoted: Option<Vec<String>> = words.iter().map(|word| posix(word)).collect();
             match quoted {
-                Some(words) => writeln!(out, "{function} {}", words.join(" "))?,
+                Some(words) => {
+                    let unless = if step.waits() { "held || " } else { "" };
+                    writeln!(out, "{unless}{function} {}", words.join(" "))?;
+                }
                 None => writeln!(out, "manual 'a name here cannot be written in a script; see the report'")?,
             }
         }
@@ -96,6 +101,7 @@ fn call(action: &Action) -> Option<(&'static str, Vec<&str>)> {
         Action::File { path, size } => ("file", vec![path, size.as_deref().unwrap_or_default()]),
         Action::Msi { .. }
         | Action::Uninstaller { .. }
+        | Action::UninstallByHand { .. }
         | Action::WindowsService { .. }
         | Action::Manual { .. } => {
             return None;
