@@ -304,13 +304,15 @@ fn large_hives() {
         system.number(&service, "Type", if index % 2 == 0 { 0x10 } else { 1 }).number(&service, "Start", 3);
         system.text(&service, "ImagePath", &format!(r"C:\Program Files\Vendor {index}\service.exe"));
     }
+    // hivex refuses keys with more than 70,000 subkeys.
+    let group = |index: u32| index / 30_000;
     for index in 0..150_000 {
-        let class = format!(r"Classes\CLSID\{{{index:08X}-1111-1111-1111-111111111111}}");
+        let class = format!(r"Classes\Group {}\{{{index:08X}-1111-1111-1111-111111111111}}", group(index));
         software.text(&class, "", "A class of some library");
         software.text(&format!(r"{class}\InprocServer32"), "", r"C:\Windows\System32\some library.dll");
     }
     for index in 0..85_000 {
-        let device = format!(r"ControlSet001\Enum\ROOT\DEVICE{index:06}");
+        let device = format!(r"ControlSet001\Enum\Bus {}\DEVICE{index:06}", group(index));
         system.text(&device, "DeviceDesc", "Some device of some vendor").number(&device, "ConfigFlags", 0);
     }
     let config = Path::new(&folder).join("Windows/System32/config");

@@ -71,7 +71,8 @@ wineserver64 -w
 c=$scratch/prefix/drive_c
 # The machine's own disk is none of this Windows.
 rm "$scratch/prefix/dosdevices/z:"
-mkdir "$c/debar"
+mkdir -p "$c/debar" "$c/windows/AppCompat/Programs"
+echo regf >"$c/windows/AppCompat/Programs/Amcache.hve"
 cp "$scratch/bin/"* "$here/example.json" "$c/debar"
 
 # Scans and prints each finding with its state and the sources of its evidence. $1 name of the run, rest arguments.
@@ -156,6 +157,9 @@ for collector in services drivers startup_items registry_hives; do
 done
 jq -e '[.gaps[] | select(.kind != "denied")] == []' "$scratch/clean.json" >/dev/null ||
   fail "gaps in the clean prefix: $(jq -c '.gaps[:5]' "$scratch/clean.json")"
+jq -e '[.skipped[] | select(.place | ascii_downcase | endswith("amcache.hve"))] | length == 1' "$scratch/clean.json" >/dev/null ||
+  fail "nothing says that a running Windows keeps Amcache.hve to itself: $(jq -c .skipped "$scratch/clean.json")"
+rm -r "$c/windows/AppCompat"
 both_read_the_same_registry "a clean prefix"
 expect "a clean prefix, as a directory with hives" "" scan clean-dir "$native" scan "dir:$c"
 remove_hives

@@ -94,7 +94,21 @@ pub fn host(one_file_system: bool) -> io::Result<Root> {
         walk_firmlinks_once(&mut root);
         leave_out_volumes(&mut root);
     }
+    if cfg!(windows) {
+        leave_out_amcache(&mut root);
+    }
     Ok(root)
+}
+
+/// Windows has the compatibility service's hive open for itself as long as it runs, so the collector has nothing to
+/// read: that is told. Every other place that tells of programs is read.
+fn leave_out_amcache(root: &mut Root) {
+    let hive = b"Windows/AppCompat/Programs/Amcache.hve";
+    if root.exists(hive) {
+        let reason = "kept open by the running Windows; scan its disk, mounted elsewhere, or an image of it to see what \
+                      was once on this machine";
+        root.skip(hive, reason);
+    }
 }
 
 /// Other volumes of a Mac, shares of the network among them, are mounted below `/Volumes`; the link there leads back
@@ -422,6 +436,19 @@ mod tests {
         assert!(root.is_unwalked(b"System/Volumes/Data/Applications"));
         assert!(!root.is_unwalked(b"System/Volumes/Data/opt"), "there is no /opt to walk instead");
         assert!(!root.is_unwalked(b"Applications"));
+    }
+
+    #[test]
+    fn the_hive_that_a_running_windows_keeps_is_told() {
+        let mut without = Root::new(Box::new(Memory::new().directory("Windows")));
+        leave_out_amcache(&mut without);
+        assert!(without.skipped().is_empty());
+        let hive = "Windows/AppCompat/Programs/Amcache.hve";
+        let mut root = Root::new(Box::new(Memory::new().file(hive, "regf")));
+        leave_out_amcache(&mut root);
+        let places: Vec<_> = root.skipped().iter().collect();
+        let [(path, reason)] = places.as_slice() else { panic!("{places:?}") };
+        assert!(path.as_slice() == hive.as_bytes() && reason.contains("mounted"), "{reason}");
     }
 
     #[test]
