@@ -363,7 +363,11 @@ fn what_is_left_waits_for_the_product_and_a_restart_is_asked_for_once() {
     let path = format!("{}:{}", tools.display(), std::env::var("PATH").unwrap());
     let apply = || {
         let mut command = Command::new("sh");
-        command.arg(&script).args(["--host", "a", "--apply", "--log"]).arg(base.join("log")).env("PATH", &path);
+        command
+            .arg(&script)
+            .args(["--host", "a", "--apply", "--log"])
+            .arg(base.join("log"))
+            .env("PATH", &path);
         let output = command.output().unwrap();
         (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
     };

@@ -65,8 +65,9 @@ fn write_step(step: &Step, out: &mut dyn Write) -> io::Result<()> {
         Action::Uninstaller { key, value, command, program, arguments, name } => {
             words("Invoke-Uninstaller", &[key, value, command, program, arguments, name])
         }
-        Action::UninstallByHand { key, name, command } => words("Wait-ForPerson", &[key, name])
-            .map(|call| format!("{call} {}", shown(command))),
+        Action::UninstallByHand { key, name, command } => {
+            words("Wait-ForPerson", &[key, name]).map(|call| format!("{call} {}", shown(command)))
+        }
         Action::WindowsService { name, command, .. } => words("Remove-LeftService", &[name, command]),
         Action::Folder { path } => words("Remove-Path", &[path]).map(|call| format!("{call} $true ''")),
         Action::File { path, size } => {
@@ -81,7 +82,8 @@ fn write_step(step: &Step, out: &mut dyn Write) -> io::Result<()> {
         Action::Manual { .. } => Some("Manual 'see the title and the notes'".to_owned()),
         _ => Some("Manual 'this step is not for Windows: use the plan as sh'".to_owned()),
     };
-    let call = call.as_deref().unwrap_or("Manual 'a name here cannot be written in a script; see the report'");
+    let call =
+        call.as_deref().unwrap_or("Manual 'a name here cannot be written in a script; see the report'");
     if step.waits() {
         writeln!(out, "if (-not (Test-Held)) {{ {call} }}")?;
     } else {
