@@ -18,6 +18,10 @@ use crate::target::{Entry, Root};
 /// Folders that are links into `/usr` on merged systems: a layer's own paths may say either.
 const MERGED: &[&[u8]] = &[b"bin", b"sbin", b"lib", b"lib32", b"lib64", b"libx32"];
 
+/// Where links lead that nearly every image has: the certificates in `/etc/ssl/certs` of Debian and Alpine. Not to
+/// have them costs another pass over their layer.
+const BEHIND_LINKS: &[&str] = &["usr/share/ca-certificates/*/*"];
+
 #[derive(Default)]
 struct Node {
     literal: HashMap<Vec<u8>, u32>,
@@ -61,6 +65,9 @@ impl AllCollectors {
             }
         }
         for path in ["etc/hostname", "etc/os-release", "etc/passwd", "usr/lib/os-release"] {
+            interest.node_mut(path).is_file = true;
+        }
+        for path in BEHIND_LINKS {
             interest.node_mut(path).is_file = true;
         }
         interest
@@ -193,6 +200,7 @@ mod tests {
         assert!(wants("var/lib/dpkg/status", false));
         assert!(wants("lib/apk/db/installed", false));
         assert!(wants("usr/lib/systemd/system/x.service", false));
+        assert!(wants("usr/share/ca-certificates/mozilla/x.crt", false), "behind a link of etc/ssl/certs");
         assert!(!wants("etc/shadow", false) && !wants("var/lib/dpkg/info/x.postinst", false));
     }
 
