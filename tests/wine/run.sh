@@ -41,7 +41,7 @@ exe=$(realpath "$exe") native=$(realpath "$native")
 
 # One file is all: only libraries that every Windows has.
 foreign=$(x86_64-w64-mingw32-objdump -p "$exe" | sed -n 's/^\s*DLL Name: //p' | tr 'A-Z' 'a-z' | sort -u |
-  grep -vxE '(api-ms-win-.*|kernel32|ntdll|advapi32|bcrypt|bcryptprimitives|combase|msvcrt|netapi32|ole32|oleaut32|pdh|powrprof|psapi|rpcrt4|secur32|shell32|user32|userenv|ws2_32)\.dll' || true)
+  grep -vxE '(api-ms-win-.*|kernel32|ntdll|advapi32|bcrypt|bcryptprimitives|combase|crypt32|msvcrt|ncrypt|netapi32|ole32|oleaut32|pdh|powrprof|psapi|rpcrt4|secur32|shell32|user32|userenv|ws2_32)\.dll' || true)
 [ -z "$foreign" ] || fail "the build needs libraries that Windows does not bring: $foreign"
 echo "wine: the build needs only libraries of Windows"
 
