@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # Takes the reports of a generated fleet in: measures it, kills it at random moments, runs it twice, and compares
-# what the store has with what was generated. Usage: run.sh DEBAR [HOSTS]. Needs jq and GNU time.
+# what the store has with what was generated; DuckDB counts what is exported, and a headless Chromium opens the dashboard.
+# Usage: run.sh DEBAR [HOSTS]. Needs GNU time, python3, npm and chromium. Pictures go to DEBAR_FLEET_SHOTS, if it is set.
 set -euo pipefail
 debar=$(realpath "${1:?usage: run.sh DEBAR [HOSTS]}")
 hosts=${2:-100000}
 cd "$(dirname "$0")/../.."
+here=$PWD/tests/fleet
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 fail() { echo "fleet: $*" >&2; exit 1; }
@@ -56,3 +58,29 @@ start=$(date +%s%N)
 echo "fleet: status in $((($(date +%s%N) - start) / 1000000)) ms, $(($(tail -1 memory) / 1024)) MiB; store of $(($(stat -c %s whole.db) / 1048576)) MiB"
 "$debar" fleet html page.html --store whole.db
 echo "fleet: dashboard of $(($(stat -c %s page.html) / 1024)) KiB"
+
+# What others count of the export.
+"$debar" fleet export platform --store whole.db -q
+"$debar" fleet export tables --csv --store whole.db -q
+python3 -m venv venv
+venv/bin/pip install -q duckdb
+venv/bin/python - "$good" <<'PYTHON'
+import csv, sys
+import duckdb
+good = int(sys.argv[1])
+hosts = duckdb.sql("SELECT count(*), count(DISTINCT host) FROM read_json('platform/hosts/*/*.ndjson', hive_partitioning = true)").fetchone()
+assert hosts == (good, good), hosts
+joined = "SELECT count(*) FROM read_json('platform/findings/*/*.ndjson', hive_partitioning = true) f JOIN read_json('platform/hosts/*/*.ndjson') h USING (host) WHERE h.standing = 'found' AND f.day IS NOT NULL"
+found = duckdb.sql(joined).fetchone()[0]
+table = sum(1 for row in csv.DictReader(open("whole-findings.csv")) if row["status"] != "gone")
+assert found == table > 0, (found, table)
+by_csv = duckdb.sql("SELECT count(*) FROM read_csv('tables/hosts/*/*.csv', hive_partitioning = true)").fetchone()[0]
+assert by_csv == good, by_csv
+print(f"fleet: DuckDB {duckdb.__version__} counts {hosts[0]} hosts and {found} findings of the export, by day")
+PYTHON
+
+npm init -y >/dev/null
+npm install --silent --no-audit --no-fund playwright-core axe-core html-validate >/dev/null
+node_modules/.bin/html-validate --config "$here/../formats/html-validate.json" --ext html page.html
+cp "$here/page.mjs" page.mjs
+node page.mjs "$scratch/page.html" "$rows" "${DEBAR_FLEET_SHOTS:-$scratch}"
