@@ -68,13 +68,13 @@ venv/bin/python - "$good" <<'PYTHON'
 import csv, sys
 import duckdb
 good = int(sys.argv[1])
-hosts = duckdb.sql("SELECT count(*), count(DISTINCT host) FROM read_json('platform/hosts/*/*.ndjson', hive_partitioning = true)").fetchone()
+hosts = duckdb.sql("SELECT count(*), count(DISTINCT host) FROM read_json('platform/hosts/*/*.ndjson', hive_partitioning = true)").fetchall()[0]
 assert hosts == (good, good), hosts
 joined = "SELECT count(*) FROM read_json('platform/findings/*/*.ndjson', hive_partitioning = true) f JOIN read_json('platform/hosts/*/*.ndjson') h USING (host) WHERE h.standing = 'found' AND f.day IS NOT NULL"
-found = duckdb.sql(joined).fetchone()[0]
+found = duckdb.sql(joined).fetchall()[0][0]
 table = sum(1 for row in csv.DictReader(open("whole-findings.csv")) if row["status"] != "gone")
 assert found == table > 0, (found, table)
-by_csv = duckdb.sql("SELECT count(*) FROM read_csv('tables/hosts/*/*.csv', hive_partitioning = true)").fetchone()[0]
+by_csv = duckdb.sql("SELECT count(*) FROM read_csv('tables/hosts/*/*.csv', hive_partitioning = true)").fetchall()[0][0]
 assert by_csv == good, by_csv
 print(f"fleet: DuckDB {duckdb.__version__} counts {hosts[0]} hosts and {found} findings of the export, by day")
 PYTHON
