@@ -1,16 +1,19 @@
 //! The matcher: artifacts in, matches out. Pure; it never touches a file.
 //!
 //! Each indicator is found by one of its conditions: an exact text by hash, any other by a literal of its
-//! pattern through one Aho-Corasick automaton per field. Only the indicators found so are verified in full, so
-//! that the cost of an artifact does not grow with the number of indicators.
+//! pattern, which is looked for with all others of its field at once. Only the indicators found so are verified in
+//! full, so that the cost of an artifact does not grow with the number of indicators.
+
+mod literals;
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
-use aho_corasick::AhoCorasick;
+use hashbrown::HashMap;
 use regex::Regex;
 
+use self::literals::Literals;
 use crate::artifact::{Artifact, Field, FieldKind, State};
 use crate::signature::normalise::normalise;
 use crate::signature::version::VersionRange;
@@ -61,7 +64,9 @@ struct Index {
 struct FieldIndex {
     exact: HashMap<String, Vec<usize>>,
     literals: BTreeMap<String, Vec<usize>>,
-    automaton: Option<(AhoCorasick, Vec<Vec<usize>>)>,
+    finder: Option<(Literals, Vec<Vec<usize>>)>,
+    /// Tried on every text.
+    always: Vec<usize>,
 }
 
 impl<'s> Matcher<'s> {
@@ -156,18 +161,16 @@ impl<'s> Matcher<'s> {
 
 impl FieldIndex {
     fn build(&mut self) {
-        let literals = std::mem::take(&mut self.literals);
-        if literals.is_empty() {
+        let (texts, ids): (Vec<String>, Vec<Vec<usize>>) =
+            std::mem::take(&mut self.literals).into_iter().unzip();
+        if texts.is_empty() {
             return;
         }
-        // The loader limits the number and length of patterns, so that building cannot fail; without an
-        // automaton the index would go blind, so every indicator is then tried.
-        match AhoCorasick::new(literals.keys()) {
-            Ok(automaton) => self.automaton = Some((automaton, literals.into_values().collect())),
-            Err(_) => {
-                let all = literals.into_values().flatten().collect();
-                self.automaton = AhoCorasick::new([""]).ok().map(|automaton| (automaton, vec![all]));
-            }
+        // The loader limits the number and length of patterns, so that building cannot fail; should it, the index
+        // would go blind, so every indicator is then tried.
+        match Literals::new(texts) {
+            Ok(literals) => self.finder = Some((literals, ids)),
+            Err(_) => self.always = ids.into_iter().flatten().collect(),
         }
     }
 
@@ -175,11 +178,10 @@ impl FieldIndex {
         if let Some(ids) = self.exact.get(text) {
             found.extend(ids);
         }
-        if let Some((automaton, ids)) = &self.automaton {
-            for hit in automaton.find_overlapping_iter(text) {
-                found.extend(ids.get(hit.pattern().as_usize()).into_iter().flatten());
-            }
+        if let Some((literals, ids)) = &self.finder {
+            literals.find(text, |number| found.extend(ids.get(number).into_iter().flatten()));
         }
+        found.extend(&self.always);
     }
 }
 

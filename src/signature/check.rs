@@ -365,7 +365,7 @@ impl Checker<'_> {
     }
 
     fn regex(&mut self, pattern: &str) {
-        if let Err(error) = literal::compile(pattern) {
+        if let Err(error) = literal::check(pattern) {
             // The library draws the pattern with a marker over several lines.
             let message = error.to_string();
             let reason = message.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
