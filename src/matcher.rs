@@ -1,19 +1,17 @@
 //! The matcher: artifacts in, matches out. Pure; it never touches a file.
 //!
 //! Each indicator is found by one of its conditions: an exact text by hash, any other by a literal of its
-//! pattern, which is looked for with all others of its field at once. Only the indicators found so are verified in
-//! full, so that the cost of an artifact does not grow with the number of indicators.
-
-mod literals;
+//! pattern through one Aho-Corasick automaton per field. Only the indicators found so are verified in full, so
+//! that the cost of an artifact does not grow with the number of indicators.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
-use hashbrown::HashMap;
+use aho_corasick::AhoCorasick;
+use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use regex::Regex;
 
-use self::literals::Literals;
 use crate::artifact::{Artifact, Field, FieldKind, State};
 use crate::signature::normalise::normalise;
 use crate::signature::version::VersionRange;
@@ -64,9 +62,7 @@ struct Index {
 struct FieldIndex {
     exact: HashMap<String, Vec<usize>>,
     literals: BTreeMap<String, Vec<usize>>,
-    finder: Option<(Literals, Vec<Vec<usize>>)>,
-    /// Tried on every text.
-    always: Vec<usize>,
+    automaton: Option<(AhoCorasick, Vec<Vec<usize>>)>,
 }
 
 impl<'s> Matcher<'s> {
@@ -84,11 +80,8 @@ impl<'s> Matcher<'s> {
                 }
             }
         }
-        for index in matcher.by_collector.values_mut() {
-            for field in index.fields.values_mut() {
-                field.build();
-            }
-        }
+        let fields = matcher.by_collector.values_mut().flat_map(|index| index.fields.values_mut());
+        fields.collect::<Vec<_>>().into_par_iter().for_each(FieldIndex::build);
         matcher
     }
 
@@ -161,16 +154,18 @@ impl<'s> Matcher<'s> {
 
 impl FieldIndex {
     fn build(&mut self) {
-        let (texts, ids): (Vec<String>, Vec<Vec<usize>>) =
-            std::mem::take(&mut self.literals).into_iter().unzip();
-        if texts.is_empty() {
+        let literals = std::mem::take(&mut self.literals);
+        if literals.is_empty() {
             return;
         }
-        // The loader limits the number and length of patterns, so that building cannot fail; should it, the index
-        // would go blind, so every indicator is then tried.
-        match Literals::new(texts) {
-            Ok(literals) => self.finder = Some((literals, ids)),
-            Err(_) => self.always = ids.into_iter().flatten().collect(),
+        // The loader limits the number and length of patterns, so that building cannot fail; without an
+        // automaton the index would go blind, so every indicator is then tried.
+        match AhoCorasick::new(literals.keys()) {
+            Ok(automaton) => self.automaton = Some((automaton, literals.into_values().collect())),
+            Err(_) => {
+                let all = literals.into_values().flatten().collect();
+                self.automaton = AhoCorasick::new([""]).ok().map(|automaton| (automaton, vec![all]));
+            }
         }
     }
 
@@ -178,10 +173,11 @@ impl FieldIndex {
         if let Some(ids) = self.exact.get(text) {
             found.extend(ids);
         }
-        if let Some((literals, ids)) = &self.finder {
-            literals.find(text, |number| found.extend(ids.get(number).into_iter().flatten()));
+        if let Some((automaton, ids)) = &self.automaton {
+            for hit in automaton.find_overlapping_iter(text) {
+                found.extend(ids.get(hit.pattern().as_usize()).into_iter().flatten());
+            }
         }
-        found.extend(&self.always);
     }
 }
 
