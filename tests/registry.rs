@@ -89,6 +89,27 @@ fn a_corrupted_hive_gives_what_is_salvageable_and_gaps() {
     assert!(gaps.iter().any(|gap| gap.kind == GapKind::Corrupt), "{gaps:?}");
 }
 
+/// The topmost key is nobody's child, whatever it says of its parent: a walk through it would never end. Found by fuzzing.
+#[test]
+fn a_hive_whose_topmost_key_is_its_own_child_is_read_once() {
+    let mut hive = Hive::new();
+    hive.text("Key", "value", "text");
+    let mut bytes = hive.bytes();
+    let number = |bytes: &[u8], at: usize| u32::from_le_bytes(bytes[at..at + 4].try_into().unwrap());
+    let root = number(&bytes, 36);
+    let key = 4096 + root as usize + 4;
+    let list = 4096 + number(&bytes, key + 28) as usize + 4;
+    // Its parent, and the first entry of its list.
+    for at in [key + 16, list + 4] {
+        bytes[at..at + 4].copy_from_slice(&root.to_le_bytes());
+    }
+    let hive = regf::Hive::open(Box::new(bytes), &[]).unwrap().value;
+    let top = hive.root().unwrap().subkeys();
+    assert!(!top.damage.is_empty());
+    let names: Vec<_> = top.keys.iter().map(|key| key.name.as_str()).collect();
+    assert_eq!(names, ["Key"], "what the list lost is found by a sweep, and nothing else");
+}
+
 #[test]
 fn names_in_utf16_are_read() {
     let hive = regf::Hive::open(Box::new(fixture("python-registry-UNICODE_TESTS")), &[]).unwrap().value;

@@ -121,10 +121,13 @@ impl<'h> Key<'h> {
             damage.push(Damage::new(DamageKind::Corrupt, self.place(), what));
         }
         if !damage.is_empty() {
+            // A set: comparing each with each would take hours where a hostile hive has all its keys below one.
+            let mut names: HashSet<String> =
+                children.keys.iter().map(|key| key.name.to_uppercase()).collect();
             for &offset in self.hive.adopted(self.offset) {
                 if seen.insert(offset)
                     && let Ok(key) = Key::read(self.hive, offset)
-                    && !children.keys.iter().any(|known| same_name(&known.name, &key.name))
+                    && names.insert(key.name.to_uppercase())
                 {
                     children.keys.push(key);
                 }
@@ -165,10 +168,11 @@ impl<'h> Key<'h> {
         Ok(found)
     }
 
-    /// A subkey, which must name this key as its parent: so no cell is part of two lists, and lists never loop.
+    /// A subkey, which must name this key as its parent: so no cell is part of two lists. The topmost key is nobody's
+    /// child, whatever it says: so lists never loop.
     fn child(&self, offset: u32) -> Result<Key<'h>, Damage> {
         let key = Key::read(self.hive, offset)?;
-        if key.parent == self.offset {
+        if key.parent == self.offset && offset != self.hive.root {
             return Ok(key);
         }
         let what = format!("subkey '{}' belongs to another key", key.name);

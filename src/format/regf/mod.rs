@@ -157,6 +157,7 @@ impl Hive {
                 let size = u32_at(&head, 0).unwrap_or_default() as i32;
                 let offset = u32::try_from(at - BINS).unwrap_or(NONE);
                 if size < 0
+                    && offset != self.root
                     && head.get(4..6) == Some(b"nk")
                     && let Some(parent) = u32_at(&head, 20)
                 {
