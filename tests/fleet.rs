@@ -176,6 +176,34 @@ fn gone_is_what_a_whole_report_lacks_and_it_may_come_back() {
 }
 
 #[test]
+fn old_history_is_forgotten_and_what_still_counts_is_not() {
+    let fleet = Fleet::new();
+    for (days_ago, report) in [(400, &fleet.found), (390, &fleet.clean), (1, &fleet.clean)] {
+        fleet.put(&format!("gone-{days_ago}.json"), &fleet.report(report, "gone", days_ago));
+    }
+    fleet.put("old-400.json", &fleet.report(&fleet.found, "old", 400));
+    fleet.put("old-1.json", &fleet.report(&fleet.found, "old", 1));
+    fleet.put("blind-400.json", &fleet.report(&fleet.found, "blind", 400));
+    fleet.put("blind-1.json", &fleet.report(&fleet.incomplete(), "blind", 1));
+    fleet.put("silent-400.json", &fleet.report(&fleet.clean, "silent", 400));
+    fleet.run(&["ingest", "in"]);
+    let before = (fleet.json(&["findings"]), fleet.column(&["hosts"], "standing"));
+    let gone = pairs(&[("blind", "unconfirmed"), ("gone", "gone"), ("old", "present")]);
+    assert_eq!(fleet.column(&["findings", "--gone"], "status"), gone);
+    let (code, out, err) = fleet.run(&["ingest", "in", "--keep-days", "365"]);
+    let said = "0 reports taken, 8 known already\n1 stretches of history and 5 reports forgotten\n";
+    assert_eq!((code, out.as_str()), (0, said), "{err}");
+    assert_eq!((fleet.json(&["findings"]), fleet.column(&["hosts"], "standing")), before);
+    assert_eq!(fleet.column(&["findings", "--gone"], "status"), [gone[0].clone(), gone[2].clone()]);
+    // What was forgotten does not come back and counts nothing twice.
+    let (code, out, _) = fleet.run(&["ingest", "in"]);
+    assert_eq!((code, out.as_str()), (0, "0 reports taken, 3 known already, 5 older than what is kept\n"));
+    assert_eq!((fleet.json(&["findings"]), fleet.column(&["hosts"], "standing")), before);
+    let (_, out, _) = fleet.run(&["ingest", "in", "--keep-days", "365"]);
+    assert!(out.ends_with("0 stretches of history and 0 reports forgotten\n"), "{out}");
+}
+
+#[test]
 fn a_renamed_host_is_one_a_cloned_disk_two_and_a_wrong_clock_is_told() {
     let fleet = Fleet::new();
     let with = |mut report: Value, machine: &str| {
@@ -259,10 +287,49 @@ fn standard_input_export_and_dashboard() {
         serde_json::from_str::<Value>(&line).unwrap()["product"].as_str().unwrap().starts_with("kaspersky/")
     );
     assert_eq!(fleet.run(&["export", "lake"]).0, 2, "rows are not written twice");
+    #[cfg(feature = "parquet")]
+    parquet_has_the_rows_of_the_ndjson(&fleet);
     let (code, _, err) = fleet.run(&["html", "page.html"]);
     assert_eq!(code, 0, "{err}");
     let page = fs::read_to_string(fleet.path("page.html")).unwrap();
     assert!(page.contains("alert(1)") && !page.contains("<script>alert") && !page.contains("__DATA__"));
+}
+
+/// Reads both exports back and compares them row by row, times as times.
+#[cfg(feature = "parquet")]
+fn parquet_has_the_rows_of_the_ndjson(fleet: &Fleet) {
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+    use parquet::record::Field;
+    let (code, out, err) = fleet.run(&["export", "columns", "--parquet"]);
+    assert_eq!((code, out.as_str()), (0, "3 rows written to columns\n"), "{err}");
+    for (table, time, number) in [("hosts", "last_report", "reports"), ("findings", "gone", "reappeared")] {
+        let day = fs::read_dir(fleet.path("columns").join(table)).unwrap().next().unwrap().unwrap();
+        let file = fs::File::open(day.path().join("part-0.parquet")).unwrap();
+        let reader = SerializedFileReader::new(file).unwrap();
+        let text = |field: Field| match field {
+            Field::Str(text) => text,
+            Field::Long(number) => number.to_string(),
+            Field::TimestampMicros(time) => jiff::Timestamp::from_microsecond(time).unwrap().to_string(),
+            Field::Null => String::new(),
+            other => unreachable!("{other:?}"),
+        };
+        let rows: Vec<Value> = reader
+            .get_row_iter(None)
+            .unwrap()
+            .map(|row| {
+                let columns = row.unwrap().into_columns();
+                let is = |name: &str| columns.iter().find(|(column, _)| column == name).unwrap().1.clone();
+                assert!(matches!(is(time), Field::TimestampMicros(_) | Field::Null), "{:?}", is(time));
+                assert!(matches!(is(number), Field::Long(_)), "{:?}", is(number));
+                columns.into_iter().map(|(name, field)| (name, json!(text(field)))).collect()
+            })
+            .collect();
+        let ndjson = fleet.path("lake").join(table).join(day.file_name()).join("part-0.ndjson");
+        let lines = fs::read_to_string(ndjson).unwrap();
+        let expected: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(rows, expected);
+    }
+    assert_eq!(fleet.run(&["export", "both", "--parquet", "--csv"]).0, 2);
 }
 
 #[test]
@@ -311,6 +378,15 @@ fn the_verdict_as_a_line_of_syslog() {
             .starts_with("[debar@32473 verdict=\"found\" findings=\"1\" gaps=\"0\" products=\"kaspersky/"),
         "{out}"
     );
+}
+
+#[cfg(not(windows))]
+#[test]
+fn without_an_event_log_it_says_what_to_use_instead_and_scans_nothing() {
+    let root = Root::debian(&[]);
+    let (code, out, err) = run(debar().arg("scan").arg(root.path()).arg("--event-log"));
+    assert_eq!((code, out.as_str()), (2, ""));
+    assert!(err.contains("-o syslog"), "{err}");
 }
 
 #[test]

@@ -71,6 +71,7 @@ Register-ArgumentCompleter -Native -CommandName 'debar' -ScriptBlock {
             [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Config file (TOML); by default /etc/debar/config.toml if it exists')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Config file (TOML); by default /etc/debar/config.toml if it exists')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour')
+            [CompletionResult]::new('--event-log', '--event-log', [CompletionResultType]::ParameterName, 'Write the verdict into the event log of Windows, too: log Application, source debar, event 100 (nothing found), 101 (found) or 103 (incomplete). Elsewhere: -o syslog')
             [CompletionResult]::new('--allow-gaps', '--allow-gaps', [CompletionResultType]::ParameterName, 'Give exit code 0 although places could not be looked at; the report still shows them')
             [CompletionResult]::new('--require-signed', '--require-signed', [CompletionResultType]::ParameterName, 'Refuse signature files that no trusted key signed')
             [CompletionResult]::new('-x', '-x', [CompletionResultType]::ParameterName, 'Stay on the file system of the target''s root')
@@ -222,6 +223,7 @@ Register-ArgumentCompleter -Native -CommandName 'debar' -ScriptBlock {
             break
         }
         'debar;fleet;ingest' {
+            [CompletionResult]::new('--keep-days', '--keep-days', [CompletionResultType]::ParameterName, 'Forget what was said more than so many days ago, and take no older reports; what is still there keeps its first day, and each host its newest word [default: keep all]')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'The store: one file, made by the first ingest')
             [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Config file (TOML); by default /etc/debar/config.toml if it exists')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Config file (TOML); by default /etc/debar/config.toml if it exists')
@@ -349,6 +351,7 @@ Register-ArgumentCompleter -Native -CommandName 'debar' -ScriptBlock {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Config file (TOML); by default /etc/debar/config.toml if it exists')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour')
             [CompletionResult]::new('--csv', '--csv', [CompletionResultType]::ParameterName, 'Write CSV, not NDJSON')
+            [CompletionResult]::new('--parquet', '--parquet', [CompletionResultType]::ParameterName, 'Write Apache Parquet, not NDJSON: times and numbers have their types')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but errors; the exit code tells')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but errors; the exit code tells')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print more: all evidence, why it matched, whom a rule binds')
@@ -383,6 +386,7 @@ Register-ArgumentCompleter -Native -CommandName 'debar' -ScriptBlock {
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait for osquery')
             [CompletionResult]::new('--interval', '--interval', [CompletionResultType]::ParameterName, 'How often to ask whether osquery is still there')
             [CompletionResult]::new('--max-age', '--max-age', [CompletionResultType]::ParameterName, 'How long an answer is good for: within that time no query scans again')
+            [CompletionResult]::new('--nice', '--nice', [CompletionResultType]::ParameterName, 'How far a scan gives way to other programs: 0 not at all, 19 as far as possible. A query waits for it: beside programs that keep every core busy, a scan at 19 takes minutes')
             [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Config file (TOML); by default /etc/debar/config.toml if it exists')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Config file (TOML); by default /etc/debar/config.toml if it exists')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour')

@@ -306,7 +306,7 @@ _debar() {
             return 0
             ;;
         debar__subcmd__fleet__subcmd__export)
-            opts="-c -q -v -h -V --csv --store --assets --stale-after --as-of --config --quiet --verbose --color --help --version"
+            opts="-c -q -v -h -V --csv --parquet --store --assets --stale-after --as-of --config --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -498,12 +498,16 @@ _debar() {
             return 0
             ;;
         debar__subcmd__fleet__subcmd__ingest)
-            opts="-c -q -v -h -V --store --config --quiet --verbose --color --help --version"
+            opts="-c -q -v -h -V --keep-days --store --config --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --keep-days)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --store)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -790,7 +794,7 @@ _debar() {
             return 0
             ;;
         debar__subcmd__osquery)
-            opts="-c -q -v -h -V --socket --timeout --interval --max-age --config --quiet --verbose --color --help --version"
+            opts="-c -q -v -h -V --socket --timeout --interval --max-age --nice --config --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -809,6 +813,10 @@ _debar() {
                     return 0
                     ;;
                 --max-age)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --nice)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -866,7 +874,7 @@ _debar() {
             return 0
             ;;
         debar__subcmd__scan)
-            opts="-o -x -c -q -v -h -V --from-file --shard --output --keep --baseline --fail-on --allow-gaps --as-of --rules --audience --exceptions --signatures --trusted-key --require-signed --exclude --one-file-system --deep --platform --verify-layers --insecure --cache --timeout --source-timeout --max-memory --nice --no-confinement --threads --no-progress --config --quiet --verbose --color --help --version"
+            opts="-o -x -c -q -v -h -V --from-file --shard --output --keep --event-log --baseline --fail-on --allow-gaps --as-of --rules --audience --exceptions --signatures --trusted-key --require-signed --exclude --one-file-system --deep --platform --verify-layers --insecure --cache --timeout --source-timeout --max-memory --nice --no-confinement --threads --no-progress --config --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

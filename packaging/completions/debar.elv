@@ -67,6 +67,7 @@ set edit:completion:arg-completer[debar] = {|@words|
             cand -c 'Config file (TOML); by default /etc/debar/config.toml if it exists'
             cand --config 'Config file (TOML); by default /etc/debar/config.toml if it exists'
             cand --color 'When to colour'
+            cand --event-log 'Write the verdict into the event log of Windows, too: log Application, source debar, event 100 (nothing found), 101 (found) or 103 (incomplete). Elsewhere: -o syslog'
             cand --allow-gaps 'Give exit code 0 although places could not be looked at; the report still shows them'
             cand --require-signed 'Refuse signature files that no trusted key signed'
             cand -x 'Stay on the file system of the target''s root'
@@ -212,6 +213,7 @@ set edit:completion:arg-completer[debar] = {|@words|
             cand html 'Write a dashboard: one self-contained page'
         }
         &'debar;fleet;ingest'= {
+            cand --keep-days 'Forget what was said more than so many days ago, and take no older reports; what is still there keeps its first day, and each host its newest word [default: keep all]'
             cand --store 'The store: one file, made by the first ingest'
             cand -c 'Config file (TOML); by default /etc/debar/config.toml if it exists'
             cand --config 'Config file (TOML); by default /etc/debar/config.toml if it exists'
@@ -333,6 +335,7 @@ set edit:completion:arg-completer[debar] = {|@words|
             cand --config 'Config file (TOML); by default /etc/debar/config.toml if it exists'
             cand --color 'When to colour'
             cand --csv 'Write CSV, not NDJSON'
+            cand --parquet 'Write Apache Parquet, not NDJSON: times and numbers have their types'
             cand -q 'Print nothing but errors; the exit code tells'
             cand --quiet 'Print nothing but errors; the exit code tells'
             cand -v 'Print more: all evidence, why it matched, whom a rule binds'
@@ -365,6 +368,7 @@ set edit:completion:arg-completer[debar] = {|@words|
             cand --timeout 'How long to wait for osquery'
             cand --interval 'How often to ask whether osquery is still there'
             cand --max-age 'How long an answer is good for: within that time no query scans again'
+            cand --nice 'How far a scan gives way to other programs: 0 not at all, 19 as far as possible. A query waits for it: beside programs that keep every core busy, a scan at 19 takes minutes'
             cand -c 'Config file (TOML); by default /etc/debar/config.toml if it exists'
             cand --config 'Config file (TOML); by default /etc/debar/config.toml if it exists'
             cand --color 'When to colour'

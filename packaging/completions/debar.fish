@@ -71,6 +71,7 @@ complete -c debar -n "__fish_debar_using_subcommand scan" -s c -l config -d 'Con
 complete -c debar -n "__fish_debar_using_subcommand scan" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand scan" -l event-log -d 'Write the verdict into the event log of Windows, too: log Application, source debar, event 100 (nothing found), 101 (found) or 103 (incomplete). Elsewhere: -o syslog'
 complete -c debar -n "__fish_debar_using_subcommand scan" -l allow-gaps -d 'Give exit code 0 although places could not be looked at; the report still shows them'
 complete -c debar -n "__fish_debar_using_subcommand scan" -l require-signed -d 'Refuse signature files that no trusted key signed'
 complete -c debar -n "__fish_debar_using_subcommand scan" -s x -l one-file-system -d 'Stay on the file system of the target\'s root'
@@ -181,6 +182,7 @@ complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_s
 complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html" -f -a "worklist" -d 'Write a list of what there is to do; the columns owner and note of an earlier list are kept'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html" -f -a "export" -d 'Write hosts and findings for data platforms, in folders by day'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html" -f -a "html" -d 'Write a dashboard: one self-contained page'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from ingest" -l keep-days -d 'Forget what was said more than so many days ago, and take no older reports; what is still there keeps its first day, and each host its newest word [default: keep all]' -r
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from ingest" -l store -d 'The store: one file, made by the first ingest' -r -F
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from ingest" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from ingest" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -272,6 +274,7 @@ complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subco
 always\t'Always'
 never\t'Never'"
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from export" -l csv -d 'Write CSV, not NDJSON'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from export" -l parquet -d 'Write Apache Parquet, not NDJSON: times and numbers have their types'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -293,6 +296,7 @@ complete -c debar -n "__fish_debar_using_subcommand osquery" -l socket -d 'Socke
 complete -c debar -n "__fish_debar_using_subcommand osquery" -l timeout -d 'How long to wait for osquery' -r
 complete -c debar -n "__fish_debar_using_subcommand osquery" -l interval -d 'How often to ask whether osquery is still there' -r
 complete -c debar -n "__fish_debar_using_subcommand osquery" -l max-age -d 'How long an answer is good for: within that time no query scans again' -r
+complete -c debar -n "__fish_debar_using_subcommand osquery" -l nice -d 'How far a scan gives way to other programs: 0 not at all, 19 as far as possible. A query waits for it: beside programs that keep every core busy, a scan at 19 takes minutes' -r
 complete -c debar -n "__fish_debar_using_subcommand osquery" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
 complete -c debar -n "__fish_debar_using_subcommand osquery" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'

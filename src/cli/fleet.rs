@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::{Output, output_of};
+use super::{Output, boolish, output_of};
 
 /// How tables are written.
 const FORMATS: &[&str] = &["text", "json", "ndjson", "csv"];
@@ -86,6 +86,10 @@ pub struct Ingest {
     /// Reports (json or ndjson), folders of them, or - for standard input.
     #[arg(value_name = "PATH", required = true)]
     pub places: Vec<PathBuf>,
+    /// Forget what was said more than so many days ago, and take no older reports; what is still there keeps its first day, and each
+    /// host its newest word [default: keep all].
+    #[arg(long, value_name = "DAYS", env = "DEBAR_KEEP_DAYS", value_parser = clap::value_parser!(u32).range(1..), help_heading = "Fleet")]
+    pub keep_days: Option<u32>,
     /// The store.
     #[command(flatten)]
     pub store: StoreOptions,
@@ -121,7 +125,7 @@ pub enum StandingName {
 #[derive(Debug, Clone, Args)]
 pub struct Findings {
     /// List what is gone, too.
-    #[arg(long, env = "DEBAR_GONE", help_heading = "Fleet")]
+    #[arg(long, env = "DEBAR_GONE", value_parser = boolish(), help_heading = "Fleet")]
     pub gone: bool,
     /// The picture.
     #[command(flatten)]
@@ -157,8 +161,12 @@ pub struct Export {
     #[arg(value_name = "FOLDER")]
     pub folder: PathBuf,
     /// Write CSV, not NDJSON.
-    #[arg(long, env = "DEBAR_CSV", help_heading = "Fleet")]
+    #[arg(long, env = "DEBAR_CSV", value_parser = boolish(), help_heading = "Fleet")]
     pub csv: bool,
+    /// Write Apache Parquet, not NDJSON: times and numbers have their types.
+    #[cfg(feature = "parquet")]
+    #[arg(long, conflicts_with = "csv", env = "DEBAR_PARQUET", value_parser = boolish(), help_heading = "Fleet")]
+    pub parquet: bool,
     /// How the picture is put together.
     #[command(flatten)]
     pub picture: PictureOptions,

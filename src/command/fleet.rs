@@ -15,7 +15,7 @@ use crate::cli::fleet::{
 };
 use crate::cli::{Global, Output};
 use crate::error::Error;
-use crate::fleet::{self, Assets, Fleet, Standing, Store, StoreError, Table};
+use crate::fleet::{self, Assets, ExportFormat, Fleet, Standing, Store, StoreError, Table};
 use crate::{exit, output};
 
 pub(super) fn run(options: &Options, global: &Global) -> Result<u8, Error> {
@@ -49,19 +49,30 @@ fn ingest(options: &Ingest, global: &Global) -> Result<u8, Error> {
     let store = Store::open(path, true).map_err(unusable(path))?;
     let now = Timestamp::now().as_second();
     let done = fleet::ingest(&store, &options.places, now).map_err(unusable(path))?;
+    // After the reports: what one of them says keeps what it speaks of.
+    let kept_since = options.keep_days.map(|days| now - fleet::DAY * fleet::Time::from(days));
+    let forgotten = kept_since.map(|since| store.forget(since)).transpose().map_err(unusable(path))?;
     let mut errors = io::stderr().lock();
     for refused in &done.refused {
         let text = format!("debar: {} was not taken: {}", refused.place, refused.why);
         drop(writeln!(errors, "{}", crate::report::escape::printable(&text)));
     }
     if !global.quiet {
+        let old =
+            if done.old > 0 { format!(", {} older than what is kept", done.old) } else { String::new() };
         let known = if done.known > 0 { format!(", {} known already", done.known) } else { String::new() };
         let refused = match done.refused.len() {
             0 => String::new(),
             refused => format!(", {refused} not taken"),
         };
         let mut out = io::stdout().lock();
-        writeln!(out, "{} reports taken{known}{refused}", done.new).map_err(Error::Stdout)?;
+        writeln!(out, "{} reports taken{known}{old}{refused}", done.new).map_err(Error::Stdout)?;
+    }
+    if let Some(forgotten) = forgotten.filter(|_| !global.quiet) {
+        let mut out = io::stdout().lock();
+        let (runs, reports) = (forgotten.runs, forgotten.reports);
+        writeln!(out, "{runs} stretches of history and {reports} reports forgotten")
+            .map_err(Error::Stdout)?;
     }
     // Whoever runs this by a timer must learn that reports were lost.
     Ok(if done.refused.is_empty() { exit::OK } else { exit::INCOMPLETE })
@@ -181,13 +192,21 @@ fn export(options: &Export, global: &Global) -> Result<u8, Error> {
     let rolled = rolled(&options.picture)?;
     let (hosts, findings) = (fleet::hosts(&rolled.fleet, None), fleet::findings(&rolled.fleet, true));
     let tables = [("hosts", &hosts, "last_report"), ("findings", &findings, "last_seen")];
-    let rows = fleet::export(&options.folder, &tables, options.csv)
+    let rows = fleet::export(&options.folder, &tables, format_of(options))
         .map_err(|source| Error::Output { path: options.folder.clone(), source })?;
     if !global.quiet {
         let mut out = io::stdout().lock();
         writeln!(out, "{rows} rows written to {}", options.folder.display()).map_err(Error::Stdout)?;
     }
     Ok(exit::OK)
+}
+
+fn format_of(options: &Export) -> ExportFormat {
+    #[cfg(feature = "parquet")]
+    if options.parquet {
+        return ExportFormat::Parquet;
+    }
+    if options.csv { ExportFormat::Csv } else { ExportFormat::Ndjson }
 }
 
 fn html(options: &Html) -> Result<u8, Error> {

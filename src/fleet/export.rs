@@ -1,5 +1,5 @@
-//! Exports for data platforms: NDJSON or CSV in folders by day (`day=2025-01-31`), as DuckDB, Spark and ClickHouse
-//! take them.
+//! Exports for data platforms: NDJSON, CSV or Parquet in folders by day (`day=2025-01-31`), as DuckDB, Spark and
+//! ClickHouse take them.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -9,12 +9,24 @@ use super::Table;
 use super::tables::day_in;
 use crate::output::write_whole;
 
+/// How the files of an export are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExportFormat {
+    /// A JSON object a line.
+    Ndjson,
+    /// For spreadsheets.
+    Csv,
+    /// Apache Parquet.
+    #[cfg(feature = "parquet")]
+    Parquet,
+}
+
 /// Writes tables below a folder, each in a folder of its name, its rows by the day of a column; returns the number of
 /// rows. Every file appears whole or not at all.
 ///
 /// # Errors
 /// When a file cannot be written.
-pub fn export(folder: &Path, tables: &[(&str, &Table, &str)], as_csv: bool) -> io::Result<usize> {
+pub fn export(folder: &Path, tables: &[(&str, &Table, &str)], format: ExportFormat) -> io::Result<usize> {
     let mut written = 0;
     for (name, table, column) in tables {
         // Rows of an earlier export would be counted twice.
@@ -33,8 +45,15 @@ pub fn export(folder: &Path, tables: &[(&str, &Table, &str)], as_csv: bool) -> i
             let folder = folder.join(name).join(format!("day={day}"));
             std::fs::create_dir_all(&folder)?;
             let part = Table { headers: table.headers.clone(), rows };
-            let file = folder.join(if as_csv { "part-0.csv" } else { "part-0.ndjson" });
-            write_whole(&file, |out| if as_csv { part.csv(out) } else { part.ndjson(out) })?;
+            match format {
+                ExportFormat::Ndjson => write_whole(&folder.join("part-0.ndjson"), |out| part.ndjson(out))?,
+                ExportFormat::Csv => write_whole(&folder.join("part-0.csv"), |out| part.csv(out))?,
+                #[cfg(feature = "parquet")]
+                ExportFormat::Parquet => {
+                    let bytes = super::parquet::bytes(&part)?;
+                    write_whole(&folder.join("part-0.parquet"), |out| out.write_all(&bytes))?;
+                }
+            }
         }
     }
     Ok(written)

@@ -1,5 +1,6 @@
 //! Runs: putting one more report where it belongs.
 
+use super::roll_up::products;
 use super::{Run, Said, Time};
 
 /// Runs kept of one host. A host that says something else with every report loses its oldest ones.
@@ -54,6 +55,20 @@ fn join(runs: &mut Vec<Run>, from: usize) {
     }
 }
 
+/// Forgets runs that ended before a time; returns how many. The newest run stays, however old, and so does all that
+/// tells since when a product is there, or that it was gone since that time.
+pub(super) fn forget(runs: &mut Vec<Run>, before: Time) -> usize {
+    let old = runs.partition_point(|run| run.to < before).min(runs.len().saturating_sub(1));
+    if old == 0 {
+        return 0;
+    }
+    let told = products(runs).into_iter().filter(|product| product.gone.is_none_or(|gone| gone >= before));
+    let needed = told.map(|product| runs.partition_point(|run| run.from < product.first_seen)).min();
+    let old = old.min(needed.unwrap_or(old));
+    runs.drain(..old);
+    old
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -90,7 +105,49 @@ mod tests {
         assert_eq!(spans, [(0, 19, 0), (20, 20, 1), (21, 40, 0)]);
     }
 
+    #[test]
+    fn what_is_long_gone_is_forgotten_and_what_is_still_there_keeps_its_first_day() {
+        let (found, clean) = (said(Some(State::Installed)), said(None));
+        let runs = |ends: &[(&Said, Time)]| -> Vec<Run> {
+            let run = |(said, at): &(&Said, Time)| Run { from: *at, to: at + 5, said: (*said).clone() };
+            ends.iter().map(run).collect()
+        };
+        let mut gone = runs(&[(&found, 0), (&clean, 10), (&found, 20), (&clean, 30), (&found, 100)]);
+        assert_eq!((forget(&mut gone, 50), gone[0].from), (0, 0), "it is there, first seen at 0");
+        let mut gone = runs(&[(&found, 0), (&clean, 10), (&found, 20), (&clean, 30), (&clean, 100)]);
+        assert_eq!((forget(&mut gone, 50), gone.len()), (4, 1));
+        let mut late = runs(&[(&clean, 0), (&found, 10), (&clean, 60)]);
+        assert_eq!((forget(&mut late, 50), late[0].from), (1, 10), "it went after that time");
+        let mut silent = runs(&[(&found, 0), (&clean, 10)]);
+        assert_eq!((forget(&mut silent, 1_000), silent[0].from), (1, 10), "the newest word stays");
+    }
+
     proptest! {
+        /// Whatever is forgotten, what is there and since when, what went since that time, and every word since then stay.
+        #[test]
+        fn forgetting_changes_nothing_that_counts(
+            kinds in prop::collection::vec((0u8..3, any::<bool>(), 1i64..5), 1..20), before in 0i64..80,
+        ) {
+            let mut runs = Vec::new();
+            let mut time = 0;
+            for (kind, whole, length) in kinds {
+                let mut said = said([None, Some(State::Installed), Some(State::Running)][usize::from(kind)]);
+                said.whole = whole;
+                runs.push(Run { from: time, to: time + length - 1, said });
+                time += length;
+            }
+            let mut kept = runs.clone();
+            let forgotten = forget(&mut kept, before);
+            prop_assert_eq!(&runs[forgotten..], kept.as_slice());
+            prop_assert!(!kept.is_empty() && runs[..forgotten].iter().all(|run| run.to < before));
+            let told = |runs: &[Run]| -> Vec<_> {
+                let all = products(runs).into_iter();
+                all.filter(|product| product.gone.is_none_or(|gone| gone >= before)).collect()
+            };
+            prop_assert_eq!(told(&runs), told(&kept));
+            prop_assert_eq!(forget(&mut kept, before), 0);
+        }
+
         /// Whatever the order in which distinct times arrive: ordered, apart, neighbours differ, and every report's
         /// word stands at its time.
         #[test]

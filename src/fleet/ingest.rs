@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::store::{Store, StoreError};
+use super::store::{Store, StoreError, Taken};
 use super::{Host, Product, Run, Said, Sighting, Time};
 use crate::artifact::State;
 use crate::coverage::GapKind;
@@ -43,8 +43,18 @@ pub struct Ingested {
     pub new: u64,
     /// Reports that the store had.
     pub known: u64,
+    /// Reports from before the time that the store keeps.
+    pub old: u64,
     /// Those that could not be taken.
     pub refused: Vec<Refused>,
+}
+
+impl Ingested {
+    fn add(&mut self, taken: Taken) {
+        self.new += taken.new;
+        self.known += taken.known;
+        self.old += taken.old;
+    }
 }
 
 /// Takes the reports of files, of folders with everything below them, and of standard input (`-`). `now` is the time
@@ -68,9 +78,7 @@ pub fn ingest(store: &Store, places: &[PathBuf], now: Time) -> Result<Ingested, 
                     .collect::<Vec<_>>()
             },
         );
-        let written = written?;
-        done.new += written.new;
-        done.known += written.known;
+        done.add(written?);
         ready.clear();
         if parsed.is_empty() {
             break;
@@ -174,9 +182,7 @@ fn stream(store: &Store, mut input: impl BufRead, now: Time, done: &mut Ingested
             first = number;
         }
         if ready.len() >= BATCH || read == 0 {
-            let taken = store.take(&ready)?;
-            done.new += taken.new;
-            done.known += taken.known;
+            done.add(store.take(&ready)?);
             ready.clear();
         }
         if read == 0 {

@@ -13,6 +13,8 @@ mod dashboard;
 mod export;
 mod history;
 mod ingest;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod roll_up;
 mod store;
 mod tables;
@@ -25,7 +27,7 @@ use crate::report::Verdict;
 
 pub use assets::{Asset, Assets};
 pub use dashboard::write as dashboard;
-pub use export::export;
+pub use export::{ExportFormat, export};
 pub use ingest::{Ingested, Refused, ingest};
 pub use roll_up::{Fleet, HostView, Options, ProductView, Standing};
 pub use store::{Store, StoreError};

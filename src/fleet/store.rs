@@ -4,11 +4,12 @@
 //! committed and doubles nothing when it is run again.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::path::Path;
 
-use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
+use redb::{Database, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition};
 
-use super::{Host, Product, Sighting, history};
+use super::{Host, Product, Sighting, Time, history};
 
 /// Hosts by machine and name.
 const HOSTS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("hosts");
@@ -20,6 +21,10 @@ const PRODUCTS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("product
 const OWNERS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("owners");
 /// What the store is.
 const META: TableDefinition<'_, &str, u64> = TableDefinition::new("meta");
+/// From which time on history is kept, in `META`.
+const KEPT_SINCE: &str = "kept_since";
+/// Hosts whose history is gone through at a time.
+const HOSTS_AT_A_TIME: usize = 1_000;
 /// Version of the tables.
 const FORMAT: u64 = 1;
 /// Memory for pages of the file, in bytes.
@@ -65,6 +70,17 @@ pub struct Taken {
     pub new: u64,
     /// Reports that the store had.
     pub known: u64,
+    /// Reports from before the time that is kept.
+    pub old: u64,
+}
+
+/// What was forgotten.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Forgotten {
+    /// Runs of hosts.
+    pub runs: u64,
+    /// Digests of reports.
+    pub reports: u64,
 }
 
 impl Store {
@@ -119,9 +135,15 @@ impl Store {
             let mut reports = write.open_table(REPORTS).map_err(failed)?;
             let mut hosts = write.open_table(HOSTS).map_err(failed)?;
             let mut products = write.open_table(PRODUCTS).map_err(failed)?;
+            let kept_since = kept_since(&write.open_table(META).map_err(failed)?)?;
             // Many hosts have the same products: each is written when it changes.
             let mut known: BTreeMap<&str, &Product> = BTreeMap::new();
             for sighting in sightings {
+                // Its digest may be forgotten already: taken again, it would count twice.
+                if sighting.time < kept_since {
+                    taken.old += 1;
+                    continue;
+                }
                 if reports.insert(&sighting.digest, sighting.time).map_err(failed)?.is_some() {
                     taken.known += 1;
                     continue;
@@ -146,6 +168,52 @@ impl Store {
         }
         write.commit().map_err(failed)?;
         Ok(taken)
+    }
+
+    /// Forgets the history of before a time, all of it or nothing; older reports are not taken any more. The newest word
+    /// of each host stays, and what is still open with all that tells since when.
+    ///
+    /// # Errors
+    /// When it cannot be written; nothing was forgotten then.
+    pub fn forget(&self, before: Time) -> Result<Forgotten, StoreError> {
+        let mut forgotten = Forgotten::default();
+        let write = self.database.begin_write().map_err(failed)?;
+        {
+            let mut meta = write.open_table(META).map_err(failed)?;
+            let before = before.max(kept_since(&meta)?);
+            meta.insert(KEPT_SINCE, u64::try_from(before).unwrap_or_default()).map_err(failed)?;
+            let mut reports = write.open_table(REPORTS).map_err(failed)?;
+            let count = reports.len().map_err(failed)?;
+            reports.retain(|_, time| time >= before).map_err(failed)?;
+            forgotten.reports = count - reports.len().map_err(failed)?;
+            let mut hosts = write.open_table(HOSTS).map_err(failed)?;
+            let mut next: Option<String> = None;
+            // A table cannot be changed while it is walked: some hosts at a time.
+            loop {
+                let mut changed = Vec::new();
+                let mut last = None;
+                let range = (next.as_deref().map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
+                for record in hosts.range::<&str>(range).map_err(failed)?.take(HOSTS_AT_A_TIME) {
+                    let (key, record) = record.map_err(failed)?;
+                    let mut host: Host = decode(key.value(), record.value())?;
+                    let runs = history::forget(&mut host.runs, before);
+                    if runs > 0 {
+                        forgotten.runs += runs as u64;
+                        changed.push((key.value().to_owned(), encode(&host)?));
+                    }
+                    last = Some(key.value().to_owned());
+                }
+                for (key, host) in changed {
+                    hosts.insert(key.as_str(), host.as_slice()).map_err(failed)?;
+                }
+                if last.is_none() {
+                    break;
+                }
+                next = last;
+            }
+        }
+        write.commit().map_err(failed)?;
+        Ok(forgotten)
     }
 
     /// Calls `each` for every host, those of one machine one after the other.
@@ -210,6 +278,12 @@ impl Store {
         }
         Ok(all)
     }
+}
+
+/// The time from which on the store keeps what was said; 0 if it keeps all.
+fn kept_since(meta: &impl ReadableTable<&'static str, u64>) -> Result<Time, StoreError> {
+    let since = meta.get(KEPT_SINCE).map_err(failed)?.map_or(0, |since| since.value());
+    Ok(Time::try_from(since).unwrap_or(Time::MAX))
 }
 
 /// The host with one more report. What is told of the host is what its newest report tells.

@@ -1,4 +1,5 @@
-//! Makes reports of a fleet for measuring: `cargo bench --bench fleet_reports -- FOLDER HOSTS [DAYS] [SEED]`.
+//! Makes reports of a fleet for measuring: `cargo bench --bench fleet_reports -- FOLDER HOSTS [DAYS] [SEED] [AGO]`,
+//! the last day so many days ago.
 //!
 //! Each is a real report, made by the built binary of a planted Debian, with another host, time, state and gaps. One
 //! in a hundred is damaged: cut, changed in the middle, empty, of another version, or cleaner than its content. The
@@ -51,7 +52,7 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     let Some(folder) = arguments.first() else { return };
     let number = |at: usize, default: u64| arguments.get(at).map_or(default, |text| text.parse().unwrap());
-    let (hosts, days, seed) = (number(1, 1_000), number(2, 1), number(3, 1));
+    let (hosts, days, seed, ago) = (number(1, 1_000), number(2, 1), number(3, 1), number(4, 0));
     let clean = scanned(&["base-files"]);
     let found = scanned(&["base-files", "kesl"]);
     assert!(
@@ -75,7 +76,7 @@ fn main() {
                     report["gaps"] = json!([gap]);
                     report["verdict"] = json!("incomplete");
                 }
-                let time = now - i64::try_from((days - 1 - day) * 86_400 + dice % 3_600).unwrap();
+                let time = now - i64::try_from((ago + days - 1 - day) * 86_400 + dice % 3_600).unwrap();
                 let text = jiff::Timestamp::from_second(time).unwrap().to_string();
                 report["finished"] = json!(text);
                 report["target"]["kind"] = json!("host");
