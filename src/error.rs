@@ -74,6 +74,11 @@ pub enum Error {
         /// Why not.
         source: io::Error,
     },
+    /// The event log does not take the verdict.
+    #[error(
+        "cannot write to the event log of Windows: {0}. Check that the service EventLog runs, or leave --event-log out"
+    )]
+    EventLog(io::Error),
     /// Standard output is gone.
     #[error("cannot write to standard output: {0}")]
     Stdout(io::Error),

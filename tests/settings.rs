@@ -76,6 +76,8 @@ const SETTINGS: &[Setting] = &[
     row("nice", "20", Refused("0..=19")),
     switch("no-confinement", Output("switched off with --no-confinement")),
     row("keep", "0", Refused("1..")),
+    // Windows has one, and writes into it; everybody else is told what to use.
+    switch("event-log", if cfg!(windows) { Nothing } else { Refused("-o syslog") }),
     row("cache", "{root}/srv/cache", Nothing),
     row("timeout", "soon", Refused("30s")),
     row("threads", "0", Refused("1..=1024")),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{JudgeOptions, ManyTargets, Output, TargetOptions, output};
+use super::{JudgeOptions, ManyTargets, Output, TargetOptions, boolish, output};
 
 /// Look for banned products.
 #[derive(Debug, Clone, Args)]
@@ -25,6 +25,10 @@ pub struct Scan {
     /// Of the files that an output with %t in its name made for a host, keep the newest N and remove the others.
     #[arg(long, value_name = "N", env = "DEBAR_KEEP", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Report")]
     pub keep: Option<u16>,
+    /// Write the verdict into the event log of Windows, too: log Application, source debar, event 100 (nothing found), 101 (found) or 103
+    /// (incomplete). Elsewhere: -o syslog.
+    #[arg(long, env = "DEBAR_EVENT_LOG", value_parser = boolish(), help_heading = "Report")]
+    pub event_log: bool,
     /// Report whose findings are known already: only new ones, and those in a graver state, give exit code 1.
     #[arg(long, value_name = "REPORT", env = "DEBAR_BASELINE", help_heading = "Report")]
     pub baseline: Option<PathBuf>,

@@ -8,8 +8,11 @@ use sha2::{Digest, Sha256};
 use super::write_reports;
 use crate::cli::{Global, Output};
 use crate::error::Error;
+use crate::exit;
 use crate::format::hex;
-use crate::report::ScanReport;
+use crate::report::escape::printable;
+use crate::report::{ScanReport, Verdict, verdict_line};
+use crate::target::live::{self, Event, Gravity};
 
 /// Checks that there is something for `--keep` to choose from.
 ///
@@ -23,6 +26,45 @@ pub(super) fn check(outputs: &[Output], keep: Option<u16>) -> Result<(), Error> 
         return Err(Error::Usage(message.to_owned()));
     }
     Ok(())
+}
+
+/// Checks that there is an event log to write to.
+///
+/// # Errors
+/// When it is asked for and there is none.
+pub(super) fn check_event_log(asked: bool) -> Result<(), Error> {
+    if asked && !live::has_event_log() {
+        let message = "--event-log writes into the event log of Windows, and this is another system; use -o syslog, \
+                       which writes the verdict as a line of RFC 5424 to standard output or, as -o syslog=FILE, to a file";
+        return Err(Error::Usage(message.to_owned()));
+    }
+    Ok(())
+}
+
+/// Writes the verdict of each report into the event log.
+///
+/// # Errors
+/// When Windows does not take one.
+pub(super) fn write_events(reports: &[ScanReport]) -> Result<(), Error> {
+    reports.iter().try_for_each(|report| live::write_event(&event(report)).map_err(Error::EventLog))
+}
+
+/// The verdict of a report as an entry of the event log. Its number is 100 and the exit code that the verdict stands for.
+fn event(report: &ScanReport) -> Event {
+    let (gravity, code) = match report.verdict {
+        Verdict::Found => (Gravity::Error, exit::FOUND),
+        Verdict::Incomplete => (Gravity::Warning, exit::INCOMPLETE),
+        Verdict::NotFound => (Gravity::Information, exit::OK),
+    };
+    let text = format!(
+        "{}\nHost: {}\nTarget: {}\nGaps: {}\nFinished: {}",
+        printable(&verdict_line(report)),
+        printable(&report.target.host),
+        printable(&report.target.name),
+        report.gaps.len(),
+        printable(&report.finished),
+    );
+    Event { gravity, id: 100 + u32::from(code), text }
 }
 
 /// Whether a path has placeholders, so that it is not known before the report is.
@@ -208,6 +250,22 @@ fn time_in(parts: &[Part], name: &str, report: &ScanReport) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn each_verdict_has_an_event_of_its_own_whose_text_breaks_no_line() {
+        let text = include_str!("../../tests/fixtures/reports/found-1.0.json");
+        let mut report = crate::report::read::read(text.as_bytes()).unwrap().remove(0);
+        report.target.host = "pc\n7".to_owned();
+        let found = event(&report);
+        assert_eq!((found.gravity, found.id), (Gravity::Error, 101));
+        let lines: Vec<&str> = found.text.lines().collect();
+        assert!(lines[0].starts_with("banned software found: "), "{}", found.text);
+        assert_eq!((lines.len(), lines[1]), (5, "Host: pc\\u{a}7"));
+        report.verdict = Verdict::Incomplete;
+        assert_eq!((event(&report).gravity, event(&report).id), (Gravity::Warning, 103));
+        report.verdict = Verdict::NotFound;
+        assert_eq!((event(&report).gravity, event(&report).id), (Gravity::Information, 100));
+    }
 
     #[test]
     fn placeholders_and_what_only_looks_like_one() {

@@ -24,6 +24,7 @@ use crate::{compare, exceptions, exit};
 
 pub(super) fn run(options: &Scan, global: &Global) -> Result<u8, Error> {
     delivery::check(&options.output, options.keep)?;
+    delivery::check_event_log(options.event_log)?;
     let names = session::names(&options.targets, &options.many)?;
     let judge = Judge::new(&options.judge)?;
     let baseline = options.baseline.as_deref().map(session::read_reports).transpose()?;
@@ -38,6 +39,9 @@ pub(super) fn run(options: &Scan, global: &Global) -> Result<u8, Error> {
     }
     judge.except(&mut reports, global.quiet);
     delivery::deliver(&options.output, options.keep, global, &reports)?;
+    if options.event_log {
+        delivery::write_events(&reports)?;
+    }
     let code = exit::code(&reports, options.judge.fail_on, options.judge.allow_gaps);
     // Some of many targets may not have been opened at all.
     Ok(if interrupt::came() && code == exit::OK { exit::INCOMPLETE } else { code })

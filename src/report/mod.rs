@@ -33,6 +33,8 @@ use crate::coverage::{Confinement, Coverage, Gap, Skipped};
 use crate::finding::Finding;
 use crate::target::{OsIdentity, TargetKind};
 
+pub use syslog::verdict_line;
+
 /// Version of the report types: the major number changes when a reader of the old one could go wrong.
 pub const SCHEMA_VERSION: &str = "1.1";
 

@@ -21,14 +21,7 @@ fn line(report: &ScanReport) -> String {
         Verdict::Incomplete => 5,
         Verdict::NotFound => 6,
     };
-    let counted = report.findings.iter().filter(|finding| finding.counts());
-    let products: Vec<String> = counted
-        .map(|finding| {
-            let excepted =
-                finding.exception.as_ref().map(|exception| format!("(exception:{})", exception.id));
-            format!("{}={}{}", finding.id, finding.state.word(), excepted.unwrap_or_default())
-        })
-        .collect();
+    let products = products(report);
     let parameters = [
         ("verdict", report.verdict.word().to_owned()),
         ("findings", products.len().to_string()),
@@ -38,21 +31,37 @@ fn line(report: &ScanReport) -> String {
     ];
     let parameters: String =
         parameters.iter().map(|(name, value)| format!(" {name}=\"{}\"", quoted(value))).collect();
-    let message = match report.verdict {
-        Verdict::Found => format!("banned software found: {}", products.join(" ")),
-        Verdict::Incomplete => {
-            format!("nothing banned found, but {} places were not read", report.gaps.len())
-        }
-        Verdict::NotFound => "nothing banned found, everything was read".to_owned(),
-    };
     // The mark says that the message is UTF-8.
     format!(
         "<{}>1 {} {} debar - scan [debar@{ENTERPRISE}{parameters}] \u{feff}{}",
         FACILITY * 8 + severity,
         report.finished,
         host(&report.target.host),
-        printable(&message)
+        printable(&verdict_line(report))
     )
+}
+
+/// What counts, each with its state and the exception that lets it pass.
+fn products(report: &ScanReport) -> Vec<String> {
+    let counted = report.findings.iter().filter(|finding| finding.counts());
+    counted
+        .map(|finding| {
+            let excepted =
+                finding.exception.as_ref().map(|exception| format!("(exception:{})", exception.id));
+            format!("{}={}{}", finding.id, finding.state.word(), excepted.unwrap_or_default())
+        })
+        .collect()
+}
+
+/// What a scan came to, in a sentence for logs; to be made printable by whoever writes it.
+pub fn verdict_line(report: &ScanReport) -> String {
+    match report.verdict {
+        Verdict::Found => format!("banned software found: {}", products(report).join(" ")),
+        Verdict::Incomplete => {
+            format!("nothing banned found, but {} places were not read", report.gaps.len())
+        }
+        Verdict::NotFound => "nothing banned found, everything was read".to_owned(),
+    }
 }
 
 /// A host name in the header: printable ASCII without blanks.

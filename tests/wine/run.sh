@@ -250,6 +250,14 @@ rm -rf "$c/Program Files/Example Guard/guard.exe" "$c/Program Files/Vendor/Tool"
 windows reg delete 'HKCU\Software\Microsoft\Windows\CurrentVersion\Uninstall\例示ガード' /f >/dev/null
 left="example/guard remnant certificates=remnant drivers=remnant program_folders=remnant programs=remnant scheduled_tasks=remnant services=remnant startup_items=remnant winget_packages=remnant"
 expect "what a removal left, live" "$left" windows_scan left
+# Wine's event log takes what it is told and says it as its own error, which is the gravity of a finding.
+code=0
+(cd "$c/debar" && WINEDEBUG=err+eventlog timeout 300 wine64 debar.exe scan --event-log -q -o 'json=C:\debar\event.json' --no-progress \
+  --signatures 'C:\debar\example.json') >"$scratch/event" 2>&1 || code=$?
+if [ "$code" -ne 1 ] || ! grep -q 'err:eventlog:ReportEventW.*banned software found: example/guard=remnant' "$scratch/event"; then
+  fail "the verdict is not in the event log (exit code $code): $(head -c 2000 "$scratch/event")"
+fi
+echo "wine: the verdict goes into the event log as an error"
 # The same by the report of before: verify looks again at what it names.
 cp "$scratch/planted.json" "$c/debar/planted.json"
 code=0

@@ -3,6 +3,7 @@
 //! Keys are opened by name each time and closed at once, so nothing is held while other programs change it. The
 //! 64-bit view is asked for by name; 32-bit programs' keys are below `WOW6432Node` there, as in hive files.
 
+pub(super) mod event_log;
 pub(super) mod system;
 
 use std::io;
