@@ -28,4 +28,8 @@ pub struct Osquery {
     /// How long an answer is good for: within that time no query scans again.
     #[arg(long, value_name = "TIME", default_value = "5m", env = "DEBAR_MAX_AGE", value_parser = duration, help_heading = "osquery")]
     pub max_age: Duration,
+    /// How far a scan gives way to other programs: 0 not at all, 19 as far as possible. A query waits for it: beside programs that keep
+    /// every core busy, a scan at 19 takes minutes.
+    #[arg(long, value_name = "N", default_value = "10", env = "DEBAR_NICE", value_parser = clap::value_parser!(u8).range(0..=19), help_heading = "osquery")]
+    pub nice: u8,
 }

@@ -62,7 +62,7 @@ mod unix {
     pub(in crate::command) fn run(options: &Osquery, global: &Global) -> Result<u8, Error> {
         // Only who may use osquery may ask debar.
         live::only_for_me();
-        let looking = Looking::new(global)?;
+        let looking = Looking::new(global, options.nice)?;
         let answers = Arc::new(Answers::new(looking.clone(), options.max_age));
         let manager = Manager::new(&options.socket);
         let interrupts = live::Interrupts::prepare();
@@ -138,15 +138,17 @@ mod unix {
     struct Looking {
         program: PathBuf,
         config: Option<PathBuf>,
+        /// How far a scan gives way.
+        nice: u8,
         /// The scan that runs.
         child: Arc<Mutex<Option<Child>>>,
     }
 
     impl Looking {
-        fn new(global: &Global) -> Result<Self, Error> {
+        fn new(global: &Global, nice: u8) -> Result<Self, Error> {
             let program = std::env::current_exe()
                 .map_err(|source| Error::Read { path: PathBuf::from("debar"), source })?;
-            Ok(Looking { program, config: global.config.clone(), child: Arc::default() })
+            Ok(Looking { program, config: global.config.clone(), nice, child: Arc::default() })
         }
 
         fn command(&self, source: Source, only: Option<&str>) -> Command {
@@ -157,7 +159,7 @@ mod unix {
                 Source::Scan => command.args(["scan", "-o", "json"]),
                 Source::Inventory => command.args(["inventory", "-o", "ndjson"]),
             };
-            command.arg("--no-progress");
+            command.arg("--no-progress").arg("--nice").arg(self.nice.to_string());
             if let Some(path) = &self.config {
                 command.arg("--config").arg(path);
             }
@@ -215,6 +217,21 @@ mod unix {
                     let why = if complaint.is_empty() { taken.err() } else { Some(complaint) };
                     Err(why.unwrap_or_else(|| "the scan was ended by a signal".to_owned()))
                 }
+            }
+        }
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn a_scan_that_a_query_waits_for_gives_way_as_far_as_it_was_told() {
+            let looking = Looking { program: "debar".into(), config: None, nice: 10, child: Arc::default() };
+            for source in [Source::Scan, Source::Inventory] {
+                let command = looking.command(source, None);
+                let arguments: Vec<_> = command.get_args().collect();
+                assert!(arguments.windows(2).any(|pair| pair == ["--nice", "10"]), "{arguments:?}");
             }
         }
     }
