@@ -136,7 +136,6 @@ Summary: Find banned-vendor software, with evidence
 License: MIT OR Apache-2.0
 Group: Applications/System
 Packager: $maintainer
-BuildArch: $rpm_architecture
 AutoReqProv: no
 %global debug_package %{nil}
 %global __strip /bin/true
@@ -199,6 +198,6 @@ fi
 * $(LC_ALL=C date -u -d "@$SOURCE_DATE_EPOCH" '+%a %b %d %Y') $maintainer - $version-1
 - See CHANGELOG.md.
 SPEC
-rpmbuild --quiet -bb --target "$rpm_architecture" --define "_topdir $scratch/rpm" --define "_rpmdir $out" \
+rpmbuild --quiet -bb --target "$rpm_architecture-linux" --define "_topdir $scratch/rpm" --define "_rpmdir $out" \
   --define '_rpmfilename %{NAME}-%{VERSION}-%{RELEASE}.%{ARCH}.rpm' "$scratch/debar.spec"
 ls "$out/debar_${version}_$architecture.deb" "$out/debar-$version-1.$rpm_architecture.rpm"

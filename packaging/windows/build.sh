@@ -44,7 +44,8 @@ fi
 msiinfo export "$msi" CreateFolder >"$scratch/folders"
 msiinfo export "$msi" Property >"$scratch/properties"
 msiinfo export "$msi" Registry >"$scratch/registry"
-grep -q 'EventLog.Application.debar.EventMessageFile.*EventCreate.exe' "$scratch/registry" || fail "the source of events is not registered"
+# Key, name and value, apart by tabs.
+grep -qP '\\EventLog\\Application\\debar\tEventMessageFile\t\[System64Folder\]EventCreate\.exe\t' "$scratch/registry" || fail "the source of events is not registered"
 grep -q "^REPORTS" "$scratch/folders" || fail "no folder for reports"
 grep -q "^ProductVersion.$version" "$scratch/properties" || fail "it has another version"
 ls "$msi"

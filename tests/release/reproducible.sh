@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the static release binary twice, from two copies of the source at different paths, and compares the bytes; then
-# holds it to its budget of 12 MiB. Usage: reproducible.sh [TARGET]
+# Builds the static release binary twice, as releases are built, from two copies of the source at different paths, and
+# compares the bytes; then holds it to its budget of 12 MiB. Usage: reproducible.sh [TARGET]
 set -euo pipefail
 target=${1:-x86_64-unknown-linux-musl}
 budget=$((12 << 20))
@@ -14,12 +14,7 @@ build() {
   local copy=$1
   mkdir -p "$copy"
   git ls-files -z | xargs -0 cp --parents -t "$copy"
-  # Cargo keeps these flags out of the names that it makes, so that they may differ between the two.
-  (cd "$copy" &&
-    SOURCE_DATE_EPOCH=0 CARGO_TARGET_DIR="$copy/target" \
-      RUSTFLAGS="--remap-path-prefix=$copy=debar --remap-path-prefix=$cargo_home=cargo --remap-path-prefix=$sysroot=rust" \
-      env -u CARGO_ENCODED_RUSTFLAGS cargo build --locked --release --quiet --bin debar --target "$target")
-  mv "$copy/target/$target/release/debar" "$work/$2"
+  CARGO_TARGET_DIR="$copy/target" "$copy/packaging/binary.sh" "$target" "$work/$2"
   rm -rf "$copy"
 }
 build "$work/here/debar" first
