@@ -155,8 +155,9 @@ impl<'a> File<'a> {
             ));
         }
         let offset = |index: usize| self.u16(page, PAGE_HEAD + index * 2);
-        // The last item lies where the free space ends; otherwise the number of items is wrong.
-        if entries > 0 && offset(entries - 1) != self.u16(page, 22) {
+        // The last item lies where the free space ends; otherwise the number of items is wrong. 65,536 is stored as 0.
+        let last = if entries > 0 { offset(entries - 1) } else { self.page_size & 0xffff };
+        if last != self.u16(page, 22) {
             damage.push(Damage::new(
                 DamageKind::Corrupt,
                 at,
@@ -167,11 +168,13 @@ impl<'a> File<'a> {
             let (key, value) = (pair * 2, pair * 2 + 1);
             let key_end = if key == 0 { self.page_size } else { offset(key - 1) };
             let key_bytes = page.get(offset(key)..key_end).unwrap_or_default();
-            // Key 0 holds the number of the last package.
-            if key_bytes.get(1..).is_some_and(|key| key.len() == 4 && key.iter().all(|&byte| byte == 0)) {
+            let item = page.get(offset(value)..offset(key)).unwrap_or_default();
+            // Key 0 holds the number of the last package: a number of four bytes, and no header.
+            let is_zero =
+                key_bytes.get(1..).is_some_and(|key| key.len() == 4 && key.iter().all(|&byte| byte == 0));
+            if is_zero && item.len() == 5 && item.first() == Some(&KEY_DATA) {
                 continue;
             }
-            let item = page.get(offset(value)..offset(key)).unwrap_or_default();
             let place = format!("page {number}, item {value}");
             match item.first() {
                 Some(&OFF_PAGE) if item.len() >= 12 => {

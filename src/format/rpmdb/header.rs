@@ -114,6 +114,11 @@ pub fn read(bytes: &[u8]) -> Result<Salvaged<Package>, Damage> {
         size: header.number(LONG_SIZE).or_else(|| header.number(SIZE)),
     };
     let mut damage = Vec::new();
+    // As rpm's `hdrblobInit`: with a damaged count of entries, texts would be taken from the wrong place.
+    if header.size() != bytes.len() {
+        let what = format!("the header of package {} has {} bytes", package.name, bytes.len());
+        damage.push(corrupt(&format!("{what} and states {}", header.size())));
+    }
     if header.digest_fits() == Some(false) {
         damage.push(corrupt(&format!("the digest of package {} does not fit its header", package.name)));
     }
@@ -156,6 +161,11 @@ impl<'a> Header<'a> {
             });
         }
         Ok(Header { bytes, entries, store })
+    }
+
+    /// What its counts say that it takes.
+    fn size(&self) -> usize {
+        8 + self.entries.len() * 16 + self.store.len()
     }
 
     fn entry(&self, tag: u32) -> Option<&Entry> {

@@ -68,6 +68,11 @@ pub(super) fn read(file: &dyn ReadAt, blob: &mut dyn FnMut(&[u8], &str), damage:
             }
             let (package, block, blocks) = (u32_at(slot, 4), u32_at(slot, 8), u32_at(slot, 12));
             if block == 0 {
+                // A package's slot is emptied as a whole (`rpmpkgDelInternal`).
+                if package != 0 || blocks != 0 {
+                    let what = format!("the slot of package {package} leads nowhere");
+                    damage.push(Damage::new(DamageKind::Corrupt, at, what));
+                }
                 continue;
             }
             match read_blob(file, package, u64::from(block) * BLOCK, u64::from(blocks) * BLOCK) {

@@ -4,6 +4,7 @@
 //! an image layer, on a damaged file (what is readable is returned), and without C in the build. Reads whole
 //! tables; no SQL, no indexes, no tables `WITHOUT ROWID`. Format: sqlite.org, "Database File Format".
 
+mod page;
 mod record;
 mod schema;
 mod wal;
@@ -170,10 +171,11 @@ impl<'a> Database<'a> {
         Ok(page)
     }
 
-    /// Calls `each` with row id and payload of every cell of a table's tree.
+    /// Calls `each` with row id and payload of every cell of a table's tree, in order of the row ids.
     fn tree(&self, root: u32, damage: &mut Vec<Damage>, each: &mut EachCell<'_>) {
         let mut seen = BTreeSet::new();
         let mut pending = vec![(root, 0)];
+        let mut last = None;
         while let Some((number, depth)) = pending.pop() {
             if depth > MAX_DEPTH || !seen.insert(number) {
                 damage.push(Damage::new(
@@ -202,32 +204,50 @@ impl<'a> Database<'a> {
                 damage.push(wrong("is no page of a table".to_owned()));
                 continue;
             }
-            if kind == INTERIOR {
-                pending.push((u32_at(&page, at + 8), depth + 1));
-            }
-            for cell in (0..cells).rev() {
+            let mut children = Vec::new();
+            let mut extents = Some(Vec::new());
+            for cell in 0..cells {
                 let start = usize::from(u16_at(&page, at + head + cell * 2));
                 let Some(bytes) = page.get(start..self.usable).filter(|_| start >= at + head) else {
                     damage.push(wrong(format!("has a cell outside itself (cell {cell})")));
+                    extents = None;
                     continue;
                 };
+                match (page::extent(bytes, kind, self.usable), &mut extents) {
+                    (Some(length), Some(extents)) => extents.push(start..start + length),
+                    _ => extents = None,
+                }
                 if kind == INTERIOR {
-                    pending.push((u32_at(bytes, 0), depth + 1));
+                    children.push((u32_at(bytes, 0), depth + 1));
                     continue;
                 }
-                match self.payload(bytes) {
-                    Ok((rowid, payload)) => each(rowid, &payload, damage),
+                match self.payload(bytes, &mut seen) {
+                    Ok((rowid, payload)) => {
+                        if last.is_some_and(|last| last >= rowid) {
+                            damage.push(wrong(format!("has row {rowid} out of order")));
+                        }
+                        last = Some(rowid);
+                        each(rowid, &payload, damage);
+                    }
                     Err(error) => damage.push(Damage {
                         what: format!("page {number}, cell {cell}: {}", error.what),
                         ..error
                     }),
                 }
             }
+            if kind == INTERIOR {
+                pending.push((u32_at(&page, at + 8), depth + 1));
+                pending.extend(children.into_iter().rev());
+            }
+            if let Some(what) = extents.and_then(|cells| page::unaccounted(&page, at, self.usable, cells)) {
+                damage.push(wrong(what));
+            }
         }
     }
 
-    /// Row id and payload of a leaf cell, with its overflow pages.
-    fn payload(&self, cell: &[u8]) -> Result<(i64, Vec<u8>), Damage> {
+    /// Row id and payload of a leaf cell, with its overflow pages. Those belong to one cell only: `seen` holds the
+    /// pages of the tree that are taken, so that a damaged number cannot put another row's content in place of its own.
+    fn payload(&self, cell: &[u8], seen: &mut BTreeSet<u32>) -> Result<(i64, Vec<u8>), Damage> {
         let wrong = |what: &str| Damage::new(DamageKind::Corrupt, None, what);
         let (length, used) = varint(cell).ok_or_else(|| wrong("it ends within a number"))?;
         let rest = cell.get(used..).unwrap_or_default();
@@ -235,31 +255,22 @@ impl<'a> Database<'a> {
         let rest = rest.get(used..).unwrap_or_default();
         let length = usize::try_from(length).ok().filter(|length| *length <= MAX_ROW);
         let length = length.ok_or_else(|| wrong("it has an impossible length"))?;
-        let local = self.local(length);
+        let local = page::local(length, self.usable);
         let mut payload = rest.get(..local).ok_or_else(|| wrong("it is longer than its page"))?.to_vec();
         let mut next = u32_at(rest, local);
-        let mut seen = BTreeSet::new();
         while payload.len() < length {
             if !seen.insert(next) {
-                return Err(wrong("its overflow pages lead in a circle"));
+                return Err(wrong("its overflow pages lead in a circle, or are those of another cell"));
             }
             let page = self.page(next)?;
             let part = page.get(4..self.usable).unwrap_or_default();
             payload.extend_from_slice(part.get(..part.len().min(length - payload.len())).unwrap_or_default());
             next = u32_at(&page, 0);
         }
-        Ok((rowid, payload))
-    }
-
-    /// How many bytes of a payload are kept in the leaf itself (section 1.6).
-    fn local(&self, length: usize) -> usize {
-        let most = self.usable - 35;
-        if length <= most {
-            return length;
+        if length > local && next != 0 {
+            return Err(wrong("its overflow pages go on behind its end"));
         }
-        let least = (self.usable - 12) * 32 / 255 - 23;
-        let fitted = least + (length - least) % (self.usable - 4);
-        if fitted <= most { fitted } else { least }
+        Ok((rowid, payload))
     }
 }
 
