@@ -124,21 +124,12 @@ pub fn read(file: &dyn ReadAt) -> Option<Salvaged<Elf>> {
     if !is_elf(&head) {
         return None;
     }
-    let bits = match head.get(4)? {
-        1 => 32,
-        2 => 64,
-        _ => return None,
-    };
-    let order = match head.get(5)? {
-        1 => ByteOrder::Little,
-        2 => ByteOrder::Big,
-        _ => return None,
-    };
-    let words = Words { order, is_64: bits == 64 };
+    let words = Words::of(&head)?;
+    let order = words.order;
     let mut reader = Reader { file, words, damage: Vec::new() };
     let header = words.header(&head);
     let mut elf = Elf {
-        bits,
+        bits: if words.is_64 { 64 } else { 32 },
         kind: match order.u16(&head, 16).unwrap_or(0) {
             1 => Kind::Relocatable,
             2 => Kind::Executable,
@@ -205,6 +196,21 @@ struct SectionHeader {
 }
 
 impl Words {
+    /// What the first bytes of a file say; `None` for no class or byte order that there is.
+    fn of(head: &[u8]) -> Option<Words> {
+        let is_64 = match head.get(4)? {
+            1 => false,
+            2 => true,
+            _ => return None,
+        };
+        let order = match head.get(5)? {
+            1 => ByteOrder::Little,
+            2 => ByteOrder::Big,
+            _ => return None,
+        };
+        Some(Words { order, is_64 })
+    }
+
     /// A field whose width is the file's class, at its place in either class.
     fn word(self, bytes: &[u8], at_32: usize, at_64: usize) -> Option<u64> {
         match self.is_64 {

@@ -43,6 +43,58 @@ pub struct Piece {
     pub len: u64,
 }
 
+/// Where a byte of a file lies among its pieces, which are stored one behind the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spot {
+    /// At this place of what is stored, with so many bytes of its piece from there on.
+    Stored(u64, u64),
+    /// In no piece; the next begins there, if one does.
+    Between(Option<u64>),
+}
+
+impl Piece {
+    /// How many bytes pieces have together.
+    pub fn total(pieces: &[Piece]) -> u64 {
+        pieces.iter().map(|piece| piece.len).fold(0, u64::saturating_add)
+    }
+
+    /// Where a byte of the file lies; the pieces are in order.
+    pub fn find(pieces: &[Piece], offset: u64) -> Spot {
+        let mut before = 0_u64;
+        for piece in pieces {
+            if offset < piece.at {
+                return Spot::Between(Some(piece.at));
+            }
+            let inside = offset - piece.at;
+            if inside < piece.len {
+                return Spot::Stored(before.saturating_add(inside), piece.len - inside);
+            }
+            before = before.saturating_add(piece.len);
+        }
+        Spot::Between(None)
+    }
+}
+
+/// Lets the next bytes of a stream go by; returns how many there were, fewer only where it ends.
+///
+/// # Errors
+/// As reading.
+pub fn pass(stream: &mut impl BufRead, count: u64) -> io::Result<u64> {
+    let mut left = count;
+    while left > 0 {
+        let available = match stream.fill_buf() {
+            Ok([]) => break,
+            Ok(available) => available.len(),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(error),
+        };
+        let step = usize::try_from(left).unwrap_or(usize::MAX).min(available);
+        stream.consume(step);
+        left -= step as u64;
+    }
+    Ok(count - left)
+}
+
 /// One member of an archive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
@@ -177,20 +229,8 @@ impl<R: Read> BufRead for Streaming<R> {
 }
 
 impl<R: Read> Source for Streaming<R> {
-    fn skip(&mut self, mut count: u64) -> io::Result<()> {
-        while count > 0 {
-            let available = match self.inner.fill_buf() {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                other => other?.len(),
-            };
-            if available == 0 {
-                return Ok(());
-            }
-            let step = usize::try_from(count).unwrap_or(usize::MAX).min(available);
-            self.consume(step);
-            count -= step as u64;
-        }
-        Ok(())
+    fn skip(&mut self, count: u64) -> io::Result<()> {
+        pass(self, count).map(drop)
     }
 
     fn position(&self) -> u64 {

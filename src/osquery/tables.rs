@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::thrift::{MAP, Writer};
 use crate::artifact::{Field, Location, Value};
 use crate::coverage::Gap;
-use crate::report::{ArtifactEntry, ScanReport, Verdict};
+use crate::report::{ArtifactEntry, ScanReport};
 
 /// What a column holds, in osquery's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -218,13 +218,8 @@ fn gap(gap: &Gap) -> Row {
 }
 
 fn scan(report: &ScanReport) -> Row {
-    let verdict = match report.verdict {
-        Verdict::Found => "found",
-        Verdict::NotFound => "not_found",
-        Verdict::Incomplete => "incomplete",
-    };
     let mut row = vec![
-        ("verdict", verdict.to_owned()),
+        ("verdict", report.verdict.word().to_owned()),
         ("findings", report.findings.len().to_string()),
         ("gaps", report.gaps.len().to_string()),
         ("host", report.target.host.clone()),

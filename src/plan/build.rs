@@ -210,8 +210,7 @@ fn mark_restarts(report: &ScanReport, drafts: &mut [Step]) {
             || (evidence.collector == "kernel_modules" && kind.as_deref() == Some("loaded"))
     };
     let with_drivers = report.findings.iter().filter(|finding| finding.evidence.iter().any(is_loaded));
-    let vendors: BTreeSet<&str> =
-        with_drivers.map(|finding| finding.product.id.split('/').next().unwrap_or_default()).collect();
+    let vendors: BTreeSet<&str> = with_drivers.map(|finding| super::vendor_of(&finding.product.id)).collect();
     for vendor in vendors {
         let steps = drafts.iter_mut().filter(|step| step.is_first() && step.vendor() == vendor);
         // The order of equal phases is that of the drafts, agents first.

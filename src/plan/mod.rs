@@ -226,10 +226,15 @@ pub enum Action {
     },
 }
 
+/// The vendor in `vendor/product`.
+fn vendor_of(product: &str) -> &str {
+    product.split('/').next().unwrap_or_default()
+}
+
 impl Step {
     /// The vendor of the product.
     fn vendor(&self) -> &str {
-        self.product.split('/').next().unwrap_or_default()
+        vendor_of(&self.product)
     }
 
     /// Whether what was left of products has to wait for it.

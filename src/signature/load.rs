@@ -237,14 +237,13 @@ fn read_all(paths: &[PathBuf], trust: &Trust) -> Result<(Vec<LoadedFile>, Option
     for (shown, _, text, signed_by) in texts.into_iter().filter(|(_, is_rules, ..)| !is_rules) {
         match parse::<SignatureFile>(&shown, &text) {
             Ok(file) => {
-                let (mut mistakes, repeated) =
-                    rayon::join(|| check::signatures(&file, &ids), || locate::repeated_keys(&text));
+                let mut mistakes = check::signatures(&file, &ids);
                 if let Some(first) = vendors.insert(file.vendor.id.clone(), shown.clone()) {
                     let what =
                         format!("`{}` is the vendor of {first}, too; a vendor has one file", file.vendor.id);
                     mistakes.push((vec!["vendor".into(), "id".into()], what));
                 }
-                problems.extend(placed_beside(&shown, &text, repeated, mistakes));
+                problems.extend(placed(&shown, &text, mistakes));
                 files.push(LoadedFile { file, origin: shown, signed_by });
             }
             Err(found) => problems.extend(found),
@@ -255,17 +254,9 @@ fn read_all(paths: &[PathBuf], trust: &Trust) -> Result<(Vec<LoadedFile>, Option
 
 /// Mistakes with the line and column of the value they are in.
 fn placed(file: &str, text: &str, mistakes: Vec<Mistake>) -> Vec<Problem> {
-    placed_beside(file, text, locate::repeated_keys(text), mistakes)
-}
-
-/// As [`placed`], beside keys that are given twice: their places and names.
-fn placed_beside(
-    file: &str,
-    text: &str,
-    repeated: Vec<((usize, usize), String)>,
-    mistakes: Vec<Mistake>,
-) -> Vec<Problem> {
-    let repeated = repeated.into_iter().map(|(at, key)| (at, format!("the key `{key}` is given twice")));
+    let repeated = locate::repeated_keys(text)
+        .into_iter()
+        .map(|(at, key)| (at, format!("the key `{key}` is given twice")));
     let more = mistakes.len().saturating_sub(MAX_PROBLEMS);
     let mistakes = mistakes.into_iter().take(MAX_PROBLEMS);
     let mistakes = mistakes.map(|(path, message)| (locate::position(text, &path), message));

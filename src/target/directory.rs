@@ -92,14 +92,7 @@ impl Directory {
     /// Opens a file or directory for reading; no link is followed.
     #[cfg(target_os = "linux")]
     fn open_beneath(&self, path: &[u8], more: rustix::fs::OFlags) -> io::Result<rustix::fd::OwnedFd> {
-        use rustix::fs::OFlags;
-        let flags = linux::READ | more;
-        match self.at(path, flags | OFlags::NOATIME) {
-            // Only root and the owner may leave the access time alone.
-            Err(rustix::io::Errno::PERM) => self.at(path, flags),
-            other => other,
-        }
-        .map_err(linux::told)
+        linux::unseen(linux::READ | more, |flags| self.at(path, flags)).map_err(linux::told)
     }
 
     #[cfg(target_os = "linux")]
@@ -122,7 +115,6 @@ impl Directory {
     #[cfg(target_os = "linux")]
     fn listable(&self, path: &[u8]) -> rustix::io::Result<std::rc::Rc<rustix::fd::OwnedFd>> {
         use rustix::fs::{Mode, OFlags};
-        use rustix::io::Errno;
         let parent = match path.iter().rposition(|&byte| byte == b'/') {
             Some(at) => parents::known(self.id, path.get(..at).unwrap_or_default())
                 .map(|handle| (handle, path.get(at + 1..).unwrap_or_default())),
@@ -134,13 +126,7 @@ impl Directory {
             }
             None => self.at(path, flags),
         };
-        let flags = linux::READ | OFlags::DIRECTORY;
-        let opened = match open(flags | OFlags::NOATIME) {
-            // Only root and the owner may leave the access time alone.
-            Err(Errno::PERM) => open(flags),
-            other => other,
-        };
-        opened
+        linux::unseen(linux::READ | OFlags::DIRECTORY, open)
             .map(|handle| parents::remember(self.id, path, handle))
             .map_err(|error| self.explained(path, error))
     }
@@ -185,6 +171,14 @@ mod linux {
     pub fn open_whole(top: &OwnedFd, path: &[u8], flags: OFlags) -> Result<OwnedFd> {
         let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS | ResolveFlags::NO_MAGICLINKS;
         rustix::fs::openat2(top, path, flags, Mode::empty(), resolve)
+    }
+
+    /// Opens without changing the access time, where that is allowed: for root and the owner.
+    pub fn unseen(flags: OFlags, open: impl Fn(OFlags) -> Result<OwnedFd>) -> Result<OwnedFd> {
+        match open(flags | OFlags::NOATIME) {
+            Err(Errno::PERM) => open(flags),
+            other => other,
+        }
     }
 
     /// As [`open_whole`], one component at a time.

@@ -2,7 +2,6 @@
 
 use super::{PT_DYNAMIC, PT_INTERP, PT_LOAD, PT_NOTE, ProgramHeader, Words};
 use crate::format::bulk::Parts;
-use crate::format::executable::ByteOrder;
 
 const EXECUTABLE: u32 = 0b001;
 const WRITABLE: u32 = 0b010;
@@ -12,17 +11,7 @@ const WRITABLE: u32 = 0b010;
 /// those names in a segment that is read and not executed, before the code; where there is none, they may lie beside
 /// the code. Go wrote the modules of a program among its constants before 1.18.
 pub(in crate::format) fn bulk(head: &[u8]) -> Option<Parts> {
-    let is_64 = match head.get(4)? {
-        1 => false,
-        2 => true,
-        _ => return None,
-    };
-    let order = match head.get(5)? {
-        1 => ByteOrder::Little,
-        2 => ByteOrder::Big,
-        _ => return None,
-    };
-    let words = Words { order, is_64 };
+    let words = Words::of(head)?;
     let header = words.header(head)?;
     let table = &header.segments;
     // More are counted elsewhere.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::format::ReadAt;
-use crate::format::tar::Piece;
+use crate::format::tar::{Piece, Spot, pass};
 use crate::target::root::{Fault, Root};
 
 /// Where the bytes of a member are.
@@ -87,7 +87,7 @@ impl Kept {
         pieces: &[Piece],
         budget: &Budget,
     ) -> io::Result<Body> {
-        let kept: u64 = pieces.iter().map(|piece| piece.len).sum();
+        let kept = Piece::total(pieces);
         if kept == 0 {
             return Ok(Body::None);
         }
@@ -171,20 +171,9 @@ fn sift<S: BufRead>(
     Ok(copied)
 }
 
-/// Lets the next bytes of a stream go by.
-fn discard(stream: &mut impl BufRead, mut count: u64) -> io::Result<()> {
-    while count > 0 {
-        let available = match stream.fill_buf() {
-            Ok([]) => return Err(cut()),
-            Ok(available) => available.len(),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        };
-        let step = usize::try_from(count).unwrap_or(usize::MAX).min(available);
-        stream.consume(step);
-        count -= step as u64;
-    }
-    Ok(())
+/// Lets the next bytes of a stream go by, all of which must be there.
+fn discard(stream: &mut impl BufRead, count: u64) -> io::Result<()> {
+    if pass(stream, count)? == count { Ok(()) } else { Err(cut()) }
 }
 
 struct InMemory(Arc<Kept>);
@@ -298,23 +287,20 @@ impl ReadAt for Sparse {
         let left = usize::try_from(self.size.saturating_sub(offset)).unwrap_or(usize::MAX);
         let count = buf.len().min(left);
         let buf = buf.get_mut(..count).unwrap_or_default();
-        let mut before = 0;
-        for piece in &*self.pieces {
-            if offset < piece.at {
-                // A hole up to this piece.
-                let hole = usize::try_from(piece.at - offset).unwrap_or(usize::MAX).min(buf.len());
-                buf.get_mut(..hole).unwrap_or_default().fill(0);
-                return Ok(hole);
+        let (stored, length) = match Piece::find(&self.pieces, offset) {
+            Spot::Stored(at, length) => (Some(at), length),
+            // A hole up to the next piece.
+            Spot::Between(next) => (None, next.map_or(u64::MAX, |next| next - offset)),
+        };
+        let here = usize::try_from(length).unwrap_or(usize::MAX).min(buf.len());
+        let buf = buf.get_mut(..here).unwrap_or_default();
+        match stored {
+            Some(at) => self.stored.read_at(at, buf),
+            None => {
+                buf.fill(0);
+                Ok(here)
             }
-            if offset < piece.at + piece.len {
-                let inside = offset - piece.at;
-                let here = usize::try_from(piece.len - inside).unwrap_or(usize::MAX).min(buf.len());
-                return self.stored.read_at(before + inside, buf.get_mut(..here).unwrap_or_default());
-            }
-            before += piece.len;
         }
-        buf.fill(0);
-        Ok(buf.len())
     }
 }
 

@@ -190,7 +190,7 @@ impl LayerIndex {
     /// How many bytes of a member are stored.
     pub(super) fn stored(&self, member: &Member, number: u32) -> u64 {
         match self.sparse.get(&number) {
-            Some(pieces) => pieces.iter().map(|piece| piece.len).sum(),
+            Some(pieces) => Piece::total(pieces),
             None => member.size,
         }
     }

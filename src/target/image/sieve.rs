@@ -10,13 +10,11 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::bodies::{Body, Budget, Kept};
-use crate::format::ReadAt;
-use crate::format::tar::Piece;
+use crate::format::tar::{Piece, Spot};
+use crate::format::{ReadAt, bulk};
 
 /// Smaller bodies are kept whole.
 const LARGE: u64 = 128 << 10;
-/// How many first bytes say what may be left out.
-const HEAD: u64 = 64 << 10;
 
 /// Of which member how much was kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +28,7 @@ pub(super) struct Sieved {
 impl Sieved {
     /// How many bytes were kept.
     pub(super) fn kept(&self) -> u64 {
-        self.pieces.iter().map(|piece| piece.len).sum()
+        Piece::total(&self.pieces)
     }
 }
 
@@ -46,12 +44,12 @@ pub(super) fn keep(
     if size < LARGE {
         return Ok((kept.keep(stream, size, budget)?, None));
     }
-    let mut head = Vec::with_capacity(HEAD as usize);
-    (&mut *stream).take(HEAD).read_to_end(&mut head)?;
+    let mut head = Vec::with_capacity(bulk::HEAD);
+    (&mut *stream).take(bulk::HEAD as u64).read_to_end(&mut head)?;
     let pieces = pieces(unread(&head, size), size);
     let mut stream = head.as_slice().chain(stream);
     let body = kept.keep_pieces(&mut stream, size, &pieces, budget)?;
-    let is_whole = pieces.iter().map(|piece| piece.len).sum::<u64>() == size;
+    let is_whole = Piece::total(&pieces) == size;
     Ok((body, (!is_whole).then(|| pieces.into())))
 }
 
@@ -85,21 +83,13 @@ impl ReadAt for Parts {
     }
 
     fn read_at(&self, offset: u64, buf: &mut [u8]) -> io::Result<usize> {
-        let mut before = 0;
-        for piece in &*self.pieces {
-            if offset < piece.at {
-                break;
+        match Piece::find(&self.pieces, offset) {
+            Spot::Stored(at, length) => {
+                let here = usize::try_from(length).unwrap_or(usize::MAX).min(buf.len());
+                self.kept.read_at(at, buf.get_mut(..here).unwrap_or_default())
             }
-            let inside = offset - piece.at;
-            if inside < piece.len {
-                let here = usize::try_from(piece.len - inside).unwrap_or(usize::MAX).min(buf.len());
-                return self.kept.read_at(before + inside, buf.get_mut(..here).unwrap_or_default());
-            }
-            before = piece.len.saturating_add(before);
-        }
-        match offset < self.size && !buf.is_empty() {
-            true => (self.whole)()?.read_at(offset, buf),
-            false => Ok(0),
+            Spot::Between(_) if offset < self.size && !buf.is_empty() => (self.whole)()?.read_at(offset, buf),
+            Spot::Between(_) => Ok(0),
         }
     }
 }
