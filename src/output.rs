@@ -18,6 +18,14 @@ pub fn remove_unfinished() {
     std::mem::forget(unfinished);
 }
 
+/// Makes a write past the limit on the size of files (`RLIMIT_FSIZE`) an error as any other: its signal would end debar
+/// with half a file left and nothing said. To be called before anything is written.
+pub fn outlive_file_size_limit() {
+    // A handler that sets a flag; without one the signal's default ends the process.
+    #[cfg(unix)]
+    drop(signal_hook::flag::register(signal_hook::consts::SIGXFSZ, std::sync::Arc::default()));
+}
+
 fn unfinished(path: Option<&Path>) {
     *UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner) = path.map(Path::to_owned);
 }

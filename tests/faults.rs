@@ -380,6 +380,62 @@ fn no_fault_in_an_image_is_silent() {
     check(sweep.sweep(if all() { 1 } else { 7 }), "image", 10);
 }
 
+/// Hives of several blocks and their logs, in which each read fails by itself: the first may be whole and the last not.
+#[test]
+fn no_fault_of_a_single_read_of_a_hive_is_silent() {
+    let names = large_hives();
+    let hives: Vec<Vec<u8>> = names.iter().map(|(path, _)| path.clone()).collect();
+    let tree = Arc::new(world::in_memory(&names));
+    let sweep = Sweep { name: "hives", tree, scan: as_directory };
+    let (sound, state) = sweep.run(None, None);
+    assert!(sound.gaps.iter().all(|gap| !gap.place.contains("config")), "{:?}", sound.gaps);
+    let seen = state.seen.lock().unwrap().clone();
+    let (mut injected, mut silent) = (0, Vec::new());
+    for path in hives {
+        let point = (Operation::Read, path);
+        let reads = seen.get(&point).copied().unwrap_or_default();
+        assert!(reads > 2, "{} is read {reads} times", String::from_utf8_lossy(&point.1));
+        // Whatever fails for good after the n-th read fails at the n-th, so each alone is the harder case.
+        for at in 0..reads {
+            for wrong in [Wrong::Error(Errno::IO), Wrong::Error(Errno::STALE), Wrong::Cut] {
+                let (came, state) =
+                    sweep.run(Some(Plan { point: point.clone(), wrong, only: Some(at) }), None);
+                if state.hits.load(Ordering::Relaxed) == 0 {
+                    continue;
+                }
+                injected += 1;
+                let is_same = came.artifacts == sound.artifacts;
+                // A read that gives too little is asked again: it may lose nothing.
+                let may_be_whole = wrong == Wrong::Cut && is_same;
+                if came.gaps.difference(&sound.gaps).next().is_none() && !may_be_whole {
+                    silent.push(format!("{wrong:?} at read {at} of {}", String::from_utf8_lossy(&point.1)));
+                }
+            }
+        }
+    }
+    check((injected, silent), "reads of hives", 20);
+}
+
+/// Hives of some hundred KiB, with what is looked for at both ends.
+fn large_hives() -> Vec<world::Name> {
+    let mut software = world::hive::Hive::new();
+    let mut system = world::hive::Hive::new();
+    software.text(r"Microsoft\Windows NT\CurrentVersion", "ProductName", "Windows 10 Pro");
+    system.number("Select", "Current", 1);
+    for at in 0..600 {
+        let uninstall = format!(r"Microsoft\Windows\CurrentVersion\Uninstall\Tool {at:04}");
+        software.text(&uninstall, "DisplayName", &format!("Tool {at} {}", "x".repeat(100)));
+        let service = format!(r"ControlSet001\Services\tool{at:04}");
+        system.number(&service, "Type", 0x10);
+        system.text(&service, "ImagePath", &format!(r"C:\Program Files\{}\{at}.exe", "y".repeat(60)));
+    }
+    let file = |path: &str, bytes| (path.as_bytes().to_vec(), world::Kind::File(bytes));
+    vec![
+        file("Windows/System32/config/SOFTWARE", software.bytes()),
+        file("Windows/System32/config/SYSTEM", system.bytes()),
+    ]
+}
+
 /// A registry in which every look at a key fails once.
 #[test]
 fn no_fault_in_a_registry_is_silent() {

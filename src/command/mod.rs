@@ -25,20 +25,23 @@ use clap::{CommandFactory, FromArgMatches};
 use crate::cli::{Cli, Colour, Command, Global, Output};
 use crate::error::Error;
 use crate::report::{self, Format, Look};
-use crate::{config, exit};
+use crate::{config, exit, output};
 
 /// Parses a command line with the environment and the config file, runs it, and returns the exit code.
 ///
 /// # Errors
 /// What keeps the command from running: exit code 2. Mistakes on the command line are printed here.
 pub fn run(arguments: Vec<OsString>) -> Result<u8, Error> {
+    output::outlive_file_size_limit();
     let cli = match parse(osquery::by_name(arguments))? {
         Ok(cli) => cli,
         Err(message) => {
             // `--help` and `--version` are messages too; a closed pipe is no reason to complain.
-            let code = if message.use_stderr() { exit::FATAL } else { exit::OK };
-            drop(message.print());
-            return Ok(code);
+            return match message.print().and_then(|()| io::stdout().flush()) {
+                _ if message.use_stderr() => Ok(exit::FATAL),
+                Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Error::Stdout(error)),
+                _ => Ok(exit::OK),
+            };
         }
     };
     let global = cli.global;
@@ -105,7 +108,7 @@ fn write_outputs(
     for output in outputs {
         let Some(path) = &output.file else { continue };
         let look = Look { verbose, ..Look::default() };
-        let written = crate::output::write_whole(path, |out| write(&output.format, look, out));
+        let written = output::write_whole(path, |out| write(&output.format, look, out));
         written.map_err(|source| Error::Output { path: path.clone(), source })?;
     }
     let mut printed: Vec<&str> =

@@ -44,10 +44,46 @@ pub enum StoreError {
     Record(String),
 }
 
-/// redb has an error type for each step; people need the sentence.
-fn failed(error: impl Into<redb::Error>) -> StoreError {
-    StoreError::Database(error.into().to_string())
+fn builder() -> redb::Builder {
+    let mut builder = Database::builder();
+    builder.set_cache_size(CACHE);
+    builder
 }
+
+/// Makes an empty store, whole or not at all: one that a full disk left half-made would never open again.
+fn make(path: &Path) -> Result<(), StoreError> {
+    let io = |error: std::io::Error| failed(redb::StorageError::from(error));
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut temporary = tempfile::Builder::new();
+    temporary.prefix(".").suffix(".tmp");
+    #[cfg(unix)]
+    temporary.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let temporary = temporary.tempfile_in(folder).map_err(io)?.into_temp_path();
+    Store { database: builder().create(&temporary).map_err(failed)? }.prepare()?;
+    match temporary.persist_noclobber(path) {
+        // Another debar was faster.
+        Err(error) if error.error.kind() != std::io::ErrorKind::AlreadyExists => Err(io(error.error)),
+        _ => Ok(()),
+    }
+}
+
+/// redb has an error type for each step; people need the sentence, and what to do.
+fn failed(error: impl Into<redb::Error>) -> StoreError {
+    use redb::Error;
+    let error = error.into();
+    let is_content = |error: &std::io::Error| error.kind() == std::io::ErrorKind::InvalidData;
+    let remedy = match &error {
+        Error::DatabaseAlreadyOpen => "Another debar uses it: try again when that has ended",
+        Error::Io(error) if !is_content(error) => DISK,
+        Error::PreviousIo | Error::Backend(_) => DISK,
+        _ => "If it is a store, it is damaged: ingest the reports into a new one. See --store",
+    };
+    StoreError::Database(format!("{error}. {remedy}"))
+}
+
+/// What to do when the disk fails: a report is taken whole or not at all.
+const DISK: &str = "Check that you may write to it and that its disk works and has space, then ingest again: \
+    no report was taken in half, and none is taken twice";
 
 /// What somebody wrote into a work list.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -89,15 +125,32 @@ impl Store {
     /// # Errors
     /// When it is not there, is no store, is in use by another debar, or a later debar wrote it.
     pub fn open(path: &Path, create: bool) -> Result<Self, StoreError> {
-        let mut builder = Database::builder();
-        builder.set_cache_size(CACHE);
+        if create && !path.exists() {
+            make(path)?;
+        }
+        let builder = builder();
         let database = if create { builder.create(path) } else { builder.open(path) };
         let store = Store { database: database.map_err(failed)? };
         if create {
             store.prepare()?;
         }
-        let format = store.format()?;
-        if format > FORMAT { Err(StoreError::Newer(format)) } else { Ok(store) }
+        store.known()
+    }
+
+    /// Opens a store on anything that keeps bytes, and makes it there if need be: a disk of a test that fails.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub fn on(backend: impl redb::StorageBackend) -> Result<Self, StoreError> {
+        let store = Store { database: builder().create_with_backend(backend).map_err(failed)? };
+        store.prepare()?;
+        store.known()
+    }
+
+    /// The store, unless a later debar wrote it.
+    fn known(self) -> Result<Self, StoreError> {
+        let format = self.format()?;
+        if format > FORMAT { Err(StoreError::Newer(format)) } else { Ok(self) }
     }
 
     /// Makes the tables that are not there, so that reading needs no exceptions.

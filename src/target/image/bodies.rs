@@ -107,7 +107,7 @@ impl Kept {
         }
         let file = match &self.file {
             Some(file) => Arc::clone(file),
-            None => Arc::clone(self.file.insert(Arc::new(tempfile::tempfile()?))),
+            None => Arc::clone(self.file.insert(Arc::new(tempfile::tempfile().map_err(no_room)?))),
         };
         let offset = self.written;
         let copied = sift(stream, size, pieces, |stream, len| append(stream, len, &file))?;
@@ -142,7 +142,7 @@ fn append(stream: &mut impl BufRead, size: u64, mut file: &File) -> io::Result<u
             Err(error) => return Err(error),
         };
         let wanted = usize::try_from(size - copied).unwrap_or(usize::MAX).min(available.len());
-        file.write_all(available.get(..wanted).unwrap_or_default())?;
+        file.write_all(available.get(..wanted).unwrap_or_default()).map_err(no_room)?;
         stream.consume(wanted);
         copied += wanted as u64;
     }
@@ -304,10 +304,30 @@ impl ReadAt for Sparse {
     }
 }
 
+/// What a fault of the temporary folder means to people: the target is sound, this host has no room for it.
+pub(super) fn no_room(error: io::Error) -> io::Error {
+    let folder = std::env::temp_dir();
+    let what = format!(
+        "it cannot be kept in the temporary folder {}: {error}. Make room there, or name another folder in TMPDIR \
+         (on Windows TMP)",
+        folder.display()
+    );
+    io::Error::new(error.kind(), what)
+}
+
+/// Why a stream could not be copied to a temporary file.
+pub(super) enum SpoolError {
+    /// It cannot be read.
+    Stream(io::Error),
+    /// It cannot be written.
+    Room(io::Error),
+}
+
 /// Writes a stream to a temporary file without a name; runs of zeros take no space.
-pub(super) fn spool(stream: &mut impl Read) -> io::Result<FileBytes> {
+pub(super) fn spool(stream: &mut impl Read) -> Result<FileBytes, SpoolError> {
     use std::io::{Seek, SeekFrom};
-    let mut file = tempfile::tempfile()?;
+    let failed = |error| SpoolError::Room(no_room(error));
+    let mut file = tempfile::tempfile().map_err(failed)?;
     let mut buf = vec![0; 1 << 17];
     let mut size = 0;
     loop {
@@ -315,17 +335,17 @@ pub(super) fn spool(stream: &mut impl Read) -> io::Result<FileBytes> {
             Ok(0) => break,
             Ok(count) => count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
+            Err(error) => return Err(SpoolError::Stream(error)),
         };
         let bytes = buf.get(..count).unwrap_or_default();
         if count >= 4096 && bytes.iter().all(|&byte| byte == 0) {
-            file.seek(SeekFrom::Current(count as i64))?;
+            file.seek(SeekFrom::Current(count as i64)).map_err(failed)?;
         } else {
-            file.write_all(bytes)?;
+            file.write_all(bytes).map_err(failed)?;
         }
         size += count as u64;
     }
-    file.set_len(size)?;
+    file.set_len(size).map_err(failed)?;
     Ok(FileBytes::new(Arc::new(file)))
 }
 

@@ -38,7 +38,7 @@ pub use manifest::{Config, Descriptor, History, Manifest, Platform, RunConfig};
 pub use store::{Store, StoreKind, stores};
 pub use tree::ImageTree;
 
-use self::bodies::{Blob, FileBytes, Sequential, spool};
+use self::bodies::{Blob, FileBytes, Sequential, SpoolError, spool};
 use self::layout::Chosen;
 use self::merge::{Rules, merge};
 use self::read::{Stored, read_layers};
@@ -164,6 +164,15 @@ impl From<io::Error> for ImageError {
     }
 }
 
+impl From<SpoolError> for ImageError {
+    fn from(error: SpoolError) -> Self {
+        match error {
+            SpoolError::Stream(error) => ImageError::Io(error),
+            SpoolError::Room(error) => ImageError::Unusable(error.to_string()),
+        }
+    }
+}
+
 /// What the user called the thing to open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layout {
@@ -218,11 +227,18 @@ fn open_bytes(
         None => bytes,
         Some(compression) => {
             let mut stream = decompress::reader(Sequential { bytes, at: 0 }, compression, 128 << 10)?;
-            let damaged = |error: io::Error| match error.kind() {
-                io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidInput => {
+            let damaged = |error: SpoolError| match error {
+                SpoolError::Stream(error)
+                    if matches!(
+                        error.kind(),
+                        io::ErrorKind::InvalidData
+                            | io::ErrorKind::UnexpectedEof
+                            | io::ErrorKind::InvalidInput
+                    ) =>
+                {
                     ImageError::Unusable(format!("it cannot be decompressed: {error}. Fetch it again"))
                 }
-                _ => ImageError::Io(error),
+                error => error.into(),
             };
             Arc::new(spool(&mut stream).map_err(damaged)?) as Arc<dyn ReadAt>
         }

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use super::client::{Client, Failure, pause};
 use crate::coverage::GapKind;
 use crate::format::ReadAt;
-use crate::target::image::bodies::{FileBytes, write_all_at};
+use crate::target::image::bodies::{FileBytes, no_room, write_all_at};
 use crate::target::image::digest_text;
 
 /// A layer that may be kept in memory, in bytes.
@@ -33,7 +33,7 @@ const CONNECTIONS: u32 = 200;
 pub(super) struct Room {
     memory: AtomicU64,
     disk: AtomicU64,
-    file: OnceLock<Option<Arc<File>>>,
+    file: OnceLock<Result<Arc<File>, String>>,
 }
 
 enum Place {
@@ -56,12 +56,10 @@ impl Room {
                 format!("the layers of the image have more than the {DISK} bytes that are fetched at most");
             return Err(Fault { kind: GapKind::OverLimit, what });
         };
-        match self.file.get_or_init(|| tempfile::tempfile().ok().map(Arc::new)) {
-            Some(file) => Ok(Place::File(Arc::clone(file), offset)),
-            None => Err(Fault {
-                kind: GapKind::Unreadable,
-                what: "no temporary file could be made for it".to_owned(),
-            }),
+        let make = || tempfile::tempfile().map(Arc::new).map_err(|error| no_room(error).to_string());
+        match self.file.get_or_init(make) {
+            Ok(file) => Ok(Place::File(Arc::clone(file), offset)),
+            Err(what) => Err(Fault { kind: GapKind::Unreadable, what: what.clone() }),
         }
     }
 }
@@ -184,12 +182,8 @@ impl Remote {
                 }
                 hash.update(bytes);
                 if let Place::File(file, offset) = place {
-                    write_all_at(file, bytes, offset + have).map_err(|error| {
-                        fault(
-                            GapKind::Unreadable,
-                            format!("it cannot be kept in the temporary folder: {error}"),
-                        )
-                    })?;
+                    write_all_at(file, bytes, offset + have)
+                        .map_err(|error| fault(GapKind::Unreadable, no_room(error).to_string()))?;
                 }
                 have += bytes.len() as u64;
                 let mut state = self.locked();
