@@ -180,3 +180,42 @@ impl Confinement {
         format!("Confined by {}{rest}{notes}.", means.join(", "))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn damage_becomes_a_gap_of_its_kind_and_place() {
+        for (damage, kind) in [
+            (DamageKind::Corrupt, GapKind::Corrupt),
+            (DamageKind::Truncated, GapKind::Truncated),
+            (DamageKind::Unsupported, GapKind::Unsupported),
+            (DamageKind::OverLimit, GapKind::OverLimit),
+            (DamageKind::Encrypted, GapKind::Encrypted),
+            (DamageKind::Io, GapKind::Unreadable),
+        ] {
+            let at = Damage { kind: damage, offset: Some(7), what: "odd".into() };
+            let gap = Gap::from_damage("a", "/b", &at);
+            assert_eq!((gap.kind, gap.collector.as_str(), gap.place.as_str()), (kind, "a", "/b"));
+            assert_eq!(gap.detail, "odd (at byte 7)");
+            let somewhere = Damage { offset: None, ..at };
+            assert_eq!(Gap::from_damage("a", "/b", &somewhere).detail, "odd");
+        }
+    }
+
+    #[test]
+    fn the_words_on_confinement_promise_no_more_than_was_in_force() {
+        let none = Confinement::none("no kernel for it");
+        assert!(none.programs && none.connections && !none.no_new_privileges);
+        assert_eq!(none.words(), "Not confined; no kernel for it.");
+        let files = Confinement { files: Enforced::Partly, ..none };
+        assert_eq!(files.words(), "Confined by Landlock; no kernel for it.");
+        let calls = Confinement { system_calls: Enforced::Fully, ..Confinement::default() };
+        assert_eq!(calls.words(), "Confined by seccomp; no program, no connection.");
+        for (programs, connections) in [(true, false), (false, true)] {
+            let some = Confinement { programs, connections, no_new_privileges: true, ..calls.clone() };
+            assert_eq!(some.words(), "Confined by seccomp, no_new_privs.");
+        }
+    }
+}

@@ -374,3 +374,6 @@ pub fn in_words(indicator: &Indicator) -> String {
     }
     words.join(", ")
 }
+
+#[cfg(test)]
+mod tests;

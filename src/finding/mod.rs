@@ -366,3 +366,6 @@ impl Finding {
         self.counts() && self.exception.is_none() && !self.in_baseline
     }
 }
+
+#[cfg(test)]
+mod tests;
