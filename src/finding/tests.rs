@@ -206,8 +206,23 @@ fn more_evidence_than_is_listed_is_counted() {
     let finding = found(&set, &many).remove(0);
     assert_eq!((finding.evidence.len(), finding.evidence_omitted), (MAX_EVIDENCE, 3));
     assert!(serde_json::to_string(&finding).unwrap().contains("\"evidence_omitted\":3"));
+    let mut known = found(&set, &many[..1]).remove(0);
+    known.in_baseline = true;
+    assert!(serde_json::to_string(&known).unwrap().contains("\"in_baseline\":true"));
     let text = serde_json::to_string(&found(&set, &many[..1])).unwrap();
     assert!(!text.contains("evidence_omitted") && !text.contains("in_baseline"), "{text}");
+}
+
+#[test]
+fn exceptions_stand_in_the_words_of_openvex() {
+    for (status, word) in [
+        (VexStatus::Affected, "affected"),
+        (VexStatus::NotAffected, "not_affected"),
+        (VexStatus::UnderInvestigation, "under_investigation"),
+    ] {
+        assert_eq!(status.word(), word);
+        assert_eq!(serde_json::to_value(status).unwrap(), word, "reports and words are the same");
+    }
 }
 
 #[test]
