@@ -22,14 +22,15 @@ cd "$scratch"
 # Measured on a store of its own.
 start=$(date +%s%N)
 code=0
-/usr/bin/time -f %M -o memory "$debar" fleet ingest reports --store whole.db >said 2>errors || code=$?
+/usr/bin/time -f '%U %S %M' -o memory "$debar" fleet ingest reports --store whole.db >said 2>errors || code=$?
 milliseconds=$((($(date +%s%N) - start) / 1000000))
 [ "$code" = 3 ] || fail "ingest with damaged reports ended with $code"
 grep -q "^$good reports taken, $(wc -l <bad) not taken$" said || fail "$(cat said), not $good"
 # Every bad one is named, and nothing else.
 sed -n 's/^debar: \(.*\.json\) was not taken: .*/\1/p' errors | sort >named
 sed "s|^$scratch/||" bad | diff -q - named >/dev/null || fail "the damaged reports are not those that were named"
-echo "fleet: $good of $hosts reports in $milliseconds ms ($((hosts * 1000 / milliseconds)) a second), $(($(tail -1 memory) / 1024)) MiB"
+read -r user system memory < <(tail -1 memory)
+echo "fleet: $good of $hosts reports in $milliseconds ms ($((hosts * 1000 / milliseconds)) a second), $user + $system s of processor time, $((memory / 1024)) MiB"
 
 # Again: nothing doubles.
 "$debar" fleet ingest reports --store whole.db >said 2>/dev/null || true
@@ -58,8 +59,9 @@ rows=$(($(wc -l <whole-hosts.csv) - 1))
 echo "fleet: killed $killed times, the same store"
 
 start=$(date +%s%N)
-/usr/bin/time -f %M -o memory "$debar" fleet status --store whole.db >/dev/null
-echo "fleet: status in $((($(date +%s%N) - start) / 1000000)) ms, $(($(tail -1 memory) / 1024)) MiB; store of $(($(stat -c %s whole.db) / 1048576)) MiB"
+/usr/bin/time -f '%U %S %M' -o memory "$debar" fleet status --store whole.db >/dev/null
+read -r user system memory < <(tail -1 memory)
+echo "fleet: status in $((($(date +%s%N) - start) / 1000000)) ms, $user + $system s of processor time, $((memory / 1024)) MiB; store of $(($(stat -c %s whole.db) / 1048576)) MiB"
 "$debar" fleet html page.html --store whole.db
 echo "fleet: dashboard of $(($(stat -c %s page.html) / 1024)) KiB"
 
@@ -107,13 +109,11 @@ PYTHON
 
 # Two more days: what the store grows by, and what it forgets.
 size() { stat -c %s whole.db; }
-rm -rf reports
 for ago in 1 0; do
-  generate next "$ago" $((3 - ago))
+  generate "next-$ago" "$ago" $((3 - ago))
   before=$(size)
-  "$debar" fleet ingest next --store whole.db -q 2>/dev/null || true
+  "$debar" fleet ingest "next-$ago" --store whole.db -q 2>/dev/null || true
   echo "fleet: another day makes the store $((($(size) - before) / 1024)) KiB larger: $(($(size) / 1048576)) MiB"
-  rm -rf next
 done
 "$debar" fleet findings --store whole.db -o csv=before.csv
 start=$(date +%s%N)
