@@ -210,6 +210,19 @@ fn all_parts_of_a_condition_hold_of_one_text() {
     assert!(!at("/opt/a/b/bin") && !at("/usr/a/y") && !at("/a/b") && !at("/ab"));
 }
 
+/// What has no literal to be looked up by is tried on every artifact, and never left out.
+#[test]
+fn an_indicator_without_a_literal_is_found_too() {
+    let set = set_of(&[
+        &[one("a", "deb_packages", &json!({"name": {"regex": "^[a-z]{4}[0-9]$"}}))],
+        &[one("b", "deb_packages", &json!({"version": {"version": ">=2"}}))],
+        &[one("c", "deb_packages", &json!({"name": {"glob": "?????"}}))],
+    ]);
+    let artifact = Artifact::new("deb_packages", Location::default());
+    let artifact = artifact.with(Field::Name, "kesl9").with(Field::Version, "2.1");
+    assert_eq!(met(&set, &artifact), ["p0", "p1", "p2"]);
+}
+
 #[test]
 fn an_artifact_that_knows_its_state_keeps_it() {
     let mut indicator: Indicator =
