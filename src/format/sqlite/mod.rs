@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 pub use record::Value;
 
 use super::{Damage, DamageKind, ReadAt};
-use record::{Encoding, varint};
+use record::Encoding;
 use wal::Wal;
 
 /// The file begins so.
@@ -205,23 +205,22 @@ impl<'a> Database<'a> {
                 continue;
             }
             let mut children = Vec::new();
-            let mut extents = Some(Vec::new());
+            let mut extents = Vec::new();
             for cell in 0..cells {
                 let start = usize::from(u16_at(&page, at + head + cell * 2));
                 let Some(bytes) = page.get(start..self.usable).filter(|_| start >= at + head) else {
                     damage.push(wrong(format!("has a cell outside itself (cell {cell})")));
-                    extents = None;
                     continue;
                 };
-                match (page::extent(bytes, kind, self.usable), &mut extents) {
-                    (Some(length), Some(extents)) => extents.push(start..start + length),
-                    _ => extents = None,
-                }
+                let extent = |length| start..start + length;
                 if kind == INTERIOR {
+                    extents.extend(page::interior_extent(bytes).map(extent));
                     children.push((u32_at(bytes, 0), depth + 1));
                     continue;
                 }
-                match self.payload(bytes, &mut seen) {
+                let leaf = page::Cell::read(bytes, self.usable);
+                extents.extend(leaf.as_ref().ok().map(|leaf| extent(leaf.extent())));
+                match leaf.and_then(|leaf| Ok((leaf.rowid, self.payload(&leaf, bytes, &mut seen)?))) {
                     Ok((rowid, payload)) => {
                         if last.is_some_and(|last| last >= rowid) {
                             damage.push(wrong(format!("has row {rowid} out of order")));
@@ -239,23 +238,19 @@ impl<'a> Database<'a> {
                 pending.push((u32_at(&page, at + 8), depth + 1));
                 pending.extend(children.into_iter().rev());
             }
-            if let Some(what) = extents.and_then(|cells| page::unaccounted(&page, at, self.usable, cells)) {
-                damage.push(wrong(what));
+            // With a cell whose place is not known, they cannot add up.
+            if extents.len() == cells {
+                damage.extend(page::unaccounted(&page, at, self.usable, extents).map(wrong));
             }
         }
     }
 
-    /// Row id and payload of a leaf cell, with its overflow pages. Those belong to one cell only: `seen` holds the
+    /// The payload of a leaf's cell, with its overflow pages. Those belong to one cell only: `seen` holds the
     /// pages of the tree that are taken, so that a damaged number cannot put another row's content in place of its own.
-    fn payload(&self, cell: &[u8], seen: &mut BTreeSet<u32>) -> Result<(i64, Vec<u8>), Damage> {
+    fn payload(&self, leaf: &page::Cell, cell: &[u8], seen: &mut BTreeSet<u32>) -> Result<Vec<u8>, Damage> {
         let wrong = |what: &str| Damage::new(DamageKind::Corrupt, None, what);
-        let (length, used) = varint(cell).ok_or_else(|| wrong("it ends within a number"))?;
-        let rest = cell.get(used..).unwrap_or_default();
-        let (rowid, used) = varint(rest).ok_or_else(|| wrong("it ends within a number"))?;
-        let rest = rest.get(used..).unwrap_or_default();
-        let length = usize::try_from(length).ok().filter(|length| *length <= MAX_ROW);
-        let length = length.ok_or_else(|| wrong("it has an impossible length"))?;
-        let local = page::local(length, self.usable);
+        let page::Cell { length, local, .. } = *leaf;
+        let rest = cell.get(leaf.start..).unwrap_or_default();
         let mut payload = rest.get(..local).ok_or_else(|| wrong("it is longer than its page"))?.to_vec();
         let mut next = u32_at(rest, local);
         while payload.len() < length {
@@ -270,7 +265,7 @@ impl<'a> Database<'a> {
         if length > local && next != 0 {
             return Err(wrong("its overflow pages go on behind its end"));
         }
-        Ok((rowid, payload))
+        Ok(payload)
     }
 }
 

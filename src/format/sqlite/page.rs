@@ -7,10 +7,46 @@
 use std::ops::Range;
 
 use super::record::varint;
-use super::{INTERIOR, u16_at};
+use super::{Damage, DamageKind, MAX_ROW, u16_at};
+
+/// The head of a leaf's cell.
+pub(super) struct Cell {
+    pub(super) rowid: i64,
+    /// Bytes of its payload.
+    pub(super) length: usize,
+    /// Where the payload begins in the cell.
+    pub(super) start: usize,
+    /// How many of its bytes lie in the leaf itself; the others lie in overflow pages, whose first number follows.
+    pub(super) local: usize,
+}
+
+impl Cell {
+    /// The head at the start of some bytes, or what is wrong with it.
+    pub(super) fn read(cell: &[u8], usable: usize) -> Result<Cell, Damage> {
+        let wrong = |what: &str| Damage::new(DamageKind::Corrupt, None, what);
+        let cut = || wrong("it ends within a number");
+        let (length, used) = varint(cell).ok_or_else(cut)?;
+        let (rowid, more) = varint(cell.get(used..).unwrap_or_default()).ok_or_else(cut)?;
+        let length = usize::try_from(length).ok().filter(|length| *length <= MAX_ROW);
+        let length = length.ok_or_else(|| wrong("it has an impossible length"))?;
+        Ok(Cell { rowid, length, start: used + more, local: local(length, usable) })
+    }
+
+    /// How many bytes of the page the cell takes.
+    pub(super) fn extent(&self) -> usize {
+        let overflow = if self.local < self.length { 4 } else { 0 };
+        // A freed cell becomes a free block, whose head takes four bytes.
+        (self.start + self.local + overflow).max(4)
+    }
+}
+
+/// How many bytes a cell of an interior page takes: the number of a page and a row id.
+pub(super) fn interior_extent(cell: &[u8]) -> Option<usize> {
+    Some(4 + varint(cell.get(4..)?)?.1)
+}
 
 /// How many bytes of a payload are kept in the leaf itself.
-pub(super) fn local(length: usize, usable: usize) -> usize {
+fn local(length: usize, usable: usize) -> usize {
     let most = usable - 35;
     if length <= most {
         return length;
@@ -18,19 +54,6 @@ pub(super) fn local(length: usize, usable: usize) -> usize {
     let least = (usable - 12) * 32 / 255 - 23;
     let fitted = least + (length - least) % (usable - 4);
     if fitted <= most { fitted } else { least }
-}
-
-/// How many bytes the cell at the start of some bytes takes; `None` when it ends within a number.
-pub(super) fn extent(cell: &[u8], kind: u8, usable: usize) -> Option<usize> {
-    if kind == INTERIOR {
-        return Some(4 + varint(cell.get(4..)?)?.1);
-    }
-    let (length, used) = varint(cell)?;
-    let head = used + varint(cell.get(used..)?)?.1;
-    let length = usize::try_from(length).ok()?;
-    let local = local(length, usable);
-    // A freed cell becomes a free block, whose head takes four bytes.
-    Some((head + local + if local < length { 4 } else { 0 }).max(4))
 }
 
 /// What is wrong with how a page's content is divided, if anything. `at` is where the page's head begins, `cells`
