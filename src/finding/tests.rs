@@ -3,19 +3,6 @@
 use serde_json::{Value as Json, json};
 
 use super::*;
-use crate::signature::LoadedFile;
-
-/// A set of one vendor's products.
-fn set(products: &Json) -> SignatureSet {
-    let file = json!({"format": 1, "vendor": {"id": "v", "name": "V"}, "version": "1", "date": "2026-01-01",
-        "sources": {"s": "made up"}, "rules": [], "products": products});
-    let loaded = LoadedFile {
-        file: serde_json::from_value(file).unwrap(),
-        origin: "test".to_owned(),
-        signed_by: None,
-    };
-    SignatureSet { files: vec![loaded], ..SignatureSet::default() }
-}
 
 fn product(id: &str, indicators: &[Json]) -> Json {
     json!({"id": id, "name": id, "status": "banned", "platforms": ["linux"], "indicators": indicators})
@@ -49,7 +36,7 @@ fn ids(findings: &[Finding]) -> Vec<&str> {
 
 #[test]
 fn one_conclusive_match_suffices_and_supporting_ones_need_two_kinds_of_source() {
-    let set = set(&json!([
+    let set = SignatureSet::of_products(&json!([
         product("sure", &[indicator("a", "conclusive", "sure")]),
         product("vague", &[indicator("b", "supporting", "vague"), indicator("c", "supporting", "vague")]),
     ]));
@@ -71,7 +58,10 @@ fn what_a_listed_product_has_the_vendors_own_does_not_repeat() {
     let mut any =
         product("any", &[indicator("a", "conclusive", "listed"), indicator("b", "conclusive", "new")]);
     any["fallback"] = true.into();
-    let set = set(&json!([any, product("listed", &[indicator("c", "conclusive", "listed")])]));
+    let set = SignatureSet::of_products(&json!([
+        any,
+        product("listed", &[indicator("c", "conclusive", "listed")])
+    ]));
     assert_eq!(ids(&found(&set, &[seen("deb_packages", "listed", "/a")])), ["listed"]);
     let both = [seen("deb_packages", "listed", "/opt/v/listed"), seen("program_files", "new", "/opt/w")];
     assert_eq!(ids(&found(&set, &both)), ["any", "listed"]);
@@ -86,9 +76,12 @@ fn what_a_listed_product_has_the_vendors_own_does_not_repeat() {
 
 #[test]
 fn what_another_vendor_claims_is_still_its_own() {
-    let mut two = set(&json!([product("mine", &[indicator("a", "conclusive", "tool")])]));
+    let mut two =
+        SignatureSet::of_products(&json!([product("mine", &[indicator("a", "conclusive", "tool")])]));
     let mut theirs =
-        set(&json!([product("theirs", &[indicator("a", "conclusive", "tool")])])).files.remove(0);
+        SignatureSet::of_products(&json!([product("theirs", &[indicator("a", "conclusive", "tool")])]))
+            .files
+            .remove(0);
     theirs.file.vendor.id = "w".to_owned();
     theirs.file.products[0].fallback = true;
     two.files.push(theirs);
@@ -97,7 +90,7 @@ fn what_another_vendor_claims_is_still_its_own() {
 
 #[test]
 fn the_gravest_state_and_the_strongest_evidence_come_first() {
-    let set = set(&json!([
+    let set = SignatureSet::of_products(&json!([
         product("a", &[indicator("a", "conclusive", "a"), indicator("b", "supporting", "other")]),
         product("b", &[indicator("c", "conclusive", "b")]),
         {"id": "c", "name": "c", "status": "informational", "platforms": ["linux"],
@@ -145,7 +138,7 @@ fn a_rule_counts_from_its_day_and_when_it_was_chosen() {
     let of = |rules: Json, as_of, chosen: Option<&str>| {
         let mut named = named.clone();
         named["rules"] = rules;
-        let mut set = set(&json!([named]));
+        let mut set = SignatureSet::of_products(&json!([named]));
         set.rules = built_in.rules.clone();
         let chosen = chosen.map(|id| BTreeSet::from([id.to_owned()]));
         let matcher = Matcher::new(&set);
@@ -167,7 +160,7 @@ fn a_rule_counts_from_its_day_and_when_it_was_chosen() {
 
 #[test]
 fn evidence_has_an_id_of_its_own_that_lasts() {
-    let set = set(&json!([product("a", &[indicator("a", "conclusive", "a")])]));
+    let set = SignatureSet::of_products(&json!([product("a", &[indicator("a", "conclusive", "a")])]));
     let ids = |artifacts: &[Artifact]| -> Vec<String> {
         found(&set, artifacts).remove(0).evidence.into_iter().map(|one| one.id).collect()
     };
@@ -200,7 +193,7 @@ fn evidence_has_an_id_of_its_own_that_lasts() {
 
 #[test]
 fn more_evidence_than_is_listed_is_counted() {
-    let set = set(&json!([product("a", &[indicator("a", "conclusive", "a")])]));
+    let set = SignatureSet::of_products(&json!([product("a", &[indicator("a", "conclusive", "a")])]));
     let many: Vec<Artifact> =
         (0..MAX_EVIDENCE + 3).map(|at| seen("program_files", "a", &format!("/{at}"))).collect();
     let finding = found(&set, &many).remove(0);
@@ -233,7 +226,7 @@ fn only_an_antivirus_without_another_beside_it_is_warned_of() {
         guard["status"] = status.into();
         guard
     };
-    let set = set(&json!([
+    let set = SignatureSet::of_products(&json!([
         guard("banned", "banned"),
         guard("other", "informational"),
         product("tool", &[indicator("t", "conclusive", "tool")]),

@@ -7,7 +7,6 @@ use serde_json::{Map, Value, json};
 
 use super::*;
 use crate::artifact::Location;
-use crate::signature::LoadedFile;
 
 /// A test of one field: the kind of condition and its texts.
 type Asked = (usize, Vec<String>);
@@ -68,14 +67,7 @@ fn set_of(products: &[&[Value]]) -> SignatureSet {
                 "indicators": indicators})
         })
         .collect();
-    let file = json!({"format": 1, "vendor": {"id": "a", "name": "A"}, "version": "1", "date": "2026-01-01",
-        "sources": {"s": "made up"}, "rules": [], "products": products});
-    let loaded = LoadedFile {
-        file: serde_json::from_value(file).unwrap(),
-        origin: "test".to_owned(),
-        signed_by: None,
-    };
-    SignatureSet { files: vec![loaded], ..SignatureSet::default() }
+    SignatureSet::of_products(&json!(products))
 }
 
 /// Lower case, compatibility forms, and in paths one kind of slash; all that the alphabet above needs.

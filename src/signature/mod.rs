@@ -42,6 +42,19 @@ pub struct LoadedFile {
 }
 
 impl SignatureSet {
+    /// A set of one vendor with these products, without rules.
+    #[cfg(test)]
+    pub(crate) fn of_products(products: &serde_json::Value) -> Self {
+        let file = serde_json::json!({"format": 1, "vendor": {"id": "v", "name": "V"}, "version": "1",
+            "date": "2026-01-01", "sources": {"s": "made up"}, "rules": [], "products": products});
+        let loaded = LoadedFile {
+            file: serde_json::from_value(file).unwrap(),
+            origin: "test".to_owned(),
+            signed_by: None,
+        };
+        SignatureSet { files: vec![loaded], ..SignatureSet::default() }
+    }
+
     /// The ids of the rules that matter for one of these audiences.
     pub fn rules_for(&self, audiences: &[Audience]) -> BTreeSet<String> {
         let matters = |rule: &&Rule| rule.audiences.iter().any(|audience| audiences.contains(audience));
