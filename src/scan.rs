@@ -5,29 +5,29 @@
 //! returns. Matching happens where artifacts arise, so that a machine with a million files is scanned in the
 //! memory of its matches.
 
+mod coordinator;
 mod layers;
+mod limits;
 
 use std::any::Any;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::time::{Duration, Instant};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::time::Duration;
 
+use self::coordinator::Coordinator;
+use self::limits::Limits;
 use crate::artifact::{Artifact, shown};
 use crate::collector::{self, Collector, Sink, Visit, Yield};
-use crate::coverage::{Coverage, Gap, GapKind, Outcome, Skipped};
+use crate::coverage::{Coverage, Gap, GapKind, Skipped};
 use crate::target::ledger::reading_for;
 use crate::target::walk::{Mask, Observer, Place, walk};
-use crate::target::{Entry, Fault, Os, Target, live};
+use crate::target::{Entry, Fault, Os, Target};
 
-/// Gaps kept per collector; more are counted in one gap.
-const MAX_GAPS: usize = 1_000;
 /// Messages on their way to the coordinator; bounds memory when it is slower than the collectors.
 const QUEUE: usize = 4_096;
-/// How often the coordinator looks up from its messages.
-const TICK: Duration = Duration::from_millis(100);
 /// The collector that gaps of the shared walk are booked on when it took part.
 const WALKER: &str = "program_files";
 /// The collector that tells of hives which cannot be read.
@@ -295,309 +295,4 @@ fn message_of(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned())
         .unwrap_or_else(|| "panic without a message".to_owned())
-}
-
-/// The places that are being read at, the first one and in words.
-fn reading(target: &Target) -> (String, String) {
-    let waiting_for = target.root.waiting_for();
-    let place = waiting_for.first().cloned().unwrap_or_else(|| "/".to_owned());
-    let reading = match waiting_for.is_empty() {
-        true => String::new(),
-        false => format!("; reading {}", waiting_for.join(", ")),
-    };
-    (place, reading)
-}
-
-/// What ends a scan before it is done.
-struct Limits {
-    end: Option<Instant>,
-    source_end: Option<Instant>,
-    max_memory: Option<u64>,
-    stop: Arc<AtomicBool>,
-    next_look: Instant,
-}
-
-impl Limits {
-    fn of(options: &Options) -> Self {
-        let after = |time: Option<Duration>| time.and_then(|time| Instant::now().checked_add(time));
-        Limits {
-            end: after(options.timeout),
-            source_end: after(options.source_timeout),
-            max_memory: options.max_memory,
-            stop: Arc::clone(&options.stop),
-            next_look: Instant::now(),
-        }
-    }
-
-    /// Why it ends now, if it does.
-    fn reached(&mut self) -> Option<(GapKind, String)> {
-        let now = Instant::now();
-        if now < self.next_look {
-            return None;
-        }
-        self.next_look = now + TICK.min(self.until_next());
-        if self.stop.load(Ordering::Relaxed) {
-            return Some((GapKind::Interrupted, "the scan was stopped".to_owned()));
-        }
-        if self.end.is_some_and(|end| now >= end) {
-            return Some((GapKind::TimedOut, "the time was up".to_owned()));
-        }
-        let used = self.max_memory.and_then(|limit| Some((limit, live::memory_in_use()?)));
-        let (limit, used) = used.filter(|(limit, used)| used > limit)?;
-        let why = format!("debar used {used} bytes of memory, more than the limit of {limit}");
-        Some((GapKind::OverLimit, why))
-    }
-
-    /// Whether the time of single collectors is up; said once.
-    fn source_is_over(&mut self) -> bool {
-        self.source_end.take_if(|end| Instant::now() >= *end).is_some()
-    }
-
-    /// How long to wait for a message before looking again.
-    fn until_next(&self) -> Duration {
-        let left = |end: &Option<Instant>| end.map(|end| end.saturating_duration_since(Instant::now()));
-        [left(&self.end), left(&self.source_end)].into_iter().flatten().fold(TICK, Duration::min)
-    }
-}
-
-/// Receives what the threads find and decides when to stop waiting.
-struct Coordinator<T> {
-    collectors: Vec<&'static Collector>,
-    reasons: Vec<Option<String>>,
-    waiting: Vec<bool>,
-    walking: Vec<usize>,
-    /// Whether the registry is being opened.
-    opening: bool,
-    kept: Vec<(usize, T)>,
-    gaps: Vec<Vec<Gap>>,
-    more_gaps: Vec<usize>,
-}
-
-impl<T> Coordinator<T> {
-    fn new(collectors: &[&'static Collector], target: &Target, only: Option<&BTreeSet<String>>) -> Self {
-        // Who reads keys depends on who tells of hives that cannot be read.
-        let reads_keys = |only: &BTreeSet<String>| {
-            collectors.iter().any(|one| !one.keys.is_empty() && only.contains(one.name))
-        };
-        let left_out = |collector: &Collector| {
-            let out = only.is_some_and(|only| {
-                !(only.contains(collector.name) || collector.name == HIVES && reads_keys(only))
-            });
-            out.then(|| "left out: not among the sources that were asked for".to_owned())
-        };
-        let reason =
-            |collector: &Collector| collector.applies.reason_against(target).or_else(|| left_out(collector));
-        let reasons: Vec<_> = collectors.iter().map(|collector| reason(collector)).collect();
-        Coordinator {
-            collectors: collectors.to_vec(),
-            waiting: reasons.iter().map(Option::is_none).collect(),
-            reasons,
-            walking: Vec::new(),
-            opening: false,
-            kept: Vec::new(),
-            gaps: collectors.iter().map(|_| Vec::new()).collect(),
-            more_gaps: vec![0; collectors.len()],
-        }
-    }
-
-    fn applies(&self, index: usize) -> bool {
-        self.reasons.get(index).is_some_and(Option::is_none)
-    }
-
-    fn running(&self) -> usize {
-        let collectors = self.waiting.iter().filter(|waiting| **waiting).count();
-        collectors + usize::from(!self.walking.is_empty()) + usize::from(self.opening)
-    }
-
-    fn name(&self, index: usize) -> &'static str {
-        self.collectors.get(index).map_or("", |collector| collector.name)
-    }
-
-    fn stop_waiting(&mut self, index: usize) {
-        if let Some(waiting) = self.waiting.get_mut(index) {
-            *waiting = false;
-        }
-    }
-
-    fn failed_to_start(&mut self, index: usize, error: &std::io::Error) {
-        self.stop_waiting(index);
-        self.add_gap(index, GapKind::Unreadable, "", &format!("no thread could be started for it: {error}"));
-    }
-
-    fn walk_failed_to_start(&mut self, error: &std::io::Error) {
-        let walking = std::mem::take(&mut self.walking);
-        for index in walking {
-            self.add_gap(
-                index,
-                GapKind::Unreadable,
-                "",
-                &format!("no thread could be started for the walk: {error}"),
-            );
-        }
-    }
-
-    fn add_gap(&mut self, index: usize, kind: GapKind, place: &str, detail: &str) {
-        let gap = Gap {
-            kind,
-            collector: self.name(index).to_owned(),
-            place: place.to_owned(),
-            detail: detail.to_owned(),
-        };
-        self.take_gap(index, gap);
-    }
-
-    fn take_gap(&mut self, index: usize, gap: Gap) {
-        let Some(gaps) = self.gaps.get_mut(index) else { return };
-        if gaps.len() < MAX_GAPS {
-            gaps.push(gap);
-        } else if let Some(more) = self.more_gaps.get_mut(index) {
-            *more += 1;
-        }
-    }
-
-    fn wait(
-        &mut self,
-        receiver: &Receiver<Message<T>>,
-        mut limits: Limits,
-        target: &Target,
-        progress: &Progress,
-    ) {
-        while self.running() > 0 {
-            if let Some((kind, why)) = limits.reached() {
-                return self.stop(kind, &why, target);
-            }
-            if limits.source_is_over() {
-                self.give_up_sources(target);
-            }
-            match receiver.recv_timeout(limits.until_next()) {
-                Ok(Message::Kept(index, kept)) => self.kept.push((index, kept)),
-                Ok(Message::Gap(index, gap)) => self.take_gap(index, gap),
-                Ok(Message::Done(index)) => {
-                    self.stop_waiting(index);
-                    progress.done.fetch_add(1, Ordering::Relaxed);
-                }
-                Ok(Message::WalkDone) => {
-                    self.walking.clear();
-                    progress.done.fetch_add(1, Ordering::Relaxed);
-                }
-                Ok(Message::RegistryOpened) => {
-                    self.opening = false;
-                    progress.done.fetch_add(1, Ordering::Relaxed);
-                }
-                Err(RecvTimeoutError::Timeout) => {}
-                // Every thread is gone and some never said that it was done: they died.
-                Err(RecvTimeoutError::Disconnected) => return self.died(),
-            }
-        }
-    }
-
-    fn died(&mut self) {
-        let mut dead: Vec<usize> = (0..self.waiting.len())
-            .filter(|&index| self.waiting.get(index).copied().unwrap_or(false))
-            .collect();
-        dead.append(&mut self.walking);
-        for index in dead {
-            self.add_gap(index, GapKind::Crashed, "", "its thread ended before it was done");
-        }
-    }
-
-    /// Ends it: says of everything that is still running why, and what it is waiting for.
-    fn stop(&mut self, kind: GapKind, why: &str, target: &Target) {
-        let (place, reading) = reading(target);
-        for index in self.late() {
-            self.add_gap(index, kind, &place, &format!("not done when {why}{reading}"));
-        }
-        let walking: Vec<&str> = self.walking.iter().map(|&index| self.name(index)).collect();
-        let names = walking.join(", ");
-        let booked = self.walking.iter().copied().find(|&index| self.name(index) == WALKER);
-        if let Some(index) = booked.or_else(|| self.walking.first().copied()) {
-            let detail = format!("the walk was not done when {why} (for {names}){reading}");
-            self.add_gap(index, kind, &place, &detail);
-        }
-        let hives = self.collectors.iter().position(|collector| collector.name == HIVES);
-        if let Some(index) = hives.filter(|_| self.opening) {
-            self.add_gap(index, kind, &place, &format!("the registry was not open when {why}{reading}"));
-        }
-    }
-
-    /// Waits no longer for single collectors, only for the walk.
-    fn give_up_sources(&mut self, target: &Target) {
-        let (place, reading) = reading(target);
-        for index in self.late() {
-            let detail = format!("not done when the time for a single source was up{reading}");
-            self.add_gap(index, GapKind::TimedOut, &place, &detail);
-            self.stop_waiting(index);
-        }
-    }
-
-    /// The collectors that still run.
-    fn late(&self) -> Vec<usize> {
-        (0..self.waiting.len()).filter(|&index| self.waiting.get(index).copied().unwrap_or(false)).collect()
-    }
-
-    fn finish(mut self, counts: &[AtomicUsize], target: &Target) -> Observed<T> {
-        let counts: Vec<usize> = counts.iter().map(|count| count.load(Ordering::Relaxed)).collect();
-        // One that did not run cannot be missed.
-        let named: Vec<(&'static str, usize)> = (self.collectors.iter().zip(&counts))
-            .zip(&self.reasons)
-            .filter(|(_, reason)| reason.is_none())
-            .map(|((collector, count), _)| (collector.name, *count))
-            .collect();
-        // An earlier state has no own report: what it lacks is no gap.
-        let missing =
-            if target.is_earlier { Vec::new() } else { collector::expected::missing(target, &named) };
-        for gap in target.gaps.iter().cloned().chain(missing) {
-            match self.collectors.iter().position(|collector| collector.name == gap.collector) {
-                Some(index) => self.take_gap(index, gap),
-                None => {
-                    if let Some(gaps) = self.gaps.first_mut() {
-                        gaps.push(gap);
-                    }
-                }
-            }
-        }
-        for gap in target.untold(self.gaps.iter().flatten()) {
-            let index = self.collectors.iter().position(|collector| collector.name == gap.collector);
-            let index = index.unwrap_or_default();
-            // With more gaps than are listed, it is among those that were counted.
-            if self.more_gaps.get(index).is_none_or(|more| *more == 0) {
-                self.take_gap(index, gap);
-            }
-        }
-        for (index, more) in std::mem::take(&mut self.more_gaps).into_iter().enumerate() {
-            if more > 0
-                && let Some(gaps) = self.gaps.get_mut(index)
-            {
-                let detail = format!("{more} more gaps of this collector are not listed");
-                let collector = self.collectors.get(index).map_or("", |collector| collector.name).to_owned();
-                gaps.push(Gap { kind: GapKind::OverLimit, collector, place: String::new(), detail });
-            }
-        }
-        let mut coverage = Vec::new();
-        for (index, collector) in self.collectors.iter().enumerate() {
-            if let Some(gaps) = self.gaps.get_mut(index) {
-                gaps.sort();
-                gaps.dedup();
-            }
-            let reason = self.reasons.get(index).cloned().flatten();
-            coverage.push(Coverage {
-                collector: collector.name.to_owned(),
-                outcome: if reason.is_none() { Outcome::Ran } else { Outcome::NotApplicable },
-                reason,
-                artifacts: counts.get(index).copied().unwrap_or(0),
-                gaps: self.gaps.get(index).map_or(0, Vec::len),
-            });
-        }
-        // Threads finish in any order; reports do not depend on it. (What one collector yields is sorted by the caller.)
-        self.kept.sort_by_key(|(index, _)| *index);
-        let skipped = target.root.skipped().iter();
-        Observed {
-            kept: self.kept.into_iter().map(|(_, kept)| kept).collect(),
-            gaps: self.gaps.into_iter().flatten().collect(),
-            coverage,
-            skipped: skipped
-                .map(|(place, reason)| Skipped { place: shown(place), reason: reason.clone() })
-                .collect(),
-        }
-    }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::interrupt::{self, Scanning};
 use super::progress::Bar;
 use super::session::{self, Clock};
+use super::targets;
 use super::write_reports;
 use crate::artifact::Artifact;
 use crate::cli::{Global, inventory::Inventory};
@@ -36,10 +37,10 @@ pub(super) fn run(options: &Inventory, global: &Global) -> Result<u8, Error> {
             )));
         }
     }
-    let names = session::names(&options.targets, &options.many)?;
+    let names = targets::names(&options.targets, &options.many)?;
     let mut reports: Vec<InventoryReport> = Vec::new();
     session::begin(names.as_deref().unwrap_or_default(), names.is_none(), &options.output, &options.target)?;
-    session::each_target(names.as_deref(), &options.target, |target| {
+    targets::each_target(names.as_deref(), &options.target, |target| {
         reports.push(inventory(&target, options, global.quiet));
     })?;
     write_reports(&options.output, global, |format, look, out| match format.inventory {

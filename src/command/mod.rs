@@ -15,6 +15,7 @@ mod reference;
 mod scan;
 mod session;
 mod signatures;
+mod targets;
 mod verify;
 
 use std::ffi::OsString;

@@ -10,6 +10,7 @@ use super::delivery;
 use super::interrupt::{self, Scanning};
 use super::progress::Bar;
 use super::session::{self, Clock};
+use super::targets;
 use crate::cli::{Global, JudgeOptions, TargetOptions, scan::Scan};
 use crate::error::Error;
 use crate::exceptions::Exceptions;
@@ -25,13 +26,13 @@ use crate::{compare, exceptions, exit};
 pub(super) fn run(options: &Scan, global: &Global) -> Result<u8, Error> {
     delivery::check(&options.output, options.keep)?;
     delivery::check_event_log(options.event_log)?;
-    let names = session::names(&options.targets, &options.many)?;
+    let names = targets::names(&options.targets, &options.many)?;
     let judge = Judge::new(&options.judge)?;
     let baseline = options.baseline.as_deref().map(session::read_reports).transpose()?;
     let looking = Looking { target: &options.target, only: None, quiet: global.quiet };
     let mut reports: Vec<ScanReport> = Vec::new();
     session::begin(names.as_deref().unwrap_or_default(), names.is_none(), &options.output, &options.target)?;
-    session::each_target(names.as_deref(), &options.target, |target| {
+    targets::each_target(names.as_deref(), &options.target, |target| {
         reports.push(judge.scan(&target, &looking));
     })?;
     if let Some(baseline) = &baseline {

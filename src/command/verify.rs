@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::scan::{Judge, Looking};
 use super::session::{self, read_reports};
+use super::targets;
 use super::{write_outputs, write_reports};
 use crate::cli::{Global, Output, TargetOptions, verify::Verify};
 use crate::collector;
@@ -82,7 +83,7 @@ fn target_names(report: &ScanReport, options: &Verify) -> Vec<String> {
 /// Opens the target of a report and checks that it is the same machine.
 fn open(report: &ScanReport, options: &Verify) -> Result<Arc<Target>, Error> {
     let looking = TargetOptions { deep: options.target.deep || was_deep(report), ..options.target.clone() };
-    let mut targets = session::open_targets(&target_names(report, options), &looking)?;
+    let mut targets = targets::open_targets(&target_names(report, options), &looking)?;
     let target = targets.pop().ok_or_else(|| Error::Usage("there is no target".to_owned()))?;
     let scan = session::scan_options(&options.target);
     if target.os.os == Some(Os::Windows) {

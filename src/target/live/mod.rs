@@ -2,6 +2,7 @@
 //! [`super::directory`].
 
 pub mod confinement;
+mod interrupts;
 #[cfg(target_os = "linux")]
 mod linux;
 mod processes;
@@ -17,6 +18,7 @@ use super::drives::{Drive, Drives};
 use super::root::Root;
 use super::tree::Tree;
 
+pub use interrupts::Interrupts;
 pub use processes::{Executable, ProcessPlace, process_place};
 pub use services::{ServiceActivity, services};
 
@@ -325,48 +327,6 @@ pub(super) fn registry() -> Vec<(&'static str, std::sync::Arc<dyn super::registr
 /// The host's own name, if the system tells.
 pub fn host_name() -> Option<String> {
     sysinfo::System::host_name().ok().filter(|name| !name.is_empty())
-}
-
-/// Whether somebody asks this process to end: Ctrl-C, SIGTERM, the console's close. (Not SIGHUP: `nohup` has it ignored.)
-pub struct Interrupts {
-    #[cfg(unix)]
-    signals: signal_hook::iterator::Signals,
-}
-
-impl Interrupts {
-    /// Takes what it needs of the system, before the process is confined.
-    ///
-    /// # Errors
-    /// When the system refuses; then such a signal ends the process as it ends any other.
-    pub fn prepare() -> io::Result<Self> {
-        #[cfg(unix)]
-        {
-            use signal_hook::consts::{SIGINT, SIGTERM};
-            Ok(Interrupts { signals: signal_hook::iterator::Signals::new([SIGINT, SIGTERM])? })
-        }
-        #[cfg(not(unix))]
-        {
-            Ok(Interrupts {})
-        }
-    }
-
-    /// Calls `handler` each time, on a thread of its own.
-    ///
-    /// # Errors
-    /// When the system has no thread for it.
-    pub fn listen(self, mut handler: impl FnMut() + Send + 'static) -> io::Result<()> {
-        #[cfg(unix)]
-        {
-            let mut signals = self.signals;
-            let wait = move || signals.forever().for_each(|_| handler());
-            std::thread::Builder::new().name("signals".to_owned()).spawn(wait)?;
-            Ok(())
-        }
-        #[cfg(not(unix))]
-        {
-            ctrlc::try_set_handler(move || handler()).map_err(io::Error::other)
-        }
-    }
 }
 
 /// Gives way to other programs: the lowest priority for the processor, which on Linux is the lowest for disks too

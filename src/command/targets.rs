@@ -1,0 +1,358 @@
+//! What the names of targets mean, and opening what they name.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::interrupt;
+use crate::cli::{ManyTargets, TargetOptions};
+use crate::collector::interest::AllCollectors;
+use crate::error::Error;
+use crate::format::hex;
+use crate::target::image::{
+    self, Cache, Image, ImageError, ImageOptions, Layout, Platform, Store, StoreKind,
+};
+use crate::target::live::confinement::Bounds;
+use crate::target::{Root, Target, TargetKind, live};
+
+/// Kinds of images by the prefix that names them; the words of other tools, so that habits work.
+const LAYOUTS: &[(&str, Layout)] = &[
+    ("docker-archive:", Layout::DockerArchive),
+    ("oci-archive:", Layout::Oci),
+    ("oci-dir:", Layout::Oci),
+    ("oci:", Layout::Oci),
+];
+
+/// The names of targets: those of the command line, then those of the file, and of them the job's share. `None` when
+/// the user named none, which means this host.
+pub(super) fn names(targets: &[String], many: &ManyTargets) -> Result<Option<Vec<String>>, Error> {
+    let mut names = targets.to_vec();
+    if let Some(path) = &many.from_file {
+        let text = match path.as_os_str() == "-" {
+            true => std::io::read_to_string(std::io::stdin()),
+            false => std::fs::read_to_string(path),
+        };
+        let text = text.map_err(|source| Error::Read { path: path.clone(), source })?;
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+        names.extend(lines.map(str::to_owned));
+        if names.is_empty() {
+            return Err(Error::Usage(format!("{} names no target", path.display())));
+        }
+    }
+    if names.is_empty() {
+        return Ok(None);
+    }
+    if let Some((index, count)) = many.shard {
+        names = names.into_iter().skip(index - 1).step_by(count).collect();
+    }
+    Ok(Some(names))
+}
+
+/// The reference of an image that comes over the network.
+fn fetched(name: &str) -> Option<&str> {
+    ["registry:", "docker://"].iter().find_map(|prefix| name.strip_prefix(prefix))
+}
+
+/// Adds what reading a target needs.
+pub(super) fn bounds_of(name: &str, bounds: &mut Bounds) {
+    let is_fetched = fetched(name).is_some();
+    if is_fetched || StoreKind::ALL.iter().any(|kind| name.starts_with(kind.prefix())) {
+        // Credentials and certificates lie anywhere, and so do the layers of a store.
+        bounds.network |= is_fetched;
+        bounds.read.push(PathBuf::from("/"));
+        return bounds.scratch.push(std::env::temp_dir());
+    }
+    if let Some(path) = name.strip_prefix("dir:") {
+        return bounds.read.push(PathBuf::from(path));
+    }
+    let path = LAYOUTS.iter().find_map(|(prefix, _)| name.strip_prefix(prefix)).unwrap_or(name);
+    let path = Path::new(path);
+    if !path.is_dir() || path.join("oci-layout").exists() {
+        // Of an image, what does not fit into memory.
+        bounds.scratch.push(std::env::temp_dir());
+    }
+    bounds.read.push(path.to_owned());
+}
+
+/// Opens targets one after the other and hands each over, so that of many images only one is in memory.
+pub(super) fn each_target(
+    names: Option<&[String]>,
+    options: &TargetOptions,
+    mut take: impl FnMut(Arc<Target>),
+) -> Result<(), Error> {
+    let Some(names) = names else {
+        open_targets(&[], options)?.into_iter().for_each(take);
+        return Ok(());
+    };
+    // What is not there is told before the first of a hundred is scanned.
+    for name in names.iter().filter(|name| !name.contains(':') && *name != "-") {
+        std::fs::metadata(name).map_err(|source| Error::Target { target: name.clone(), source })?;
+    }
+    let images = image_options(options)?;
+    let mut not_scanned: Vec<&str> = Vec::new();
+    // From the first on there is something to report, also while the next is opened.
+    let mut scanned = None;
+    for name in names {
+        if interrupt::came() {
+            not_scanned.push(name);
+            continue;
+        }
+        let mut take = |target| {
+            scanned.get_or_insert_with(interrupt::Scanning::begin);
+            take(target);
+        };
+        match stores_named(name) {
+            Some(stores) => each_of_stores(name, &stores?, options, &images, &mut take)?,
+            None => open(name, options, &images)?.into_iter().for_each(&mut take),
+        }
+        images.forget_if_many();
+    }
+    if !not_scanned.is_empty() {
+        let targets = not_scanned.join(", ");
+        drop(writeln!(std::io::stderr(), "warning: interrupted; not scanned: {targets}"));
+    }
+    Ok(())
+}
+
+/// A store that a target names, and what of it: everything, or what is called so.
+struct NamedStore<'a> {
+    kind: StoreKind,
+    path: std::path::PathBuf,
+    item: Option<&'a str>,
+}
+
+/// The stores of engines that a target names: `PREFIX[PATH][#NAME]`, or `PREFIX` and the name of an image or
+/// container. `None` when it names another kind of target.
+fn stores_named(name: &str) -> Option<Result<Vec<NamedStore<'_>>, Error>> {
+    let (kind, rest) =
+        StoreKind::ALL.into_iter().find_map(|kind| Some((kind, name.strip_prefix(kind.prefix())?)))?;
+    let (path, item) = match rest.split_once('#') {
+        Some((path, item)) => (path, Some(item)),
+        None if rest.starts_with(['/', '.', '\\']) || Path::new(rest).exists() => (rest, None),
+        None => ("", Some(rest)),
+    };
+    let item = item.filter(|item| !item.is_empty());
+    if !path.is_empty() {
+        return Some(Ok(vec![NamedStore { kind, path: path.into(), item }]));
+    }
+    let root = match live::host(false) {
+        Ok(root) => root,
+        Err(source) => return Some(Err(Error::Target { target: name.to_owned(), source })),
+    };
+    let here = image::stores(&root).into_iter().filter(|(found, _)| *found == kind);
+    let stores: Vec<NamedStore<'_>> =
+        here.map(|(kind, path)| NamedStore { kind, path: format!("/{path}").into(), item }).collect();
+    if stores.is_empty() {
+        let reason = format!(
+            "there is no such store in its usual places on this host. Name its folder: {}PATH",
+            kind.prefix()
+        );
+        return Some(Err(Error::UnsupportedTarget { target: name.to_owned(), reason }));
+    }
+    Some(Ok(stores))
+}
+
+/// Hands over the images and containers of stores, one after the other.
+fn each_of_stores(
+    name: &str,
+    stores: &[NamedStore<'_>],
+    options: &TargetOptions,
+    images: &ImageOptions,
+    mut take: impl FnMut(Arc<Target>),
+) -> Result<(), Error> {
+    let failed = |error| unopened(name, error);
+    let mut missing = None;
+    let mut found = false;
+    for NamedStore { kind, path, item } in stores {
+        let root = live::directory(path, options.one_file_system).map_err(|error| failed(error.into()))?;
+        let store = Store::open(*kind, root).map_err(failed)?;
+        match store.items(*item) {
+            // Of several stores one may have it.
+            Err(error) => missing = Some(error),
+            Ok(items) => {
+                found = true;
+                for item in items {
+                    let title = format!("{}{}#{}", kind.prefix(), path.display(), item.title());
+                    of_images(&title, vec![store.image(item, images)], options)
+                        .into_iter()
+                        .for_each(&mut take);
+                }
+            }
+        }
+    }
+    match missing {
+        Some(error) if !found => Err(failed(error)),
+        _ => Ok(()),
+    }
+}
+
+/// Opens every target that the user named; this host when none was. An archive may hold several images.
+pub(super) fn open_targets(names: &[String], options: &TargetOptions) -> Result<Vec<Arc<Target>>, Error> {
+    if names.is_empty() {
+        let _watched = interrupt::Opening::begin(HOST, options.timeout);
+        let root = live::host(options.one_file_system)
+            .map_err(|source| Error::Target { target: HOST.to_owned(), source })?;
+        return Ok(vec![whole(TargetKind::Host, HOST, root, None, options)]);
+    }
+    let images = image_options(options)?;
+    let mut targets = Vec::new();
+    for name in names {
+        match stores_named(name) {
+            Some(stores) => each_of_stores(name, &stores?, options, &images, |target| targets.push(target))?,
+            None => targets.extend(open(name, options, &images)?),
+        }
+    }
+    Ok(targets)
+}
+
+const HOST: &str = "this host";
+
+/// How images are opened: what layers share is read once for all of them.
+fn image_options(options: &TargetOptions) -> Result<ImageOptions, Error> {
+    let platform = match &options.platform {
+        None => None,
+        Some(text) => Some(Platform::parse(text).ok_or_else(|| {
+            Error::Usage(format!("`{text}` is no platform; write OS/ARCHITECTURE, for example linux/arm64"))
+        })?),
+    };
+    let mut images = ImageOptions::new(Arc::new(AllCollectors::new(options.deep)), platform);
+    images.verify_layers = options.verify_layers;
+    if let Some(folder) = &options.cache {
+        let failed = |source| Error::Cache { path: folder.clone(), source };
+        let identity =
+            format!("debar {} asks {} deep={}", env!("CARGO_PKG_VERSION"), questions(), options.deep);
+        images.cache = Some(Arc::new(Cache::open(folder, identity).map_err(failed)?));
+    }
+    Ok(images)
+}
+
+/// A digest of what collectors ask of layers: what a layer was read for. A file that another version did not ask for
+/// would still be read, by a second pass over its layer.
+fn questions() -> String {
+    use sha2::{Digest, Sha256};
+    let mut hash = Sha256::new();
+    for collector in crate::collector::all() {
+        for text in [collector.name].iter().chain(collector.reads).chain(collector.walks) {
+            hash.update(text.as_bytes());
+            hash.update([0]);
+        }
+    }
+    hex(&hash.finalize())
+}
+
+/// Why a target that is an image, or holds some, cannot be opened.
+fn unopened(name: &str, error: ImageError) -> Error {
+    match error {
+        ImageError::Io(source) => Error::Target { target: name.to_owned(), source },
+        ImageError::Unusable(reason) => Error::UnsupportedTarget { target: name.to_owned(), reason },
+    }
+}
+
+fn open(name: &str, options: &TargetOptions, images: &ImageOptions) -> Result<Vec<Arc<Target>>, Error> {
+    let _watched = interrupt::Opening::begin(name, options.timeout);
+    let io = |source| Error::Target { target: name.to_owned(), source };
+    let failed = |error| unopened(name, error);
+    let directory = |path: &str| -> Result<Root, Error> {
+        live::directory(Path::new(path), options.one_file_system).map_err(io)
+    };
+    if let Some(path) = name.strip_prefix("dir:") {
+        return Ok(vec![whole(TargetKind::Directory, name, directory(path)?, Some(path), options)]);
+    }
+    if name == "-" {
+        let opened = image::open_stdin(Layout::Any, images).map_err(failed)?;
+        return Ok(of_images("standard input", opened, options));
+    }
+    if let Some(reference) = fetched(name) {
+        let opened = open_registry(reference, options, images).map_err(failed)?;
+        return Ok(of_images(name, opened, options));
+    }
+    let named = LAYOUTS.iter().find_map(|(prefix, layout)| Some((name.strip_prefix(prefix)?, *layout)));
+    let (path, layout) = named.unwrap_or((name, Layout::Any));
+    if path == "-" {
+        let opened = image::open_stdin(layout, images).map_err(failed)?;
+        return Ok(of_images("standard input", opened, options));
+    }
+    if !std::fs::metadata(path).map_err(io)?.is_dir() {
+        let opened = image::open_file(Path::new(path), layout, images).map_err(failed)?;
+        return Ok(of_images(name, opened, options));
+    }
+    let root = directory(path)?;
+    // A mounted disk may have a file of the layout's name at its top; a layout has no system below it.
+    if layout == Layout::Oci || root.exists(b"oci-layout") {
+        let root = Arc::new(directory(path)?);
+        match image::open_folder(&root, images).map_err(failed)? {
+            Some(opened) => return Ok(of_images(name, opened, options)),
+            None if layout == Layout::Oci => {
+                let reason =
+                    "the folder is no OCI layout: it has no index.json that lists an image".to_owned();
+                return Err(Error::UnsupportedTarget { target: name.to_owned(), reason });
+            }
+            None => {}
+        }
+    }
+    Ok(vec![whole(TargetKind::Directory, name, root, Some(path), options)])
+}
+
+#[cfg(feature = "distribution")]
+fn open_registry(
+    reference: &str,
+    options: &TargetOptions,
+    images: &ImageOptions,
+) -> Result<Vec<Image>, ImageError> {
+    let timeout = Some(options.timeout).filter(|timeout| !timeout.is_zero());
+    image::open_registry(reference, &image::Access { is_insecure: options.insecure, timeout }, images)
+}
+
+#[cfg(not(feature = "distribution"))]
+fn open_registry(_: &str, _: &TargetOptions, _: &ImageOptions) -> Result<Vec<Image>, ImageError> {
+    let reason = "this debar was built without the feature `distribution`, so it opens no connection. Save the image, for \
+        example with `skopeo copy`, and scan the archive";
+    Err(ImageError::Unusable(reason.to_owned()))
+}
+
+/// Images that were opened, as targets; of several each by its own name.
+fn of_images(name: &str, images: Vec<Image>, options: &TargetOptions) -> Vec<Arc<Target>> {
+    let several = images.len() > 1;
+    let target = |image: Image| {
+        let own = image.info.references.first().cloned().unwrap_or_else(|| image.info.digest.clone());
+        let name = if several { format!("{name} ({own})") } else { name.to_owned() };
+        let mut target = Target::of_image(name, image, |root| exclude(root, None, options));
+        target.deep = options.deep;
+        Arc::new(target)
+    };
+    images.into_iter().map(target).collect()
+}
+
+fn whole(
+    kind: TargetKind,
+    name: &str,
+    mut root: Root,
+    directory: Option<&str>,
+    options: &TargetOptions,
+) -> Arc<Target> {
+    exclude(&mut root, directory, options);
+    // No collector looks into them, unless the whole target is walked: the report says what does.
+    if !options.deep {
+        for (kind, path) in image::stores(&root) {
+            let place =
+                format!("{}{}/{path}", kind.prefix(), directory.unwrap_or_default().trim_end_matches('/'));
+            let reason = format!(
+                "images and containers of {}, which are targets of their own: scan {place}",
+                kind.engine()
+            );
+            root.skip(path.as_bytes(), reason);
+        }
+    }
+    let mut target = Target::new(kind, name, root);
+    target.deep = options.deep;
+    Arc::new(target)
+}
+
+fn exclude(root: &mut Root, directory: Option<&str>, options: &TargetOptions) {
+    for path in &options.exclude {
+        // Written as on the target, or as a path of this host below the directory that is scanned.
+        let inside = directory.and_then(|directory| Path::new(path).strip_prefix(directory).ok());
+        let path = inside.map_or(path.as_bytes(), |inside| inside.as_os_str().as_encoded_bytes());
+        root.skip(path, "--exclude");
+    }
+}

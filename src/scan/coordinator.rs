@@ -1,0 +1,272 @@
+//! Receives what the threads of a scan find, and decides when to stop waiting for them.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+
+use super::limits::Limits;
+use super::{HIVES, Message, Observed, Progress, WALKER};
+use crate::artifact::shown;
+use crate::collector::{self, Collector};
+use crate::coverage::{Coverage, Gap, GapKind, Outcome, Skipped};
+use crate::target::Target;
+
+/// Gaps kept per collector; more are counted in one gap.
+const MAX_GAPS: usize = 1_000;
+
+/// Receives what the threads find and decides when to stop waiting.
+pub(super) struct Coordinator<T> {
+    collectors: Vec<&'static Collector>,
+    reasons: Vec<Option<String>>,
+    waiting: Vec<bool>,
+    pub(super) walking: Vec<usize>,
+    /// Whether the registry is being opened.
+    pub(super) opening: bool,
+    kept: Vec<(usize, T)>,
+    gaps: Vec<Vec<Gap>>,
+    more_gaps: Vec<usize>,
+}
+
+impl<T> Coordinator<T> {
+    pub(super) fn new(
+        collectors: &[&'static Collector],
+        target: &Target,
+        only: Option<&BTreeSet<String>>,
+    ) -> Self {
+        // Who reads keys depends on who tells of hives that cannot be read.
+        let reads_keys = |only: &BTreeSet<String>| {
+            collectors.iter().any(|one| !one.keys.is_empty() && only.contains(one.name))
+        };
+        let left_out = |collector: &Collector| {
+            let out = only.is_some_and(|only| {
+                !(only.contains(collector.name) || collector.name == HIVES && reads_keys(only))
+            });
+            out.then(|| "left out: not among the sources that were asked for".to_owned())
+        };
+        let reason =
+            |collector: &Collector| collector.applies.reason_against(target).or_else(|| left_out(collector));
+        let reasons: Vec<_> = collectors.iter().map(|collector| reason(collector)).collect();
+        Coordinator {
+            collectors: collectors.to_vec(),
+            waiting: reasons.iter().map(Option::is_none).collect(),
+            reasons,
+            walking: Vec::new(),
+            opening: false,
+            kept: Vec::new(),
+            gaps: collectors.iter().map(|_| Vec::new()).collect(),
+            more_gaps: vec![0; collectors.len()],
+        }
+    }
+
+    pub(super) fn applies(&self, index: usize) -> bool {
+        self.reasons.get(index).is_some_and(Option::is_none)
+    }
+
+    pub(super) fn running(&self) -> usize {
+        let collectors = self.waiting.iter().filter(|waiting| **waiting).count();
+        collectors + usize::from(!self.walking.is_empty()) + usize::from(self.opening)
+    }
+
+    fn name(&self, index: usize) -> &'static str {
+        self.collectors.get(index).map_or("", |collector| collector.name)
+    }
+
+    fn stop_waiting(&mut self, index: usize) {
+        if let Some(waiting) = self.waiting.get_mut(index) {
+            *waiting = false;
+        }
+    }
+
+    pub(super) fn failed_to_start(&mut self, index: usize, error: &std::io::Error) {
+        self.stop_waiting(index);
+        self.add_gap(index, GapKind::Unreadable, "", &format!("no thread could be started for it: {error}"));
+    }
+
+    pub(super) fn walk_failed_to_start(&mut self, error: &std::io::Error) {
+        let walking = std::mem::take(&mut self.walking);
+        for index in walking {
+            self.add_gap(
+                index,
+                GapKind::Unreadable,
+                "",
+                &format!("no thread could be started for the walk: {error}"),
+            );
+        }
+    }
+
+    pub(super) fn add_gap(&mut self, index: usize, kind: GapKind, place: &str, detail: &str) {
+        let gap = Gap {
+            kind,
+            collector: self.name(index).to_owned(),
+            place: place.to_owned(),
+            detail: detail.to_owned(),
+        };
+        self.take_gap(index, gap);
+    }
+
+    pub(super) fn take_gap(&mut self, index: usize, gap: Gap) {
+        let Some(gaps) = self.gaps.get_mut(index) else { return };
+        if gaps.len() < MAX_GAPS {
+            gaps.push(gap);
+        } else if let Some(more) = self.more_gaps.get_mut(index) {
+            *more += 1;
+        }
+    }
+
+    pub(super) fn wait(
+        &mut self,
+        receiver: &Receiver<Message<T>>,
+        mut limits: Limits,
+        target: &Target,
+        progress: &Progress,
+    ) {
+        while self.running() > 0 {
+            if let Some((kind, why)) = limits.reached() {
+                return self.stop(kind, &why, target);
+            }
+            if limits.source_is_over() {
+                self.give_up_sources(target);
+            }
+            match receiver.recv_timeout(limits.until_next()) {
+                Ok(Message::Kept(index, kept)) => self.kept.push((index, kept)),
+                Ok(Message::Gap(index, gap)) => self.take_gap(index, gap),
+                Ok(Message::Done(index)) => {
+                    self.stop_waiting(index);
+                    progress.done.fetch_add(1, Ordering::Relaxed);
+                }
+                Ok(Message::WalkDone) => {
+                    self.walking.clear();
+                    progress.done.fetch_add(1, Ordering::Relaxed);
+                }
+                Ok(Message::RegistryOpened) => {
+                    self.opening = false;
+                    progress.done.fetch_add(1, Ordering::Relaxed);
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                // Every thread is gone and some never said that it was done: they died.
+                Err(RecvTimeoutError::Disconnected) => return self.died(),
+            }
+        }
+    }
+
+    fn died(&mut self) {
+        let mut dead: Vec<usize> = (0..self.waiting.len())
+            .filter(|&index| self.waiting.get(index).copied().unwrap_or(false))
+            .collect();
+        dead.append(&mut self.walking);
+        for index in dead {
+            self.add_gap(index, GapKind::Crashed, "", "its thread ended before it was done");
+        }
+    }
+
+    /// Ends it: says of everything that is still running why, and what it is waiting for.
+    fn stop(&mut self, kind: GapKind, why: &str, target: &Target) {
+        let (place, reading) = reading(target);
+        for index in self.late() {
+            self.add_gap(index, kind, &place, &format!("not done when {why}{reading}"));
+        }
+        let walking: Vec<&str> = self.walking.iter().map(|&index| self.name(index)).collect();
+        let names = walking.join(", ");
+        let booked = self.walking.iter().copied().find(|&index| self.name(index) == WALKER);
+        if let Some(index) = booked.or_else(|| self.walking.first().copied()) {
+            let detail = format!("the walk was not done when {why} (for {names}){reading}");
+            self.add_gap(index, kind, &place, &detail);
+        }
+        let hives = self.collectors.iter().position(|collector| collector.name == HIVES);
+        if let Some(index) = hives.filter(|_| self.opening) {
+            self.add_gap(index, kind, &place, &format!("the registry was not open when {why}{reading}"));
+        }
+    }
+
+    /// Waits no longer for single collectors, only for the walk.
+    fn give_up_sources(&mut self, target: &Target) {
+        let (place, reading) = reading(target);
+        for index in self.late() {
+            let detail = format!("not done when the time for a single source was up{reading}");
+            self.add_gap(index, GapKind::TimedOut, &place, &detail);
+            self.stop_waiting(index);
+        }
+    }
+
+    /// The collectors that still run.
+    fn late(&self) -> Vec<usize> {
+        (0..self.waiting.len()).filter(|&index| self.waiting.get(index).copied().unwrap_or(false)).collect()
+    }
+
+    pub(super) fn finish(mut self, counts: &[AtomicUsize], target: &Target) -> Observed<T> {
+        let counts: Vec<usize> = counts.iter().map(|count| count.load(Ordering::Relaxed)).collect();
+        // One that did not run cannot be missed.
+        let named: Vec<(&'static str, usize)> = (self.collectors.iter().zip(&counts))
+            .zip(&self.reasons)
+            .filter(|(_, reason)| reason.is_none())
+            .map(|((collector, count), _)| (collector.name, *count))
+            .collect();
+        // An earlier state has no own report: what it lacks is no gap.
+        let missing =
+            if target.is_earlier { Vec::new() } else { collector::expected::missing(target, &named) };
+        for gap in target.gaps.iter().cloned().chain(missing) {
+            match self.collectors.iter().position(|collector| collector.name == gap.collector) {
+                Some(index) => self.take_gap(index, gap),
+                None => {
+                    if let Some(gaps) = self.gaps.first_mut() {
+                        gaps.push(gap);
+                    }
+                }
+            }
+        }
+        for gap in target.untold(self.gaps.iter().flatten()) {
+            let index = self.collectors.iter().position(|collector| collector.name == gap.collector);
+            let index = index.unwrap_or_default();
+            // With more gaps than are listed, it is among those that were counted.
+            if self.more_gaps.get(index).is_none_or(|more| *more == 0) {
+                self.take_gap(index, gap);
+            }
+        }
+        for (index, more) in std::mem::take(&mut self.more_gaps).into_iter().enumerate() {
+            if more > 0
+                && let Some(gaps) = self.gaps.get_mut(index)
+            {
+                let detail = format!("{more} more gaps of this collector are not listed");
+                let collector = self.collectors.get(index).map_or("", |collector| collector.name).to_owned();
+                gaps.push(Gap { kind: GapKind::OverLimit, collector, place: String::new(), detail });
+            }
+        }
+        let mut coverage = Vec::new();
+        for (index, collector) in self.collectors.iter().enumerate() {
+            if let Some(gaps) = self.gaps.get_mut(index) {
+                gaps.sort();
+                gaps.dedup();
+            }
+            let reason = self.reasons.get(index).cloned().flatten();
+            coverage.push(Coverage {
+                collector: collector.name.to_owned(),
+                outcome: if reason.is_none() { Outcome::Ran } else { Outcome::NotApplicable },
+                reason,
+                artifacts: counts.get(index).copied().unwrap_or(0),
+                gaps: self.gaps.get(index).map_or(0, Vec::len),
+            });
+        }
+        // Threads finish in any order; reports do not depend on it. (What one collector yields is sorted by the caller.)
+        self.kept.sort_by_key(|(index, _)| *index);
+        let skipped = target.root.skipped().iter();
+        Observed {
+            kept: self.kept.into_iter().map(|(_, kept)| kept).collect(),
+            gaps: self.gaps.into_iter().flatten().collect(),
+            coverage,
+            skipped: skipped
+                .map(|(place, reason)| Skipped { place: shown(place), reason: reason.clone() })
+                .collect(),
+        }
+    }
+}
+
+/// The places that are being read at, the first one and in words.
+fn reading(target: &Target) -> (String, String) {
+    let waiting_for = target.root.waiting_for();
+    let place = waiting_for.first().cloned().unwrap_or_else(|| "/".to_owned());
+    let reading = match waiting_for.is_empty() {
+        true => String::new(),
+        false => format!("; reading {}", waiting_for.join(", ")),
+    };
+    (place, reading)
+}

@@ -1,0 +1,64 @@
+//! What ends a scan before it is done: its time, its memory, or somebody who stops it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use super::Options;
+use crate::coverage::GapKind;
+use crate::target::live;
+
+/// How often the coordinator looks up from its messages.
+const TICK: Duration = Duration::from_millis(100);
+
+/// What ends a scan before it is done.
+pub(super) struct Limits {
+    end: Option<Instant>,
+    source_end: Option<Instant>,
+    max_memory: Option<u64>,
+    stop: Arc<AtomicBool>,
+    next_look: Instant,
+}
+
+impl Limits {
+    pub(super) fn of(options: &Options) -> Self {
+        let after = |time: Option<Duration>| time.and_then(|time| Instant::now().checked_add(time));
+        Limits {
+            end: after(options.timeout),
+            source_end: after(options.source_timeout),
+            max_memory: options.max_memory,
+            stop: Arc::clone(&options.stop),
+            next_look: Instant::now(),
+        }
+    }
+
+    /// Why it ends now, if it does.
+    pub(super) fn reached(&mut self) -> Option<(GapKind, String)> {
+        let now = Instant::now();
+        if now < self.next_look {
+            return None;
+        }
+        self.next_look = now + TICK.min(self.until_next());
+        if self.stop.load(Ordering::Relaxed) {
+            return Some((GapKind::Interrupted, "the scan was stopped".to_owned()));
+        }
+        if self.end.is_some_and(|end| now >= end) {
+            return Some((GapKind::TimedOut, "the time was up".to_owned()));
+        }
+        let used = self.max_memory.and_then(|limit| Some((limit, live::memory_in_use()?)));
+        let (limit, used) = used.filter(|(limit, used)| used > limit)?;
+        let why = format!("debar used {used} bytes of memory, more than the limit of {limit}");
+        Some((GapKind::OverLimit, why))
+    }
+
+    /// Whether the time of single collectors is up; said once.
+    pub(super) fn source_is_over(&mut self) -> bool {
+        self.source_end.take_if(|end| Instant::now() >= *end).is_some()
+    }
+
+    /// How long to wait for a message before looking again.
+    pub(super) fn until_next(&self) -> Duration {
+        let left = |end: &Option<Instant>| end.map(|end| end.saturating_duration_since(Instant::now()));
+        [left(&self.end), left(&self.source_end)].into_iter().flatten().fold(TICK, Duration::min)
+    }
+}
