@@ -87,11 +87,12 @@ if have "bills of materials" cargo-cyclonedx jq; then
   say "bills of materials"
   # It writes beside Cargo.toml; the sources here stay as they are.
   mkdir "$scratch/source"
-  (cd "$top" && git ls-files -z -- Cargo.toml Cargo.lock src tests/bench | xargs -0 cp --parents -t "$scratch/source")
+  (cd "$top" && git ls-files -z -- Cargo.toml Cargo.lock packaging/embed.rs src tests/bench | xargs -0 cp --parents -t "$scratch/source")
   for target in x86_64-unknown-linux-musl aarch64-unknown-linux-musl x86_64-pc-windows-gnu; do
     (cd "$scratch/source" &&
-      cargo cyclonedx --quiet --format json --spec-version 1.5 --describe binaries --target "$target" --no-build-deps &&
-      cargo tree --locked --quiet --target "$target" -e normal,no-proc-macro --prefix none -f '{p}' | sed 's/ (.*//; s/ v/ /' | sort -u >shipped)
+      cargo cyclonedx --quiet --format json --spec-version 1.5 --describe binaries --target "$target" --no-build-deps \
+        --no-default-features --features dist &&
+      cargo tree --locked --quiet --no-default-features --features dist --target "$target" -e normal,no-proc-macro --prefix none -f '{p}' | sed 's/ (.*//; s/ v/ /' | sort -u >shipped)
     jq --rawfile shipped "$scratch/source/shipped" '($shipped | split("\n")) as $shipped
       | .components |= map(select("\(.name) \(.version)" as $crate | $shipped | index($crate)))
       | ([.components[], .metadata.component] | map(."bom-ref")) as $there

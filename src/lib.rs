@@ -24,6 +24,7 @@ pub mod export;
 pub mod finding;
 pub mod fleet;
 pub mod format;
+#[cfg(feature = "generate")]
 pub mod generate;
 pub mod matcher;
 pub mod osquery;

@@ -74,6 +74,7 @@ pub enum Command {
     /// List, check, make, sign and export signature files.
     Signatures(signatures::Signatures),
     /// Write man pages, completions and schemas.
+    #[cfg(feature = "generate")]
     #[command(hide = true)]
     Generate(reference::Generate),
 }

@@ -1,5 +1,6 @@
 //! Commands that look things up: `collectors`, `explain`, and the hidden `generate`.
 
+#[cfg(feature = "generate")]
 use std::path::PathBuf;
 
 use clap::Args;
@@ -26,6 +27,7 @@ pub struct Explain {
 }
 
 /// Write what packages ship.
+#[cfg(feature = "generate")]
 #[derive(Debug, Clone, Args)]
 pub struct Generate {
     /// Folder to write to: man/, completions/ and schema/ are made in it.

@@ -7,6 +7,10 @@ use crate::{exit, generate};
 pub(super) fn run(options: &Generate) -> Result<u8, Error> {
     for (path, content) in generate::files() {
         let path = options.directory.join(path);
+        // A file that is newer only makes others build again what they have.
+        if std::fs::read(&path).is_ok_and(|known| known == content.as_bytes()) {
+            continue;
+        }
         let failed = |source| Error::Output { path: path.clone(), source };
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(failed)?;

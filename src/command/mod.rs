@@ -5,6 +5,7 @@ mod delivery;
 mod diff;
 mod explain;
 mod fleet;
+#[cfg(feature = "generate")]
 mod generate;
 mod interrupt;
 mod inventory;
@@ -58,6 +59,7 @@ pub fn run(arguments: Vec<OsString>) -> Result<u8, Error> {
         Command::Collectors(options) => reference::collectors(&options),
         Command::Explain(options) => explain::run(&options),
         Command::Signatures(options) => signatures::run(&options.command),
+        #[cfg(feature = "generate")]
         Command::Generate(options) => generate::run(&options),
     }
 }

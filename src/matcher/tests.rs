@@ -216,6 +216,29 @@ fn an_indicator_without_a_literal_is_found_too() {
 }
 
 #[test]
+fn an_indicator_is_looked_up_by_the_text_that_says_most() {
+    let looked_up_by = |condition: Value| {
+        let condition = serde_json::from_value(condition).unwrap();
+        let anchor = Test::new(FieldKind::Text, &condition).anchor();
+        anchor.map(|anchor| (matches!(anchor, Anchor::Exact(_)), anchor.texts().join(" ")))
+    };
+    let (exact, literal) =
+        (|text: &str| Some((true, text.to_owned())), |text: &str| Some((false, text.to_owned())));
+    assert_eq!(looked_up_by(json!({"equals": "Agent", "prefix": "Age"})), exact("agent"));
+    assert_eq!(looked_up_by(json!({"any_of": ["a", "b"], "equals": "a"})), exact("a"));
+    assert_eq!(
+        looked_up_by(json!({"prefix": ["Age"], "contains": ["gent", "agent"]})),
+        literal("gent agent")
+    );
+    assert_eq!(looked_up_by(json!({"prefix": ["agent"], "contains": ["g"]})), literal("agent"));
+    assert_eq!(looked_up_by(json!({"suffix": ["ent"], "regex": "^Agents?$"})), literal("agent"));
+    assert_eq!(looked_up_by(json!({"glob": ["Agent-*"], "suffix": ["64"]})), literal("agent-"));
+    // One text without a literal says nothing of the others.
+    assert_eq!(looked_up_by(json!({"glob": ["*", "agent-*"]})), None);
+    assert_eq!(looked_up_by(json!({"regex": ".*"})), None);
+}
+
+#[test]
 fn an_artifact_that_knows_its_state_keeps_it() {
     let mut indicator: Indicator =
         serde_json::from_value(one("a", "deb_packages", &json!({"name": {"equals": "x"}}))).unwrap();

@@ -1,8 +1,10 @@
 //! Loads signature and rule files: the built-in ones, and those that the user names.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use flate2::bufread::GzDecoder;
 use serde::de::DeserializeOwned;
 
 use super::check::{self, Mistake};
@@ -13,50 +15,10 @@ use super::{LoadedFile, SignatureSet};
 use crate::error::Error;
 use crate::signing::{self, TrustedKey};
 
-macro_rules! built_in_files {
-    ($($name:literal,)*) => {
-        [$(($name, include_str!(concat!("../../signatures/", $name))),)*]
-    };
-}
-
-/// The compiled-in files: name and text.
-const BUILT_IN: &[(&str, &str)] = &built_in_files![
-    "acronis.json",
-    "alibaba.json",
-    "autel.json",
-    "baidu.json",
-    "bytedance.json",
-    "china-carriers.json",
-    "dahua.json",
-    "deepseek.json",
-    "dji.json",
-    "doctor-web.json",
-    "group-ib.json",
-    "hikvision.json",
-    "huawei.json",
-    "hytera.json",
-    "iflytek.json",
-    "intsig-shareit.json",
-    "kaspersky.json",
-    "kingsoft.json",
-    "manus.json",
-    "minimax.json",
-    "moomoo.json",
-    "moonshot.json",
-    "protection.json",
-    "qihoo360.json",
-    "rednote.json",
-    "tencent.json",
-    "texas-list.json",
-    "tiger-brokers.json",
-    "tp-link.json",
-    "vk.json",
-    "webull.json",
-    "xiaomi.json",
-    "zhipu.json",
-    "zte.json",
-];
-const BUILT_IN_RULES: &str = include_str!("../../signatures/rules.json");
+/// The compiled-in files of `signatures`, sorted by name: the name, and the length of the text in bytes.
+const BUILT_IN: &[(&str, usize)] = include!(concat!(env!("OUT_DIR"), "/built_in.rs"));
+/// Their texts one after the other, as gzip (`packaging/embed.rs`).
+const BUILT_IN_TEXTS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/built_in.gz"));
 /// The name of the rules file in a folder of signatures.
 const RULES: &str = "rules.json";
 /// No signature file is anywhere near this size; larger ones are refused before they are read.
@@ -104,7 +66,7 @@ pub fn load(paths: &[PathBuf]) -> Result<SignatureSet, Error> {
 /// key nothing can be checked and every file counts as unsigned.
 pub fn load_trusting(paths: &[PathBuf], trust: &Trust) -> Result<SignatureSet, Error> {
     let mut set = built_in()?;
-    let (files, rules) = read_all(paths, trust)?;
+    let (files, rules) = read_all(paths, trust, &set)?;
     if let Some(rules) = rules {
         set.rules_version.clone_from(&rules.version);
         set.rules = rules.rules.into_iter().map(|rule| (rule.id.clone(), rule)).collect();
@@ -119,18 +81,42 @@ pub fn load_trusting(paths: &[PathBuf], trust: &Trust) -> Result<SignatureSet, E
 
 fn built_in() -> Result<SignatureSet, Error> {
     let mut set = SignatureSet::default();
-    for (name, text) in BUILT_IN {
-        let file = parse(name, text).map_err(refuse)?;
-        set.files.push(LoadedFile { file, origin: "built in".to_owned(), signed_by: None });
+    let texts = unpack(BUILT_IN_TEXTS)?;
+    for (name, text) in split(&texts)? {
+        if name == RULES {
+            let rules: RulesFile = parse(name, text).map_err(refuse)?;
+            set.rules_version = rules.version;
+            set.rules = rules.rules.into_iter().map(|rule| (rule.id.clone(), rule)).collect();
+        } else {
+            let file = parse(name, text).map_err(refuse)?;
+            set.files.push(LoadedFile { file, origin: "built in".to_owned(), signed_by: None });
+        }
     }
-    let rules = built_in_rules()?;
-    set.rules_version = rules.version;
-    set.rules = rules.rules.into_iter().map(|rule| (rule.id.clone(), rule)).collect();
     Ok(set)
 }
 
-fn built_in_rules() -> Result<RulesFile, Error> {
-    parse(RULES, BUILT_IN_RULES).map_err(refuse)
+/// The texts of the compiled-in files, one after the other.
+fn unpack(packed: &[u8]) -> Result<String, Error> {
+    let mut texts = String::with_capacity(BUILT_IN.iter().map(|(_, length)| length).sum());
+    GzDecoder::new(packed).read_to_string(&mut texts).map_err(|error| damaged(&error.to_string()))?;
+    Ok(texts)
+}
+
+/// The compiled-in files, each with its name.
+fn split(texts: &str) -> Result<Vec<(&'static str, &str)>, Error> {
+    let mut rest = texts;
+    let mut files = Vec::new();
+    for (name, length) in BUILT_IN {
+        let (text, others) = rest.split_at_checked(*length).ok_or_else(|| damaged("too short"))?;
+        files.push((*name, text));
+        rest = others;
+    }
+    Ok(files)
+}
+
+fn damaged(why: &str) -> Error {
+    let message = format!("the signatures in this program are damaged ({why}); install debar again");
+    refuse(vec![Problem { file: "built in".to_owned(), line: 0, column: 0, message }])
 }
 
 fn refuse(problems: Vec<Problem>) -> Error {
@@ -142,7 +128,7 @@ fn refuse(problems: Vec<Problem>) -> Error {
 /// # Errors
 /// Every mistake that they have.
 pub fn check(paths: &[PathBuf]) -> Result<SignatureSet, Error> {
-    let (files, rules) = read_all(paths, &Trust::default())?;
+    let (files, rules) = read_all(paths, &Trust::default(), &built_in()?)?;
     let mut set = SignatureSet { files, ..SignatureSet::default() };
     set.files.sort_by(|a, b| a.file.vendor.id.cmp(&b.file.vendor.id));
     if let Some(rules) = rules {
@@ -210,7 +196,11 @@ impl Trust {
 /// Of a file: how it is shown, whether it holds rules, its text, and the key that signed it.
 type Read = (String, bool, String, Option<String>);
 
-fn read_all(paths: &[PathBuf], trust: &Trust) -> Result<(Vec<LoadedFile>, Option<RulesFile>), Error> {
+fn read_all(
+    paths: &[PathBuf],
+    trust: &Trust,
+    built_in: &SignatureSet,
+) -> Result<(Vec<LoadedFile>, Option<RulesFile>), Error> {
     let mut texts: Vec<Read> = Vec::new();
     for path in json_files(paths)? {
         let text = read(&path)?;
@@ -231,7 +221,7 @@ fn read_all(paths: &[PathBuf], trust: &Trust) -> Result<(Vec<LoadedFile>, Option
     }
     let ids: BTreeSet<String> = match &rules {
         Some(file) => file.rules.iter().map(|rule| rule.id.clone()).collect(),
-        None => built_in_rules()?.rules.into_iter().map(|rule| rule.id).collect(),
+        None => built_in.rules.keys().cloned().collect(),
     };
     let (mut files, mut vendors) = (Vec::new(), BTreeMap::new());
     for (shown, _, text, signed_by) in texts.into_iter().filter(|(_, is_rules, ..)| !is_rules) {

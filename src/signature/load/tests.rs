@@ -38,13 +38,37 @@ fn changed(from: &str, to: &str) -> Vec<String> {
 }
 
 #[test]
-fn the_built_in_files_have_no_mistake() {
-    let rules = built_in_rules().unwrap();
-    assert_eq!(placed(RULES, BUILT_IN_RULES, check::rules(&rules)), []);
+fn the_built_in_files_have_no_mistake_and_are_those_of_the_folder() {
+    let texts = unpack(BUILT_IN_TEXTS).unwrap();
+    let built_in = split(&texts).unwrap();
+    let (_, text) = built_in.iter().find(|(name, _)| *name == RULES).unwrap();
+    let rules: RulesFile = parse(RULES, text).unwrap();
+    assert_eq!(placed(RULES, text, check::rules(&rules)), []);
     let ids = rules.rules.into_iter().map(|rule| rule.id).collect();
-    for (name, text) in BUILT_IN {
-        assert_eq!(placed(name, text, check::signatures(&parse(name, text).unwrap(), &ids)), []);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("signatures");
+    let mut files = BTreeSet::new();
+    for (name, text) in built_in {
+        assert_eq!(text, std::fs::read_to_string(folder.join(name)).unwrap());
+        if name != RULES {
+            assert_eq!(placed(name, text, check::signatures(&parse(name, text).unwrap(), &ids)), []);
+        }
+        files.insert(folder.join(name));
     }
+    let there = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+    assert_eq!(files, there.filter(|path| path.extension().is_some_and(|ending| ending == "json")).collect());
+}
+
+#[test]
+fn damage_of_the_built_in_files_is_told() {
+    let told = |error: Error| {
+        let Error::Signatures { problems } = error else { panic!("{error}") };
+        assert!(problems[0].contains("install debar again"), "{problems:?}");
+    };
+    let mut flipped = BUILT_IN_TEXTS.to_vec();
+    *flipped.last_mut().unwrap() ^= 1;
+    told(unpack(&flipped).unwrap_err());
+    told(unpack(&BUILT_IN_TEXTS[..BUILT_IN_TEXTS.len() / 2]).unwrap_err());
+    told(split("{}").unwrap_err());
 }
 
 #[test]
