@@ -7,6 +7,51 @@ fn root(tree: Memory) -> Root {
 }
 
 #[test]
+fn each_error_of_a_system_is_the_fault_that_it_means() {
+    let kind = |error: io::Error| match Fault::from_io(b"etc/x", &error) {
+        Fault::Absent => None,
+        Fault::Unreadable { kind, place, detail } => {
+            assert_eq!((place.as_slice(), detail), (&b"etc/x"[..], error.to_string()));
+            Some(kind)
+        }
+    };
+    for (error, expected) in [
+        (io::ErrorKind::NotFound, None),
+        (io::ErrorKind::NotADirectory, None),
+        (io::ErrorKind::PermissionDenied, Some(GapKind::Denied)),
+        (io::ErrorKind::InvalidInput, Some(GapKind::SpecialFile)),
+        (io::ErrorKind::UnexpectedEof, Some(GapKind::Truncated)),
+        (io::ErrorKind::TimedOut, Some(GapKind::TimedOut)),
+        (io::ErrorKind::FileTooLarge, Some(GapKind::OverLimit)),
+        (io::ErrorKind::InvalidData, Some(GapKind::Corrupt)),
+        (io::ErrorKind::Unsupported, Some(GapKind::Unsupported)),
+        (io::ErrorKind::Other, Some(GapKind::Unreadable)),
+    ] {
+        assert_eq!(kind(error.into()), expected, "{error:?}");
+    }
+    #[cfg(unix)]
+    for (errno, expected) in [
+        (rustix::io::Errno::LOOP, GapKind::LinkLoop),
+        (rustix::io::Errno::IO, GapKind::Unreadable),
+        (rustix::io::Errno::ACCESS, GapKind::Denied),
+    ] {
+        assert_eq!(kind(errno.into()), Some(expected), "{errno}");
+    }
+}
+
+#[test]
+fn what_could_not_be_read_is_a_gap_and_what_is_not_there_is_none() {
+    assert_eq!(Fault::Absent.into_gap("apk_packages"), None);
+    let denied = Fault::from_io(b"etc/x", &io::ErrorKind::PermissionDenied.into());
+    let gap = denied.into_gap("apk_packages").unwrap();
+    assert_eq!(
+        (gap.kind, gap.collector.as_str(), gap.place.as_str()),
+        (GapKind::Denied, "apk_packages", "/etc/x")
+    );
+    assert!(!gap.detail.is_empty());
+}
+
+#[test]
 fn what_is_left_out_or_denied_is_not_gone() {
     let tree = Memory::new()
         .link("opt/there", "/mnt/share/program")
