@@ -26,6 +26,7 @@ pub mod fleet;
 pub mod format;
 #[cfg(feature = "generate")]
 pub mod generate;
+mod hex;
 pub mod matcher;
 pub mod osquery;
 pub mod output;

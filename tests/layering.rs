@@ -11,11 +11,12 @@ use std::path::{Path, PathBuf};
 
 /// What each module may use of this crate. A name stands for itself and everything below it.
 const ALLOWED: &[(&str, &[&str])] = &[
-    ("format", &["format"]),
+    ("hex", &[]),
+    ("format", &["format", "hex"]),
     ("artifact", &["artifact"]),
     ("coverage", &["coverage", "format"]),
-    ("target", &["target", "artifact", "coverage", "format"]),
-    ("collector", &["collector", "target", "artifact", "coverage", "format"]),
+    ("target", &["target", "artifact", "coverage", "format", "hex"]),
+    ("collector", &["collector", "target", "artifact", "coverage", "format", "hex"]),
     ("error", &[]),
     // Signatures name collectors, fields and systems; they read nothing of them.
     (
@@ -27,6 +28,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
         "finding",
         &[
             "finding",
+            "hex",
             "matcher",
             "artifact",
             "signature",
@@ -59,6 +61,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "artifact",
             "compare",
             "coverage",
+            "hex",
             "signature",
             "target::OsIdentity",
             "target::TargetKind",
@@ -95,7 +98,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("fleet", &["fleet", "report", "finding", "artifact", "coverage", "signature::Status", "output"]),
     ("osquery", &["osquery", "report", "artifact", "coverage", "collector::named"]),
     ("exit", &["report", "artifact", "coverage"]),
-    ("export", &["export", "signature", "artifact", "target::Os"]),
+    ("export", &["export", "hex", "signature", "artifact", "target::Os"]),
     ("output", &[]),
     ("signing", &[]),
     (

@@ -9,7 +9,7 @@ use super::write_reports;
 use crate::cli::{Global, Output};
 use crate::error::Error;
 use crate::exit;
-use crate::format::hex;
+use crate::hex::hex;
 use crate::report::escape::printable;
 use crate::report::{ScanReport, Verdict, verdict_line};
 use crate::target::live::{self, Event, Gravity};

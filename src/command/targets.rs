@@ -8,7 +8,7 @@ use super::interrupt;
 use crate::cli::{ManyTargets, TargetOptions};
 use crate::collector::interest::AllCollectors;
 use crate::error::Error;
-use crate::format::hex;
+use crate::hex::hex;
 use crate::target::image::{
     self, Cache, Image, ImageError, ImageOptions, Layout, Platform, Store, StoreKind,
 };

@@ -5,6 +5,7 @@ use sha1::{Digest, Sha1};
 
 use super::{Exported, Op, Selected, asked, heading};
 use crate::artifact::Field;
+use crate::hex::hex;
 use crate::signature::{Condition, Indicator};
 use crate::target::Os;
 
@@ -186,7 +187,7 @@ fn quoted(text: &str) -> String {
 /// An id that stays the same for the same name: the bits of its SHA-1 in the form of RFC 9562, version 8.
 fn uuid(name: &str) -> String {
     let digest = Sha1::digest(format!("debar {name}"));
-    let hex: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-    let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
+    let digits = hex(digest.get(..16).unwrap_or_default());
+    let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default();
     format!("{}-{}-8{}-8{}-{}", part(0, 8), part(8, 12), part(13, 16), part(17, 20), part(20, 32))
 }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::artifact::{Artifact, Field, Location, State, Value};
+use crate::hex::hex;
 use crate::matcher::{Candidate, Hit, Matcher, in_words, state_of};
 use crate::remedy::{self, Removal};
 use crate::signature::rules::AppliedRule;
@@ -344,12 +345,12 @@ pub fn identify(evidence: &mut [Evidence]) {
             }
         }
         let digest = digest.finalize();
-        let hex: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        let count = seen.entry(hex.clone()).or_default();
+        let digits = hex(digest.get(..8).unwrap_or_default());
+        let count = seen.entry(digits.clone()).or_default();
         *count += 1;
         one.id = match count {
-            1 => format!("ev-{hex}"),
-            count => format!("ev-{hex}-{count}"),
+            1 => format!("ev-{digits}"),
+            count => format!("ev-{digits}-{count}"),
         };
     }
 }

@@ -198,15 +198,6 @@ impl<T> Salvaged<T> {
     }
 }
 
-/// Lower-case hexadecimal digits, as digests and identifiers are written.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
 /// A file below `tests/fixtures`.
 #[cfg(test)]
 pub(crate) fn fixture(name: &str) -> Vec<u8> {

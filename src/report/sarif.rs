@@ -18,6 +18,7 @@ use super::{Look, ScanReport};
 use crate::artifact::{Location, State};
 use crate::coverage::{Gap, GapKind};
 use crate::finding::{Evidence, Finding};
+use crate::hex::hex;
 use crate::signature::Status;
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
@@ -235,7 +236,7 @@ fn result(report: &ScanReport, finding: &Finding, rule: usize) -> Value {
 
 fn fingerprints(id: &str) -> Value {
     let digest = Sha256::digest(format!("debar finding v1\0{id}").as_bytes());
-    let digest: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let digest = hex(digest.get(..16).unwrap_or_default());
     json!({ "primaryLocationLineHash": format!("{digest}:1"), "debarFinding/v1": digest })
 }
 

@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::{Target, TargetKind};
-use crate::format::hex;
+use crate::hex::hex;
 
 /// What manufacturers leave in place of a serial number.
 const NO_SERIAL: &[&str] = &[

@@ -7,9 +7,9 @@ use sha1::{Digest, Sha1};
 
 use crate::artifact::{Artifact, Field, Location, State, shown};
 use crate::collector::{Applies, Collector, Sink, windows};
-use crate::format::hex;
 use crate::format::x509::Certificate;
 use crate::format::{Salvaged, pem};
+use crate::hex::hex;
 use crate::target::registry::{HIVES, with_hives};
 use crate::target::root::name_of;
 use crate::target::tree::{ListedKind, join};

@@ -6,8 +6,8 @@ use super::registered::artifact;
 use crate::artifact::{Field, State};
 use crate::collector::Sink;
 use crate::format::certificate_blob;
-use crate::format::hex;
 use crate::format::x509::Certificate;
+use crate::hex::hex;
 use crate::target::Target;
 
 /// Where stores of certificates are.

@@ -10,7 +10,8 @@ use std::ops::Range;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
-use super::super::{Damage, DamageKind, Salvaged, hex};
+use super::super::{Damage, DamageKind, Salvaged};
+use crate::hex::hex;
 
 /// What is known of a package.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

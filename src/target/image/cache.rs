@@ -16,8 +16,9 @@ use sha2::{Digest, Sha256};
 use super::bodies::{Body, Budget, FileBytes, Kept};
 use super::layer::{Folder, LayerIndex, LayerKind, Member, Name};
 use super::sieve::Sieved;
+use crate::format::ReadAt;
 use crate::format::tar::{MemberKind, Piece};
-use crate::format::{ReadAt, hex};
+use crate::hex::hex;
 
 /// What an entry begins with; the last byte is the version of the layout.
 const MAGIC: &[u8; 8] = b"debarLC\x02";

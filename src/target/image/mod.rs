@@ -46,8 +46,9 @@ use self::tree::{Hives, Shared};
 use super::root::Root;
 use crate::artifact::Layer;
 use crate::coverage::{Gap, GapKind};
+use crate::format::ReadAt;
 use crate::format::decompress::{self, Compression};
-use crate::format::{ReadAt, hex};
+use crate::hex::hex;
 
 /// The collector that gaps of reading an image are booked on.
 pub const COLLECTOR: &str = "image";
