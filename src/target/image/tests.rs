@@ -191,6 +191,16 @@ fn members_below_a_link_of_a_lower_layer_land_where_it_leads() {
 }
 
 #[test]
+fn as_many_links_are_followed_as_linux_follows() {
+    // path_resolution(7): 40 links, and no more.
+    let mut lower = vec![("l0".to_owned(), Thing::Folder)];
+    lower.extend((1..=41).map(|number| (format!("l{number}"), Thing::Link(format!("l{}", number - 1)))));
+    let (tree, _) = merged(&[lower, vec![file("l40/a", "1"), file("l41/b", "2")]]);
+    let names: Vec<String> = listing(&tree).into_keys().filter(|path| path.contains('/')).collect();
+    assert_eq!(names, ["l0/a", "l41/b"]);
+}
+
+#[test]
 fn a_link_loop_in_a_lower_layer_does_not_hide_what_a_later_one_puts_below_it() {
     let link = |path: &str, to: &str| (path.to_owned(), Thing::Link(to.to_owned()));
     let (tree, _) = merged(&[vec![link("a", "b"), link("b", "a")], vec![file("a/x", "")]]);

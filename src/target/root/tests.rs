@@ -71,6 +71,17 @@ fn absolute_links_restart_at_the_targets_root() {
 }
 
 #[test]
+fn a_link_is_found_itself_when_it_is_not_followed() {
+    let root = root(Memory::new().file("a/x", b"1").link("b", "a").link("c", "b/x"));
+    let itself = root.find_no_follow(b"b/../c").unwrap();
+    assert_eq!((itself.real.as_slice(), itself.stat.kind), (&b"c"[..], Kind::Link(b"b/x".to_vec())));
+    let followed = root.find(b"c").unwrap();
+    assert_eq!((followed.real.as_slice(), followed.stat.kind), (&b"a/x"[..], Kind::File));
+    // On the way it is followed all the same.
+    assert_eq!(root.find_no_follow(b"b/x").unwrap().real, b"a/x");
+}
+
+#[test]
 fn dot_dot_stops_at_the_root() {
     let root = root(Memory::new().file("x", b"1").link("a/up", "../../../../x"));
     assert_eq!(root.find(b"a/up").unwrap().real, b"x");
