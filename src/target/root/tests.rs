@@ -82,6 +82,17 @@ fn a_link_is_found_itself_when_it_is_not_followed() {
 }
 
 #[test]
+fn as_many_links_are_followed_as_linux_follows() {
+    // path_resolution(7): 40 links, and no more.
+    let chain = (1..=41).fold(Memory::new().file("l0", b"end"), |tree, number| {
+        tree.link(format!("l{number}"), format!("l{}", number - 1))
+    });
+    let root = root(chain);
+    assert_eq!(root.find(b"l40").unwrap().real, b"l0");
+    assert!(matches!(root.find(b"l41"), Err(Fault::Unreadable { kind: GapKind::LinkLoop, .. })));
+}
+
+#[test]
 fn dot_dot_stops_at_the_root() {
     let root = root(Memory::new().file("x", b"1").link("a/up", "../../../../x"));
     assert_eq!(root.find(b"a/up").unwrap().real, b"x");
