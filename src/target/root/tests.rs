@@ -163,12 +163,15 @@ fn junctions_stay_on_the_drive() {
         .file("Data/x", b"")
         .link("a", "\\??\\C:\\Data")
         .link("b", "c:/data")
+        .link("relative", "Data")
+        .link("no letter", "1:\\Data")
         .link("other", "\\??\\D:\\Data")
         .link("share", "\\\\server\\Data")
         .link("volume", "\\\\?\\Volume{0}\\Data");
     let mut root = root(tree);
     root.fold_case();
-    assert!(root.exists(b"A/X") && root.exists(b"b/x"));
+    assert!(root.exists(b"A/X") && root.exists(b"b/x") && root.exists(b"Relative/x"));
+    assert!(root.is_gone(b"no letter"), "a name like any other, and nothing there");
     for elsewhere in [b"other/x".as_slice(), b"share/x", b"volume/x"] {
         assert!(!root.exists(elsewhere) && !root.is_gone(elsewhere));
     }
