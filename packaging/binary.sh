@@ -24,8 +24,8 @@ case $target in
   # Addresses to fill in at the start are 600 KB otherwise; musl reads the packed form since 1.2.4. Functions of the same
   # instructions stay once.
   flags="$flags -Clink-arg=--pack-dyn-relocs=relr -Clink-arg=--icf=all"
-  machine=$(tr a-z- A-Z_ <<<"$target")
-  export "CARGO_TARGET_${machine}_LINKER=rust-lld"
+  linker=CARGO_TARGET_$(tr a-z- A-Z_ <<<"$target")_LINKER
+  export "$linker=${!linker:-rust-lld}"
   ;;
 esac
 (cd "$top" && SOURCE_DATE_EPOCH=0 CARGO_TARGET_DIR=$folder RUSTFLAGS=$flags CARGO_INCREMENTAL=0 \

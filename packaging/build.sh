@@ -91,8 +91,8 @@ if have "bills of materials" cargo-cyclonedx jq; then
   for target in x86_64-unknown-linux-musl aarch64-unknown-linux-musl x86_64-pc-windows-gnu; do
     (cd "$scratch/source" &&
       cargo cyclonedx --quiet --format json --spec-version 1.5 --describe binaries --target "$target" --no-build-deps \
-        --no-default-features --features dist &&
-      cargo tree --locked --quiet --no-default-features --features dist --target "$target" -e normal,no-proc-macro --prefix none -f '{p}' | sed 's/ (.*//; s/ v/ /' | sort -u >shipped)
+        --no-default-features --features dist)
+    "$here/crates.sh" "$target" >"$scratch/source/shipped"
     jq --rawfile shipped "$scratch/source/shipped" '($shipped | split("\n")) as $shipped
       | .components |= map(select("\(.name) \(.version)" as $crate | $shipped | index($crate)))
       | ([.components[], .metadata.component] | map(."bom-ref")) as $there

@@ -5,7 +5,7 @@ use sha1::{Digest, Sha1};
 
 use super::{Exported, Op, Selected, asked, heading};
 use crate::artifact::Field;
-use crate::hex::hex;
+use crate::hex::uuid;
 use crate::signature::{Condition, Indicator};
 use crate::target::Os;
 
@@ -153,7 +153,7 @@ fn document(one: &Selected<'_>, platform: Os, sources: &[String], detection: &De
     let mut text = format!(
         "---\ntitle: {}\nid: {}\nstatus: experimental\ndescription: {}\n",
         quoted(&format!("{} started", one.product.name)),
-        uuid(&format!("{id} {}", platform.word())),
+        uuid(&Sha1::digest(format!("debar {id} {}", platform.word()))),
         quoted(&format!("A program of {} ({id}) was started.", one.product.name)),
     );
     list(&mut text, 0, "references", sources);
@@ -182,12 +182,4 @@ fn list(text: &mut String, indent: usize, key: &str, values: &[String]) {
 /// A string of YAML; every string of JSON is one.
 fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
-}
-
-/// An id that stays the same for the same name: the bits of its SHA-1 in the form of RFC 9562, version 8.
-fn uuid(name: &str) -> String {
-    let digest = Sha1::digest(format!("debar {name}"));
-    let digits = hex(digest.get(..16).unwrap_or_default());
-    let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default();
-    format!("{}-{}-8{}-8{}-{}", part(0, 8), part(8, 12), part(13, 16), part(17, 20), part(20, 32))
 }

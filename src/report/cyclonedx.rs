@@ -15,7 +15,7 @@ use super::{ArtifactEntry, InventoryReport, Look, ScanReport, TargetInfo, Versio
 use crate::artifact::{Field, Location};
 use crate::coverage::Gap;
 use crate::finding::Finding;
-use crate::hex::hex;
+use crate::hex::uuid;
 use crate::target::{OsIdentity, TargetKind};
 
 /// A component under construction: absent members are left out.
@@ -135,11 +135,7 @@ fn debar(versions: &Versions) -> Value {
 /// A random-looking UUID (version 8, RFC 9562) of what the document is about and when it was made.
 fn serial(started: &str, metadata: &Value, components: usize) -> String {
     let digest = Sha256::digest(format!("{started}\0{metadata}\0{components}").as_bytes());
-    let mut digits = hex(digest.get(..16).unwrap_or_default());
-    digits.replace_range(12..13, "8");
-    digits.replace_range(16..17, "8");
-    let part = |from: usize, to: usize| digits.get(from..to).unwrap_or_default().to_owned();
-    format!("urn:uuid:{}-{}-{}-{}-{}", part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32))
+    format!("urn:uuid:{}", uuid(&digest))
 }
 
 fn target(info: &TargetInfo, gaps: &[Gap], at: usize) -> Component {

@@ -150,9 +150,7 @@ impl<T> Coordinator<T> {
     }
 
     fn died(&mut self) {
-        let mut dead: Vec<usize> = (0..self.waiting.len())
-            .filter(|&index| self.waiting.get(index).copied().unwrap_or(false))
-            .collect();
+        let mut dead = self.late();
         dead.append(&mut self.walking);
         for index in dead {
             self.add_gap(index, GapKind::Crashed, "", "its thread ended before it was done");

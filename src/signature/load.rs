@@ -68,8 +68,7 @@ pub fn load_trusting(paths: &[PathBuf], trust: &Trust) -> Result<SignatureSet, E
     let mut set = built_in()?;
     let (files, rules) = read_all(paths, trust, &set)?;
     if let Some(rules) = rules {
-        set.rules_version.clone_from(&rules.version);
-        set.rules = rules.rules.into_iter().map(|rule| (rule.id.clone(), rule)).collect();
+        set.take_rules(rules);
     }
     for loaded in files {
         set.files.retain(|known| known.file.vendor.id != loaded.file.vendor.id);
@@ -84,9 +83,7 @@ fn built_in() -> Result<SignatureSet, Error> {
     let texts = unpack(BUILT_IN_TEXTS)?;
     for (name, text) in split(&texts)? {
         if name == RULES {
-            let rules: RulesFile = parse(name, text).map_err(refuse)?;
-            set.rules_version = rules.version;
-            set.rules = rules.rules.into_iter().map(|rule| (rule.id.clone(), rule)).collect();
+            set.take_rules(parse(name, text).map_err(refuse)?);
         } else {
             let file = parse(name, text).map_err(refuse)?;
             set.files.push(LoadedFile { file, origin: "built in".to_owned(), signed_by: None });
@@ -132,8 +129,7 @@ pub fn check(paths: &[PathBuf]) -> Result<SignatureSet, Error> {
     let mut set = SignatureSet { files, ..SignatureSet::default() };
     set.files.sort_by(|a, b| a.file.vendor.id.cmp(&b.file.vendor.id));
     if let Some(rules) = rules {
-        set.rules_version = rules.version;
-        set.rules = rules.rules.into_iter().map(|rule| (rule.id.clone(), rule)).collect();
+        set.take_rules(rules);
     }
     Ok(set)
 }

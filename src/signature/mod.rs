@@ -55,6 +55,12 @@ impl SignatureSet {
         SignatureSet { files: vec![loaded], ..SignatureSet::default() }
     }
 
+    /// Has the rules of this file, and no others.
+    fn take_rules(&mut self, file: rules::RulesFile) {
+        self.rules_version = file.version;
+        self.rules = file.rules.into_iter().map(|rule| (rule.id.clone(), rule)).collect();
+    }
+
     /// The ids of the rules that matter for one of these audiences.
     pub fn rules_for(&self, audiences: &[Audience]) -> BTreeSet<String> {
         let matters = |rule: &&Rule| rule.audiences.iter().any(|audience| audiences.contains(audience));
