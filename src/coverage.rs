@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::format::{Damage, DamageKind};
+use crate::bytes::{Damage, DamageKind};
 
 macro_rules! gap_kinds {
     ($($variant:ident $word:literal $about:literal $remedy:literal,)*) => {

@@ -11,6 +11,7 @@
 
 pub mod artifact;
 pub mod attest;
+pub mod bytes;
 pub mod cli;
 pub mod collector;
 pub mod command;

@@ -11,8 +11,8 @@ use std::collections::BTreeSet;
 use std::io;
 use std::sync::{Arc, Mutex};
 
+use debar::bytes::ReadAt;
 use debar::collector::{self, Collector, Sink, Yield};
-use debar::format::ReadAt;
 use debar::target::root::wildcard;
 use debar::target::tree::{Listed, Stat, Tree};
 use debar::target::{Entry, Root, Target, TargetKind};

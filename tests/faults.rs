@@ -26,9 +26,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use debar::artifact::Artifact;
+use debar::bytes::ReadAt;
 use debar::collector::interest::AllCollectors;
 use debar::coverage::{Gap, GapKind};
-use debar::format::ReadAt;
 use debar::scan::{Observed, Options, observe};
 use debar::target::image::{ImageOptions, open_folder};
 use debar::target::registry::Memory as Registry;

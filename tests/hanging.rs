@@ -15,8 +15,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use common::{Root, artifacts, gaps, scan};
+use debar::bytes::ReadAt;
 use debar::coverage::GapKind;
-use debar::format::ReadAt;
 use debar::scan::{Options, observe};
 use debar::target::memory::Memory;
 use debar::target::tree::{Listed, Stat, Tree};

@@ -10,7 +10,7 @@ use std::path::Path;
 use debar::artifact::{Artifact, Field, State};
 use debar::collector::{self, Sink, Yield};
 use debar::coverage::{Gap, GapKind};
-use debar::format::regf;
+use debar::format::database::regf;
 use debar::target::memory::Memory;
 use debar::target::{Root, Target, TargetKind};
 use hive::Hive;

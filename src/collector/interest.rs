@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::{Visit, all};
-use crate::format::bulk;
+use crate::format::executable::bulk;
 use crate::target::image::{Asked, Interest};
 use crate::target::memory::Memory;
 use crate::target::root::wildcard;

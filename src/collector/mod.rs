@@ -13,8 +13,8 @@ pub mod program;
 pub mod windows;
 
 use crate::artifact::{Artifact, Field};
+use crate::bytes::Damage;
 use crate::coverage::{Gap, GapKind};
-use crate::format::Damage;
 use crate::target::registry::{Key, Read, Registry, Values};
 use crate::target::tree::Listed;
 use crate::target::{Entry, Fault, Found, Os, Root, Target};

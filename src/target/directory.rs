@@ -17,7 +17,7 @@ mod parents;
 #[cfg(target_os = "linux")]
 use super::tree::OverlayMark;
 use super::tree::{Kind, Listed, ListedKind, Stat, Tree};
-use crate::format::ReadAt;
+use crate::bytes::ReadAt;
 
 /// A directory of the scanning host.
 #[derive(Debug)]

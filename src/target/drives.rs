@@ -4,7 +4,7 @@
 use std::io;
 
 use super::tree::{Kind, Listed, ListedKind, Stat, Tree};
-use crate::format::ReadAt;
+use crate::bytes::ReadAt;
 
 /// Several drives.
 pub struct Drives {

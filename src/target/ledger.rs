@@ -11,8 +11,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::root::Fault;
 use crate::artifact::shown;
+use crate::bytes::ReadAt;
 use crate::coverage::{Gap, GapKind};
-use crate::format::ReadAt;
 
 /// Faults kept; more are counted. A disk that fails everywhere must not fill the memory.
 const MAX_FAULTS: usize = 10_000;

@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 
 use super::tree::{Kind, Listed, ListedKind, Stat, Tree, join, parent};
-use crate::format::ReadAt;
+use crate::bytes::ReadAt;
 
 /// One node of a [`Memory`] tree.
 #[derive(Debug, Clone)]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::registry::Registry;
 use super::root::{Fault, Root};
-use crate::format::plist;
+use crate::format::text::plist;
 
 /// An operating system family.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]

@@ -12,8 +12,8 @@ use super::activity::Activity;
 use super::ledger::{Ledger, Watched};
 use super::tree::{Kind, Listed, ListedKind, Stat, Tree, file_name, join, parent};
 use crate::artifact::{Layer, shown};
+use crate::bytes::ReadAt;
 use crate::coverage::{Gap, GapKind};
-use crate::format::ReadAt;
 
 /// How many links one path may lead through, as in the Linux kernel.
 const MAX_LINKS: usize = 40;

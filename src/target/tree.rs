@@ -9,7 +9,7 @@
 use std::io;
 
 use crate::artifact::Layer;
-use crate::format::ReadAt;
+use crate::bytes::ReadAt;
 
 /// What a name stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]

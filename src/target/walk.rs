@@ -14,7 +14,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::root::{Content, Fault, Found, Root};
 use super::tree::{Listed, ListedKind, file_name, is_within, join};
-use crate::format::ReadAt;
+use crate::bytes::ReadAt;
 
 /// Below a place, this many levels are spread over threads, and links to directories are followed.
 const PARALLEL_LEVELS: usize = 2;

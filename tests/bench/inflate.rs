@@ -7,7 +7,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::PathBuf;
 
-use debar::format::decompress::{Compression, reader};
+use debar::format::container::decompress::{Compression, reader};
 use rayon::prelude::*;
 
 const BUFFER: usize = 128 << 10;

@@ -10,8 +10,8 @@ use std::hint::black_box;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use debar::artifact::{Artifact, Field, Location};
-use debar::format::regf::{Hive, Key};
-use debar::format::tar::{Next, Reader, Seeking};
+use debar::format::container::tar::{Next, Reader, Seeking};
+use debar::format::database::regf::{Hive, Key};
 use debar::matcher::Matcher;
 use debar::signature;
 use debar::target::Root;

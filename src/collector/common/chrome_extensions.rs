@@ -14,7 +14,7 @@ use super::native_messaging;
 use super::places::home_owner;
 use crate::artifact::{Artifact, Field, Location, shown, text_of};
 use crate::collector::{Applies, Collector, Sink};
-use crate::format::browser_policy;
+use crate::format::browser::browser_policy;
 use crate::target::registry::{HIVES, with_hives};
 use crate::target::root::name_of;
 use crate::target::{Found, Target};
@@ -121,7 +121,7 @@ pub(super) fn from_policy(
 /// `ID.json`: another program has the browser install an extension ("External Extensions").
 fn external(target: &Target, sink: &mut Sink<'_>, browser: &'static str, found: &Found) {
     let Some(bytes) = sink.read(&target.root, found, SMALL) else { return };
-    let object = match crate::format::relaxed_json::parse::<serde_json::Map<_, _>>(&bytes) {
+    let object = match crate::format::text::relaxed_json::parse::<serde_json::Map<_, _>>(&bytes) {
         Ok(object) => object,
         Err(damage) => return sink.damage(&found.path, &[damage]),
     };

@@ -3,7 +3,7 @@
 use super::places::{PROGRAM_PLACES, home_owner};
 use crate::artifact::{Artifact, Field, Location, State, shown};
 use crate::collector::{Applies, Collector, Sink, Visit};
-use crate::format::dotnet_deps;
+use crate::format::package::dotnet_deps;
 use crate::target::{Entry, Target};
 
 /// The collector.

@@ -6,11 +6,11 @@
 
 use super::places::{PROGRAM_PLACES, home_owner};
 use crate::artifact::{Artifact, Field, Location, State, shown, text_of};
+use crate::bytes::{Damage, DamageKind, ReadAt};
 use crate::collector::{Applies, Collector, Sink, Visit};
+use crate::format::container::zip::{Archive, Content, Member};
 use crate::format::executable::Slice;
-use crate::format::java_manifest::{Manifest, properties};
-use crate::format::zip::{Archive, Content, Member};
-use crate::format::{Damage, DamageKind, ReadAt};
+use crate::format::package::java_manifest::{Manifest, properties};
 use crate::target::tree::file_name;
 use crate::target::{Entry, Target};
 
@@ -218,7 +218,7 @@ fn stem(name: &str) -> String {
 mod tests {
     use super::*;
     use crate::coverage::{Gap, GapKind};
-    use crate::format::zip::tests::archive;
+    use crate::format::container::zip::tests::archive;
     use crate::target::memory::Memory;
     use crate::target::{Root, TargetKind};
 

@@ -3,7 +3,7 @@
 use super::places::home_owner;
 use crate::artifact::{Artifact, Field, Location, State, shown};
 use crate::collector::{Sink, program};
-use crate::format::native_messaging_host;
+use crate::format::browser::native_messaging_host;
 use crate::target::{Found, Target};
 
 /// Bytes read of a registration.

@@ -6,7 +6,7 @@
 use super::places::{PROGRAM_PLACES, home_owner};
 use crate::artifact::{Artifact, Field, Location, shown, text_of};
 use crate::collector::{Applies, Collector, Sink, Visit};
-use crate::format::npm_package;
+use crate::format::package::npm_package;
 use crate::target::tree::{file_name, parent};
 use crate::target::{Entry, Target};
 

@@ -8,9 +8,9 @@ mod identity;
 
 use super::places::PROGRAM_PLACES;
 use crate::artifact::{Artifact, Field, Location, State, shown, text_of};
+use crate::bytes::{Damage, DamageKind};
 use crate::collector::{Applies, Collector, Sink, Visit};
 use crate::coverage::GapKind;
-use crate::format::{Damage, DamageKind};
 use crate::target::tree::{file_name, parent};
 use crate::target::{Entry, Fault, Os, Target};
 

@@ -5,7 +5,7 @@
 use super::places::{PROGRAM_PLACES, home_owner};
 use crate::artifact::{Artifact, Field, Location, shown};
 use crate::collector::{Applies, Collector, Sink, Visit};
-use crate::format::python_metadata::Metadata;
+use crate::format::package::python_metadata::Metadata;
 use crate::target::tree::{file_name, parent};
 use crate::target::{Entry, Target};
 
@@ -57,7 +57,7 @@ fn file(_: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
     let named = if file_name(path).ends_with(b".egg-info") { path } else { parent(path) };
     let Some(name) = metadata.get("name") else {
         let what =
-            crate::format::Damage::new(crate::format::DamageKind::Corrupt, None, "no name among its headers");
+            crate::bytes::Damage::new(crate::bytes::DamageKind::Corrupt, None, "no name among its headers");
         return sink.damage(path, &[what]);
     };
     let pages = metadata.all("project-url").filter_map(|url| url.split_once(',')).map(|(_, url)| url.trim());

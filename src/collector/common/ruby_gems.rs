@@ -2,8 +2,9 @@
 
 use super::places::{PROGRAM_PLACES, home_owner};
 use crate::artifact::{Artifact, Field, Location, shown};
+use crate::bytes::{Damage, DamageKind};
 use crate::collector::{Applies, Collector, Sink, Visit};
-use crate::format::{Damage, DamageKind, gemspec};
+use crate::format::package::gemspec;
 use crate::target::tree::{file_name, parent};
 use crate::target::{Entry, Target};
 

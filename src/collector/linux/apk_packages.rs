@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::artifact::{Artifact, Field, Location, shown};
 use crate::collector::{Applies, Collector, Sink};
 use crate::coverage::GapKind;
-use crate::format::apkdb;
+use crate::format::package::apkdb;
 use crate::target::{Root, Target};
 
 /// Bytes read of a database; a large system's has 20 MB.

@@ -5,8 +5,8 @@
 
 use super::super::common::places::{PROGRAM_PLACES, home_owner};
 use crate::artifact::{Artifact, Field, Location, shown, text_of};
+use crate::bytes::{Damage, DamageKind};
 use crate::collector::{Applies, Collector, Sink, Visit};
-use crate::format::{Damage, DamageKind};
 use crate::target::{Entry, Fault, Target};
 
 /// The collector.

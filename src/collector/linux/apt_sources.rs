@@ -4,7 +4,8 @@
 
 use crate::artifact::{Artifact, Field, Location, State, shown, text_of};
 use crate::collector::{Applies, Collector, Sink};
-use crate::format::apt_sources::{self, AptSource};
+use crate::format::package::apt_sources;
+use crate::format::package::apt_sources::AptSource;
 use crate::target::root::name_of;
 use crate::target::{Found, Target};
 

@@ -6,9 +6,10 @@
 use sha1::{Digest, Sha1};
 
 use crate::artifact::{Artifact, Field, Location, State, shown};
+use crate::bytes::Salvaged;
 use crate::collector::{Applies, Collector, Sink, windows};
-use crate::format::x509::Certificate;
-use crate::format::{Salvaged, pem};
+use crate::format::certificate::pem;
+use crate::format::certificate::x509::Certificate;
 use crate::hex::hex;
 use crate::target::registry::{HIVES, with_hives};
 use crate::target::root::name_of;

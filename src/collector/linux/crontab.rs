@@ -5,7 +5,7 @@
 
 use crate::artifact::{Artifact, Field, Location, State, text_of};
 use crate::collector::{Applies, Collector, Sink, program};
-use crate::format::crontab::{Job, Table, parse, programs};
+use crate::format::text::crontab::{Job, Table, parse, programs};
 use crate::target::root::name_of;
 use crate::target::{Found, Target};
 

@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 use crate::artifact::{Artifact, Field, Location, State, shown, text_of};
 use crate::collector::{Applies, Collector, Sink};
 use crate::coverage::GapKind;
-use crate::format::deb822::{self, Stanza};
+use crate::format::package::deb822;
+use crate::format::package::deb822::Stanza;
 use crate::target::tree::file_name;
 use crate::target::{Found, Root, Target};
 

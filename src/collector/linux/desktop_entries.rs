@@ -4,7 +4,8 @@
 
 use crate::artifact::{Artifact, Field, Location, State, shown, text_of};
 use crate::collector::{Applies, Collector, Sink, program};
-use crate::format::desktop_entry::{self, DesktopEntry};
+use crate::format::text::desktop_entry;
+use crate::format::text::desktop_entry::DesktopEntry;
 use crate::target::root::name_of;
 use crate::target::{Found, Target};
 

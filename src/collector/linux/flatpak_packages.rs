@@ -8,8 +8,10 @@ use std::collections::BTreeSet;
 
 use crate::artifact::{Artifact, Field, Location, State, shown, text_of};
 use crate::collector::{Applies, Collector, Sink};
-use crate::format::appstream::{self, Component};
-use crate::format::ini::{self, Dialect};
+use crate::format::package::appstream;
+use crate::format::package::appstream::Component;
+use crate::format::text::ini;
+use crate::format::text::ini::Dialect;
 use crate::target::root::name_of;
 use crate::target::tree::{file_name, join, parent};
 use crate::target::{Found, Target};

@@ -7,8 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::artifact::{Artifact, Field, Location, State, shown, text_of};
 use crate::collector::{Applies, Collector, Sink, program};
-use crate::format::crontab;
-use crate::format::init_script::{self, InitScript};
+use crate::format::text::crontab;
+use crate::format::text::init_script;
+use crate::format::text::init_script::InitScript;
 use crate::target::root::{name_of, normalise};
 use crate::target::tree::{ListedKind, file_name, join, parent};
 use crate::target::{Found, Target};

@@ -8,8 +8,9 @@ mod files;
 
 use crate::artifact::{Artifact, Field, Location, State, shown, text_of};
 use crate::collector::{Applies, Collector, Sink};
-use crate::format::kernel_lists::{self, Loaded};
-use crate::format::shell_assignments;
+use crate::format::text::kernel_lists;
+use crate::format::text::kernel_lists::Loaded;
+use crate::format::text::shell_assignments;
 use crate::target::tree::{is_within, join};
 use crate::target::{Found, Target};
 

@@ -8,8 +8,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::artifact::{Artifact, Field, Location, State, text_of};
+use crate::bytes::{Damage, DamageKind};
 use crate::collector::{Applies, Collector, Sink};
-use crate::format::{Damage, DamageKind, relaxed_json};
+use crate::format::text::relaxed_json;
 use crate::target::tree::file_name;
 use crate::target::{Found, Target};
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::artifact::{Artifact, Field, Location, shown, text_of};
 use crate::collector::{Applies, Collector, Sink};
 use crate::coverage::GapKind;
-use crate::format::pacman;
+use crate::format::package::pacman;
 use crate::target::tree::{file_name, join, parent};
 use crate::target::{Found, Root, Target};
 

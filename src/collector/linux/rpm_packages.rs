@@ -3,7 +3,8 @@
 use crate::artifact::{Artifact, Field, Location, shown};
 use crate::collector::{Applies, Collector, Sink};
 use crate::coverage::GapKind;
-use crate::format::rpmdb::{self, Package};
+use crate::format::database::rpmdb;
+use crate::format::database::rpmdb::Package;
 use crate::target::{Fault, Found, Root, Target};
 
 /// The places, older ones first: rpm's own, SUSE's and Fedora's, and rpm-ostree's.

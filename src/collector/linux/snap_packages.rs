@@ -7,8 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::artifact::{Artifact, Field, Location, State, shown, text_of};
 use crate::collector::{Applies, Collector, Sink};
-use crate::format::snap_yaml::{self, SnapYaml};
-use crate::format::snapd_state::{self, Snap};
+use crate::format::package::snap_yaml;
+use crate::format::package::snap_yaml::SnapYaml;
+use crate::format::package::snapd_state;
+use crate::format::package::snapd_state::Snap;
 use crate::target::root::name_of;
 use crate::target::tree::{file_name, parent};
 use crate::target::{Found, Target};

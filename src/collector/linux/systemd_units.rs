@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use self::folders::{DropIn, Kind, LinkKind, Scan, UnitFile};
 use crate::artifact::{Artifact, Field, Location, State, shown, text_of};
 use crate::collector::{Applies, Collector, Sink, program};
-use crate::format::systemd_unit::Unit;
+use crate::format::text::systemd_unit::Unit;
 use crate::target::Target;
 use crate::target::tree::file_name;
 

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use crate::artifact::{Artifact, Field, Location, State, shown, text_of};
 use crate::collector::{Applies, Collector, Sink};
-use crate::format::ini::{self, Dialect, Setting};
+use crate::format::text::ini;
+use crate::format::text::ini::{Dialect, Setting};
 use crate::target::{Found, Target};
 
 /// The collector.

@@ -6,7 +6,7 @@
 use super::{app_store, bundle};
 use crate::artifact::{Field, State};
 use crate::collector::{Applies, Collector, Sink, Visit};
-use crate::format::plist::Value;
+use crate::format::text::plist::Value;
 use crate::target::tree::parent;
 use crate::target::{Entry, Target};
 
@@ -103,9 +103,9 @@ fn kind(folder: &[u8]) -> &'static str {
 mod tests {
     use super::*;
     use crate::artifact::Artifact;
+    use crate::bytes::fixture;
     use crate::collector::collect;
     use crate::coverage::{Gap, GapKind};
-    use crate::format::fixture;
     use crate::target::memory::Memory;
     use crate::target::{Root, TargetKind};
 

@@ -4,12 +4,13 @@
 
 use super::LIMIT;
 use crate::artifact::{Artifact, Field, Location, State, shown, text_of};
+use crate::bytes::DamageKind;
 use crate::collector::Sink;
 use crate::collector::common::places::home_owner;
-use crate::format::DamageKind;
-use crate::format::macho;
-use crate::format::pkcs7::SignedData;
-use crate::format::plist::{self, Value};
+use crate::format::certificate::pkcs7::SignedData;
+use crate::format::executable::macho;
+use crate::format::text::plist;
+use crate::format::text::plist::Value;
 use crate::target::tree::{ListedKind, file_name, join, parent};
 use crate::target::{Entry, Fault, Target};
 
@@ -208,7 +209,7 @@ pub(super) fn signed(
     target: &Target,
     sink: &mut Sink<'_>,
     path: &[u8],
-    file: &dyn crate::format::ReadAt,
+    file: &dyn crate::bytes::ReadAt,
     artifact: Artifact,
 ) -> Artifact {
     let Some(read) = target.root.during(path, || macho::read(file)) else { return artifact };

@@ -6,7 +6,7 @@
 use super::{home_owner, property_list};
 use crate::artifact::{Artifact, Field, Location, State, shown};
 use crate::collector::{Applies, Collector, Sink};
-use crate::format::plist::Value;
+use crate::format::text::plist::Value;
 use crate::target::Target;
 use crate::target::root::name_of;
 
@@ -80,7 +80,7 @@ fn profile(target: &Target, sink: &mut Sink<'_>, found: &crate::target::Found) -
     let bytes = sink.read(&target.root, found, super::LIMIT)?;
     let start = memchr::memmem::find(&bytes, b"<?xml").unwrap_or(0);
     let end = memchr::memmem::rfind(&bytes, b"</plist>").map_or(bytes.len(), |end| end + 8);
-    let read = crate::format::plist::read(bytes.get(start..end).unwrap_or(&bytes));
+    let read = crate::format::text::plist::read(bytes.get(start..end).unwrap_or(&bytes));
     sink.damage(&found.path, &read.damage);
     Some(read.value)
 }

@@ -6,7 +6,7 @@
 use super::rows;
 use crate::artifact::{Artifact, Field, Location, State};
 use crate::collector::{Applies, Collector, Sink};
-use crate::format::sqlite::Value;
+use crate::format::database::sqlite::Value;
 use crate::target::Target;
 
 const DATABASE: &str = "private/var/db/SystemPolicyConfiguration/KextPolicy";

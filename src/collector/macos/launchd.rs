@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::{home_owner, is_gone, property_list};
 use crate::artifact::{Artifact, Field, Location, State, shown};
 use crate::collector::{Applies, Collector, Sink};
-use crate::format::plist::Value;
+use crate::format::text::plist::Value;
 use crate::target::root::name_of;
 use crate::target::{Found, Target};
 

@@ -7,7 +7,8 @@
 use super::{home_owner, is_gone};
 use crate::artifact::{Artifact, Field, Location, State};
 use crate::collector::{Applies, Collector, Sink};
-use crate::format::background_items::{self, Item};
+use crate::format::text::background_items;
+use crate::format::text::background_items::Item;
 use crate::target::root::name_of;
 use crate::target::{Found, Target};
 
@@ -99,8 +100,8 @@ fn artifact(target: &Target, sink: &Sink<'_>, found: &Found, item: &Item) -> Art
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bytes::fixture;
     use crate::collector::collect;
-    use crate::format::fixture;
     use crate::target::memory::Memory;
     use crate::target::{Root, TargetKind};
 

@@ -3,7 +3,7 @@
 use super::rows;
 use crate::artifact::{Artifact, Field, Location, State};
 use crate::collector::{Applies, Collector, Sink};
-use crate::format::sqlite::Value;
+use crate::format::database::sqlite::Value;
 use crate::target::Target;
 
 const REGISTRY: &str = "opt/local/var/macports/registry/registry.db";

@@ -24,8 +24,9 @@ mod tcc_grants;
 
 use super::common::places::home_owner;
 use super::{Collector, Sink};
-use crate::format::plist::{self, Value};
-use crate::format::sqlite::{Database, Row};
+use crate::format::database::sqlite::{Database, Row};
+use crate::format::text::plist;
+use crate::format::text::plist::Value;
 use crate::target::{Fault, Found, Root};
 
 /// The collectors of this folder, in the order of reports.

@@ -9,8 +9,9 @@
 use super::{home_owner, is_systems, property_list, time};
 use crate::artifact::{Artifact, Field, Location, State, shown, text_of};
 use crate::collector::{Applies, Collector, Sink};
-use crate::format::bill_of_materials::{self, Listed};
-use crate::format::plist::Value;
+use crate::format::package::bill_of_materials;
+use crate::format::package::bill_of_materials::Listed;
+use crate::format::text::plist::Value;
 use crate::target::root::name_of;
 use crate::target::tree::{file_name, join, parent};
 use crate::target::{Root, Target};
@@ -153,8 +154,8 @@ fn is_gone(root: &Root, path: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bytes::fixture;
     use crate::collector::collect;
-    use crate::format::fixture;
     use crate::target::TargetKind;
     use crate::target::memory::Memory;
 

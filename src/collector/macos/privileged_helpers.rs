@@ -5,7 +5,8 @@
 use super::bundle;
 use crate::artifact::{Artifact, Field, Location, shown};
 use crate::collector::{Applies, Collector, Sink};
-use crate::format::{macho, plist};
+use crate::format::executable::macho;
+use crate::format::text::plist;
 use crate::target::root::name_of;
 use crate::target::{Found, Target};
 

@@ -4,7 +4,7 @@
 use super::{home_owner, property_list};
 use crate::artifact::{Artifact, Field, Location, State, shown};
 use crate::collector::{Applies, Collector, Sink};
-use crate::format::plist::Value;
+use crate::format::text::plist::Value;
 use crate::target::root::name_of;
 use crate::target::{Found, Target};
 

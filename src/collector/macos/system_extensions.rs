@@ -6,7 +6,7 @@
 use super::{bundle, property_list};
 use crate::artifact::{Artifact, Field, Location, State, shown};
 use crate::collector::{Applies, Collector, Sink, Visit};
-use crate::format::plist::Value;
+use crate::format::text::plist::Value;
 use crate::target::{Entry, Found, Target};
 
 /// The collector.

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::{home_owner, rows};
 use crate::artifact::{Artifact, Field, Location, State, shown};
 use crate::collector::{Applies, Collector, Sink};
-use crate::format::sqlite::Value;
+use crate::format::database::sqlite::Value;
 use crate::target::Target;
 
 const DATABASES: &[&str] = &[

@@ -4,7 +4,8 @@ mod registry;
 
 use crate::artifact::{Artifact, Field, Location, State, shown};
 use crate::collector::{Applies, Collector, Sink};
-use crate::format::appx_manifest::{self, Package};
+use crate::format::package::appx_manifest;
+use crate::format::package::appx_manifest::Package;
 use crate::target::registry::{HIVES, with_hives};
 use crate::target::tree::{join, parent};
 use crate::target::{Found, Target};

@@ -5,8 +5,8 @@ use sha1::{Digest, Sha1};
 use super::registered::artifact;
 use crate::artifact::{Field, State};
 use crate::collector::Sink;
-use crate::format::certificate_blob;
-use crate::format::x509::Certificate;
+use crate::format::certificate::certificate_blob;
+use crate::format::certificate::x509::Certificate;
 use crate::hex::hex;
 use crate::target::Target;
 
@@ -62,7 +62,7 @@ pub(in super::super) fn run(target: &Target, sink: &mut Sink<'_>) {
 mod tests {
     use super::*;
     use crate::collector::{collect, named};
-    use crate::format::pem;
+    use crate::format::certificate::pem;
     use crate::target::registry::Memory;
 
     #[test]

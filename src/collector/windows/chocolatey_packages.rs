@@ -3,7 +3,7 @@
 
 use crate::artifact::{Artifact, Field, Location, State, shown};
 use crate::collector::{Applies, Collector, Sink};
-use crate::format::nuspec;
+use crate::format::package::nuspec;
 use crate::target::Target;
 use crate::target::root::name_of;
 

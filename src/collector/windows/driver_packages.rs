@@ -9,9 +9,11 @@ use std::collections::BTreeMap;
 
 use crate::artifact::{Artifact, Field, Location, shown, text_of};
 use crate::collector::{Applies, Collector, Sink};
-use crate::format::ini::{self, Dialect};
-use crate::format::pkcs7::{self, SignedData};
-use crate::format::xml;
+use crate::format::certificate::pkcs7;
+use crate::format::certificate::pkcs7::SignedData;
+use crate::format::text::ini;
+use crate::format::text::ini::Dialect;
+use crate::format::text::xml;
 use crate::target::root::name_of;
 use crate::target::tree::{file_name, join, parent};
 use crate::target::{Found, Target};

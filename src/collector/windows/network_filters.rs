@@ -7,7 +7,7 @@
 use super::registered::{artifact, is_gone, state};
 use crate::artifact::{Artifact, Field, State};
 use crate::collector::{Applies, Collector, Sink};
-use crate::format::regf::utf16;
+use crate::format::database::regf::utf16;
 use crate::target::Target;
 use crate::target::registry::{HIVES, Key};
 

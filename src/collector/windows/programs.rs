@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use super::registered::{command, is_gone, machine_or_user, state};
 use crate::artifact::{Artifact, Field, Value};
 use crate::collector::{Applies, Collector, Sink};
-use crate::format::packed_guid;
+use crate::format::package::packed_guid;
 use crate::target::Target;
 use crate::target::registry::{HIVES, Key, Software, User, Values};
 use installer::Products;

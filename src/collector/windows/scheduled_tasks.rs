@@ -8,7 +8,8 @@ mod registry;
 use super::registered::command as started_by;
 use crate::artifact::{Artifact, Field, Location, State, shown, text_of};
 use crate::collector::{Applies, Collector, Sink, Visit};
-use crate::format::scheduled_task::{self, Action, Task};
+use crate::format::text::scheduled_task;
+use crate::format::text::scheduled_task::{Action, Task};
 use crate::target::registry::HIVES;
 use crate::target::{Entry, Target};
 

@@ -14,7 +14,8 @@ use crate::collector;
 use crate::command::reference::print;
 use crate::error::Error;
 use crate::exit;
-use crate::format::decompress::{self, Compression};
+use crate::format::container::decompress;
+use crate::format::container::decompress::Compression;
 use crate::matcher::{Matcher, is_conclusive};
 use crate::signature::{self, Status};
 

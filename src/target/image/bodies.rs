@@ -8,8 +8,8 @@ use std::io::{self, BufRead, Read, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::format::ReadAt;
-use crate::format::tar::{Piece, Spot, pass};
+use crate::bytes::ReadAt;
+use crate::format::container::tar::{Piece, Spot, pass};
 use crate::target::root::{Fault, Root};
 
 /// Where the bytes of a member are.

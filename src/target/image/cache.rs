@@ -16,8 +16,8 @@ use sha2::{Digest, Sha256};
 use super::bodies::{Body, Budget, FileBytes, Kept};
 use super::layer::{Folder, LayerIndex, LayerKind, Member, Name};
 use super::sieve::Sieved;
-use crate::format::ReadAt;
-use crate::format::tar::{MemberKind, Piece};
+use crate::bytes::ReadAt;
+use crate::format::container::tar::{MemberKind, Piece};
 use crate::hex::hex;
 
 /// What an entry begins with; the last byte is the version of the layout.

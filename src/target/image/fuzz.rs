@@ -9,7 +9,8 @@ use super::layer::{Asked, Interest, LayerIndex, LayerKind};
 use super::merge::{Rules, merge};
 use super::tree::{Hives, ImageTree, Shared};
 use crate::artifact::Layer;
-use crate::format::{ReadAt, bulk};
+use crate::bytes::ReadAt;
+use crate::format::executable::bulk;
 use crate::target::tree::{ListedKind, Tree, join};
 
 struct Everything;

@@ -15,9 +15,11 @@ use sha2::{Digest, Sha256};
 use super::bodies::{Body, Budget, Kept, Sequential};
 use super::sieve::{self, Sieved};
 use super::windows::{self, Place};
-use crate::format::decompress::{self, Compression};
-use crate::format::tar::{self, MemberKind, Next, Piece, Reader, Seeking, Source, Streaming};
-use crate::format::{Damage, DamageKind, ReadAt};
+use crate::bytes::{Damage, DamageKind, ReadAt};
+use crate::format::container::decompress;
+use crate::format::container::decompress::Compression;
+use crate::format::container::tar;
+use crate::format::container::tar::{MemberKind, Next, Piece, Reader, Seeking, Source, Streaming};
 
 /// Names of one layer may take this much memory; what comes after is a gap.
 const MAX_NAMES: usize = 512 << 20;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use super::layer::{BESIDE, LayerIndex, Member, Name};
-use crate::format::tar::MemberKind;
+use crate::format::container::tar::MemberKind;
 
 /// No node.
 pub(super) const NONE: u32 = u32::MAX;

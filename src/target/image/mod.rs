@@ -45,9 +45,10 @@ use self::read::{Stored, read_layers};
 use self::tree::{Hives, Shared};
 use super::root::Root;
 use crate::artifact::Layer;
+use crate::bytes::ReadAt;
 use crate::coverage::{Gap, GapKind};
-use crate::format::ReadAt;
-use crate::format::decompress::{self, Compression};
+use crate::format::container::decompress;
+use crate::format::container::decompress::Compression;
 use crate::hex::hex;
 
 /// The collector that gaps of reading an image are booked on.
@@ -223,7 +224,7 @@ fn open_bytes(
     layout: Layout,
     options: &ImageOptions,
 ) -> Result<Vec<Image>, ImageError> {
-    let start = bytes.read_vec(0, crate::format::tar::BLOCK)?;
+    let start = bytes.read_vec(0, crate::format::container::tar::BLOCK)?;
     let bytes = match Compression::of(&start) {
         None => bytes,
         Some(compression) => {
@@ -244,8 +245,8 @@ fn open_bytes(
             Arc::new(spool(&mut stream).map_err(damaged)?) as Arc<dyn ReadAt>
         }
     };
-    let start = bytes.read_vec(0, crate::format::tar::BLOCK)?;
-    if !crate::format::tar::is_tar(&start) {
+    let start = bytes.read_vec(0, crate::format::container::tar::BLOCK)?;
+    if !crate::format::container::tar::is_tar(&start) {
         return Err(ImageError::Unusable(
             "it is no tar archive, so no container image. For a disk image, mount it and scan the folder with dir:PATH"
                 .to_owned(),
@@ -329,8 +330,9 @@ fn open_image(root: &Arc<Root>, mut chosen: Chosen, options: &ImageOptions) -> I
             blobs.push(Stored { blob, digest, diff_id, size: layer.size, is_compressed: false });
             continue;
         }
-        let start =
-            blob.open().and_then(|bytes| Ok((bytes.read_vec(0, crate::format::tar::BLOCK)?, bytes.size())));
+        let start = blob
+            .open()
+            .and_then(|bytes| Ok((bytes.read_vec(0, crate::format::container::tar::BLOCK)?, bytes.size())));
         blobs.push(match start {
             Ok((start, size)) => {
                 if layer.size != 0 && layer.size != size {

@@ -8,8 +8,8 @@ use sha2::{Digest, Sha256, Sha512};
 
 use super::bodies::{Blob, Sequential};
 use super::{ImageOptions, LayerIndex, LayerKind, digest_text, gap};
+use crate::bytes::ReadAt;
 use crate::coverage::{Gap, GapKind};
-use crate::format::ReadAt;
 
 /// One layer on its way.
 pub(super) struct Stored {

@@ -10,8 +10,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::bodies::{Body, Budget, Kept};
-use crate::format::tar::{Piece, Spot};
-use crate::format::{ReadAt, bulk};
+use crate::bytes::ReadAt;
+use crate::format::container::tar::{Piece, Spot};
+use crate::format::executable::bulk;
 
 /// Smaller bodies are kept whole.
 const LARGE: u64 = 128 << 10;

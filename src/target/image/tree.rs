@@ -11,8 +11,8 @@ use super::layer::{self, LayerIndex, LayerKind, Member};
 use super::merge::{self, Merged, Node};
 use super::sieve::Parts;
 use crate::artifact::Layer;
-use crate::format::ReadAt;
-use crate::format::tar::MemberKind;
+use crate::bytes::ReadAt;
+use crate::format::container::tar::MemberKind;
 use crate::target::tree::{Kind, LayerHive, Listed, ListedKind, Stat, Tree, parent};
 
 /// Passes over a layer for a single file that nobody foresaw; more files are gaps.

@@ -13,9 +13,9 @@ use super::stack::Part;
 use super::users::{Profile, User, profile_at, profiles};
 use super::{Fault, Origin, Registry, offline};
 use crate::artifact::{shown, text_of};
+use crate::bytes::{Damage, ReadAt};
 use crate::coverage::{Gap, GapKind};
-use crate::format::regf::{Hive, Recovery};
-use crate::format::{Damage, ReadAt};
+use crate::format::database::regf::{Hive, Recovery};
 
 /// Every file that the registry is read from: what a collector that reads keys declares.
 pub const HIVES: &[&str] = &[

@@ -29,7 +29,7 @@ use super::ledger::Ledger;
 use super::root::{Root, wildcard};
 use crate::artifact::{Layer, Location, shown, text_of};
 use crate::coverage::{Gap, GapKind};
-use crate::format::regf::{Layering, same_name};
+use crate::format::database::regf::{Layering, same_name};
 
 use environment::Environment;
 use stack::{Part, Stack};

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::value::Value;
 use super::{Node, Trouble};
+use crate::bytes::Damage;
 use crate::coverage::Gap;
-use crate::format::Damage;
-use crate::format::regf::{Hive, Key, Layering};
+use crate::format::database::regf::{Hive, Key, Layering};
 
 /// Bytes read of one value, and of all values of a key.
 const VALUE: usize = 32 << 20;

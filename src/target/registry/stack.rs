@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use super::{Node, Origin};
-use crate::format::regf::Layering;
+use crate::format::database::regf::Layering;
 
 /// The key of one hive.
 #[derive(Clone)]

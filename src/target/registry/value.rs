@@ -1,6 +1,6 @@
 //! Values of keys and what their data means.
 
-use crate::format::regf::{same_name, utf16};
+use crate::format::database::regf::{same_name, utf16};
 
 /// Types of data (winnt.h).
 pub(super) const SZ: u32 = 1;

@@ -6,8 +6,9 @@ use super::super::places::home_owner;
 use super::{SMALL, external, native_messaging, profile_name};
 use crate::artifact::{Artifact, Field, Location, State, shown, text_of};
 use crate::collector::Sink;
-use crate::format::chrome_preferences::{self, Origin, Setting};
-use crate::format::webextension::{Manifest, Messages};
+use crate::format::browser::chrome_preferences;
+use crate::format::browser::chrome_preferences::{Origin, Setting};
+use crate::format::browser::webextension::{Manifest, Messages};
 use crate::target::tree::{ListedKind, file_name, join};
 use crate::target::{Fault, Found, Target};
 

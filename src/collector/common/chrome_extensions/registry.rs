@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::artifact::{Artifact, Field, State};
 use crate::collector::Sink;
-use crate::format::browser_policy;
+use crate::format::browser::browser_policy;
 use crate::target::Target;
 use crate::target::registry::{Key, Software};
 

@@ -9,7 +9,7 @@ use serde_json::{Map, Value as Json};
 use super::super::chrome_extensions::registry::{hosts, of_key};
 use crate::artifact::Field;
 use crate::collector::Sink;
-use crate::format::browser_policy;
+use crate::format::browser::browser_policy;
 use crate::target::Target;
 use crate::target::registry::Key;
 

@@ -1,12 +1,14 @@
 //! What an executable says of itself, as fields.
 
 use crate::artifact::{Artifact, Field};
+use crate::bytes::{Damage, ReadAt};
+use crate::format::certificate::authenticode;
+use crate::format::certificate::pkcs7::SignedData;
+use crate::format::container::compound_file;
+use crate::format::executable::version_resource::dotted;
 use crate::format::executable::{Headed, Layout};
-use crate::format::pkcs7::SignedData;
-use crate::format::version_resource::dotted;
-use crate::format::{
-    Damage, ReadAt, authenticode, cargo_auditable, compound_file, elf, go_build_info, macho, modinfo, msi, pe,
-};
+use crate::format::executable::{cargo_auditable, elf, go_build_info, macho, modinfo, pe};
+use crate::format::package::msi;
 
 /// More libraries or dependencies of one file than this are not listed.
 const MAX_LISTED: usize = 2000;

@@ -3,11 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::artifact::{Artifact, Field, Location, State, shown, text_of};
+use crate::bytes::{Damage, ReadAt, Salvaged};
 use crate::collector::Sink;
-use crate::format::decompress::{self, Compression};
-use crate::format::kernel_lists::{self, canonical, module_name, uncompressed};
-use crate::format::modinfo::{self, ModInfo};
-use crate::format::{Damage, ReadAt, Salvaged};
+use crate::format::container::decompress;
+use crate::format::container::decompress::Compression;
+use crate::format::executable::modinfo;
+use crate::format::executable::modinfo::ModInfo;
+use crate::format::text::kernel_lists;
+use crate::format::text::kernel_lists::{canonical, module_name, uncompressed};
 use crate::target::tree::join;
 use crate::target::{Found, Target};
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::artifact::shown;
 use crate::collector::Sink;
 use crate::coverage::GapKind;
-use crate::format::systemd_unit::Unit;
+use crate::format::text::systemd_unit::Unit;
 use crate::target::tree::{Kind as NodeKind, Listed, ListedKind, file_name, join, parent};
 use crate::target::{Fault, Found, Target};
 

@@ -6,7 +6,7 @@ use super::super::registered::{artifact, machine_or_user, state};
 use super::is_gone_or_empty;
 use crate::artifact::{Artifact, Field};
 use crate::collector::Sink;
-use crate::format::packed_guid;
+use crate::format::package::packed_guid;
 use crate::target::Target;
 use crate::target::registry::Values;
 

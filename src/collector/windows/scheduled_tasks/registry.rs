@@ -3,7 +3,8 @@
 use super::super::registered::{artifact, command, is_gone, state};
 use crate::artifact::Field;
 use crate::collector::Sink;
-use crate::format::task_actions::{self, Action};
+use crate::format::text::task_actions;
+use crate::format::text::task_actions::Action;
 use crate::target::Target;
 
 /// Where the tasks are registered.

@@ -5,7 +5,7 @@ use crate::artifact::{Artifact, Field, Location, State, shown};
 use crate::collector::Sink;
 use crate::collector::common::places::home_owner;
 use crate::coverage::GapKind;
-use crate::format::shell_link;
+use crate::format::link::shell_link;
 use crate::target::root::name_of;
 use crate::target::{Found, Target};
 

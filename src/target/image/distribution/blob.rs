@@ -12,8 +12,8 @@ use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use sha2::{Digest, Sha256};
 
 use super::client::{Client, Failure, pause};
+use crate::bytes::ReadAt;
 use crate::coverage::GapKind;
-use crate::format::ReadAt;
 use crate::target::image::bodies::{FileBytes, no_room, write_all_at};
 use crate::target::image::digest_text;
 

@@ -25,8 +25,8 @@ use super::bodies::Blob;
 use super::layout::Chosen;
 use super::manifest::{Config, Descriptor, Manifest, Platform};
 use super::{Image, ImageError, ImageOptions, LayerIndex, LayerKind, assemble, digest_text, gap, layout};
+use crate::bytes::ReadAt;
 use crate::coverage::GapKind;
-use crate::format::ReadAt;
 use crate::target::memory::Memory;
 use crate::target::root::Root;
 

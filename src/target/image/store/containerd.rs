@@ -12,9 +12,9 @@ use serde_json::json;
 
 use super::docker::chain_id;
 use super::{Contents, Item, Keeping, LayerFolder, MAX_LAYERS, is_folder, with_own_layers};
+use crate::bytes::ReadAt;
 use crate::coverage::{Gap, GapKind};
-use crate::format::ReadAt;
-use crate::format::bolt::{Bucket, Database};
+use crate::format::database::bolt::{Bucket, Database};
 use crate::target::image::layout::{self, Chosen};
 use crate::target::image::{ImageError, gap};
 use crate::target::memory::Memory;

@@ -3,10 +3,10 @@
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::bytes::ReadAt;
 use crate::coverage::Gap;
 use crate::coverage::GapKind;
-use crate::format::ReadAt;
-use crate::format::tar::{Member, MemberKind};
+use crate::format::container::tar::{Member, MemberKind};
 use crate::target::image::{ImageOptions, LayerIndex, gap};
 use crate::target::root::Root;
 use crate::target::tree::{Kind, ListedKind, OverlayMark, Tree, join};

@@ -1,0 +1,203 @@
+//! Hives of the Windows registry ("regf"), read only, with their transaction logs applied in memory.
+//!
+//! Cells are read by position through a bounded cache of blocks, so a large hive costs what is looked at. A hive
+//! that is damaged gives what can be reached; where a list of subkeys is broken, the keys that name their parent
+//! are looked up in a sweep of the hive. Format: "Windows registry file format specification" (M. Suhanov); versions
+//! 1.2 (NT 3.5) to 1.6, with the layered keys of containers.
+
+mod base_block;
+mod key;
+mod log;
+mod store;
+mod value;
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use crate::bytes::{Damage, DamageKind, ReadAt, Salvaged};
+use base_block::BaseBlock;
+use store::Store;
+
+pub use key::{Children, Key, Layering, same_name};
+pub use value::{Value, Values};
+
+/// Where hive bins begin; offsets of cells count from here.
+const BINS: u64 = 4096;
+/// A list, key or value that is not there.
+const NONE: u32 = u32::MAX;
+
+/// How the content of a hive came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recovery {
+    /// Written completely; logs have nothing to add.
+    Clean,
+    /// Not written completely, and completed from its transaction logs: this many entries were applied.
+    Recovered(usize),
+    /// Not written completely, and no log fits: the last changes are missing.
+    Dirty,
+}
+
+/// One hive.
+pub struct Hive {
+    store: Store,
+    root: u32,
+    big_data: bool,
+    recovery: Recovery,
+    modified: u64,
+    adopted: OnceLock<HashMap<u32, Vec<u32>>>,
+}
+
+impl Hive {
+    /// Opens a hive and applies what its transaction logs (`.LOG`, `.LOG1`, `.LOG2`, in this order) have to add.
+    /// That the hive is dirty and no log fits is damage beside the hive.
+    ///
+    /// # Errors
+    /// When it is no hive, or has no key.
+    pub fn open(file: Box<dyn ReadAt>, logs: &[Vec<u8>]) -> Result<Salvaged<Hive>, Damage> {
+        let head = file.read_vec(0, BINS as usize)?;
+        if head.is_empty() {
+            return Err(Damage::new(DamageKind::Truncated, 0, "the hive is empty"));
+        }
+        let own = BaseBlock::read(&head);
+        let recovered = log::recover(own.as_ref(), logs);
+        let Some(base) = recovered.base.or(own) else {
+            return Err(Damage::new(DamageKind::Corrupt, 0, "it does not begin as a registry hive"));
+        };
+        let mut damage = Vec::new();
+        if recovered.recovery == Recovery::Dirty {
+            let what = "it was not written completely and no transaction log completes it: its last changes are missing";
+            damage.push(Damage::new(DamageKind::Corrupt, 0, what));
+        }
+        if (base.major, base.kind) != (1, 0) {
+            let what = format!("version {}.{} of the format, type {}", base.major, base.minor, base.kind);
+            damage.push(Damage::new(DamageKind::Unsupported, 20, what));
+        }
+        let store = Store::new(file, recovered.pages);
+        let end = BINS + u64::from(base.bins_size);
+        if store.size() < end {
+            let what = format!("it is {} bytes long and should be {end}", store.size());
+            damage.push(Damage::new(DamageKind::Truncated, store.size(), what));
+        }
+        let hive = Hive {
+            store,
+            root: base.root,
+            big_data: base.minor > 3,
+            recovery: recovered.recovery,
+            modified: base.modified,
+            adopted: OnceLock::new(),
+        };
+        hive.root()?;
+        Ok(Salvaged { value: hive, damage })
+    }
+
+    /// The topmost key.
+    ///
+    /// # Errors
+    /// When its cell is no key.
+    pub fn root(&self) -> Result<Key<'_>, Damage> {
+        Key::read(self, self.root)
+    }
+
+    /// The key whose cell is at an offset, as [`Key::offset`] gave it.
+    ///
+    /// # Errors
+    /// When there is no key.
+    pub fn key_at(&self, offset: u32) -> Result<Key<'_>, Damage> {
+        Key::read(self, offset)
+    }
+
+    /// How the content came about.
+    pub fn recovery(&self) -> Recovery {
+        self.recovery
+    }
+
+    /// When it was last written: 100 nanoseconds since 1601 (UTC), 0 if not known.
+    pub fn modified(&self) -> u64 {
+        self.modified
+    }
+
+    /// The content of a cell, without its size; cut where the hive ends.
+    fn cell(&self, offset: u32) -> Result<Cow<'_, [u8]>, Damage> {
+        let at = BINS + u64::from(offset);
+        let corrupt = |what: String| Damage::new(DamageKind::Corrupt, at, what);
+        if offset == NONE || !offset.is_multiple_of(8) || at + 8 > self.store.size() {
+            return Err(corrupt("a cell is named that cannot be there".to_owned()));
+        }
+        let head = self.store.bytes(at, 4)?;
+        let size = u32_at(&head, 0).unwrap_or_default() as i32;
+        let size = u64::from(size.unsigned_abs());
+        if size < 8 || size > self.store.size() {
+            return Err(corrupt(format!("a cell of {size} bytes")));
+        }
+        let length = (size - 4).min(self.store.size() - at - 4);
+        self.store.bytes(at + 4, length as usize)
+    }
+
+    /// The keys that say that they are children of a key; found by a sweep of the whole hive, once.
+    fn adopted(&self, parent: u32) -> &[u32] {
+        let index = self.adopted.get_or_init(|| self.sweep());
+        index.get(&parent).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    fn sweep(&self) -> HashMap<u32, Vec<u32>> {
+        let mut index: HashMap<u32, Vec<u32>> = HashMap::new();
+        let mut bin = BINS;
+        while bin + 32 <= self.store.size() {
+            let head = self.store.bytes(bin, 32).unwrap_or_default();
+            let size = u64::from(u32_at(&head, 8).unwrap_or_default());
+            if head.get(..4) != Some(b"hbin") || size == 0 || !size.is_multiple_of(4096) {
+                bin += 4096;
+                continue;
+            }
+            let end = (bin + size).min(self.store.size());
+            let mut at = bin + 32;
+            while at + 8 <= end {
+                let head = self.store.bytes(at, 24).unwrap_or_default();
+                let size = u32_at(&head, 0).unwrap_or_default() as i32;
+                let offset = u32::try_from(at - BINS).unwrap_or(NONE);
+                if size < 0
+                    && offset != self.root
+                    && head.get(4..6) == Some(b"nk")
+                    && let Some(parent) = u32_at(&head, 20)
+                {
+                    index.entry(parent).or_default().push(offset);
+                }
+                // A broken size: look for the next cell from the next possible place on.
+                let step = u64::from(size.unsigned_abs());
+                at += if step < 8 || !step.is_multiple_of(8) || at + step > end { 8 } else { step };
+            }
+            bin = end.next_multiple_of(4096);
+        }
+        index
+    }
+}
+
+fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+    Some(u16::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+    Some(u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
+}
+
+fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
+    Some(u64::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
+}
+
+/// A name as stored: one byte a character (Latin-1) or UTF-16.
+fn name(bytes: &[u8], is_latin1: bool) -> String {
+    match is_latin1 {
+        true => bytes.iter().map(|&byte| char::from(byte)).collect(),
+        false => utf16(bytes),
+    }
+}
+
+/// UTF-16 (little-endian) as text; units that are no character become U+FFFD.
+pub fn utf16(bytes: &[u8]) -> String {
+    let units = bytes.chunks_exact(2).filter_map(|pair| Some(u16::from_le_bytes(*pair.first_chunk()?)));
+    char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+}
+
+#[cfg(test)]
+mod tests;

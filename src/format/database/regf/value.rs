@@ -1,0 +1,133 @@
+//! Values of a key and their data.
+
+use super::{BINS, Hive, NONE, name, u16_at, u32_at};
+use crate::bytes::{Damage, DamageKind};
+
+/// Flag of a value: its name is stored one byte a character.
+const LATIN1_NAME: u16 = 1;
+/// Flag of a value: it deletes the value of this name of the hives below; only hives of container layers mean it.
+const TOMBSTONE: u16 = 2;
+/// Set in the size of data that lies in the value itself.
+const INLINE: u32 = 0x8000_0000;
+/// Longest data of one cell; longer data lies in segments of this length.
+const SEGMENT: usize = 16_344;
+
+/// One value; its data is read when it is asked for.
+#[derive(Clone)]
+pub struct Value<'h> {
+    hive: &'h Hive,
+    /// Its name; empty for the default value of the key.
+    pub name: String,
+    /// Its type (`REG_SZ` is 1 …), as stored.
+    pub kind: u32,
+    /// Bytes of its data, as stated.
+    pub size: usize,
+    /// Whether it says that there is no value of this name, in a hive of a container layer.
+    pub is_tombstone: bool,
+    is_inline: bool,
+    data: u32,
+}
+
+/// The values that could be read, and where their list is broken.
+pub struct Values<'h> {
+    /// In the order of the list.
+    pub values: Vec<Value<'h>>,
+    /// What could not be read.
+    pub damage: Vec<Damage>,
+}
+
+impl<'h> Values<'h> {
+    pub(super) fn read(hive: &'h Hive, count: u32, list: u32, place: u64) -> Values<'h> {
+        let mut read = Values { values: Vec::new(), damage: Vec::new() };
+        if count == 0 {
+            return read;
+        }
+        let cell = match hive.cell(list) {
+            Ok(cell) => cell,
+            Err(damage) => {
+                read.damage.push(damage);
+                return read;
+            }
+        };
+        for index in 0..count as usize {
+            let Some(offset) = u32_at(&cell, index * 4) else {
+                let what = format!("{index} values of {count} are in their list");
+                read.damage.push(Damage::new(DamageKind::Corrupt, place, what));
+                break;
+            };
+            match Value::read(hive, offset) {
+                Ok(value) => read.values.push(value),
+                Err(damage) if read.damage.len() < 10 => read.damage.push(damage),
+                Err(_) => {}
+            }
+        }
+        read
+    }
+}
+
+impl<'h> Value<'h> {
+    fn read(hive: &'h Hive, offset: u32) -> Result<Value<'h>, Damage> {
+        let cell = hive.cell(offset)?;
+        Value::parse(hive, &cell)
+            .ok_or_else(|| Damage::new(DamageKind::Corrupt, BINS + u64::from(offset), "a value is no value"))
+    }
+
+    fn parse(hive: &'h Hive, cell: &[u8]) -> Option<Value<'h>> {
+        if cell.get(..2)? != b"vk" {
+            return None;
+        }
+        let length = usize::from(u16_at(cell, 2)?);
+        let size = u32_at(cell, 4)?;
+        // Hives before Windows NT 4 have no flags; names there are one byte a character.
+        let flags = u16_at(cell, 16)?;
+        let is_latin1 = flags & LATIN1_NAME != 0;
+        Some(Value {
+            hive,
+            name: name(cell.get(20..20 + length)?, is_latin1),
+            kind: u32_at(cell, 12)?,
+            size: (size & !INLINE) as usize,
+            is_tombstone: flags & TOMBSTONE != 0,
+            is_inline: size & INLINE != 0,
+            data: u32_at(cell, 8)?,
+        })
+    }
+
+    /// Its data, at most `limit` bytes of it.
+    ///
+    /// # Errors
+    /// When less is there than the value says.
+    pub fn data(&self, limit: usize) -> Result<Vec<u8>, Damage> {
+        let size = self.size.min(limit);
+        if self.is_inline {
+            return Ok(self.data.to_le_bytes().get(..size.min(4)).unwrap_or_default().to_vec());
+        }
+        if size == 0 || self.data == NONE {
+            return Ok(Vec::new());
+        }
+        let cell = self.hive.cell(self.data)?;
+        let data = match cell.get(..2) {
+            Some(b"db") if self.hive.big_data && self.size > SEGMENT => self.segments(&cell, size)?,
+            _ => cell.get(..size).unwrap_or(&cell).to_vec(),
+        };
+        if data.len() < size {
+            let what = format!("{} bytes of {} of value '{}' are there", data.len(), self.size, self.name);
+            return Err(Damage::new(DamageKind::Truncated, BINS + u64::from(self.data), what));
+        }
+        Ok(data)
+    }
+
+    fn segments(&self, cell: &[u8], size: usize) -> Result<Vec<u8>, Damage> {
+        let count = usize::from(u16_at(cell, 2).unwrap_or_default());
+        let list = self.hive.cell(u32_at(cell, 4).unwrap_or(NONE))?;
+        let mut data = Vec::new();
+        for index in 0..count {
+            if data.len() >= size {
+                break;
+            }
+            let segment = self.hive.cell(u32_at(&list, index * 4).unwrap_or(NONE))?;
+            let wanted = SEGMENT.min(size - data.len());
+            data.extend_from_slice(segment.get(..wanted).unwrap_or(&segment));
+        }
+        Ok(data)
+    }
+}

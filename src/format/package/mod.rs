@@ -1,0 +1,20 @@
+//! Records of package managers, stores and languages: what is installed, as each of them writes it down.
+
+pub mod apkdb;
+pub mod appstream;
+pub mod appx_manifest;
+pub mod apt_sources;
+pub mod bill_of_materials;
+pub mod deb;
+pub mod deb822;
+pub mod dotnet_deps;
+pub mod gemspec;
+pub mod java_manifest;
+pub mod msi;
+pub mod npm_package;
+pub mod nuspec;
+pub mod packed_guid;
+pub mod pacman;
+pub mod python_metadata;
+pub mod snap_yaml;
+pub mod snapd_state;

@@ -1,0 +1,16 @@
+//! Line-based and marked-up text: settings, units, tasks, desktop entries, property lists.
+
+pub mod background_items;
+pub mod crontab;
+pub mod desktop_entry;
+pub mod ini;
+pub mod init_script;
+pub mod kernel_lists;
+pub mod keyed_archive;
+pub mod plist;
+pub mod relaxed_json;
+pub mod scheduled_task;
+pub mod shell_assignments;
+pub mod systemd_unit;
+pub mod task_actions;
+pub mod xml;

@@ -1,0 +1,185 @@
+//! XML as the manifests of Windows packages and tasks use it: elements with attributes and text, nothing else.
+//!
+//! One reader for all of them. Elements are told as they end, with the elements around them; names lose their
+//! prefix, because programs that write these files choose prefixes as they like. UTF-16 is recognised by its byte
+//! order mark. Entities other than XML's own are left out, never looked up; there are no external ones.
+//! Format: W3C, "Extensible Markup Language 1.0".
+
+use std::borrow::Cow;
+
+use quick_xml::Reader;
+use quick_xml::events::{BytesRef, BytesStart, Event};
+
+use crate::bytes::{Damage, DamageKind};
+
+/// Elements may nest this deep.
+const MAX_DEPTH: usize = 64;
+
+/// An element that has ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Element {
+    /// Its name without a prefix.
+    pub name: String,
+    /// Its attributes, names without a prefix, in order.
+    pub attributes: Vec<(String, String)>,
+    /// Its own text, without blanks around it.
+    pub text: String,
+}
+
+impl Element {
+    fn of(start: &BytesStart<'_>) -> Element {
+        let local = |name: &[u8]| String::from_utf8_lossy(name).into_owned();
+        let mut element = Element { name: local(start.local_name().as_ref()), ..Element::default() };
+        for attribute in start.attributes().flatten() {
+            if let Ok(value) = attribute.unescape_value() {
+                let value = value.trim().to_owned();
+                element.attributes.push((local(attribute.key.local_name().as_ref()), value));
+            }
+        }
+        element
+    }
+
+    /// The value of an attribute; `None` when there is none or it is empty.
+    pub fn attribute(&self, name: &str) -> Option<&str> {
+        let found = self.attributes.iter().find(|(found, _)| found == name);
+        found.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+    }
+}
+
+/// Reads every element and calls `each` as it ends, with the elements around it, the outermost first. What comes
+/// before damage is told.
+pub fn read(bytes: &[u8], each: &mut dyn FnMut(&[Element], &Element)) -> Vec<Damage> {
+    let text = decoded(bytes);
+    let mut reader = Reader::from_str(&text);
+    let mut open: Vec<Element> = Vec::new();
+    let mut has_root = false;
+    let add = |open: &mut Vec<Element>, text: &str| {
+        if let Some(element) = open.last_mut() {
+            element.text.push_str(text);
+        }
+    };
+    loop {
+        match reader.read_event() {
+            Ok(Event::Start(start)) => {
+                has_root = true;
+                open.push(Element::of(&start));
+                if open.len() > MAX_DEPTH {
+                    let what = format!("elements nest deeper than {MAX_DEPTH}");
+                    return vec![Damage::new(DamageKind::OverLimit, reader.buffer_position(), what)];
+                }
+            }
+            Ok(Event::Empty(start)) => {
+                has_root = true;
+                each(&open, &Element::of(&start));
+            }
+            Ok(Event::Text(text)) => add(&mut open, &text.decode().unwrap_or_default()),
+            Ok(Event::GeneralRef(reference)) => add(&mut open, &resolved(&reference)),
+            Ok(Event::CData(text)) => add(&mut open, &String::from_utf8_lossy(&text)),
+            Ok(Event::End(_)) => {
+                if let Some(mut element) = open.pop() {
+                    element.text = element.text.trim().to_owned();
+                    each(&open, &element);
+                }
+            }
+            Ok(Event::Eof) => break,
+            Ok(_) => {}
+            Err(error) => {
+                let what = format!("not XML: {error}");
+                return vec![Damage::new(DamageKind::Corrupt, reader.error_position(), what)];
+            }
+        }
+    }
+    if !has_root {
+        return vec![Damage::new(DamageKind::Corrupt, 0, "not XML: no element")];
+    }
+    match open.is_empty() {
+        true => Vec::new(),
+        false => vec![Damage::new(DamageKind::Truncated, None, "not XML: it ends inside an element")],
+    }
+}
+
+/// Whether the names of the elements around one are these, the outermost first.
+pub fn is_path(around: &[Element], names: &[&str]) -> bool {
+    around.len() == names.len() && around.iter().zip(names).all(|(element, name)| element.name == *name)
+}
+
+/// The text of a file that says by its byte order mark how it is encoded; UTF-8 without one. Undecodable bytes
+/// become replacement characters.
+pub fn decoded(bytes: &[u8]) -> Cow<'_, str> {
+    let wide = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
+        let units = bytes.chunks_exact(2).filter_map(|pair| Some(unit(*pair.first_chunk()?)));
+        Cow::Owned(
+            char::decode_utf16(units).map(|char| char.unwrap_or(char::REPLACEMENT_CHARACTER)).collect(),
+        )
+    };
+    match bytes {
+        [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
+        [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest),
+        // Without a mark: `<` as one or two bytes.
+        [b'<', 0, ..] => wide(bytes, u16::from_le_bytes),
+        _ => String::from_utf8_lossy(bytes),
+    }
+}
+
+/// Entities that XML itself defines; others are left out.
+fn resolved(reference: &BytesRef<'_>) -> String {
+    if let Ok(Some(char)) = reference.resolve_char_ref() {
+        return char.to_string();
+    }
+    let name = reference.decode().unwrap_or_default();
+    quick_xml::escape::resolve_predefined_entity(&name).unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn told(bytes: &[u8]) -> (Vec<String>, Vec<Damage>) {
+        let mut told = Vec::new();
+        let damage = read(bytes, &mut |around, element| {
+            let names: Vec<&str> = around.iter().map(|element| element.name.as_str()).collect();
+            told.push(format!("{}/{}={}", names.join("/"), element.name, element.text));
+        });
+        (told, damage)
+    }
+
+    #[test]
+    fn elements_lose_their_prefix_and_texts_their_entities() {
+        let (told, damage) =
+            told(b"<?xml version='1.0'?><a:T xmlns:a='x'><b n='1'>x &amp; &#233;&evil;</b><c/></a:T>");
+        assert_eq!(told, ["T/b=x & \u{e9}", "T/c=", "/T="]);
+        assert!(damage.is_empty());
+    }
+
+    #[test]
+    fn both_byte_orders_and_no_mark() {
+        let text = "<T>Пример</T>";
+        let le: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let be: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        for bytes in [[&[0xff, 0xfe], &*le].concat(), [&[0xfe, 0xff], &*be].concat(), le, text.into()] {
+            assert_eq!(told(&bytes), (vec!["/T=Пример".to_owned()], Vec::new()));
+        }
+    }
+
+    #[test]
+    fn damage_keeps_what_came_before() {
+        let (elements, damage) = told(b"<T><a>1</a><b>");
+        assert_eq!(
+            (elements.as_slice(), damage[0].kind),
+            (["T/a=1".to_owned()].as_slice(), DamageKind::Truncated)
+        );
+        assert_eq!(told(b"text").1[0].kind, DamageKind::Corrupt);
+        assert_eq!(told(b"<a></b>").1[0].kind, DamageKind::Corrupt);
+        assert_eq!(told("<a>".repeat(100).as_bytes()).1[0].kind, DamageKind::OverLimit);
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = told(&bytes);
+        }
+    }
+}
