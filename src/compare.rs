@@ -8,9 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::artifact::State;
-use crate::coverage::{Gap, Outcome};
 use crate::finding::{Finding, ProductName};
+use crate::model::{Gap, Outcome, State};
 use crate::report::{SCHEMA_VERSION, ScanReport, Verdict};
 use crate::signature::Status;
 

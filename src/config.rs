@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Command};
 
-use crate::error::Error;
+use crate::model::Error;
 
 /// Where the config file lies when nobody names one.
 pub const DEFAULT: &str =

@@ -11,8 +11,8 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::error::Error;
 use crate::finding::{Exception, Finding, VexStatus};
+use crate::model::Error;
 use crate::report::ScanReport;
 use crate::signature::{Problem, Step, nearest, position, repeated_keys, suggested};
 
@@ -264,7 +264,7 @@ impl Exceptions {
 
 /// What an image may be called by.
 fn image_names(report: &ScanReport) -> Vec<String> {
-    if report.target.kind != crate::target::TargetKind::Image {
+    if report.target.kind != crate::model::TargetKind::Image {
         return Vec::new();
     }
     let target = &report.target;
@@ -300,7 +300,7 @@ impl Granted {
 }
 
 fn fits(pattern: &str, text: &str) -> bool {
-    crate::target::root::wildcard(pattern.as_bytes(), text.as_bytes())
+    crate::text::wildcard(pattern.as_bytes(), text.as_bytes())
 }
 
 /// Whether a path fits a pattern, component by component, or lies below what fits.
@@ -390,7 +390,7 @@ mod tests {
     #[test]
     fn an_image_is_named_by_digest_or_reference() {
         let mut image = report();
-        image.target.kind = crate::target::TargetKind::Image;
+        image.target.kind = crate::model::TargetKind::Image;
         let digest = format!("sha256:{}", "ab".repeat(32));
         let references = vec!["registry.example.org/app:1.2".to_owned()];
         image.target.image = Some(crate::report::ImageName { digest: digest.clone(), references });
@@ -404,7 +404,7 @@ mod tests {
             assert_eq!(applied(&text, image.clone(), "2026-11-24").0, fits, "{name}");
         }
         // The same digest says nothing about a host.
-        image.target.kind = crate::target::TargetKind::Host;
+        image.target.kind = crate::model::TargetKind::Host;
         let text = TOML.replace("host = \"LAB-*\"", &format!("image = \"{digest}\""));
         assert!(!applied(&text, image, "2026-11-24").0);
     }

@@ -1,7 +1,6 @@
 //! The exit codes: part of the contract with scripts and pipelines, and never a count.
 
-use crate::artifact::State;
-use crate::coverage::{Gap, GapKind};
+use crate::model::{Gap, GapKind, State};
 use crate::report::{ScanReport, Verdict};
 
 /// Nothing banned, and everything was looked at.

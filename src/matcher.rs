@@ -12,7 +12,7 @@ use aho_corasick::AhoCorasick;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use regex::Regex;
 
-use crate::artifact::{Artifact, Field, FieldKind, State};
+use crate::model::{Artifact, Field, FieldKind, State};
 use crate::signature::normalise::normalise;
 use crate::signature::version::VersionRange;
 use crate::signature::{Condition, Indicator, Product, SignatureSet, Strength, Vendor, literal};

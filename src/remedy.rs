@@ -8,11 +8,10 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::artifact::Field;
 use crate::finding::Evidence;
-use crate::quote;
+use crate::model::{Field, Os, TargetKind};
 use crate::signature::{Product, RemovalStep};
-use crate::target::{Os, TargetKind};
+use crate::text::quote;
 
 /// Commands of one step; a step that fits more artifacts says how many were left out.
 const MAX_COMMANDS: usize = 50;

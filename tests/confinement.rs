@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use common::{Root, debar, run, scan};
-use debar::coverage::{Confinement, Enforced};
-use debar::target::live::confinement::{Bounds, confine};
+use debar::model::{Confinement, Enforced};
+use debar::process::confinement::{Bounds, confine};
 
 /// Set in the child: the folder that the probes work in.
 const PROBE: &str = "DEBAR_PROBE";

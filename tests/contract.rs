@@ -13,9 +13,11 @@ use std::sync::{Arc, Mutex};
 
 use debar::bytes::ReadAt;
 use debar::collector::{self, Collector, Sink, Yield};
-use debar::target::root::wildcard;
-use debar::target::tree::{Listed, Stat, Tree};
-use debar::target::{Entry, Root, Target, TargetKind};
+use debar::fs::tree::{Listed, Stat, Tree};
+use debar::fs::{Entry, Root};
+use debar::model::TargetKind;
+use debar::target::Target;
+use debar::text::wildcard;
 
 /// A tree that remembers what was opened and listed.
 struct Watched<T> {
@@ -149,9 +151,9 @@ fn the_worlds_have_something_for_every_collector_of_files() {
     let files = |collector: &&Collector| {
         let systems = collector.applies.os;
         systems.is_empty()
-            || systems.contains(&debar::target::Os::Linux)
-            || systems.contains(&debar::target::Os::Macos)
-            || systems.contains(&debar::target::Os::Windows)
+            || systems.contains(&debar::model::Os::Linux)
+            || systems.contains(&debar::model::Os::Macos)
+            || systems.contains(&debar::model::Os::Windows)
     };
     let names = collector::all()
         .filter(files)

@@ -12,11 +12,14 @@ mod large;
 
 use std::sync::Arc;
 
-use debar::artifact::Artifact;
 use debar::collector::interest::AllCollectors;
+use debar::fs::Root;
+use debar::host;
+use debar::image::{ImageOptions, Layout, open_file, open_folder};
+use debar::model::Artifact;
+use debar::model::TargetKind;
 use debar::scan::{Observed, Options, observe};
-use debar::target::image::{ImageOptions, Layout, open_file, open_folder};
-use debar::target::{Root, Target, TargetKind, live};
+use debar::target::Target;
 
 fn observed(root: Root) -> Observed<String> {
     observed_with(root, &Options::default())

@@ -25,15 +25,17 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use debar::artifact::Artifact;
 use debar::bytes::ReadAt;
 use debar::collector::interest::AllCollectors;
-use debar::coverage::{Gap, GapKind};
+use debar::fs::Root;
+use debar::fs::tree::{Listed, Stat, Tree};
+use debar::image::{ImageOptions, open_folder};
+use debar::model::Artifact;
+use debar::model::TargetKind;
+use debar::model::{Gap, GapKind};
+use debar::registry::Memory as Registry;
 use debar::scan::{Observed, Options, observe};
-use debar::target::image::{ImageOptions, open_folder};
-use debar::target::registry::Memory as Registry;
-use debar::target::tree::{Listed, Stat, Tree};
-use debar::target::{Root, Target, TargetKind};
+use debar::target::Target;
 use rustix::io::Errno;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -375,7 +377,7 @@ fn no_fault_in_an_image_is_silent() {
     let scratch = tempfile::tempdir().unwrap();
     let layout = scratch.path().join("layout");
     image::oci_folder(&image::of_names(&world::names(), 1), &layout);
-    let tree = Arc::new(debar::target::directory::Directory::open(&layout).unwrap());
+    let tree = Arc::new(debar::fs::directory::Directory::open(&layout).unwrap());
     let sweep = Sweep { name: "image", tree, scan: as_layout };
     check(sweep.sweep(if all() { 1 } else { 7 }), "image", 10);
 }

@@ -16,11 +16,12 @@ use std::time::{Duration, Instant};
 
 use common::{Root, artifacts, gaps, scan};
 use debar::bytes::ReadAt;
-use debar::coverage::GapKind;
+use debar::fs::memory::Memory;
+use debar::fs::tree::{Listed, Stat, Tree};
+use debar::model::GapKind;
+use debar::model::TargetKind;
 use debar::scan::{Options, observe};
-use debar::target::memory::Memory;
-use debar::target::tree::{Listed, Stat, Tree};
-use debar::target::{Target, TargetKind};
+use debar::target::Target;
 
 /// A tree in which opening one file never returns.
 struct Hanging {
@@ -54,7 +55,7 @@ fn observed(at: &'static [u8]) -> (Duration, debar::scan::Observed<String>) {
         .file("etc/cron.d/job", "5 4 * * * root /bin/true\n")
         .executable("opt/tool/bin/tool", "#!/bin/sh\n")
         .executable("usr/local/bin/other", "#!/bin/sh\n");
-    let root = debar::target::Root::new(Box::new(Hanging { tree, at }));
+    let root = debar::fs::Root::new(Box::new(Hanging { tree, at }));
     let target = Arc::new(Target::new(TargetKind::Directory, "test", root));
     let options = Options { timeout: Some(Duration::from_millis(300)), ..Options::default() };
     let start = Instant::now();

@@ -10,7 +10,7 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 
 use common::{debar, run};
-use debar::quote::posix;
+use debar::text::quote::posix;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

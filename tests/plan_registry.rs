@@ -8,8 +8,11 @@ mod common;
 mod hive;
 
 use common::{Root, debar, run};
-use debar::target::registry::{Key, Registry};
-use debar::target::{Root as Files, Target, TargetKind, directory::Directory};
+use debar::fs::Root as Files;
+use debar::fs::directory::Directory;
+use debar::model::TargetKind;
+use debar::registry::{Key, Registry};
+use debar::target::Target;
 use hive::Hive;
 use serde_json::Value;
 

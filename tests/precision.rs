@@ -4,10 +4,10 @@
 
 use std::collections::BTreeSet;
 
-use debar::artifact::{Artifact, Field, Location};
 use debar::collector;
 use debar::finding::{Grouping, Match, group};
 use debar::matcher::Matcher;
+use debar::model::{Artifact, Field, Location};
 use debar::signature::{self, SignatureSet, Status};
 
 /// Kind, publisher and product of each line.

@@ -10,10 +10,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use debar::artifact::{Artifact, Field, Location, Value};
 use debar::collector;
 use debar::finding::{self, Finding, Grouping, Match};
 use debar::matcher::Matcher;
+use debar::model::{Artifact, Field, Location, Value};
 use debar::signature::{self, SignatureSet, Status};
 use serde::Deserialize;
 

@@ -7,12 +7,14 @@ mod hive;
 use std::io::Read;
 use std::path::Path;
 
-use debar::artifact::{Artifact, Field, State};
 use debar::collector::{self, Sink, Yield};
-use debar::coverage::{Gap, GapKind};
 use debar::format::database::regf;
-use debar::target::memory::Memory;
-use debar::target::{Root, Target, TargetKind};
+use debar::fs::Root;
+use debar::fs::memory::Memory;
+use debar::model::TargetKind;
+use debar::model::{Artifact, Field, State};
+use debar::model::{Gap, GapKind};
+use debar::target::Target;
 use hive::Hive;
 
 fn fixture(name: &str) -> Vec<u8> {

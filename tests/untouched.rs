@@ -12,8 +12,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use debar::host;
+use debar::model::TargetKind;
 use debar::scan::{Options, observe};
-use debar::target::{Target, TargetKind, live};
+use debar::target::Target;
 use rustix::fs::{AtFlags, CWD, RenameFlags, Timespec, Timestamps};
 
 fn scanned(top: &Path) -> Vec<String> {

@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use super::clocks::Deadline;
 use super::{Found, Scan, Source, Statement};
-use crate::report::escape::markup;
 use crate::report::html::{foot, head};
 use crate::signature::rules::DayCount;
+use crate::text::escape::markup;
 
 /// Writes the page.
 ///

@@ -13,8 +13,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::coverage::{Gap, Outcome, Skipped};
 use crate::finding::Exception;
+use crate::model::{Gap, Outcome, Skipped};
 use crate::report::{ScanReport, Verdict, Versions};
 use clocks::Deadline;
 

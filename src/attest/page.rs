@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use super::{Scan, Source, Statement};
 use crate::finding::Exception;
-use crate::report::escape::markdown;
 use crate::signature::rules::DayCount;
+use crate::text::escape::markdown;
 
 /// Writes the page.
 ///

@@ -1,8 +1,8 @@
 //! Sources that an operating system always has: when one of them yields nothing, that is a gap, because a
 //! deleted package database must not look like a clean machine.
 
-use crate::coverage::{Gap, GapKind};
-use crate::target::{Os, Target, TargetKind};
+use crate::model::{Gap, GapKind, Os, TargetKind};
+use crate::target::Target;
 
 /// Distributions (os-release `ID` or `ID_LIKE`), the collector that cannot come back empty there, and its source.
 #[rustfmt::skip]
@@ -67,8 +67,8 @@ pub fn missing(target: &Target, counts: &[(&'static str, usize)]) -> Vec<Gap> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::Root;
-    use crate::target::memory::Memory;
+    use crate::fs::Root;
+    use crate::fs::memory::Memory;
 
     fn gaps(os_release: Option<&str>, kind: TargetKind, counts: &[(&'static str, usize)]) -> Vec<String> {
         let mut tree = Memory::new().file("etc/passwd", "").directory("bin");

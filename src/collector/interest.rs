@@ -9,11 +9,11 @@ use std::ops::Range;
 
 use super::{Visit, all};
 use crate::format::executable::bulk;
-use crate::target::image::{Asked, Interest};
-use crate::target::memory::Memory;
-use crate::target::root::wildcard;
-use crate::target::tree::{Kind, Stat, file_name};
-use crate::target::{Entry, Root};
+use crate::fs::memory::Memory;
+use crate::fs::tree::{Kind, Stat, file_name};
+use crate::fs::{Entry, Root};
+use crate::image::{Asked, Interest};
+use crate::text::wildcard;
 
 /// Folders that are links into `/usr` on merged systems: a layer's own paths may say either.
 const MERGED: &[&[u8]] = &[b"bin", b"sbin", b"lib", b"lib32", b"lib64", b"libx32"];
@@ -191,7 +191,7 @@ mod tests {
 
     fn wants(path: &str, executable: bool) -> bool {
         let interest = AllCollectors::new(false);
-        let folder = crate::target::tree::parent(path.as_bytes());
+        let folder = crate::fs::tree::parent(path.as_bytes());
         interest.wants(&interest.folder(folder), path.as_bytes(), executable)
     }
 

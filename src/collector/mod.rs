@@ -12,12 +12,12 @@ pub mod macos;
 pub mod program;
 pub mod windows;
 
-use crate::artifact::{Artifact, Field};
 use crate::bytes::Damage;
-use crate::coverage::{Gap, GapKind};
-use crate::target::registry::{Key, Read, Registry, Values};
-use crate::target::tree::Listed;
-use crate::target::{Entry, Fault, Found, Os, Root, Target};
+use crate::fs::tree::Listed;
+use crate::fs::{Entry, Fault, Found, Root};
+use crate::model::{Artifact, Field, Gap, GapKind, Os};
+use crate::registry::{Key, Read, Registry, Values};
+use crate::target::Target;
 
 /// Every collector, in the order of reports.
 pub static TABLE: &[&[Collector]] = &[common::TABLE, linux::TABLE, macos::TABLE, windows::TABLE];
@@ -172,7 +172,7 @@ impl<'a> Sink<'a> {
     /// Records what a format could not read at a path of the target.
     pub fn damage(&mut self, path: &[u8], damage: &[Damage]) {
         for damage in damage {
-            (self.out)(Yield::Gap(Gap::from_damage(self.collector, crate::artifact::shown(path), damage)));
+            (self.out)(Yield::Gap(crate::fs::damage_gap(self.collector, crate::text::shown(path), damage)));
         }
     }
 
@@ -248,14 +248,14 @@ impl<'a> Sink<'a> {
     fn content(
         &mut self,
         path: &[u8],
-        content: Result<crate::target::Content, Fault>,
+        content: Result<crate::fs::Content, Fault>,
         limit: usize,
     ) -> Option<Vec<u8>> {
         match content {
             Ok(content) => {
                 if let Some(size) = content.cut_from {
                     let detail = format!("{size} bytes; the first {limit} were read");
-                    self.gap(GapKind::OverLimit, crate::artifact::shown(path), detail);
+                    self.gap(GapKind::OverLimit, crate::text::shown(path), detail);
                 }
                 Some(content.bytes)
             }
@@ -299,7 +299,7 @@ pub(crate) fn collect(collector: &Collector, target: &Target) -> (Vec<Artifact>,
 
 #[cfg(test)]
 fn below(root: &Root, path: &[u8], files: &mut std::collections::BTreeSet<(Vec<u8>, bool)>) {
-    use crate::target::tree::{ListedKind, join};
+    use crate::fs::tree::{ListedKind, join};
     for listed in root.tree().list(path).unwrap_or_default() {
         let child = join(path, &listed.name);
         match listed.kind {

@@ -1,7 +1,7 @@
 //! Whether the program that a unit, job or entry starts is still there: what tells an installed artifact from
 //! the registration that a removal left behind.
 
-use crate::target::Root;
+use crate::fs::Root;
 
 /// Whether none of the programs is there any more. Only absolute paths without variables can be told; a
 /// program that cannot be told counts as there, and so does no program at all.
@@ -22,7 +22,7 @@ pub fn are_gone<'a>(root: &Root, programs: impl IntoIterator<Item = &'a [u8]>) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::memory::Memory;
+    use crate::fs::memory::Memory;
 
     #[test]
     fn what_cannot_be_told_is_not_gone() {

@@ -7,8 +7,8 @@ use super::session::read_reports_whole;
 use super::write_outputs;
 use crate::attest::{STATEMENT_TYPE, Statement, html, page, sha256, statement};
 use crate::cli::{Global, attest::Attest};
-use crate::error::Error;
 use crate::exit;
+use crate::model::Error;
 use crate::signing::{TrustedKey, beside, sign, verify};
 
 pub(super) fn run(options: &Attest, global: &Global) -> Result<u8, Error> {
@@ -39,7 +39,7 @@ pub(super) fn run(options: &Attest, global: &Global) -> Result<u8, Error> {
             let signature = sign(&secret, password.clone(), &data, &comment)
                 .map_err(|error| Error::Usage(format!("{}: {error}", key.display())))?;
             let to = beside(path);
-            crate::output::write_whole(&to, |out| out.write_all(signature.as_bytes()))
+            crate::process::output::write_whole(&to, |out| out.write_all(signature.as_bytes()))
                 .map_err(|source| Error::Output { path: to.clone(), source })?;
         }
     }

@@ -7,12 +7,12 @@ use sha2::{Digest, Sha256};
 
 use super::write_reports;
 use crate::cli::{Global, Output};
-use crate::error::Error;
 use crate::exit;
-use crate::hex::hex;
-use crate::report::escape::printable;
+use crate::model::Error;
+use crate::process::{self, Event, Gravity};
 use crate::report::{ScanReport, Verdict, verdict_line};
-use crate::target::live::{self, Event, Gravity};
+use crate::text::escape::printable;
+use crate::text::hex::hex;
 
 /// Checks that there is something for `--keep` to choose from.
 ///
@@ -33,7 +33,7 @@ pub(super) fn check(outputs: &[Output], keep: Option<u16>) -> Result<(), Error> 
 /// # Errors
 /// When it is asked for and there is none.
 pub(super) fn check_event_log(asked: bool) -> Result<(), Error> {
-    if asked && !live::has_event_log() {
+    if asked && !process::has_event_log() {
         let message = "--event-log writes into the event log of Windows, and this is another system; use -o syslog, \
                        which writes the verdict as a line of RFC 5424 to standard output or, as -o syslog=FILE, to a file";
         return Err(Error::Usage(message.to_owned()));
@@ -46,7 +46,7 @@ pub(super) fn check_event_log(asked: bool) -> Result<(), Error> {
 /// # Errors
 /// When Windows does not take one.
 pub(super) fn write_events(reports: &[ScanReport]) -> Result<(), Error> {
-    reports.iter().try_for_each(|report| live::write_event(&event(report)).map_err(Error::EventLog))
+    reports.iter().try_for_each(|report| process::write_event(&event(report)).map_err(Error::EventLog))
 }
 
 /// The verdict of a report as an entry of the event log. Its number is 100 and the exit code that the verdict stands for.

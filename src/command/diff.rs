@@ -4,8 +4,8 @@ use super::session::read_reports;
 use super::write_outputs;
 use crate::cli::{Global, diff::Diff};
 use crate::compare::compare;
-use crate::error::Error;
 use crate::exit;
+use crate::model::Error;
 use crate::report::comparison::WRITERS;
 
 pub(super) fn run(options: &Diff, global: &Global) -> Result<u8, Error> {

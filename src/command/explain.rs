@@ -3,10 +3,9 @@
 use super::reference::print;
 use crate::cli::reference::Explain;
 use crate::collector::{self, Collector};
-use crate::coverage::GapKind;
-use crate::error::Error;
 use crate::exit;
 use crate::matcher::in_words;
+use crate::model::{Error, GapKind};
 use crate::signature::rules::{Clock, DayCount};
 use crate::signature::{self, LoadedFile, Product, Rule, SignatureSet};
 

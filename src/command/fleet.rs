@@ -14,9 +14,10 @@ use crate::cli::fleet::{
     StandingName, Trend, Worklist,
 };
 use crate::cli::{Global, Output};
-use crate::error::Error;
+use crate::exit;
 use crate::fleet::{self, Assets, ExportFormat, Fleet, Standing, Store, StoreError, Table};
-use crate::{exit, output};
+use crate::model::Error;
+use crate::process::output;
 
 pub(super) fn run(options: &Options, global: &Global) -> Result<u8, Error> {
     match &options.command {
@@ -55,7 +56,7 @@ fn ingest(options: &Ingest, global: &Global) -> Result<u8, Error> {
     let mut errors = io::stderr().lock();
     for refused in &done.refused {
         let text = format!("debar: {} was not taken: {}", refused.place, refused.why);
-        drop(writeln!(errors, "{}", crate::report::escape::printable(&text)));
+        drop(writeln!(errors, "{}", crate::text::escape::printable(&text)));
     }
     if !global.quiet {
         let old =

@@ -1,7 +1,7 @@
 //! `debar generate`: writes what packages ship.
 
 use crate::cli::reference::Generate;
-use crate::error::Error;
+use crate::model::Error;
 use crate::{exit, generate};
 
 pub(super) fn run(options: &Generate) -> Result<u8, Error> {
@@ -15,7 +15,8 @@ pub(super) fn run(options: &Generate) -> Result<u8, Error> {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(failed)?;
         }
-        crate::output::write_whole(&path, |out| out.write_all(content.as_bytes())).map_err(failed)?;
+        crate::process::output::write_whole(&path, |out| out.write_all(content.as_bytes()))
+            .map_err(failed)?;
     }
     Ok(exit::OK)
 }

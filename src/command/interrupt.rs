@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use crate::target::live;
-use crate::{exit, output};
+use crate::exit;
+use crate::process::{self, output};
 
 static STOP: OnceLock<Arc<AtomicBool>> = OnceLock::new();
 static SCANNING: AtomicUsize = AtomicUsize::new(0);
@@ -27,7 +27,7 @@ pub(super) fn came() -> bool {
 
 /// Begins to listen, with what was taken of the system before. Where that is impossible, signals end debar as they end
 /// any program.
-pub(super) fn listen(prepared: std::io::Result<live::Interrupts>) {
+pub(super) fn listen(prepared: std::io::Result<process::Interrupts>) {
     let stop = flag();
     let Ok(interrupts) = prepared else { return };
     drop(interrupts.listen(move || {

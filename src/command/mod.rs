@@ -25,9 +25,10 @@ use std::io::{self, IsTerminal, Write};
 use clap::{CommandFactory, FromArgMatches};
 
 use crate::cli::{Cli, Colour, Command, Global, Output};
-use crate::error::Error;
+use crate::model::Error;
+use crate::process::output;
 use crate::report::{self, Format, Look};
-use crate::{config, exit, output};
+use crate::{config, exit};
 
 /// Parses a command line with the environment and the config file, runs it, and returns the exit code.
 ///
@@ -155,7 +156,7 @@ fn coloured(colour: Colour, terminal: bool) -> bool {
         Colour::Auto => {
             terminal
                 && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
-                && crate::target::live::can_show_colours()
+                && crate::process::can_show_colours()
         }
     }
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use crate::cli::Global;
 use crate::cli::osquery::Osquery;
-use crate::error::Error;
+use crate::model::Error;
 
 /// osquery starts an extension by its file, whose name must end in `.ext`, with options only: by that name debar is
 /// `debar osquery`.
@@ -47,12 +47,11 @@ mod unix {
     use std::time::{Duration, Instant};
 
     use super::{Error, Global, Osquery};
-    use crate::exit;
     use crate::osquery::answers::{Answers, Look, Take};
     use crate::osquery::manager::{Manager, Status};
     use crate::osquery::serve;
     use crate::osquery::tables::Source;
-    use crate::target::live;
+    use crate::{exit, process};
 
     /// How often to look whether osquery is there while waiting for it.
     const TRY_AGAIN: Duration = Duration::from_millis(100);
@@ -61,11 +60,11 @@ mod unix {
 
     pub(in crate::command) fn run(options: &Osquery, global: &Global) -> Result<u8, Error> {
         // Only who may use osquery may ask debar.
-        live::only_for_me();
+        process::only_for_me();
         let looking = Looking::new(global, options.nice)?;
         let answers = Arc::new(Answers::new(looking.clone(), options.max_age));
         let manager = Manager::new(&options.socket);
-        let interrupts = live::Interrupts::prepare();
+        let interrupts = process::Interrupts::prepare();
         let status = registered(&manager, options)?;
         let mut own = options.socket.clone().into_os_string();
         own.push(format!(".{}", status.uuid));

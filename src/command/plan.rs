@@ -3,8 +3,8 @@
 use super::session::read_reports;
 use super::write_outputs;
 use crate::cli::{Global, plan::Plan};
-use crate::error::Error;
 use crate::exit;
+use crate::model::Error;
 use crate::plan::{WRITERS, build};
 
 pub(super) fn run(options: &Plan, global: &Global) -> Result<u8, Error> {

@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use crate::cli::reference::Collectors;
 use crate::collector::{self, Collector};
-use crate::error::Error;
 use crate::exit;
+use crate::model::Error;
 
 /// Prints; a reader that went away is no error.
 pub(super) fn print(text: &str) -> Result<(), Error> {

@@ -12,16 +12,15 @@ use super::progress::Bar;
 use super::session::{self, Clock};
 use super::targets;
 use crate::cli::{Global, JudgeOptions, TargetOptions, scan::Scan};
-use crate::error::Error;
-use crate::exceptions::Exceptions;
+use crate::exceptions::{self, Exceptions};
 use crate::finding::{self, Grouping, Match};
 use crate::matcher::Matcher;
-use crate::remedy;
+use crate::model::Error;
 use crate::report::{SCHEMA_VERSION, ScanReport, Verdict};
 use crate::scan::{self, Progress, observe};
 use crate::signature::{Audience, SignatureSet};
 use crate::target::Target;
-use crate::{compare, exceptions, exit};
+use crate::{compare, exit, remedy};
 
 pub(super) fn run(options: &Scan, global: &Global) -> Result<u8, Error> {
     delivery::check(&options.output, options.keep)?;

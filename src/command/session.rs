@@ -10,14 +10,14 @@ use jiff::Timestamp;
 use super::delivery::varies;
 use super::{interrupt, targets};
 use crate::cli::{Output, SignatureOptions, TargetOptions};
-use crate::coverage::Confinement;
-use crate::error::Error;
+use crate::host;
+use crate::model::{Confinement, Error, TargetKind};
+use crate::process::{self, Bounds, confine};
 use crate::report::{ImageName, ScanReport, SignatureVersion, TargetInfo, Versions, read};
-use crate::scan::Options;
+use crate::scan::{Options, identity};
 use crate::signature::{self, SignatureSet, Trust};
 use crate::signing::TrustedKey;
-use crate::target::live::confinement::{Bounds, confine};
-use crate::target::{Target, TargetKind, identity, live};
+use crate::target::Target;
 
 /// What comes before the first target is opened, of those named and of this host: background priority, and no more
 /// rights than the scan needs.
@@ -30,7 +30,7 @@ pub(super) fn begin(
     outputs: &[Output],
     options: &TargetOptions,
 ) -> Result<(), Error> {
-    let mut bounds = Bounds { processes: is_host, ..Bounds::default() };
+    let mut bounds = Bounds::default();
     for path in outputs.iter().filter_map(|output| output.file.as_deref()) {
         let folder = written_to(path)?;
         // Older reports beside the new one are looked for and removed.
@@ -39,8 +39,9 @@ pub(super) fn begin(
         }
         bounds.write.push(folder);
     }
-    live::give_way(options.nice);
-    live::look_around();
+    process::give_way(options.nice);
+    process::look_around();
+    host::prepare(is_host);
     THREADS.get_or_init(|| std::thread::available_parallelism().map_or(1, usize::from));
     if is_host {
         bounds.read.push(PathBuf::from("/"));
@@ -53,7 +54,7 @@ pub(super) fn begin(
         std::fs::create_dir_all(folder).map_err(failed)?;
         bounds.scratch.push(folder.clone());
     }
-    let interrupts = live::Interrupts::prepare();
+    let interrupts = process::Interrupts::prepare();
     let confinement = match options.no_confinement {
         true => Confinement::none("switched off with --no-confinement"),
         false => confine(&bounds),
@@ -163,11 +164,11 @@ impl Clock {
 pub(super) fn target_info(target: &Target) -> TargetInfo {
     let own_name = || {
         let content = target.root.read(b"etc/hostname", 1024).ok()?;
-        let text = crate::artifact::text_of(content.bytes.trim_ascii());
+        let text = crate::text::text_of(content.bytes.trim_ascii());
         text.lines().next().map(str::to_owned).filter(|name| !name.is_empty())
     };
     let host = match target.kind {
-        TargetKind::Host => live::host_name(),
+        TargetKind::Host => host::host_name(),
         _ => own_name().or_else(|| target.opened_registry()?.host_name()),
     };
     let host = host.unwrap_or_else(|| target.name.clone());
@@ -189,7 +190,7 @@ pub(super) fn target_info(target: &Target) -> TargetInfo {
 
 /// Describes this debar and the signatures it uses.
 pub(super) fn versions(set: Option<&SignatureSet>) -> Versions {
-    let (account, elevated) = live::account();
+    let (account, elevated) = process::account();
     let files = set.map(|set| set.files.as_slice()).unwrap_or_default();
     Versions {
         debar: env!("CARGO_PKG_VERSION").to_owned(),

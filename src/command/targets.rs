@@ -7,13 +7,13 @@ use std::sync::Arc;
 use super::interrupt;
 use crate::cli::{ManyTargets, TargetOptions};
 use crate::collector::interest::AllCollectors;
-use crate::error::Error;
-use crate::hex::hex;
-use crate::target::image::{
-    self, Cache, Image, ImageError, ImageOptions, Layout, Platform, Store, StoreKind,
-};
-use crate::target::live::confinement::Bounds;
-use crate::target::{Root, Target, TargetKind, live};
+use crate::fs::Root;
+use crate::host;
+use crate::image::{self, Cache, Image, ImageError, ImageOptions, Layout, Platform, Store, StoreKind};
+use crate::model::{Error, TargetKind};
+use crate::process::Bounds;
+use crate::target::Target;
+use crate::text::hex::hex;
 
 /// Kinds of images by the prefix that names them; the words of other tools, so that habits work.
 const LAYOUTS: &[(&str, Layout)] = &[
@@ -135,7 +135,7 @@ fn stores_named(name: &str) -> Option<Result<Vec<NamedStore<'_>>, Error>> {
     if !path.is_empty() {
         return Some(Ok(vec![NamedStore { kind, path: path.into(), item }]));
     }
-    let root = match live::host(false) {
+    let root = match host::host(false) {
         Ok(root) => root,
         Err(source) => return Some(Err(Error::Target { target: name.to_owned(), source })),
     };
@@ -164,7 +164,7 @@ fn each_of_stores(
     let mut missing = None;
     let mut found = false;
     for NamedStore { kind, path, item } in stores {
-        let root = live::directory(path, options.one_file_system).map_err(|error| failed(error.into()))?;
+        let root = host::directory(path, options.one_file_system).map_err(|error| failed(error.into()))?;
         let store = Store::open(*kind, root).map_err(failed)?;
         match store.items(*item) {
             // Of several stores one may have it.
@@ -190,7 +190,7 @@ fn each_of_stores(
 pub(super) fn open_targets(names: &[String], options: &TargetOptions) -> Result<Vec<Arc<Target>>, Error> {
     if names.is_empty() {
         let _watched = interrupt::Opening::begin(HOST, options.timeout);
-        let root = live::host(options.one_file_system)
+        let root = host::host(options.one_file_system)
             .map_err(|source| Error::Target { target: HOST.to_owned(), source })?;
         return Ok(vec![whole(TargetKind::Host, HOST, root, None, options)]);
     }
@@ -253,7 +253,7 @@ fn open(name: &str, options: &TargetOptions, images: &ImageOptions) -> Result<Ve
     let io = |source| Error::Target { target: name.to_owned(), source };
     let failed = |error| unopened(name, error);
     let directory = |path: &str| -> Result<Root, Error> {
-        live::directory(Path::new(path), options.one_file_system).map_err(io)
+        host::directory(Path::new(path), options.one_file_system).map_err(io)
     };
     if let Some(path) = name.strip_prefix("dir:") {
         return Ok(vec![whole(TargetKind::Directory, name, directory(path)?, Some(path), options)]);

@@ -12,17 +12,15 @@ use super::session::{self, read_reports};
 use super::targets;
 use super::{write_outputs, write_reports};
 use crate::cli::{Global, Output, TargetOptions, verify::Verify};
-use crate::collector;
 use crate::compare::{compare, not_read};
-use crate::coverage::{Gap, GapKind};
-use crate::error::Error;
-use crate::exit;
 use crate::finding::Finding;
+use crate::model::{Error, Gap, GapKind, Os, TargetKind};
 use crate::report::comparison::WRITERS;
 use crate::report::{ScanReport, Verdict};
 use crate::signature::SignatureSet;
-use crate::target::root::wildcard;
-use crate::target::{Os, Target, TargetKind};
+use crate::target::Target;
+use crate::text::wildcard;
+use crate::{collector, exit};
 
 pub(super) fn run(options: &Verify, global: &Global) -> Result<u8, Error> {
     let mut before = read_reports(&options.report)?;

@@ -2,9 +2,8 @@
 //! folders with the tools of macOS: <https://learn.jamf.com/en-US/bundle/jamf-pro-documentation-current/page/Computer_Extension_Attributes.html>.
 
 use super::{Exported, Expressions, Op, Selected, heading};
-use crate::artifact::Field;
+use crate::model::{Field, Os};
 use crate::signature::{Condition, Indicator};
-use crate::target::Os;
 
 /// The readers; `@TESTS@` stands for the comparisons.
 const TEMPLATE: &str = include_str!("attribute.sh");

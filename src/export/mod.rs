@@ -8,7 +8,7 @@ mod powershell;
 mod sigma;
 mod yara;
 
-use crate::artifact::Field;
+use crate::model::Field;
 use crate::signature::model::Texts;
 use crate::signature::{Condition, Indicator, Product, SignatureFile, Strength};
 

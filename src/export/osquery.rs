@@ -6,8 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use super::{Exported, Expressions, Op, Selected, comment, heading, identifier};
-use crate::artifact::{Field, FieldKind};
-use crate::target::Os;
+use crate::model::{Field, FieldKind, Os};
 
 /// A table of osquery that holds what a collector yields.
 struct Table {

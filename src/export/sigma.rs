@@ -4,10 +4,9 @@
 use sha1::{Digest, Sha1};
 
 use super::{Exported, Op, Selected, asked, heading};
-use crate::artifact::Field;
-use crate::hex::uuid;
+use crate::model::{Field, Os};
 use crate::signature::{Condition, Indicator};
-use crate::target::Os;
+use crate::text::hex::uuid;
 
 /// Keys of Sigma and their values: all keys must hold, of each one value.
 type Asked = Vec<(String, Vec<String>)>;

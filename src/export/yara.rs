@@ -2,7 +2,7 @@
 //! <https://virustotal.github.io/yara-x/docs/modules/pe/>
 
 use super::{Exported, Expressions, Op, Selected, heading, identifier};
-use crate::artifact::Field;
+use crate::model::Field;
 
 struct Pe;
 

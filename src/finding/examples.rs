@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::{Grouping, Match, group};
-use crate::artifact::{Artifact, Location};
 use crate::collector;
 use crate::matcher::Matcher;
+use crate::model::{Artifact, Location};
 use crate::signature::SignatureSet;
 use crate::signature::model::Example;
 

@@ -9,13 +9,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::artifact::{Artifact, Field, Location, State, Value};
-use crate::hex::hex;
 use crate::matcher::{Candidate, Hit, Matcher, in_words, state_of};
+use crate::model::{Artifact, Field, Location, Os, State, Value};
 use crate::remedy::{self, Removal};
 use crate::signature::rules::AppliedRule;
 use crate::signature::{SignatureSet, Status, Strength};
-use crate::target::Os;
+use crate::text::hex::hex;
 
 /// Matching artifacts kept per product; the rest is counted.
 const MAX_EVIDENCE: usize = 10_000;

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::Finding;
-use crate::artifact::State;
 use crate::matcher::Matcher;
+use crate::model::State;
 use crate::signature::Status;
 
 /// Said of a banned antivirus beside which none was found.

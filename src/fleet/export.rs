@@ -8,7 +8,7 @@ use std::path::Path;
 
 use super::Table;
 use super::tables::day_in;
-use crate::output::write_whole;
+use crate::process::output::write_whole;
 
 /// How the files of an export are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -74,7 +74,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::artifact::State;
+    use crate::model::State;
     use crate::report::Verdict;
 
     fn said(product: Option<State>) -> Said {

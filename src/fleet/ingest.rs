@@ -14,8 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::store::{Store, StoreError, Taken};
 use super::{Host, Product, Run, Said, Sighting, Time};
-use crate::artifact::State;
-use crate::coverage::GapKind;
+use crate::model::{GapKind, State};
 use crate::report::read::{check_version, read};
 use crate::report::{ScanReport, TargetInfo, Verdict};
 use crate::signature::Status;

@@ -22,7 +22,7 @@ mod trend;
 
 use serde::{Deserialize, Serialize};
 
-use crate::artifact::State;
+use crate::model::State;
 use crate::report::Verdict;
 
 pub use assets::{Asset, Assets};

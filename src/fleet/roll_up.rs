@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::assets::{Asset, Assets};
 use super::store::{Store, StoreError};
 use super::{DAY, Host, Product, Run, Time};
-use crate::artifact::State;
+use crate::model::State;
 
 /// How to look at the store.
 #[derive(Debug, Clone, Copy)]

@@ -8,8 +8,8 @@ use unicode_width::UnicodeWidthStr;
 use super::roll_up::{Fleet, HostView, Standing};
 use super::store::Note;
 use super::{DAY, Day, Options, ProductView, Time, day_of, stamp};
-use crate::artifact::State;
-use crate::report::escape::printable;
+use crate::model::State;
+use crate::text::escape::printable;
 
 /// A table: rows of cells under headers.
 #[derive(Debug, Clone, PartialEq, Eq)]

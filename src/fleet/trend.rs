@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::roll_up::each_host;
 use super::store::{Store, StoreError};
 use super::{DAY, Host, Options, Standing, Time, day_of};
-use crate::artifact::State;
+use crate::model::State;
 
 /// The longest trend, in days.
 const MAX_DAYS: usize = 3_660;

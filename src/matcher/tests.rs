@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::*;
-use crate::artifact::Location;
+use crate::model::Location;
 
 /// A test of one field: the kind of condition and its texts.
 type Asked = (usize, Vec<String>);

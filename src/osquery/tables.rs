@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::thrift::{MAP, Writer};
-use crate::artifact::{Field, Location, Value};
-use crate::coverage::Gap;
+use crate::model::{Field, Gap, Location, Value};
 use crate::report::{ArtifactEntry, ScanReport};
 
 /// What a column holds, in osquery's words.

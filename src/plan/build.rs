@@ -4,12 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::uninstall::{self, Command};
 use super::{Action, HostPlan, Phase, Plan, Step};
-use crate::artifact::{Field, State};
 use crate::finding::{Evidence, Finding};
+use crate::model::{Field, State, TargetKind};
 use crate::remedy;
 use crate::report::{SCHEMA_VERSION, ScanReport, TargetInfo};
 use crate::signature::Status;
-use crate::target::TargetKind;
 
 /// Commands of signatures that the plan's own actions stand for.
 const COVERED: &[&str] = &[
@@ -205,7 +204,7 @@ fn draft(finding: &Finding, evidence: Vec<String>, action: Action, title: String
 /// after the last. The drivers can be a finding of their own.
 fn mark_restarts(report: &ScanReport, drafts: &mut [Step]) {
     let is_loaded = |evidence: &Evidence| {
-        let kind = evidence.fields.get(&Field::Type).map(crate::artifact::Value::joined);
+        let kind = evidence.fields.get(&Field::Type).map(crate::model::Value::joined);
         (evidence.collector == "drivers" && evidence.state > State::Remnant)
             || (evidence.collector == "kernel_modules" && kind.as_deref() == Some("loaded"))
     };

@@ -17,7 +17,7 @@ use std::io::{self, Write};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::target::{Os, TargetKind};
+use crate::model::{Os, TargetKind};
 
 /// A plan for one or more hosts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::{Action, Plan};
-use crate::report::escape::{code_span, markdown};
+use crate::text::escape::{code_span, markdown};
 
 pub(super) fn write(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     writeln!(

@@ -4,9 +4,9 @@
 use std::io::{self, Write};
 
 use super::{Action, HostPlan, Plan, Step};
-use crate::quote::powershell;
-use crate::report::escape::printable;
-use crate::target::Os;
+use crate::model::Os;
+use crate::text::escape::printable;
+use crate::text::quote::powershell;
 
 const RUNTIME: &str = include_str!("runtime.ps1");
 

@@ -4,9 +4,9 @@
 use std::io::{self, Write};
 
 use super::{Action, HostPlan, Plan, Step};
-use crate::quote::posix;
-use crate::report::escape::printable;
-use crate::target::Os;
+use crate::model::Os;
+use crate::text::escape::printable;
+use crate::text::quote::posix;
 
 const RUNTIME: &str = include_str!("runtime.sh");
 

@@ -4,11 +4,11 @@ use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr;
 
-use super::escape::{markdown, printable};
 use super::style::{Paint, middle_cut, wrapped};
 use super::{Look, Verdict};
-use crate::artifact::State;
 use crate::compare::{Change, Comparison, Entry, Pair};
+use crate::model::State;
+use crate::text::escape::{markdown, printable};
 
 /// The ways to write a comparison: name, and function.
 pub const WRITERS: &[(&str, ComparisonWriter)] = &[("text", text), ("json", json), ("markdown", as_markdown)];

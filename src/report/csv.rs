@@ -8,8 +8,8 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 use super::{InventoryReport, Look, ScanReport, words};
-use crate::artifact::Field;
 use crate::finding::Finding;
+use crate::model::Field;
 
 /// Columns of facts in the order of rows; what else is known goes into `details`.
 const FACTS: &[Field] = &[Field::Name, Field::Version, Field::Vendor, Field::Publisher, Field::Path];
@@ -28,7 +28,7 @@ fn row<'a>(out: &mut dyn Write, cells: impl IntoIterator<Item = Cow<'a, str>>) -
 /// A cell. Line breaks inside cells are legal and break half of the readers, so they are escaped like all control
 /// characters; a leading colon is quoted, so that no build server takes the line for a command.
 fn escaped(cell: &str) -> Cow<'_, str> {
-    let mut text = super::escape::printable(cell);
+    let mut text = crate::text::escape::printable(cell);
     // Full-width forms become formulas in East Asian locales; leading blanks are trimmed by some readers.
     let first = cell.trim_start_matches(' ').chars().next();
     if first.is_some_and(|first| "=+-@\t\r\n|%＝＋－＠".contains(first)) {
@@ -41,7 +41,7 @@ fn escaped(cell: &str) -> Cow<'_, str> {
 }
 
 /// The facts that have no column, as `field=value; …`.
-fn details(fields: &std::collections::BTreeMap<Field, crate::artifact::Value>) -> String {
+fn details(fields: &std::collections::BTreeMap<Field, crate::model::Value>) -> String {
     let rest = fields.iter().filter(|(field, _)| !FACTS.contains(field));
     rest.map(|(field, value)| format!("{field}={}", value.joined())).collect::<Vec<_>>().join("; ")
 }

@@ -12,11 +12,9 @@ use sha2::{Digest, Sha256};
 
 use super::words::{self, headline, standing};
 use super::{ArtifactEntry, InventoryReport, Look, ScanReport, TargetInfo, Versions, purl};
-use crate::artifact::{Field, Location};
-use crate::coverage::Gap;
 use crate::finding::Finding;
-use crate::hex::uuid;
-use crate::target::{OsIdentity, TargetKind};
+use crate::model::{Field, Gap, Location, OsIdentity, TargetKind};
+use crate::text::hex::uuid;
 
 /// A component under construction: absent members are left out.
 struct Component(serde_json::Map<String, Value>);
@@ -125,7 +123,7 @@ fn document(
     {
         bom.insert("annotations".to_owned(), Value::Array(annotations));
     }
-    super::escape::json(&bom, true, out)
+    crate::text::escape::json(&bom, true, out)
 }
 
 fn debar(versions: &Versions) -> Value {
@@ -230,7 +228,7 @@ fn product(finding: &Finding, os: &OsIdentity, reference: &str) -> Value {
     component.set("publisher", finding.product.vendor.as_str());
     component.set("description", finding.note.clone());
     let versions = finding.evidence.iter().filter_map(|evidence| evidence.fields.get(&Field::Version));
-    component.set("version", versions.map(crate::artifact::Value::joined).next());
+    component.set("version", versions.map(crate::model::Value::joined).next());
     let inside: Vec<Value> = finding
         .evidence
         .iter()

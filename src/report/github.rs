@@ -7,10 +7,10 @@
 
 use std::io::{self, Write};
 
-use super::escape::printable;
 use super::words::{self, headline, plural};
 use super::{Look, ScanReport};
-use crate::artifact::State;
+use crate::model::State;
+use crate::text::escape::printable;
 
 /// Annotations of one level that GitHub keeps of a step.
 const MAX: usize = 10;

@@ -14,10 +14,10 @@ use std::io::{self, Write};
 
 use sha2::{Digest, Sha256};
 
-use super::escape::markup;
 use super::words::{self, headline, plural};
 use super::{ArtifactEntry, InventoryReport, Look, ScanReport, Verdict, Versions};
 use crate::finding::Finding;
+use crate::text::escape::markup;
 use chart::Bar;
 use list::{Facet, List};
 

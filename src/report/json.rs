@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::escape::json;
 use super::{InventoryReport, Look, SCHEMA_VERSION, ScanReport};
+use crate::text::escape::json;
 
 #[derive(Serialize)]
 struct Several<'a, T> {

@@ -6,11 +6,11 @@
 
 use std::io::{self, Write};
 
-use super::escape::{markup, printable};
 use super::words::{self, headline, plural, standing};
 use super::{Look, ScanReport};
-use crate::coverage::{Coverage, Outcome};
 use crate::finding::Finding;
+use crate::model::{Coverage, Outcome};
+use crate::text::escape::{markup, printable};
 
 /// Evidence told per product.
 const MAX_EVIDENCE: usize = 100;
@@ -90,7 +90,7 @@ fn product(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
         return writeln!(out, "<skipped message=\"{}\"/>\n</testcase>", markup(&why));
     }
     writeln!(out, "<failure type=\"{}\" message=\"{}\">", finding.state.word(), markup(&about))?;
-    let mut tell = |line: String| writeln!(out, "{}", super::escape::line(&markup(&line)));
+    let mut tell = |line: String| writeln!(out, "{}", crate::text::escape::line(&markup(&line)));
     for evidence in finding.evidence.iter().take(MAX_EVIDENCE) {
         tell(format!(
             "{} ({}): {} at {}",

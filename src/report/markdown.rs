@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
-use super::escape::{code_span, markdown};
 use super::words::{self, headline, plural, standing};
 use super::{InventoryReport, Look, ScanReport};
-use crate::coverage::{Coverage, Gap, Outcome};
 use crate::finding::Finding;
+use crate::model::{Coverage, Gap, Outcome};
+use crate::text::escape::{code_span, markdown};
 
 /// Bytes that a document may have; the rest up to 1 MiB is for the lines that say what was left out.
 const MAX_BYTES: usize = 1_000_000;

@@ -6,7 +6,6 @@
 pub mod comparison;
 mod csv;
 mod cyclonedx;
-pub(crate) mod escape;
 mod github;
 pub(crate) mod html;
 mod json;
@@ -28,10 +27,10 @@ use std::io::{self, Write};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::artifact::{Artifact, Field, Location, State, Value};
-use crate::coverage::{Confinement, Coverage, Gap, Skipped};
 use crate::finding::Finding;
-use crate::target::{OsIdentity, TargetKind};
+use crate::model::{
+    Artifact, Confinement, Coverage, Field, Gap, Location, OsIdentity, Skipped, State, TargetKind, Value,
+};
 
 pub use syslog::verdict_line;
 

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::escape::json;
 use super::{InventoryReport, Look, SCHEMA_VERSION, ScanReport, TargetInfo, Verdict, Versions};
+use crate::text::escape::json;
 
 #[derive(Serialize)]
 struct Line<'a, T> {

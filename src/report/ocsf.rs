@@ -10,10 +10,9 @@ use serde_json::{Map, Value, json};
 
 use super::words::{self, headline, standing};
 use super::{ArtifactEntry, InventoryReport, Look, ScanReport, TargetInfo, Verdict, Versions, purl};
-use crate::artifact::{Field, State};
 use crate::finding::{Evidence, Finding};
+use crate::model::{Field, OsIdentity, State, TargetKind};
 use crate::signature::{Status, Strength};
-use crate::target::{OsIdentity, TargetKind};
 
 const VERSION: &str = "1.6.0";
 const COMPLIANCE_FINDING: u32 = 2003;
@@ -37,7 +36,7 @@ pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::
             started: &report.started,
             finished: &report.finished,
         };
-        let mut put = |event: Value| super::escape::json(&event, false, out);
+        let mut put = |event: Value| crate::text::escape::json(&event, false, out);
         report.findings.iter().try_for_each(|found| put(finding(found, report, &source)))?;
         for ((place, kind, detail), asked) in words::gaps(&report.gaps) {
             let uid = format!("{}/gap/{}/{place}", report.target.host, kind.word());
@@ -89,7 +88,7 @@ pub(super) fn inventory(reports: &[InventoryReport], _: Look, out: &mut dyn Writ
                     "location": entry.location,
                 }),
             );
-            super::escape::json(&Value::Object(event), false, out)?;
+            crate::text::escape::json(&Value::Object(event), false, out)?;
         }
     }
     Ok(())

@@ -1,8 +1,7 @@
 //! Package URLs of artifacts, where their kind has a registered type (<https://github.com/package-url/purl-spec>).
 
-use crate::artifact::Field;
+use crate::model::{Field, OsIdentity};
 use crate::report::ArtifactEntry;
-use crate::target::OsIdentity;
 
 /// The package URL of an artifact; `None` when its source has no type, or name or version are missing.
 pub(super) fn of(artifact: &ArtifactEntry, os: &OsIdentity) -> Option<String> {
@@ -135,7 +134,7 @@ fn encoded(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::artifact::{Artifact, Location};
+    use crate::model::{Artifact, Location};
 
     fn purl(collector: &'static str, fields: &[(Field, &str)]) -> Option<String> {
         let artifact = Artifact::new(collector, Location::default());

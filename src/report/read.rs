@@ -9,8 +9,8 @@ use std::fmt;
 use serde::Deserialize;
 
 use super::{SCHEMA_VERSION, ScanReport, TargetInfo, Verdict, Versions};
-use crate::coverage::{Coverage, Gap, Skipped};
 use crate::finding::{Finding, identify};
+use crate::model::{Coverage, Gap, Skipped};
 
 /// The largest file of reports that is read, in bytes: some 100,000 pieces of evidence. What is parsed takes a few times
 /// as much memory.

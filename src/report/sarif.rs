@@ -12,14 +12,13 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::escape::{code_span, markdown, printable, uri_path};
 use super::words::{self, headline, plural, standing};
 use super::{Look, ScanReport};
-use crate::artifact::{Location, State};
-use crate::coverage::{Gap, GapKind};
 use crate::finding::{Evidence, Finding};
-use crate::hex::hex;
+use crate::model::{Gap, GapKind, Location, State};
 use crate::signature::Status;
+use crate::text::escape::{code_span, markdown, printable, uri_path};
+use crate::text::hex::hex;
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 /// Locations that GitHub keeps of a result.
@@ -27,7 +26,7 @@ const MAX_LOCATIONS: usize = 100;
 
 pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::Result<()> {
     let runs: Vec<Value> = reports.iter().map(|report| run(report, reports.len() > 1)).collect();
-    super::escape::json(&json!({ "$schema": SCHEMA, "version": "2.1.0", "runs": runs }), true, out)
+    crate::text::escape::json(&json!({ "$schema": SCHEMA, "version": "2.1.0", "runs": runs }), true, out)
 }
 
 fn run(report: &ScanReport, several: bool) -> Value {

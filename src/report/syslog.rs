@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::escape::printable;
 use super::{Look, ScanReport, Verdict};
+use crate::text::escape::printable;
 
 /// Facility `local0`.
 const FACILITY: u8 = 16;

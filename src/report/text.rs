@@ -6,14 +6,14 @@ use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr;
 
-use super::escape::{self, printable};
 use super::style::{Paint, middle_cut, wrapped};
 use super::words::{self, duration, headline, places, plural, standing};
 use super::{ArtifactEntry, InventoryReport, Look, ScanReport, SignatureVersion, Verdict, Versions};
-use crate::coverage::{Coverage, Gap, Outcome, Skipped};
 use crate::finding::{Evidence, Finding};
+use crate::model::{Coverage, Gap, Outcome, Skipped};
 use crate::signature::rules::AppliedRule;
 use crate::signature::{Status, Strength};
+use crate::text::escape::{self, printable};
 
 /// Where more rules than these speak, those of states and countries are only counted unless asked for.
 const FULL_RULES: usize = 10;
@@ -382,7 +382,7 @@ impl Page<'_> {
 
     fn artifact(&mut self, artifact: &ArtifactEntry) -> io::Result<()> {
         let state = match artifact.state {
-            crate::artifact::State::Installed => String::new(),
+            crate::model::State::Installed => String::new(),
             state => format!(" ({})", state.word()),
         };
         let place = match &artifact.location.path {

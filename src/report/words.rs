@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{ImageName, ScanReport, Verdict};
-use crate::artifact::{Field, Layer, State, Value};
-use crate::coverage::{Gap, GapKind};
 use crate::finding::{Exception, Finding};
+use crate::model::{Field, Gap, GapKind, Layer, State, Value};
 use crate::signature::Status;
 use crate::signature::rules::AppliedRule;
 

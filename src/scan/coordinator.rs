@@ -6,10 +6,10 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 
 use super::limits::Limits;
 use super::{HIVES, Message, Observed, Progress, WALKER};
-use crate::artifact::shown;
 use crate::collector::{self, Collector};
-use crate::coverage::{Coverage, Gap, GapKind, Outcome, Skipped};
+use crate::model::{Coverage, Gap, GapKind, Outcome, Skipped};
 use crate::target::Target;
+use crate::text::shown;
 
 /// Gaps kept per collector; more are counted in one gap.
 const MAX_GAPS: usize = 1_000;

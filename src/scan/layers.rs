@@ -11,10 +11,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use super::{Keep, Observed, Options, Progress, observe_files};
-use crate::artifact::{Artifact, Field, Layer, State};
 use crate::collector;
-use crate::target::walk::{Observer, Place, walk};
-use crate::target::{Entry, Target};
+use crate::fs::Entry;
+use crate::fs::walk::{Observer, Place, walk};
+use crate::model::{Artifact, Field, Layer, State};
+use crate::target::Target;
 
 /// Makes the bytes ready that collectors will want behind links: a compressed layer keeps what lies at the paths
 /// that they name, and a link may name another.

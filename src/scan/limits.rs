@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::Options;
-use crate::coverage::GapKind;
-use crate::target::live;
+use crate::model::GapKind;
+use crate::process;
 
 /// How often the coordinator looks up from its messages.
 const TICK: Duration = Duration::from_millis(100);
@@ -45,7 +45,7 @@ impl Limits {
         if self.end.is_some_and(|end| now >= end) {
             return Some((GapKind::TimedOut, "the time was up".to_owned()));
         }
-        let used = self.max_memory.and_then(|limit| Some((limit, live::memory_in_use()?)));
+        let used = self.max_memory.and_then(|limit| Some((limit, process::memory_in_use()?)));
         let (limit, used) = used.filter(|(limit, used)| used > limit)?;
         let why = format!("debar used {used} bytes of memory, more than the limit of {limit}");
         Some((GapKind::OverLimit, why))

@@ -9,7 +9,7 @@ use super::locate::Step;
 use super::model::{FORMAT, Texts};
 use super::version::VersionRange;
 use super::{Condition, Indicator, Product, RemovalStep, SignatureFile, Status, Strength, literal, nearest};
-use crate::artifact::{Field, FieldKind};
+use crate::model::{Field, FieldKind};
 use crate::signature::rules::RulesFile;
 
 /// A mistake: the value it is in, and what is wrong.

@@ -9,8 +9,8 @@ use super::locate::Step;
 use super::model::Texts;
 use super::normalise::normalise;
 use super::{Condition, Indicator, Product, SignatureFile};
-use crate::artifact::FieldKind;
 use crate::collector::named;
+use crate::model::FieldKind;
 
 /// Everything questionable in a file: the indicator it is in, and why.
 pub(super) fn signatures(file: &SignatureFile) -> Vec<Mistake> {

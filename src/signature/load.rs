@@ -12,7 +12,7 @@ use super::locate;
 use super::model::SignatureFile;
 use super::rules::RulesFile;
 use super::{LoadedFile, SignatureSet};
-use crate::error::Error;
+use crate::model::Error;
 use crate::signing::{self, TrustedKey};
 
 /// The compiled-in files of `signatures`, sorted by name: the name, and the length of the text in bytes.

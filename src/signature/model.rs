@@ -8,8 +8,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::artifact::{Field, State};
-use crate::target::Os;
+use crate::model::{Field, Os, State};
 
 /// The number of this file format.
 pub const FORMAT: u32 = 1;
@@ -269,5 +268,5 @@ pub struct ExampleArtifact {
     /// The collector that sees it.
     pub collector: String,
     /// Its fields.
-    pub fields: BTreeMap<Field, crate::artifact::Value>,
+    pub fields: BTreeMap<Field, crate::model::Value>,
 }

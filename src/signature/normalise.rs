@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
-use crate::artifact::FieldKind;
+use crate::model::FieldKind;
 
 /// The comparable form of a text. Text that is already in that form is not copied.
 pub fn normalise(kind: FieldKind, text: &str) -> Cow<'_, str> {

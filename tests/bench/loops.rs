@@ -9,14 +9,14 @@ mod hive;
 use std::hint::black_box;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-use debar::artifact::{Artifact, Field, Location};
 use debar::format::container::tar::{Next, Reader, Seeking};
 use debar::format::database::regf::{Hive, Key};
+use debar::fs::Root;
+use debar::fs::memory::Memory;
+use debar::fs::walk::{Observer, Place, walk};
 use debar::matcher::Matcher;
+use debar::model::{Artifact, Field, Location};
 use debar::signature;
-use debar::target::Root;
-use debar::target::memory::Memory;
-use debar::target::walk::{Observer, Place, walk};
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();

@@ -8,8 +8,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkId, Criterion, Throughput};
-use debar::artifact::{Artifact, Field, Location};
 use debar::matcher::Matcher;
+use debar::model::{Artifact, Field, Location};
 use debar::signature;
 use serde_json::{Value, json};
 

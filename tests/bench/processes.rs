@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use debar::collector::{self, Sink};
-use debar::target::{Target, TargetKind, live};
+use debar::host;
+use debar::model::TargetKind;
+use debar::target::Target;
 use sysinfo::{ProcessRefreshKind, ProcessesToUpdate, System, UpdateKind};
 
 const ROUNDS: usize = 15;

@@ -11,7 +11,7 @@ pub mod macos;
 #[path = "windows.rs"]
 pub mod windows;
 
-use debar::target::memory::Memory;
+use debar::fs::memory::Memory;
 
 /// What a name stands for.
 #[derive(Debug, Clone)]

@@ -12,12 +12,14 @@ use places::{Kind, PROFILES, SYSTEM, SYSTEM_READS};
 
 use super::native_messaging;
 use super::places::home_owner;
-use crate::artifact::{Artifact, Field, Location, shown, text_of};
 use crate::collector::{Applies, Collector, Sink};
 use crate::format::browser::browser_policy;
-use crate::target::registry::{HIVES, with_hives};
-use crate::target::root::name_of;
-use crate::target::{Found, Target};
+use crate::fs::Found;
+use crate::fs::root::name_of;
+use crate::model::{Artifact, Field, Location};
+use crate::registry::{HIVES, with_hives};
+use crate::target::Target;
+use crate::text::{shown, text_of};
 
 /// The collector of what Chromium's relatives keep below the folders of users.
 pub const COLLECTOR: Collector = Collector {
@@ -141,7 +143,7 @@ fn external(target: &Target, sink: &mut Sink<'_>, browser: &'static str, found: 
 
 /// A path of a profile as text.
 fn profile_name(found: &Found) -> String {
-    text_of(crate::target::tree::file_name(&found.path))
+    text_of(crate::fs::tree::file_name(&found.path))
 }
 
 #[cfg(test)]

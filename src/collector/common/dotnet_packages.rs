@@ -1,10 +1,12 @@
 //! `dotnet_packages`: NuGet packages inside .NET programs, by the list that the build leaves beside each.
 
 use super::places::{PROGRAM_PLACES, home_owner};
-use crate::artifact::{Artifact, Field, Location, State, shown};
 use crate::collector::{Applies, Collector, Sink, Visit};
 use crate::format::package::dotnet_deps;
-use crate::target::{Entry, Target};
+use crate::fs::Entry;
+use crate::model::{Artifact, Field, Location, State};
+use crate::target::Target;
+use crate::text::shown;
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
@@ -51,8 +53,9 @@ fn file(_: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::memory::Memory;
-    use crate::target::{Root, TargetKind};
+    use crate::fs::Root;
+    use crate::fs::memory::Memory;
+    use crate::model::TargetKind;
 
     #[test]
     fn the_program_is_installed_and_its_packages_embedded() {

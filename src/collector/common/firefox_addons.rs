@@ -11,15 +11,16 @@ use std::collections::BTreeSet;
 
 use super::native_messaging;
 use super::places::home_owner;
-use crate::artifact::{Artifact, Field, Location, State, shown, text_of};
 use crate::collector::{Applies, Collector, Sink};
 use crate::format::browser::browser_policy;
-use crate::format::browser::mozilla_extensions;
-use crate::format::browser::mozilla_extensions::Addon;
-use crate::target::registry::{HIVES, with_hives};
-use crate::target::root::name_of;
-use crate::target::tree::{ListedKind, file_name, join, parent};
-use crate::target::{Fault, Found, Target};
+use crate::format::browser::mozilla_extensions::{self, Addon};
+use crate::fs::root::name_of;
+use crate::fs::tree::{ListedKind, file_name, join, parent};
+use crate::fs::{Fault, Found};
+use crate::model::{Artifact, Field, Location, State};
+use crate::registry::{HIVES, with_hives};
+use crate::target::Target;
+use crate::text::{shown, text_of};
 
 /// The collector of what Mozilla's relatives keep.
 pub const COLLECTOR: Collector = Collector {
@@ -319,9 +320,9 @@ fn policy(target: &Target, sink: &mut Sink<'_>, found: &Found) {
 mod tests {
     use super::*;
     use crate::collector::collect;
-    use crate::coverage::{Gap, GapKind};
-    use crate::target::memory::Memory;
-    use crate::target::{Root, TargetKind};
+    use crate::fs::Root;
+    use crate::fs::memory::Memory;
+    use crate::model::{Gap, GapKind, TargetKind};
 
     fn collected(tree: Memory) -> (Vec<Artifact>, Vec<Gap>) {
         let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));

@@ -3,8 +3,8 @@
 //!
 //! Sources: the OCI image specification's config and its predefined annotation keys.
 
-use crate::artifact::{Artifact, Field, Location};
 use crate::collector::{Applies, Collector, Sink};
+use crate::model::{Artifact, Field, Location};
 use crate::target::Target;
 
 /// The collector.
@@ -103,9 +103,10 @@ mod tests {
 
     use super::*;
     use crate::collector::collect;
-    use crate::target::image::{Config, ImageInfo};
-    use crate::target::memory::Memory;
-    use crate::target::{Root, TargetKind};
+    use crate::fs::Root;
+    use crate::fs::memory::Memory;
+    use crate::image::{Config, ImageInfo};
+    use crate::model::TargetKind;
 
     #[test]
     fn config_and_base_are_told_and_secrets_are_not() {

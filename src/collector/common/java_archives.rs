@@ -5,14 +5,16 @@
 //! with more, it carries the others inside.
 
 use super::places::{PROGRAM_PLACES, home_owner};
-use crate::artifact::{Artifact, Field, Location, State, shown, text_of};
 use crate::bytes::{Damage, DamageKind, ReadAt};
 use crate::collector::{Applies, Collector, Sink, Visit};
 use crate::format::container::zip::{Archive, Content, Member};
 use crate::format::executable::Slice;
 use crate::format::package::java_manifest::{Manifest, properties};
-use crate::target::tree::file_name;
-use crate::target::{Entry, Target};
+use crate::fs::Entry;
+use crate::fs::tree::file_name;
+use crate::model::{Artifact, Field, Location, State};
+use crate::target::Target;
+use crate::text::{shown, text_of};
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
@@ -217,10 +219,10 @@ fn stem(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::coverage::{Gap, GapKind};
     use crate::format::container::zip::tests::archive;
-    use crate::target::memory::Memory;
-    use crate::target::{Root, TargetKind};
+    use crate::fs::Root;
+    use crate::fs::memory::Memory;
+    use crate::model::{Gap, GapKind, TargetKind};
 
     fn collected(bytes: Vec<u8>) -> (Vec<Artifact>, Vec<Gap>) {
         let tree = Memory::new().file("opt/app/tool-1.0.jar", bytes);

@@ -1,10 +1,12 @@
 //! Native messaging hosts, which Chromium's and Mozilla's browsers register alike.
 
 use super::places::home_owner;
-use crate::artifact::{Artifact, Field, Location, State, shown};
 use crate::collector::{Sink, program};
 use crate::format::browser::native_messaging_host;
-use crate::target::{Found, Target};
+use crate::fs::Found;
+use crate::model::{Artifact, Field, Location, State};
+use crate::target::Target;
+use crate::text::shown;
 
 /// Bytes read of a registration.
 const LIMIT: usize = 1 << 20;

@@ -4,11 +4,13 @@
 //! left out; one that cannot be read is a gap where a package must be: right below `node_modules`.
 
 use super::places::{PROGRAM_PLACES, home_owner};
-use crate::artifact::{Artifact, Field, Location, shown, text_of};
 use crate::collector::{Applies, Collector, Sink, Visit};
 use crate::format::package::npm_package;
-use crate::target::tree::{file_name, parent};
-use crate::target::{Entry, Target};
+use crate::fs::Entry;
+use crate::fs::tree::{file_name, parent};
+use crate::model::{Artifact, Field, Location};
+use crate::target::Target;
+use crate::text::{shown, text_of};
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
@@ -91,9 +93,9 @@ fn file(_: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::coverage::GapKind;
-    use crate::target::memory::Memory;
-    use crate::target::{Root, TargetKind};
+    use crate::fs::Root;
+    use crate::fs::memory::Memory;
+    use crate::model::{GapKind, TargetKind};
 
     #[test]
     fn packages_wherever_they_are_and_gaps_only_where_one_must_be() {

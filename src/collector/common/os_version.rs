@@ -1,9 +1,9 @@
 //! `os_version`: the operating system that the target says it is. A vendor's own operating system is a product.
 
-use crate::artifact::{Artifact, Field, Location};
 use crate::collector::{Applies, Collector, Sink};
-use crate::target::registry::{HIVES, with_hives};
-use crate::target::{Os, Target};
+use crate::model::{Artifact, Field, Location, Os};
+use crate::registry::{HIVES, with_hives};
+use crate::target::Target;
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
@@ -44,8 +44,9 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
 mod tests {
     use super::*;
     use crate::collector::collect;
-    use crate::target::memory::Memory;
-    use crate::target::{Root, TargetKind};
+    use crate::fs::Root;
+    use crate::fs::memory::Memory;
+    use crate::model::TargetKind;
 
     #[test]
     fn the_name_comes_from_os_release() {

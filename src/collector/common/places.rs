@@ -3,7 +3,7 @@
 //! One list for all collectors that walk, because they share one walk of the tree: a place named twice costs
 //! nothing more.
 
-use crate::artifact::text_of;
+use crate::text::text_of;
 
 /// Where programs are installed, run from and downloaded to.
 #[rustfmt::skip]

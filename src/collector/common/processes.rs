@@ -12,11 +12,11 @@ use sysinfo::{
 };
 
 use super::program_files;
-use crate::artifact::{Artifact, Field, Location, State, Value, text_of};
 use crate::collector::{Applies, Collector, Sink};
-use crate::coverage::GapKind;
-use crate::target::live::{Executable, ProcessPlace, process_place};
-use crate::target::{Os, Target};
+use crate::host::{Executable, ProcessPlace, process_place};
+use crate::model::{Artifact, Field, GapKind, Location, Os, State, Value};
+use crate::target::Target;
+use crate::text::text_of;
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
@@ -228,8 +228,9 @@ impl Accounts {
 mod tests {
     use super::*;
     use crate::collector::collect;
-    use crate::target::memory::Memory;
-    use crate::target::{Root, TargetKind};
+    use crate::fs::Root;
+    use crate::fs::memory::Memory;
+    use crate::model::TargetKind;
 
     #[test]
     fn this_process_is_left_out_and_its_child_is_seen() {

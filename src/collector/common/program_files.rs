@@ -7,12 +7,13 @@
 mod identity;
 
 use super::places::PROGRAM_PLACES;
-use crate::artifact::{Artifact, Field, Location, State, shown, text_of};
 use crate::bytes::{Damage, DamageKind};
 use crate::collector::{Applies, Collector, Sink, Visit};
-use crate::coverage::GapKind;
-use crate::target::tree::{file_name, parent};
-use crate::target::{Entry, Fault, Os, Target};
+use crate::fs::tree::{file_name, parent};
+use crate::fs::{Entry, Fault};
+use crate::model::{Artifact, Field, GapKind, Location, Os, State};
+use crate::target::Target;
+use crate::text::{shown, text_of};
 
 /// How much of a file is read first.
 const HEAD: usize = 4096;

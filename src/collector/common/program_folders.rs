@@ -6,10 +6,12 @@
 use std::collections::BTreeSet;
 
 use super::places::home_owner;
-use crate::artifact::{Artifact, Field, Location, State, shown, text_of};
 use crate::collector::{Applies, Collector, Sink};
-use crate::target::tree::{ListedKind, file_name, join};
-use crate::target::{Fault, Found, Target};
+use crate::fs::tree::{ListedKind, file_name, join};
+use crate::fs::{Fault, Found};
+use crate::model::{Artifact, Field, Location, State};
+use crate::target::Target;
+use crate::text::{shown, text_of};
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
@@ -61,7 +63,7 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
             for parent in parents.iter().filter(|parent| parent.is_directory()) {
                 if seen.len() > MAX_FOLDERS {
                     let detail = format!("more than {MAX_FOLDERS} folders");
-                    return sink.gap(crate::coverage::GapKind::OverLimit, shown(&parent.path), detail);
+                    return sink.gap(crate::model::GapKind::OverLimit, shown(&parent.path), detail);
                 }
                 folders.extend(
                     folders_in(target, sink, parent)
@@ -111,9 +113,9 @@ fn artifact(sink: &Sink<'_>, folder: &Found) -> Artifact {
 mod tests {
     use super::*;
     use crate::collector::collect;
-    use crate::coverage::GapKind;
-    use crate::target::memory::Memory;
-    use crate::target::{Root, TargetKind};
+    use crate::fs::Root;
+    use crate::fs::memory::Memory;
+    use crate::model::{GapKind, TargetKind};
 
     fn paths(tree: Memory) -> Vec<String> {
         let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));

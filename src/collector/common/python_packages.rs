@@ -3,11 +3,13 @@
 //! Each has a folder `NAME-VERSION.dist-info` (PEP 376) or, by older tools, a folder or file `.egg-info`.
 
 use super::places::{PROGRAM_PLACES, home_owner};
-use crate::artifact::{Artifact, Field, Location, shown};
 use crate::collector::{Applies, Collector, Sink, Visit};
 use crate::format::package::python_metadata::Metadata;
-use crate::target::tree::{file_name, parent};
-use crate::target::{Entry, Target};
+use crate::fs::Entry;
+use crate::fs::tree::{file_name, parent};
+use crate::model::{Artifact, Field, Location};
+use crate::target::Target;
+use crate::text::shown;
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
@@ -78,8 +80,9 @@ fn file(_: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::memory::Memory;
-    use crate::target::{Root, TargetKind};
+    use crate::fs::Root;
+    use crate::fs::memory::Memory;
+    use crate::model::TargetKind;
 
     #[test]
     fn wheels_and_eggs_of_system_users_and_environments() {

@@ -1,12 +1,14 @@
 //! `ruby_gems`: installed gems, by the specification that RubyGems writes for each.
 
 use super::places::{PROGRAM_PLACES, home_owner};
-use crate::artifact::{Artifact, Field, Location, shown};
 use crate::bytes::{Damage, DamageKind};
 use crate::collector::{Applies, Collector, Sink, Visit};
 use crate::format::package::gemspec;
-use crate::target::tree::{file_name, parent};
-use crate::target::{Entry, Target};
+use crate::fs::Entry;
+use crate::fs::tree::{file_name, parent};
+use crate::model::{Artifact, Field, Location};
+use crate::target::Target;
+use crate::text::shown;
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
@@ -65,8 +67,9 @@ fn file(_: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::memory::Memory;
-    use crate::target::{Root, TargetKind};
+    use crate::fs::Root;
+    use crate::fs::memory::Memory;
+    use crate::model::TargetKind;
 
     #[test]
     fn specifications_of_installed_gems_only() {

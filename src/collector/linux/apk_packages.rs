@@ -3,11 +3,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::artifact::{Artifact, Field, Location, shown};
 use crate::collector::{Applies, Collector, Sink};
-use crate::coverage::GapKind;
 use crate::format::package::apkdb;
-use crate::target::{Root, Target};
+use crate::fs::Root;
+use crate::model::{Artifact, Field, GapKind, Location};
+use crate::target::Target;
+use crate::text::shown;
 
 /// Bytes read of a database; a large system's has 20 MB.
 const MAX_DATABASE: usize = 64 << 20;
@@ -88,8 +89,8 @@ fn check_world(root: &Root, database: &str, known: &BTreeSet<String>, sink: &mut
 mod tests {
     use super::*;
     use crate::collector::collect;
-    use crate::target::TargetKind;
-    use crate::target::memory::Memory;
+    use crate::fs::memory::Memory;
+    use crate::model::TargetKind;
 
     fn gaps(world: &[u8]) -> usize {
         let database = include_bytes!("../../../tests/fixtures/apk/installed");

@@ -4,10 +4,12 @@
 //! file is called is all that is known of name and version without mounting it.
 
 use super::super::common::places::{PROGRAM_PLACES, home_owner};
-use crate::artifact::{Artifact, Field, Location, shown, text_of};
 use crate::bytes::{Damage, DamageKind};
 use crate::collector::{Applies, Collector, Sink, Visit};
-use crate::target::{Entry, Fault, Target};
+use crate::fs::{Entry, Fault};
+use crate::model::{Artifact, Field, Location};
+use crate::target::Target;
+use crate::text::{shown, text_of};
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
@@ -84,8 +86,9 @@ fn parts(file: &str) -> (String, Option<String>, Option<String>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::memory::Memory;
-    use crate::target::{Root, TargetKind};
+    use crate::fs::Root;
+    use crate::fs::memory::Memory;
+    use crate::model::TargetKind;
 
     #[test]
     fn the_file_name_tells_name_version_and_architecture() {

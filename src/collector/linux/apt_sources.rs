@@ -2,12 +2,13 @@
 //!
 //! A source is not the software: alone it is a remnant, whether or not it is switched on.
 
-use crate::artifact::{Artifact, Field, Location, State, shown, text_of};
 use crate::collector::{Applies, Collector, Sink};
-use crate::format::package::apt_sources;
-use crate::format::package::apt_sources::AptSource;
-use crate::target::root::name_of;
-use crate::target::{Found, Target};
+use crate::format::package::apt_sources::{self, AptSource};
+use crate::fs::Found;
+use crate::fs::root::name_of;
+use crate::model::{Artifact, Field, Location, State};
+use crate::target::Target;
+use crate::text::{shown, text_of};
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
@@ -57,8 +58,9 @@ fn artifact(sink: &Sink<'_>, found: &Found, entry: &AptSource, record: &str) -> 
 mod tests {
     use super::*;
     use crate::collector::collect;
-    use crate::target::memory::Memory;
-    use crate::target::{Root, TargetKind};
+    use crate::fs::Root;
+    use crate::fs::memory::Memory;
+    use crate::model::TargetKind;
 
     #[test]
     fn both_kinds_of_file() {

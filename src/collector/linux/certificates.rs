@@ -5,16 +5,18 @@
 
 use sha1::{Digest, Sha1};
 
-use crate::artifact::{Artifact, Field, Location, State, shown};
 use crate::bytes::Salvaged;
 use crate::collector::{Applies, Collector, Sink, windows};
 use crate::format::certificate::pem;
 use crate::format::certificate::x509::Certificate;
-use crate::hex::hex;
-use crate::target::registry::{HIVES, with_hives};
-use crate::target::root::name_of;
-use crate::target::tree::{ListedKind, join};
-use crate::target::{Found, Os, Target};
+use crate::fs::Found;
+use crate::fs::root::name_of;
+use crate::fs::tree::{ListedKind, join};
+use crate::model::{Artifact, Field, Location, Os, State};
+use crate::registry::{HIVES, with_hives};
+use crate::target::Target;
+use crate::text::hex::hex;
+use crate::text::shown;
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
@@ -115,13 +117,13 @@ fn artifact(sink: &Sink<'_>, found: &Found, der: &[u8], certificate: &Certificat
 mod tests {
     use super::*;
     use crate::collector::collect;
-    use crate::coverage::GapKind;
-    use crate::target::memory::Memory;
-    use crate::target::{Root, TargetKind};
+    use crate::fs::Root;
+    use crate::fs::memory::Memory;
+    use crate::model::{GapKind, TargetKind};
 
     const ROOT: &[u8] = include_bytes!("../../../tests/fixtures/certificates/example-root.crt");
 
-    fn run_on(tree: Memory) -> (Vec<Artifact>, Vec<crate::coverage::Gap>) {
+    fn run_on(tree: Memory) -> (Vec<Artifact>, Vec<crate::model::Gap>) {
         collect(&COLLECTOR, &Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree))))
     }
 

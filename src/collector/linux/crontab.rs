@@ -3,11 +3,13 @@
 //! A job's command is a shell line, so its programs are told by its words only: the first one, and whatever
 //! else looks like an absolute path.
 
-use crate::artifact::{Artifact, Field, Location, State, text_of};
 use crate::collector::{Applies, Collector, Sink, program};
 use crate::format::text::crontab::{Job, Table, parse, programs};
-use crate::target::root::name_of;
-use crate::target::{Found, Target};
+use crate::fs::Found;
+use crate::fs::root::name_of;
+use crate::model::{Artifact, Field, Location, State};
+use crate::target::Target;
+use crate::text::text_of;
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
@@ -93,7 +95,7 @@ fn artifact(target: &Target, sink: &Sink<'_>, found: &Found, job: &Job, table: T
         .with_many(Field::Program, programs.iter().map(|program| text_of(program)))
         .with(Field::User, user)
         .with(Field::Schedule, text_of(&job.schedule))
-        .with(Field::Path, crate::artifact::shown(&found.path))
+        .with(Field::Path, crate::text::shown(&found.path))
 }
 
 fn script(sink: &mut Sink<'_>, found: &Found, interval: &str) {
@@ -101,11 +103,11 @@ fn script(sink: &mut Sink<'_>, found: &Found, interval: &str) {
     if name.starts_with('.') {
         return;
     }
-    let path = crate::artifact::shown(&found.path);
+    let path = crate::text::shown(&found.path);
     // Alpine: etc/periodic/INTERVAL/name.
-    let parent = crate::target::tree::parent(&found.path);
+    let parent = crate::fs::tree::parent(&found.path);
     let interval = match interval {
-        "" => text_of(crate::target::tree::file_name(parent)),
+        "" => text_of(crate::fs::tree::file_name(parent)),
         interval => interval.to_owned(),
     };
     let artifact = Artifact::new(sink.collector(), Location::path(&found.path))
@@ -120,11 +122,11 @@ fn script(sink: &mut Sink<'_>, found: &Found, interval: &str) {
 mod tests {
     use super::*;
     use crate::collector::collect;
-    use crate::coverage::GapKind;
-    use crate::target::memory::Memory;
-    use crate::target::{Root, TargetKind};
+    use crate::fs::Root;
+    use crate::fs::memory::Memory;
+    use crate::model::{GapKind, TargetKind};
 
-    fn run_on(tree: Memory) -> (Vec<Artifact>, Vec<crate::coverage::Gap>) {
+    fn run_on(tree: Memory) -> (Vec<Artifact>, Vec<crate::model::Gap>) {
         collect(&COLLECTOR, &Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree))))
     }
 

@@ -5,13 +5,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::artifact::{Artifact, Field, Location, State, shown, text_of};
 use crate::collector::{Applies, Collector, Sink};
-use crate::coverage::GapKind;
-use crate::format::package::deb822;
-use crate::format::package::deb822::Stanza;
-use crate::target::tree::file_name;
-use crate::target::{Found, Root, Target};
+use crate::format::package::deb822::{self, Stanza};
+use crate::fs::tree::file_name;
+use crate::fs::{Found, Root};
+use crate::model::{Artifact, Field, GapKind, Location, State};
+use crate::target::Target;
+use crate::text::{shown, text_of};
 
 const STATUS: &str = "var/lib/dpkg/status";
 /// What dpkg did since it last wrote the database: a stanza a file, merged when it ends (deb-old, dpkg's `modstatdb`).
@@ -166,7 +166,7 @@ fn check_lists(root: &Root, known: &BTreeSet<String>, damaged: bool, sink: &mut 
         if known.contains(name) {
             continue;
         }
-        let path = crate::target::tree::join(b"var/lib/dpkg/info", &listed.name);
+        let path = crate::fs::tree::join(b"var/lib/dpkg/info", &listed.name);
         let artifact = Artifact::new(sink.collector(), Location::path(&path)).with(Field::Name, name);
         sink.artifact(artifact);
         if !damaged {
@@ -180,9 +180,8 @@ fn check_lists(root: &Root, known: &BTreeSet<String>, damaged: bool, sink: &mut 
 mod tests {
     use super::*;
     use crate::collector::collect;
-    use crate::coverage::Gap;
-    use crate::target::TargetKind;
-    use crate::target::memory::Memory;
+    use crate::fs::memory::Memory;
+    use crate::model::{Gap, TargetKind};
 
     fn packages(tree: Memory) -> (Vec<(String, State)>, Vec<Gap>) {
         let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));

@@ -2,12 +2,13 @@
 //!
 //! An entry whose program is gone is what an uninstaller forgot, so it is a remnant.
 
-use crate::artifact::{Artifact, Field, Location, State, shown, text_of};
 use crate::collector::{Applies, Collector, Sink, program};
-use crate::format::text::desktop_entry;
-use crate::format::text::desktop_entry::DesktopEntry;
-use crate::target::root::name_of;
-use crate::target::{Found, Target};
+use crate::format::text::desktop_entry::{self, DesktopEntry};
+use crate::fs::Found;
+use crate::fs::root::name_of;
+use crate::model::{Artifact, Field, Location, State};
+use crate::target::Target;
+use crate::text::{shown, text_of};
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
@@ -88,8 +89,9 @@ fn artifact(target: &Target, sink: &Sink<'_>, found: &Found, entry: &DesktopEntr
 mod tests {
     use super::*;
     use crate::collector::collect;
-    use crate::target::memory::Memory;
-    use crate::target::{Root, TargetKind};
+    use crate::fs::Root;
+    use crate::fs::memory::Memory;
+    use crate::model::TargetKind;
 
     #[test]
     fn applications_and_autostart_of_users() {

@@ -6,15 +6,15 @@
 
 use std::collections::BTreeSet;
 
-use crate::artifact::{Artifact, Field, Location, State, shown, text_of};
 use crate::collector::{Applies, Collector, Sink};
-use crate::format::package::appstream;
-use crate::format::package::appstream::Component;
-use crate::format::text::ini;
-use crate::format::text::ini::Dialect;
-use crate::target::root::name_of;
-use crate::target::tree::{file_name, join, parent};
-use crate::target::{Found, Target};
+use crate::format::package::appstream::{self, Component};
+use crate::format::text::ini::{self, Dialect};
+use crate::fs::Found;
+use crate::fs::root::name_of;
+use crate::fs::tree::{file_name, join, parent};
+use crate::model::{Artifact, Field, Location, State};
+use crate::target::Target;
+use crate::text::{shown, text_of};
 
 macro_rules! installations {
     ($($base:literal)*) => {
@@ -161,8 +161,9 @@ fn origin(target: &Target, sink: &mut Sink<'_>, active: &[u8]) -> Option<String>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::memory::Memory;
-    use crate::target::{Root, TargetKind};
+    use crate::fs::Root;
+    use crate::fs::memory::Memory;
+    use crate::model::TargetKind;
 
     #[test]
     fn deployed_for_machine_and_user_and_what_was_left() {

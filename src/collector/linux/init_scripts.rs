@@ -5,14 +5,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::artifact::{Artifact, Field, Location, State, shown, text_of};
 use crate::collector::{Applies, Collector, Sink, program};
 use crate::format::text::crontab;
-use crate::format::text::init_script;
-use crate::format::text::init_script::InitScript;
-use crate::target::root::{name_of, normalise};
-use crate::target::tree::{ListedKind, file_name, join, parent};
-use crate::target::{Found, Target};
+use crate::format::text::init_script::{self, InitScript};
+use crate::fs::Found;
+use crate::fs::root::{name_of, normalise};
+use crate::fs::tree::{ListedKind, file_name, join, parent};
+use crate::model::{Artifact, Field, Location, State};
+use crate::target::Target;
+use crate::text::{shown, text_of};
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
@@ -242,8 +243,9 @@ impl Links {
 mod tests {
     use super::*;
     use crate::collector::collect;
-    use crate::target::memory::Memory;
-    use crate::target::{Root, TargetKind};
+    use crate::fs::Root;
+    use crate::fs::memory::Memory;
+    use crate::model::TargetKind;
 
     fn shown_all(tree: Memory) -> Vec<String> {
         let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));

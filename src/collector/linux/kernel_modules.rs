@@ -6,13 +6,14 @@
 
 mod files;
 
-use crate::artifact::{Artifact, Field, Location, State, shown, text_of};
 use crate::collector::{Applies, Collector, Sink};
-use crate::format::text::kernel_lists;
-use crate::format::text::kernel_lists::Loaded;
+use crate::format::text::kernel_lists::{self, Loaded};
 use crate::format::text::shell_assignments;
-use crate::target::tree::{is_within, join};
-use crate::target::{Found, Target};
+use crate::fs::Found;
+use crate::fs::tree::{is_within, join};
+use crate::model::{Artifact, Field, Location, State};
+use crate::target::Target;
+use crate::text::{shown, text_of};
 
 use files::Files;
 

@@ -7,12 +7,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::artifact::{Artifact, Field, Location, State, text_of};
 use crate::bytes::{Damage, DamageKind};
 use crate::collector::{Applies, Collector, Sink};
 use crate::format::text::relaxed_json;
-use crate::target::tree::file_name;
-use crate::target::{Found, Target};
+use crate::fs::Found;
+use crate::fs::tree::file_name;
+use crate::model::{Artifact, Field, Location, State};
+use crate::target::Target;
+use crate::text::text_of;
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
@@ -89,7 +91,7 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
     for (path, profile) in &held {
         let artifact = artifact(sink, path, State::Installed)
             .with_some(Field::User, super::home_owner(&profile.path))
-            .with(Field::Source, crate::artifact::shown(&profile.path));
+            .with(Field::Source, crate::text::shown(&profile.path));
         sink.artifact(artifact);
         told.insert(path.clone());
     }
@@ -161,8 +163,9 @@ fn name_and_version(text: &str) -> (&str, &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::memory::Memory;
-    use crate::target::{Root, TargetKind};
+    use crate::fs::Root;
+    use crate::fs::memory::Memory;
+    use crate::model::TargetKind;
 
     const HASH: &str = "0123456789abcdfghijklmnpqrsvwxyz";
 

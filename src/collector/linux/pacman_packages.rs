@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::artifact::{Artifact, Field, Location, shown, text_of};
 use crate::collector::{Applies, Collector, Sink};
-use crate::coverage::GapKind;
 use crate::format::package::pacman;
-use crate::target::tree::{file_name, join, parent};
-use crate::target::{Found, Root, Target};
+use crate::fs::tree::{file_name, join, parent};
+use crate::fs::{Found, Root};
+use crate::model::{Artifact, Field, GapKind, Location};
+use crate::target::Target;
+use crate::text::{shown, text_of};
 
 const MAX_DESC: usize = 4 << 20;
 
@@ -112,8 +113,8 @@ fn named_by_folder(folder: &[u8], collector: &'static str) -> Artifact {
 mod tests {
     use super::*;
     use crate::collector::collect;
-    use crate::target::TargetKind;
-    use crate::target::memory::Memory;
+    use crate::fs::memory::Memory;
+    use crate::model::TargetKind;
 
     #[test]
     fn packages_are_described_or_named_by_their_folder() {

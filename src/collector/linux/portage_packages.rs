@@ -1,9 +1,11 @@
 //! `portage_packages`: Gentoo's database, one folder per package and one small file per fact (PMS, "VDB").
 
-use crate::artifact::{Artifact, Field, Location, text_of};
 use crate::collector::{Applies, Collector, Sink};
-use crate::target::tree::{file_name, join, parent};
-use crate::target::{Fault, Root, Target};
+use crate::fs::tree::{file_name, join, parent};
+use crate::fs::{Fault, Root};
+use crate::model::{Artifact, Field, Location};
+use crate::target::Target;
+use crate::text::text_of;
 
 const MAX_FACT: usize = 64 << 10;
 
@@ -87,8 +89,8 @@ fn split(text: &str) -> (&str, &str) {
 mod tests {
     use super::*;
     use crate::collector::collect;
-    use crate::target::TargetKind;
-    use crate::target::memory::Memory;
+    use crate::fs::memory::Memory;
+    use crate::model::TargetKind;
 
     #[test]
     fn folders_are_packages() {

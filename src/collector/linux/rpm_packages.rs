@@ -1,11 +1,11 @@
 //! `rpm_packages`: the database of rpm in whichever form and place the distribution keeps it.
 
-use crate::artifact::{Artifact, Field, Location, shown};
 use crate::collector::{Applies, Collector, Sink};
-use crate::coverage::GapKind;
-use crate::format::database::rpmdb;
-use crate::format::database::rpmdb::Package;
-use crate::target::{Fault, Found, Root, Target};
+use crate::format::database::rpmdb::{self, Package};
+use crate::fs::{Fault, Found, Root};
+use crate::model::{Artifact, Field, GapKind, Location};
+use crate::target::Target;
+use crate::text::shown;
 
 /// The places, older ones first: rpm's own, SUSE's and Fedora's, and rpm-ostree's.
 const DATABASES: &[&str] = &[

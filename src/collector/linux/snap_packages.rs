@@ -5,15 +5,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::artifact::{Artifact, Field, Location, State, shown, text_of};
 use crate::collector::{Applies, Collector, Sink};
-use crate::format::package::snap_yaml;
-use crate::format::package::snap_yaml::SnapYaml;
-use crate::format::package::snapd_state;
-use crate::format::package::snapd_state::Snap;
-use crate::target::root::name_of;
-use crate::target::tree::{file_name, parent};
-use crate::target::{Found, Target};
+use crate::format::package::snap_yaml::{self, SnapYaml};
+use crate::format::package::snapd_state::{self, Snap};
+use crate::fs::Found;
+use crate::fs::root::name_of;
+use crate::fs::tree::{file_name, parent};
+use crate::model::{Artifact, Field, Location, State};
+use crate::target::Target;
+use crate::text::{shown, text_of};
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
@@ -191,8 +191,9 @@ fn left(target: &Target, sink: &mut Sink<'_>, known: &BTreeSet<String>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::target::memory::Memory;
-    use crate::target::{Root, TargetKind};
+    use crate::fs::Root;
+    use crate::fs::memory::Memory;
+    use crate::model::TargetKind;
 
     fn short(tree: Memory) -> Vec<(String, State, String)> {
         let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));

@@ -12,11 +12,12 @@ mod folders;
 use std::collections::{BTreeMap, BTreeSet};
 
 use self::folders::{DropIn, Kind, LinkKind, Scan, UnitFile};
-use crate::artifact::{Artifact, Field, Location, State, shown, text_of};
 use crate::collector::{Applies, Collector, Sink, program};
 use crate::format::text::systemd_unit::Unit;
+use crate::fs::tree::file_name;
+use crate::model::{Artifact, Field, Location, State};
 use crate::target::Target;
-use crate::target::tree::file_name;
+use crate::text::{shown, text_of};
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {

@@ -4,11 +4,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::artifact::{Artifact, Field, Location, State, shown, text_of};
 use crate::collector::{Applies, Collector, Sink};
-use crate::format::text::ini;
-use crate::format::text::ini::{Dialect, Setting};
-use crate::target::{Found, Target};
+use crate::format::text::ini::{self, Dialect, Setting};
+use crate::fs::Found;
+use crate::model::{Artifact, Field, Location, State};
+use crate::target::Target;
+use crate::text::{shown, text_of};
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
@@ -72,8 +73,9 @@ fn artifact(sink: &Sink<'_>, found: &Found, name: &[u8], settings: &[&Setting]) 
 mod tests {
     use super::*;
     use crate::collector::collect;
-    use crate::target::memory::Memory;
-    use crate::target::{Root, TargetKind};
+    use crate::fs::Root;
+    use crate::fs::memory::Memory;
+    use crate::model::TargetKind;
 
     #[test]
     fn sections_are_sources() {

@@ -1,8 +1,9 @@
 //! Receipts of the Mac App Store: a bundle that holds one was bought there.
 
 use crate::collector::Sink;
-use crate::target::tree::join;
-use crate::target::{Fault, Target};
+use crate::fs::Fault;
+use crate::fs::tree::join;
+use crate::target::Target;
 
 /// `Mac App Store` if the bundle whose `Contents` this is has a receipt.
 pub(super) fn receipt(target: &Target, sink: &mut Sink<'_>, contents: &[u8]) -> Option<&'static str> {

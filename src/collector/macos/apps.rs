@@ -4,11 +4,12 @@
 //! An app is one by its `.app`, or by a package type of `APPL` where somebody took the ending away.
 
 use super::{app_store, bundle};
-use crate::artifact::{Field, State};
 use crate::collector::{Applies, Collector, Sink, Visit};
 use crate::format::text::plist::Value;
-use crate::target::tree::parent;
-use crate::target::{Entry, Target};
+use crate::fs::Entry;
+use crate::fs::tree::parent;
+use crate::model::{Field, State};
+use crate::target::Target;
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
@@ -102,12 +103,11 @@ fn kind(folder: &[u8]) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::artifact::Artifact;
     use crate::bytes::fixture;
     use crate::collector::collect;
-    use crate::coverage::{Gap, GapKind};
-    use crate::target::memory::Memory;
-    use crate::target::{Root, TargetKind};
+    use crate::fs::Root;
+    use crate::fs::memory::Memory;
+    use crate::model::{Artifact, Gap, GapKind, TargetKind};
 
     fn seen(tree: Memory) -> (Vec<Artifact>, Vec<Gap>) {
         let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));

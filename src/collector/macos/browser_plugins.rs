@@ -2,7 +2,8 @@
 
 use super::bundle;
 use crate::collector::{Applies, Collector, Sink, Visit};
-use crate::target::{Entry, Target};
+use crate::fs::Entry;
+use crate::target::Target;
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {

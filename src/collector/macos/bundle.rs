@@ -3,16 +3,17 @@
 //! Source: Apple, "Bundle Programming Guide" and "Information Property List".
 
 use super::LIMIT;
-use crate::artifact::{Artifact, Field, Location, State, shown, text_of};
 use crate::bytes::DamageKind;
 use crate::collector::Sink;
 use crate::collector::common::places::home_owner;
 use crate::format::certificate::pkcs7::SignedData;
 use crate::format::executable::macho;
-use crate::format::text::plist;
-use crate::format::text::plist::Value;
-use crate::target::tree::{ListedKind, file_name, join, parent};
-use crate::target::{Entry, Fault, Target};
+use crate::format::text::plist::{self, Value};
+use crate::fs::tree::{ListedKind, file_name, join, parent};
+use crate::fs::{Entry, Fault};
+use crate::model::{Artifact, Field, Location, State};
+use crate::target::Target;
+use crate::text::{shown, text_of};
 
 /// Where bundles are installed, embedded, downloaded and thrown away.
 pub(super) const PLACES: &[&str] = &[

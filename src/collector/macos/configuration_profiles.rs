@@ -4,11 +4,12 @@
 //! and identifiers are what other products are allowed by, so they are taken from wherever they stand in a profile.
 
 use super::{home_owner, property_list};
-use crate::artifact::{Artifact, Field, Location, State, shown};
 use crate::collector::{Applies, Collector, Sink};
 use crate::format::text::plist::Value;
+use crate::fs::root::name_of;
+use crate::model::{Artifact, Field, Location, State};
 use crate::target::Target;
-use crate::target::root::name_of;
+use crate::text::shown;
 
 const MANAGED: &[&str] = &["Library/Managed Preferences/*.plist", "Library/Managed Preferences/*/*.plist"];
 const KEPT: &[&str] = &["Users/*/Downloads/*.mobileconfig", "Users/*/Desktop/*.mobileconfig"];
@@ -55,8 +56,8 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
             let (mut teams, mut bundles) = (Vec::new(), Vec::new());
             named(&list, &mut teams, &mut bundles);
             let user = home_owner(&found.path).or_else(|| {
-                let folder = crate::target::tree::parent(&found.path);
-                let name = crate::artifact::text_of(crate::target::tree::file_name(folder));
+                let folder = crate::fs::tree::parent(&found.path);
+                let name = crate::text::text_of(crate::fs::tree::file_name(folder));
                 (kind != "profile" && name != "Managed Preferences").then_some(name)
             });
             let artifact = Artifact::new(sink.collector(), Location::path(&found.path))
@@ -76,7 +77,7 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
 }
 
 /// A profile may be signed: then the list lies whole within the signature.
-fn profile(target: &Target, sink: &mut Sink<'_>, found: &crate::target::Found) -> Option<Value> {
+fn profile(target: &Target, sink: &mut Sink<'_>, found: &crate::fs::Found) -> Option<Value> {
     let bytes = sink.read(&target.root, found, super::LIMIT)?;
     let start = memchr::memmem::find(&bytes, b"<?xml").unwrap_or(0);
     let end = memchr::memmem::rfind(&bytes, b"</plist>").map_or(bytes.len(), |end| end + 8);
@@ -140,8 +141,9 @@ fn team_of_requirement(requirement: &str) -> Option<&str> {
 mod tests {
     use super::*;
     use crate::collector::collect;
-    use crate::target::memory::Memory;
-    use crate::target::{Root, TargetKind};
+    use crate::fs::Root;
+    use crate::fs::memory::Memory;
+    use crate::model::TargetKind;
 
     #[test]
     fn teams_and_bundles_stand_anywhere() {

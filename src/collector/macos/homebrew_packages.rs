@@ -4,11 +4,12 @@
 //! The folders are the database; receipts add where a package is from. Source: Homebrew, `keg.rb`, `tab.rb` and
 //! `cask/metadata.rb`.
 
-use crate::artifact::{Artifact, Field, Location, State, shown, text_of};
 use crate::collector::{Applies, Collector, Sink};
-use crate::coverage::GapKind;
-use crate::target::tree::{file_name, join, parent};
-use crate::target::{Found, Os, Target};
+use crate::fs::Found;
+use crate::fs::tree::{file_name, join, parent};
+use crate::model::{Artifact, Field, GapKind, Location, Os, State};
+use crate::target::Target;
+use crate::text::{shown, text_of};
 
 const FORMULAE: &[&str] =
     &["opt/homebrew/Cellar/*/*/", "usr/local/Cellar/*/*/", "home/linuxbrew/.linuxbrew/Cellar/*/*/"];
@@ -95,8 +96,9 @@ fn one(target: &Target, sink: &mut Sink<'_>, found: &Found, kind: &str, receipt_
 mod tests {
     use super::*;
     use crate::collector::collect;
-    use crate::target::memory::Memory;
-    use crate::target::{Root, TargetKind};
+    use crate::fs::Root;
+    use crate::fs::memory::Memory;
+    use crate::model::TargetKind;
 
     #[test]
     fn formulae_and_casks_of_both_prefixes() {

@@ -2,8 +2,8 @@
 //! nobody removes: it tells when, and never that something is still there.
 
 use super::{property_list, time};
-use crate::artifact::{Artifact, Field, Location, State};
 use crate::collector::{Applies, Collector, Sink};
+use crate::model::{Artifact, Field, Location, State};
 use crate::target::Target;
 
 /// The collector.

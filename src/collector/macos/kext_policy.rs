@@ -4,9 +4,9 @@
 //! Source: spctl(8), "kext-consent"; the schema of `KextPolicy`, macOS 10.13 and later.
 
 use super::rows;
-use crate::artifact::{Artifact, Field, Location, State};
 use crate::collector::{Applies, Collector, Sink};
 use crate::format::database::sqlite::Value;
+use crate::model::{Artifact, Field, Location, State};
 use crate::target::Target;
 
 const DATABASE: &str = "private/var/db/SystemPolicyConfiguration/KextPolicy";

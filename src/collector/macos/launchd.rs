@@ -6,11 +6,13 @@
 use std::collections::BTreeMap;
 
 use super::{home_owner, is_gone, property_list};
-use crate::artifact::{Artifact, Field, Location, State, shown};
 use crate::collector::{Applies, Collector, Sink};
 use crate::format::text::plist::Value;
-use crate::target::root::name_of;
-use crate::target::{Found, Target};
+use crate::fs::Found;
+use crate::fs::root::name_of;
+use crate::model::{Artifact, Field, Location, State};
+use crate::target::Target;
+use crate::text::shown;
 
 /// Jobs; those of apps since macOS 13.
 const JOBS: &[&str] = &[
@@ -181,8 +183,9 @@ fn job(
 mod tests {
     use super::*;
     use crate::collector::collect;
-    use crate::target::memory::Memory;
-    use crate::target::{Root, TargetKind};
+    use crate::fs::Root;
+    use crate::fs::memory::Memory;
+    use crate::model::TargetKind;
 
     fn list(label: &str, rest: &str) -> String {
         format!("<plist><dict><key>Label</key><string>{label}</string>{rest}</dict></plist>")

@@ -5,12 +5,12 @@
 //! macOS leaves the list of the old one beside its own: the highest number counts.
 
 use super::{home_owner, is_gone};
-use crate::artifact::{Artifact, Field, Location, State};
 use crate::collector::{Applies, Collector, Sink};
-use crate::format::text::background_items;
-use crate::format::text::background_items::Item;
-use crate::target::root::name_of;
-use crate::target::{Found, Target};
+use crate::format::text::background_items::{self, Item};
+use crate::fs::Found;
+use crate::fs::root::name_of;
+use crate::model::{Artifact, Field, Location, State};
+use crate::target::Target;
 
 const MACHINE: &str = "private/var/db/com.apple.backgroundtaskmanagement/BackgroundItems-v*.btm";
 const USERS: &str =
@@ -102,8 +102,9 @@ mod tests {
     use super::*;
     use crate::bytes::fixture;
     use crate::collector::collect;
-    use crate::target::memory::Memory;
-    use crate::target::{Root, TargetKind};
+    use crate::fs::Root;
+    use crate::fs::memory::Memory;
+    use crate::model::TargetKind;
 
     #[test]
     fn the_newest_list_counts_and_what_is_gone_is_a_remnant() {

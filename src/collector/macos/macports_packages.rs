@@ -1,9 +1,9 @@
 //! `macports_packages`: ports in the registry of MacPorts. Source: MacPorts, `registry2.0/registry.h`, `sql.c`.
 
 use super::rows;
-use crate::artifact::{Artifact, Field, Location, State};
 use crate::collector::{Applies, Collector, Sink};
 use crate::format::database::sqlite::Value;
+use crate::model::{Artifact, Field, Location, State};
 use crate::target::Target;
 
 const REGISTRY: &str = "opt/local/var/macports/registry/registry.db";

@@ -25,9 +25,8 @@ mod tcc_grants;
 use super::common::places::home_owner;
 use super::{Collector, Sink};
 use crate::format::database::sqlite::{Database, Row};
-use crate::format::text::plist;
-use crate::format::text::plist::Value;
-use crate::target::{Fault, Found, Root};
+use crate::format::text::plist::{self, Value};
+use crate::fs::{Fault, Found, Root};
 
 /// The collectors of this folder, in the order of reports.
 #[rustfmt::skip]

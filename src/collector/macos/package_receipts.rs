@@ -7,14 +7,15 @@
 //! Source: pkgutil(1), installer(8), bom(5).
 
 use super::{home_owner, is_systems, property_list, time};
-use crate::artifact::{Artifact, Field, Location, State, shown, text_of};
 use crate::collector::{Applies, Collector, Sink};
-use crate::format::package::bill_of_materials;
-use crate::format::package::bill_of_materials::Listed;
+use crate::format::package::bill_of_materials::{self, Listed};
 use crate::format::text::plist::Value;
-use crate::target::root::name_of;
-use crate::target::tree::{file_name, join, parent};
-use crate::target::{Root, Target};
+use crate::fs::Root;
+use crate::fs::root::name_of;
+use crate::fs::tree::{file_name, join, parent};
+use crate::model::{Artifact, Field, Location, State};
+use crate::target::Target;
+use crate::text::{shown, text_of};
 
 /// Receipts; the last are those of Mac OS X up to 10.5.
 const LISTS: &[&str] = &[
@@ -156,8 +157,8 @@ mod tests {
     use super::*;
     use crate::bytes::fixture;
     use crate::collector::collect;
-    use crate::target::TargetKind;
-    use crate::target::memory::Memory;
+    use crate::fs::memory::Memory;
+    use crate::model::TargetKind;
 
     fn receipt(prefix: &str) -> String {
         format!(

@@ -3,12 +3,14 @@
 //! Source: Apple, "SMJobBless": the tool's property lists are sections of its executable.
 
 use super::bundle;
-use crate::artifact::{Artifact, Field, Location, shown};
 use crate::collector::{Applies, Collector, Sink};
 use crate::format::executable::macho;
 use crate::format::text::plist;
-use crate::target::root::name_of;
-use crate::target::{Found, Target};
+use crate::fs::Found;
+use crate::fs::root::name_of;
+use crate::model::{Artifact, Field, Location};
+use crate::target::Target;
+use crate::text::shown;
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {

@@ -2,11 +2,13 @@
 //! whether they are switched on, and what outlived its app.
 
 use super::{home_owner, property_list};
-use crate::artifact::{Artifact, Field, Location, State, shown};
 use crate::collector::{Applies, Collector, Sink};
 use crate::format::text::plist::Value;
-use crate::target::root::name_of;
-use crate::target::{Found, Target};
+use crate::fs::Found;
+use crate::fs::root::name_of;
+use crate::model::{Artifact, Field, Location, State};
+use crate::target::Target;
+use crate::text::shown;
 
 /// Lists of extensions inside of apps: identifier and team, then what is known.
 const LISTS: &[(&str, &str)] = &[

@@ -4,10 +4,12 @@
 //! is read as osquery's table of this name reads it.
 
 use super::{bundle, property_list};
-use crate::artifact::{Artifact, Field, Location, State, shown};
 use crate::collector::{Applies, Collector, Sink, Visit};
 use crate::format::text::plist::Value;
-use crate::target::{Entry, Found, Target};
+use crate::fs::{Entry, Found};
+use crate::model::{Artifact, Field, Location, State};
+use crate::target::Target;
+use crate::text::shown;
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
@@ -131,8 +133,9 @@ fn file(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
 mod tests {
     use super::*;
     use crate::collector::collect;
-    use crate::target::memory::Memory;
-    use crate::target::{Root, TargetKind};
+    use crate::fs::Root;
+    use crate::fs::memory::Memory;
+    use crate::model::TargetKind;
 
     #[test]
     fn an_extension_outlives_its_app() {

@@ -6,10 +6,11 @@
 use std::collections::BTreeMap;
 
 use super::{home_owner, rows};
-use crate::artifact::{Artifact, Field, Location, State, shown};
 use crate::collector::{Applies, Collector, Sink};
 use crate::format::database::sqlite::Value;
+use crate::model::{Artifact, Field, Location, State};
 use crate::target::Target;
+use crate::text::shown;
 
 const DATABASES: &[&str] = &[
     "Library/Application Support/com.apple.TCC/TCC.db",

@@ -5,10 +5,10 @@
 //! "AmCache analysis" of the ANSSI.
 
 use super::registered::{artifact, is_gone};
-use crate::artifact::{Artifact, Field, State};
 use crate::collector::{Applies, Collector, Sink};
+use crate::model::{Artifact, Field, State};
+use crate::registry::{HIVES, Key, Values};
 use crate::target::Target;
-use crate::target::registry::{HIVES, Key, Values};
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {

@@ -2,13 +2,14 @@
 
 mod registry;
 
-use crate::artifact::{Artifact, Field, Location, State, shown};
 use crate::collector::{Applies, Collector, Sink};
-use crate::format::package::appx_manifest;
-use crate::format::package::appx_manifest::Package;
-use crate::target::registry::{HIVES, with_hives};
-use crate::target::tree::{join, parent};
-use crate::target::{Found, Target};
+use crate::format::package::appx_manifest::{self, Package};
+use crate::fs::Found;
+use crate::fs::tree::{join, parent};
+use crate::model::{Artifact, Field, Location, State};
+use crate::registry::{HIVES, with_hives};
+use crate::target::Target;
+use crate::text::shown;
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
@@ -101,8 +102,9 @@ fn common_name(subject: &str) -> Option<&str> {
 mod tests {
     use super::*;
     use crate::collector::collect;
-    use crate::target::memory::Memory;
-    use crate::target::{Root, TargetKind};
+    use crate::fs::Root;
+    use crate::fs::memory::Memory;
+    use crate::model::TargetKind;
 
     #[test]
     fn packages_and_what_is_left_of_them() {

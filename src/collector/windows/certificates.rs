@@ -3,12 +3,12 @@
 use sha1::{Digest, Sha1};
 
 use super::registered::artifact;
-use crate::artifact::{Field, State};
 use crate::collector::Sink;
 use crate::format::certificate::certificate_blob;
 use crate::format::certificate::x509::Certificate;
-use crate::hex::hex;
+use crate::model::{Field, State};
 use crate::target::Target;
+use crate::text::hex::hex;
 
 /// Where stores of certificates are.
 pub(in super::super) const KEYS: &[&str] = &[
@@ -34,12 +34,12 @@ pub(in super::super) fn run(target: &Target, sink: &mut Sink<'_>) {
             let Some(blob) = values.bytes("Blob") else { continue };
             let stored = certificate_blob::read(blob);
             if let Some(damage) = stored.damage.first() {
-                sink.gap(crate::coverage::GapKind::Truncated, key.path(), damage.what.as_str());
+                sink.gap(crate::model::GapKind::Truncated, key.path(), damage.what.as_str());
             }
             let Some(der) = stored.value.certificate else { continue };
             let Some(certificate) = Certificate::read(&der) else {
                 let what = "what is stored as a certificate is none";
-                sink.gap(crate::coverage::GapKind::Corrupt, key.path(), what);
+                sink.gap(crate::model::GapKind::Corrupt, key.path(), what);
                 continue;
             };
             let subject = certificate.subject.to_string();
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
     use crate::collector::{collect, named};
     use crate::format::certificate::pem;
-    use crate::target::registry::Memory;
+    use crate::registry::Memory;
 
     #[test]
     fn authorities_of_machine_and_user_are_told_and_distrusted_ones_are_not() {

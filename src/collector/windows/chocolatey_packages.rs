@@ -1,11 +1,12 @@
 //! `chocolatey_packages`: packages of Chocolatey, by the manifests that it keeps of them (osquery's table of that
 //! name reads the same files). What it could not install or remove cleanly stays in `lib-bad` and `lib-bkp`.
 
-use crate::artifact::{Artifact, Field, Location, State, shown};
 use crate::collector::{Applies, Collector, Sink};
 use crate::format::package::nuspec;
+use crate::fs::root::name_of;
+use crate::model::{Artifact, Field, Location, State};
 use crate::target::Target;
-use crate::target::root::name_of;
+use crate::text::shown;
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
@@ -72,8 +73,9 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
 mod tests {
     use super::*;
     use crate::collector::collect;
-    use crate::target::memory::Memory;
-    use crate::target::{Root, TargetKind};
+    use crate::fs::Root;
+    use crate::fs::memory::Memory;
+    use crate::model::TargetKind;
 
     #[test]
     fn packages_by_id_else_by_the_name_of_the_file() {

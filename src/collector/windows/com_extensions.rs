@@ -4,10 +4,10 @@
 //! Extension Handlers" of Microsoft's documentation.
 
 use super::registered::{artifact, is_gone, state};
-use crate::artifact::Field;
 use crate::collector::{Applies, Collector, Sink};
+use crate::model::Field;
+use crate::registry::{HIVES, Key, Software};
 use crate::target::Target;
-use crate::target::registry::{HIVES, Key, Software};
 
 /// Kind, key below `Software`, and where the class is named.
 const PLACES: &[(&str, &str, Class)] = &[

@@ -2,10 +2,10 @@
 //! stay there when the vendor's program is removed.
 
 use super::registered::artifact;
-use crate::artifact::{Field, State};
 use crate::collector::{Applies, Collector, Sink};
+use crate::model::{Field, State};
+use crate::registry::HIVES;
 use crate::target::Target;
-use crate::target::registry::HIVES;
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {

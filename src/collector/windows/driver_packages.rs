@@ -7,16 +7,16 @@
 
 use std::collections::BTreeMap;
 
-use crate::artifact::{Artifact, Field, Location, shown, text_of};
 use crate::collector::{Applies, Collector, Sink};
-use crate::format::certificate::pkcs7;
-use crate::format::certificate::pkcs7::SignedData;
-use crate::format::text::ini;
-use crate::format::text::ini::Dialect;
+use crate::format::certificate::pkcs7::{self, SignedData};
+use crate::format::text::ini::{self, Dialect};
 use crate::format::text::xml;
-use crate::target::root::name_of;
-use crate::target::tree::{file_name, join, parent};
-use crate::target::{Found, Target};
+use crate::fs::Found;
+use crate::fs::root::name_of;
+use crate::fs::tree::{file_name, join, parent};
+use crate::model::{Artifact, Field, Location};
+use crate::target::Target;
+use crate::text::{shown, text_of};
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
@@ -154,8 +154,9 @@ fn unquoted(value: &str) -> &str {
 mod tests {
     use super::*;
     use crate::collector::collect;
-    use crate::target::memory::Memory;
-    use crate::target::{Root, TargetKind};
+    use crate::fs::Root;
+    use crate::fs::memory::Memory;
+    use crate::model::TargetKind;
 
     const CATALOGUE: &[u8] = include_bytes!("../../../tests/fixtures/executables/cms-indefinite.ber");
 

@@ -1,10 +1,10 @@
 //! `drivers`: drivers, as they are registered, and the driver packages that Windows keeps.
 
 use super::service_keys::{self, Kind, SERVICES};
-use crate::artifact::{Field, State};
 use crate::collector::{Applies, Collector, Sink};
+use crate::model::{Field, State};
+use crate::registry::HIVES;
 use crate::target::Target;
-use crate::target::registry::HIVES;
 
 /// Where Windows 8 and later list the packages of the driver store.
 const PACKAGES: &[&str] =

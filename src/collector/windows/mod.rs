@@ -53,15 +53,15 @@ pub static TABLE: &[Collector] = &[
 
 /// A tree with the files of a Windows, so that what is missing is gone for certain.
 #[cfg(test)]
-pub(super) fn complete() -> crate::target::memory::Memory {
-    crate::target::memory::Memory::new().file("Windows/System32/ntdll.dll", "")
+pub(super) fn complete() -> crate::fs::memory::Memory {
+    crate::fs::memory::Memory::new().file("Windows/System32/ntdll.dll", "")
 }
 
 #[cfg(test)]
-impl crate::target::memory::Memory {
+impl crate::fs::memory::Memory {
     /// A Windows with these files and a registry.
-    pub(super) fn target(self, registry: crate::target::registry::Memory) -> crate::target::Target {
-        let root = crate::target::Root::new(Box::new(self.directory("Windows/System32")));
-        crate::target::Target::new(crate::target::TargetKind::Directory, "test", root).with_registry(registry)
+    pub(super) fn target(self, registry: crate::registry::Memory) -> crate::target::Target {
+        let root = crate::fs::Root::new(Box::new(self.directory("Windows/System32")));
+        crate::target::Target::new(crate::model::TargetKind::Directory, "test", root).with_registry(registry)
     }
 }

@@ -5,11 +5,11 @@
 //! names as UTF-16 text), "Network INF files" (class GUIDs of NDIS components), winsock2.h (`WSAPROTOCOL_INFOW`).
 
 use super::registered::{artifact, is_gone, state};
-use crate::artifact::{Artifact, Field, State};
 use crate::collector::{Applies, Collector, Sink};
 use crate::format::database::regf::utf16;
+use crate::model::{Artifact, Field, State};
+use crate::registry::{HIVES, Key};
 use crate::target::Target;
-use crate::target::registry::{HIVES, Key};
 
 /// Persistent objects of the filtering platform.
 const WFP: &str = r"HKLM\SYSTEM\CurrentControlSet\Services\BFE\Parameters\Policy\Persistent\*";
@@ -117,7 +117,7 @@ fn texts(data: &[u8]) -> Vec<String> {
 /// The library of a packed catalogue entry: the first 260 bytes.
 fn library(packed: &[u8]) -> Option<String> {
     let path = packed.get(..260).unwrap_or(packed).split(|&byte| byte == 0).next()?;
-    Some(crate::artifact::text_of(path)).filter(|path| !path.is_empty())
+    Some(crate::text::text_of(path)).filter(|path| !path.is_empty())
 }
 
 /// The name of the protocol: the last 512 bytes of the structure behind the library.

@@ -3,8 +3,8 @@
 //! Sources: Microsoft's "CreateProcess" (how blanks in a command line are read). What variables and paths mean, the
 //! target's registry knows.
 
-use crate::target::registry::Registry;
-use crate::target::{Fault, Root};
+use crate::fs::{Fault, Root};
+use crate::registry::Registry;
 
 /// Where names without a folder are looked up.
 const SEARCHED: &[&str] = &["Windows/System32", "Windows", "Windows/SysWOW64"];
@@ -88,7 +88,7 @@ mod tests {
         let tree = complete()
             .file("Program Files/Some Vendor/Tool.exe", "")
             .file("Windows/System32/svchost.exe", "");
-        let target = tree.target(crate::target::registry::Memory::new());
+        let target = tree.target(crate::registry::Memory::new());
         let read = |line| {
             let line = target.registry().expand(line, None);
             let command = command(&target.root, target.registry(), &line).unwrap();

@@ -3,10 +3,11 @@
 //! Each is called `NAME.EXE-HASH.pf`; the hash is of the path (and, for some, of the command line). The program may
 //! be gone since: what it tells is that it ran.
 
-use crate::artifact::{Artifact, Field, Location, State, shown};
 use crate::collector::{Applies, Collector, Sink};
+use crate::fs::root::name_of;
+use crate::model::{Artifact, Field, Location, State};
 use crate::target::Target;
-use crate::target::root::name_of;
+use crate::text::shown;
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
@@ -44,8 +45,9 @@ fn program(file: &str) -> Option<String> {
 mod tests {
     use super::*;
     use crate::collector::collect;
-    use crate::target::memory::Memory;
-    use crate::target::{Root, TargetKind};
+    use crate::fs::Root;
+    use crate::fs::memory::Memory;
+    use crate::model::TargetKind;
 
     #[test]
     fn names_without_their_hash() {

@@ -10,11 +10,11 @@ mod installer;
 use std::collections::BTreeMap;
 
 use super::registered::{command, is_gone, machine_or_user, state};
-use crate::artifact::{Artifact, Field, Value};
 use crate::collector::{Applies, Collector, Sink};
 use crate::format::package::packed_guid;
+use crate::model::{Artifact, Field, Value};
+use crate::registry::{HIVES, Key, Software, User, Values};
 use crate::target::Target;
-use crate::target::registry::{HIVES, Key, Software, User, Values};
 use installer::Products;
 
 /// The collector.

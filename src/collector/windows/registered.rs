@@ -1,10 +1,10 @@
 //! What collectors of registry keys share: whose a key is, and what a registered command line starts.
 
 use super::paths::{self, Command};
-use crate::artifact::{Artifact, Field, State};
 use crate::collector::Sink;
+use crate::model::{Artifact, Field, State};
+use crate::registry::{Key, Registry, User};
 use crate::target::Target;
-use crate::target::registry::{Key, Registry, User};
 
 /// An installed artifact seen at a key: its path, and the user whose hive it lies in.
 pub(super) fn artifact(sink: &Sink<'_>, registry: &Registry, key: &Key<'_>) -> Artifact {

@@ -1,9 +1,9 @@
 //! `registry_hives`: the hives that the registry is made of. What is wrong with a whole hive is told here, once.
 
-use crate::artifact::{Artifact, Field, Location};
 use crate::collector::{Applies, Collector, Sink};
+use crate::model::{Artifact, Field, Location};
+use crate::registry::HIVES;
 use crate::target::Target;
-use crate::target::registry::HIVES;
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
@@ -36,7 +36,7 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
         let artifact = Artifact::new(sink.collector(), location)
             .with(Field::Name, at)
             .with(Field::Key, at)
-            .with_some(Field::Path, file.map(crate::artifact::shown))
+            .with_some(Field::Path, file.map(crate::text::shown))
             .with_some(Field::User, user.map(|user| user.name.as_str()))
             .with_some(Field::Uid, user.and_then(|user| user.sid.as_deref()))
             .with_some(Field::Status, origin.note);

@@ -2,10 +2,10 @@
 //! that Windows finds by name.
 
 use super::registered::{artifact, is_gone, state};
-use crate::artifact::{Field, State};
 use crate::collector::{Applies, Collector, Sink};
+use crate::model::{Field, State};
+use crate::registry::HIVES;
 use crate::target::Target;
-use crate::target::registry::HIVES;
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {

@@ -6,12 +6,13 @@
 mod registry;
 
 use super::registered::command as started_by;
-use crate::artifact::{Artifact, Field, Location, State, shown, text_of};
 use crate::collector::{Applies, Collector, Sink, Visit};
-use crate::format::text::scheduled_task;
-use crate::format::text::scheduled_task::{Action, Task};
-use crate::target::registry::HIVES;
-use crate::target::{Entry, Target};
+use crate::format::text::scheduled_task::{self, Action, Task};
+use crate::fs::Entry;
+use crate::model::{Artifact, Field, Location, State};
+use crate::registry::HIVES;
+use crate::target::Target;
+use crate::text::{shown, text_of};
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
@@ -116,7 +117,8 @@ mod tests {
     use super::*;
     use crate::collector::collect;
     use crate::collector::windows::complete;
-    use crate::target::{Root, TargetKind};
+    use crate::fs::Root;
+    use crate::model::TargetKind;
 
     #[test]
     fn tasks_that_run_that_are_off_and_that_were_left() {

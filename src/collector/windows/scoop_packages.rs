@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use crate::artifact::{Artifact, Field, Location, shown, text_of};
 use crate::collector::common::places::home_owner;
 use crate::collector::{Applies, Collector, Sink};
-use crate::coverage::GapKind;
+use crate::fs::tree::{file_name, join, parent};
+use crate::model::{Artifact, Field, GapKind, Location};
 use crate::target::Target;
-use crate::target::tree::{file_name, join, parent};
+use crate::text::{shown, text_of};
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
@@ -94,8 +94,9 @@ fn programs(manifest: &Value) -> Vec<String> {
 mod tests {
     use super::*;
     use crate::collector::collect;
-    use crate::target::memory::Memory;
-    use crate::target::{Root, TargetKind};
+    use crate::fs::Root;
+    use crate::fs::memory::Memory;
+    use crate::model::TargetKind;
 
     #[test]
     fn programs_of_users_and_of_the_machine() {

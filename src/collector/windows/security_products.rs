@@ -4,10 +4,10 @@
 //! bytes, of which the middle one says whether the product is on (0x10), as WMI's `productState`.
 
 use super::registered::{artifact, command, state};
-use crate::artifact::{Field, State};
 use crate::collector::{Applies, Collector, Sink};
+use crate::model::{Field, State};
+use crate::registry::HIVES;
 use crate::target::Target;
-use crate::target::registry::HIVES;
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {

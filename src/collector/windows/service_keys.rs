@@ -5,12 +5,11 @@
 use std::collections::BTreeMap;
 
 use super::registered::{command, is_gone};
-use crate::artifact::{Artifact, Field, State};
 use crate::collector::Sink;
-use crate::coverage::GapKind;
+use crate::host::{ServiceActivity, services};
+use crate::model::{Artifact, Field, GapKind, State};
+use crate::registry::{Key, Values};
 use crate::target::Target;
-use crate::target::live::{ServiceActivity, services};
-use crate::target::registry::{Key, Values};
 
 /// Where services and drivers are registered.
 pub(super) const SERVICES: &str = r"HKLM\SYSTEM\CurrentControlSet\Services\*";
@@ -181,7 +180,7 @@ mod tests {
     use super::*;
     use crate::collector::Yield;
     use crate::collector::windows::complete;
-    use crate::target::registry::Memory;
+    use crate::registry::Memory;
 
     #[test]
     fn what_runs_is_running_even_when_its_file_is_gone() {

@@ -1,10 +1,10 @@
 //! `services`: services of Windows, as they are registered, and on a running system what they do now.
 
 use super::service_keys::{self, Kind, SERVICES};
-use crate::artifact::Field;
 use crate::collector::{Applies, Collector, Sink};
+use crate::model::Field;
+use crate::registry::HIVES;
 use crate::target::Target;
-use crate::target::registry::HIVES;
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
@@ -46,10 +46,10 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::artifact::State;
     use crate::collector::collect;
     use crate::collector::windows::{complete, drivers};
-    use crate::target::registry::Memory;
+    use crate::model::State;
+    use crate::registry::Memory;
 
     const CURRENT: &str = r"HKLM\SYSTEM\CurrentControlSet\Services";
 
@@ -113,7 +113,7 @@ mod tests {
             "ImagePath",
             r"C:\a.exe",
         );
-        let files = crate::target::memory::Memory::new().directory("Windows/System32/config");
+        let files = crate::fs::memory::Memory::new().directory("Windows/System32/config");
         let (services, _) = collect(&COLLECTOR, &files.target(registry));
         assert_eq!(services[0].state, State::Installed);
     }

@@ -3,10 +3,10 @@
 mod folders;
 mod registry;
 
-use crate::artifact::Field;
 use crate::collector::{Applies, Collector, Sink};
+use crate::model::Field;
+use crate::registry::{HIVES, with_hives};
 use crate::target::Target;
-use crate::target::registry::{HIVES, with_hives};
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {

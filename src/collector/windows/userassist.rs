@@ -6,10 +6,10 @@
 //! records the descriptions and test data of regipy's plugins `user_assist` and `bam`.
 
 use super::registered::artifact;
-use crate::artifact::{Artifact, Field, State};
 use crate::collector::{Applies, Collector, Sink};
+use crate::model::{Artifact, Field, State};
+use crate::registry::{HIVES, Key, Value};
 use crate::target::Target;
-use crate::target::registry::{HIVES, Key, Value};
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
     use crate::collector::collect;
     use crate::collector::windows::complete;
-    use crate::target::registry::Memory;
+    use crate::registry::Memory;
 
     #[test]
     fn programs_that_ran_by_both_records() {

@@ -1,11 +1,12 @@
 //! `winget_packages`: portable programs that the Windows Package Manager unpacked. What it installs otherwise is
 //! registered by its own installer. Folders are called `PackageId_SourceId` (winget-cli, "Portable installs").
 
-use crate::artifact::{Artifact, Field, Location, State, shown};
 use crate::collector::common::places::home_owner;
 use crate::collector::{Applies, Collector, Sink};
+use crate::fs::root::name_of;
+use crate::model::{Artifact, Field, Location, State};
 use crate::target::Target;
-use crate::target::root::name_of;
+use crate::text::shown;
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
@@ -56,8 +57,9 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
 mod tests {
     use super::*;
     use crate::collector::collect;
-    use crate::target::memory::Memory;
-    use crate::target::{Root, TargetKind};
+    use crate::fs::Root;
+    use crate::fs::memory::Memory;
+    use crate::model::TargetKind;
 
     #[test]
     fn folders_tell_the_package_and_empty_ones_are_left() {

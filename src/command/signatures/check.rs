@@ -8,16 +8,13 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::artifact::{Artifact, Field, Location, Value};
 use crate::cli::signatures::Check;
-use crate::collector;
 use crate::command::reference::print;
-use crate::error::Error;
-use crate::exit;
-use crate::format::container::decompress;
-use crate::format::container::decompress::Compression;
+use crate::format::container::decompress::{self, Compression};
 use crate::matcher::{Matcher, is_conclusive};
+use crate::model::{Artifact, Error, Field, Location, Value};
 use crate::signature::{self, Status};
+use crate::{collector, exit};
 
 /// Names that no banned product has, from public lists; see `signatures/precision/README.md`.
 const PRECISION: &[(&str, &[u8])] = &[

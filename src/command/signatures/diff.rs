@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::cli::signatures::Diff;
 use crate::command::reference::print;
-use crate::error::Error;
 use crate::exit;
 use crate::matcher::in_words;
+use crate::model::Error;
 use crate::signature::{self, Indicator, Product, SignatureFile};
 
 pub(super) fn run(options: &Diff) -> Result<u8, Error> {

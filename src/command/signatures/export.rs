@@ -4,9 +4,9 @@ use super::unknown;
 use crate::cli::signatures::Export;
 use crate::command::reference::print;
 use crate::command::session;
-use crate::error::Error;
 use crate::exit;
 use crate::export::{LANGUAGES, Selected};
+use crate::model::Error;
 use crate::signature::{SignatureSet, Status};
 
 pub(super) fn run(options: &Export) -> Result<u8, Error> {

@@ -11,9 +11,10 @@ use super::reference::print;
 use super::session;
 use crate::cli::SignatureOptions;
 use crate::cli::signatures::{Show, Sign, SignaturesCommand, Verify};
-use crate::error::Error;
+use crate::model::Error;
+use crate::process::output;
 use crate::signature::{SignatureSet, nearest};
-use crate::{exit, output, signing};
+use crate::{exit, signing};
 
 pub(super) fn run(command: &SignaturesCommand) -> Result<u8, Error> {
     match command {

@@ -3,15 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::check::inventory;
-use crate::artifact::{Artifact, Field, Value};
 use crate::cli::signatures::New;
-use crate::collector;
 use crate::command::reference::print;
-use crate::error::Error;
-use crate::exit;
+use crate::model::{Artifact, Error, Field, Os, Value};
 use crate::signature::model::{Example, ExampleArtifact, Examples, FORMAT, Texts};
 use crate::signature::{Condition, Indicator, Product, SignatureFile, Status, Strength, Vendor};
-use crate::target::Os;
+use crate::{collector, exit};
 
 /// Fields that name one product of the world by themselves.
 const UNIQUE: &[Field] = &[

@@ -206,7 +206,7 @@ fn one_command(kind: u32, command: &[u8], order: ByteOrder, macho: &mut MachO) {
         LC_LOAD_DYLIB | LC_LOAD_WEAK_DYLIB | LC_REEXPORT_DYLIB => macho.needed.extend(string()),
         LC_RPATH => macho.runpath.extend(string()),
         LC_LOAD_DYLINKER => macho.interpreter = string(),
-        LC_UUID => macho.uuid = command.get(8..24).map(crate::hex::hex),
+        LC_UUID => macho.uuid = command.get(8..24).map(crate::text::hex::hex),
         LC_SEGMENT => segment(command, &Widths { order, is_64: false }, &mut macho.layout),
         LC_SEGMENT_64 => segment(command, &Widths { order, is_64: true }, &mut macho.layout),
         _ => {}

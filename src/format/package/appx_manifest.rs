@@ -5,8 +5,7 @@
 use sha2::{Digest, Sha256};
 
 use crate::bytes::Salvaged;
-use crate::format::text::xml;
-use crate::format::text::xml::is_path;
+use crate::format::text::xml::{self, is_path};
 
 /// More executables than this are not kept.
 const MAX_EXECUTABLES: usize = 200;

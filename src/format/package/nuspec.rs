@@ -2,8 +2,7 @@
 //! File Reference"; Chocolatey's additions: "Create Packages" of its documentation.
 
 use crate::bytes::Salvaged;
-use crate::format::text::xml;
-use crate::format::text::xml::is_path;
+use crate::format::text::xml::{self, is_path};
 
 /// A package.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-use crate::coverage::{Coverage, Outcome};
-use crate::report::escape::markup;
+use crate::model::{Coverage, Outcome};
 use crate::report::words::plural;
+use crate::text::escape::markup;
 
 /// Bars that a chart has room for; the smaller ones are added up.
 const MAX: usize = 8;

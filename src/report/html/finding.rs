@@ -3,12 +3,12 @@
 use std::io::{self, Write};
 
 use super::sections::anchor;
-use crate::artifact::State;
 use crate::finding::{Evidence, Finding};
+use crate::model::State;
 use crate::report::ScanReport;
-use crate::report::escape::markup;
 use crate::report::words::{self, headline, plural, standing};
 use crate::signature::{Status, Strength};
+use crate::text::escape::markup;
 
 /// Rules named with a finding; the section of the rules says of each which products it speaks of.
 const RULES: usize = 4;

@@ -8,8 +8,8 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use crate::report::escape::markup;
 use crate::report::words::plural;
+use crate::text::escape::markup;
 
 /// Rows that are elements from the start.
 const PLAIN: usize = 200;

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use super::class;
-use crate::coverage::{Coverage, Gap, Outcome};
-use crate::report::escape::markup;
+use crate::model::{Coverage, Gap, Outcome};
 use crate::report::words::{self, plural, standing};
 use crate::report::{ScanReport, TargetInfo};
 use crate::signature::Status;
 use crate::signature::rules::AppliedRule;
+use crate::text::escape::markup;
 
 /// What somebody should know about the scans themselves.
 pub(super) fn warnings(reports: &[ScanReport], out: &mut dyn Write) -> io::Result<()> {

@@ -125,7 +125,7 @@ const TARGETS: &[(&str, Target)] = &[
     ("image", |bytes| {
         // Layers cut from the input, merged; every file of the result opened.
         let cut = bytes.first().map_or(0, |&at| usize::from(at) * 512).min(bytes.len());
-        debar::target::image::merge_all(&[&bytes[..cut], &bytes[cut..]]);
+        debar::image::merge_all(&[&bytes[..cut], &bytes[cut..]]);
     }),
     ("webextension", |bytes| {
         let _ = (webextension::Manifest::parse(bytes), webextension::Messages::parse(bytes));

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use super::super::places::home_owner;
 use super::{SMALL, external, native_messaging, profile_name};
-use crate::artifact::{Artifact, Field, Location, State, shown, text_of};
 use crate::collector::Sink;
-use crate::format::browser::chrome_preferences;
-use crate::format::browser::chrome_preferences::{Origin, Setting};
+use crate::format::browser::chrome_preferences::{self, Origin, Setting};
 use crate::format::browser::webextension::{Manifest, Messages};
-use crate::target::tree::{ListedKind, file_name, join};
-use crate::target::{Fault, Found, Target};
+use crate::fs::tree::{ListedKind, file_name, join};
+use crate::fs::{Fault, Found};
+use crate::model::{Artifact, Field, Location, State};
+use crate::target::Target;
+use crate::text::{shown, text_of};
 
 /// Bytes read of a profile's preferences: those of a profile used for years are a few MiB.
 const PREFERENCES: usize = 64 << 20;

@@ -7,11 +7,11 @@
 
 use serde_json::{Map, Value as Json};
 
-use crate::artifact::{Artifact, Field, State};
 use crate::collector::Sink;
 use crate::format::browser::browser_policy;
+use crate::model::{Artifact, Field, State};
+use crate::registry::{Key, Software};
 use crate::target::Target;
-use crate::target::registry::{Key, Software};
 
 /// Browser, its key, and the key of its policies, both below `Software`.
 const BROWSERS: &[(&str, &str, &str)] = &[
@@ -65,9 +65,8 @@ fn policy(target: &Target, sink: &mut Sink<'_>, browser: &'static str, key: &Key
             let mut settings = Map::new();
             for one in sink.registry(list.subkeys()) {
                 let values = sink.values(&one);
-                let text = |value: &crate::target::registry::Value| {
-                    Some((value.name.clone(), Json::from(value.text()?)))
-                };
+                let text =
+                    |value: &crate::registry::Value| Some((value.name.clone(), Json::from(value.text()?)));
                 settings
                     .insert(one.name().to_owned(), Json::Object(values.iter().filter_map(text).collect()));
             }
@@ -93,7 +92,7 @@ fn policy(target: &Target, sink: &mut Sink<'_>, browser: &'static str, key: &Key
                 sink.artifact(artifact);
             }
         }
-        Err(damage) => sink.gap(crate::coverage::GapKind::Corrupt, key.path(), damage.what),
+        Err(damage) => sink.gap(crate::model::GapKind::Corrupt, key.path(), damage.what),
     }
 }
 
@@ -144,9 +143,9 @@ pub(in super::super) fn of_key(
 
 #[cfg(test)]
 mod tests {
-    use crate::artifact::Field;
     use crate::collector::{collect, named};
-    use crate::target::registry::Memory;
+    use crate::model::Field;
+    use crate::registry::Memory;
 
     #[test]
     fn policies_externals_and_hosts_of_machine_and_user() {
@@ -194,6 +193,6 @@ mod tests {
             ("policy", "ccc"),
         ];
         assert_eq!(seen, expected);
-        assert!(found.iter().any(|one| one.state == crate::artifact::State::Remnant));
+        assert!(found.iter().any(|one| one.state == crate::model::State::Remnant));
     }
 }

@@ -1,9 +1,8 @@
 use super::*;
-use crate::artifact::State;
 use crate::collector::collect;
-use crate::coverage::{Gap, GapKind};
-use crate::target::memory::Memory;
-use crate::target::{Root, TargetKind};
+use crate::fs::Root;
+use crate::fs::memory::Memory;
+use crate::model::{Gap, GapKind, State, TargetKind};
 
 fn collected(tree: Memory) -> (Vec<Artifact>, Vec<Gap>) {
     let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));

@@ -7,11 +7,11 @@
 use serde_json::{Map, Value as Json};
 
 use super::super::chrome_extensions::registry::{hosts, of_key};
-use crate::artifact::Field;
 use crate::collector::Sink;
 use crate::format::browser::browser_policy;
+use crate::model::Field;
+use crate::registry::Key;
 use crate::target::Target;
-use crate::target::registry::Key;
 
 /// Browser, its key, and the key of its policies, both below `Software`.
 const PROGRAMS: &[(&str, &str, &str)] = &[
@@ -80,6 +80,6 @@ fn policy(target: &Target, sink: &mut Sink<'_>, browser: &'static str, key: &Key
                 sink.artifact(artifact);
             }
         }
-        Err(damage) => sink.gap(crate::coverage::GapKind::Corrupt, key.path(), damage.what),
+        Err(damage) => sink.gap(crate::model::GapKind::Corrupt, key.path(), damage.what),
     }
 }

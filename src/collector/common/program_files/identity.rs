@@ -1,14 +1,13 @@
 //! What an executable says of itself, as fields.
 
-use crate::artifact::{Artifact, Field};
 use crate::bytes::{Damage, ReadAt};
 use crate::format::certificate::authenticode;
 use crate::format::certificate::pkcs7::SignedData;
 use crate::format::container::compound_file;
 use crate::format::executable::version_resource::dotted;
-use crate::format::executable::{Headed, Layout};
-use crate::format::executable::{cargo_auditable, elf, go_build_info, macho, modinfo, pe};
+use crate::format::executable::{Headed, Layout, cargo_auditable, elf, go_build_info, macho, modinfo, pe};
 use crate::format::package::msi;
+use crate::model::{Artifact, Field};
 
 /// More libraries or dependencies of one file than this are not listed.
 const MAX_LISTED: usize = 2000;

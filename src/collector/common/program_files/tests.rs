@@ -1,7 +1,7 @@
 use super::*;
-use crate::coverage::Gap;
-use crate::target::memory::Memory;
-use crate::target::{Root, TargetKind};
+use crate::fs::Root;
+use crate::fs::memory::Memory;
+use crate::model::{Gap, TargetKind};
 
 const SHARED: &[u8] = include_bytes!("../../../../tests/fixtures/executables/elf64-shared.so");
 const AUDITABLE: &[u8] = include_bytes!("../../../../tests/fixtures/executables/auditable.so");

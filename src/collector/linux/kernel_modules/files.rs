@@ -2,17 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::artifact::{Artifact, Field, Location, State, shown, text_of};
 use crate::bytes::{Damage, ReadAt, Salvaged};
 use crate::collector::Sink;
-use crate::format::container::decompress;
-use crate::format::container::decompress::Compression;
-use crate::format::executable::modinfo;
-use crate::format::executable::modinfo::ModInfo;
-use crate::format::text::kernel_lists;
-use crate::format::text::kernel_lists::{canonical, module_name, uncompressed};
-use crate::target::tree::join;
-use crate::target::{Found, Target};
+use crate::format::container::decompress::{self, Compression};
+use crate::format::executable::modinfo::{self, ModInfo};
+use crate::format::text::kernel_lists::{self, canonical, module_name, uncompressed};
+use crate::fs::Found;
+use crate::fs::tree::join;
+use crate::model::{Artifact, Field, Location, State};
+use crate::target::Target;
+use crate::text::{shown, text_of};
 
 /// Bytes read of a list.
 const MAX_LIST: usize = 32 << 20;
@@ -165,7 +164,7 @@ impl Files {
         let found = target.root.find(&path);
         let real = found.as_ref().map_or(path.clone(), |found| found.real.clone());
         let Some(name) = module_name(file).filter(|_| self.seen.insert(real)) else { return };
-        let path = crate::target::root::normalise(&path);
+        let path = crate::fs::root::normalise(&path);
         let state = if target.root.is_gone(&path) { State::Remnant } else { State::Installed };
         let artifact = Artifact::new(sink.collector(), Location::path(&path))
             .state(state)

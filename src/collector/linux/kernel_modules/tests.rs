@@ -1,7 +1,8 @@
 use super::*;
 use crate::collector::collect;
-use crate::target::memory::Memory;
-use crate::target::{Root, TargetKind};
+use crate::fs::Root;
+use crate::fs::memory::Memory;
+use crate::model::TargetKind;
 
 const MODULE: &[u8] = include_bytes!("../../../../tests/fixtures/executables/examplefs.ko");
 

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::artifact::shown;
 use crate::collector::Sink;
-use crate::coverage::GapKind;
 use crate::format::text::systemd_unit::Unit;
-use crate::target::tree::{Kind as NodeKind, Listed, ListedKind, file_name, join, parent};
-use crate::target::{Fault, Found, Target};
+use crate::fs::tree::{Kind as NodeKind, Listed, ListedKind, file_name, join, parent};
+use crate::fs::{Fault, Found};
+use crate::model::GapKind;
+use crate::target::Target;
+use crate::text::shown;
 
 /// Bytes read of one unit file or drop-in.
 const LIMIT: usize = 1 << 20;

@@ -1,7 +1,8 @@
 use super::*;
 use crate::collector::collect;
-use crate::target::memory::Memory;
-use crate::target::{Root, TargetKind};
+use crate::fs::Root;
+use crate::fs::memory::Memory;
+use crate::model::TargetKind;
 
 fn run_on(tree: Memory) -> Vec<Artifact> {
     let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));

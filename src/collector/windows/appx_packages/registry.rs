@@ -3,8 +3,8 @@
 //! A full name is `Name_Version_Architecture_ResourceId_PublisherId`; the family name leaves out the middle.
 
 use super::super::registered::{artifact, is_gone, state};
-use crate::artifact::Field;
 use crate::collector::Sink;
+use crate::model::Field;
 use crate::target::Target;
 
 /// Where packages are registered, each in a key of its full name.

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use super::super::registered::{artifact, machine_or_user, state};
 use super::is_gone_or_empty;
-use crate::artifact::{Artifact, Field};
 use crate::collector::Sink;
 use crate::format::package::packed_guid;
+use crate::model::{Artifact, Field};
+use crate::registry::Values;
 use crate::target::Target;
-use crate::target::registry::Values;
 
 /// Whose products `UserData\S-1-5-18` are: those of the machine.
 const MACHINE: &str = "S-1-5-18";
@@ -170,7 +170,7 @@ impl Product {
             || self.is_gone(target).unwrap_or(true) && registry.has_files(&target.root);
         let base = match key.first() {
             Some(key) => artifact(sink, registry, key),
-            None => Artifact::new(sink.collector(), crate::artifact::Location::registry(self.key.as_str())),
+            None => Artifact::new(sink.collector(), crate::model::Location::registry(self.key.as_str())),
         };
         let name = self.properties.text("DisplayName").or_else(|| self.name.clone());
         let user = registry.users().iter().find(|user| user.sid.is_some() && user.sid == self.sid);

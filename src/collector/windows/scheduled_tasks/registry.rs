@@ -1,10 +1,9 @@
 //! Tasks that the Task Scheduler has registered: what it runs, even where the file of a task was removed.
 
 use super::super::registered::{artifact, command, is_gone, state};
-use crate::artifact::Field;
 use crate::collector::Sink;
-use crate::format::text::task_actions;
-use crate::format::text::task_actions::Action;
+use crate::format::text::task_actions::{self, Action};
+use crate::model::Field;
 use crate::target::Target;
 
 /// Where the tasks are registered.
@@ -44,7 +43,7 @@ pub(super) fn run(target: &Target, sink: &mut Sink<'_>) {
             }
         }
         if let Some(damage) = actions.as_ref().and_then(|actions| actions.damage.first()) {
-            sink.gap(crate::coverage::GapKind::Unsupported, key.path(), damage.what.clone());
+            sink.gap(crate::model::GapKind::Unsupported, key.path(), damage.what.clone());
         }
         let is_left = !gone.is_empty() && gone.iter().all(|gone| *gone);
         let artifact = artifact(sink, registry, &key)

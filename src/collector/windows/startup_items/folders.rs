@@ -1,13 +1,14 @@
 //! Startup folders: of the machine and of each user. What a shortcut leads to tells whether it was left behind.
 
 use super::super::paths;
-use crate::artifact::{Artifact, Field, Location, State, shown};
 use crate::collector::Sink;
 use crate::collector::common::places::home_owner;
-use crate::coverage::GapKind;
 use crate::format::link::shell_link;
-use crate::target::root::name_of;
-use crate::target::{Found, Target};
+use crate::fs::Found;
+use crate::fs::root::name_of;
+use crate::model::{Artifact, Field, GapKind, Location, State};
+use crate::target::Target;
+use crate::text::shown;
 
 /// The folders, as Microsoft's `FOLDERID_CommonStartup` and `FOLDERID_Startup` name them.
 pub(super) const READS: &[&str] = &[
@@ -76,7 +77,8 @@ mod tests {
     use super::*;
     use crate::collector::collect;
     use crate::collector::windows::complete;
-    use crate::target::{Root, TargetKind};
+    use crate::fs::Root;
+    use crate::model::TargetKind;
 
     #[test]
     fn shortcuts_that_lead_somewhere_and_that_were_left() {

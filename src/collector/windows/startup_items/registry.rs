@@ -7,10 +7,10 @@
 use std::collections::BTreeSet;
 
 use super::super::registered::{artifact, command, state};
-use crate::artifact::{Field, State};
 use crate::collector::Sink;
+use crate::model::{Field, State};
+use crate::registry::{Key, Software};
 use crate::target::Target;
-use crate::target::registry::{Key, Software};
 
 /// Keys of which each value is a command line, below `Software`.
 const RUN: &[(&str, &str)] = &[

@@ -11,7 +11,7 @@ use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
 use crate::bytes::{Damage, DamageKind, Salvaged};
-use crate::hex::hex;
+use crate::text::hex::hex;
 
 /// What is known of a package.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

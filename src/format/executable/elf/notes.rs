@@ -2,7 +2,7 @@
 
 use super::{Elf, PT_NOTE, ProgramHeader, Reader, SHT_NOTE, SectionHeader};
 use crate::format::executable::ByteOrder;
-use crate::hex::hex;
+use crate::text::hex::hex;
 
 /// Notes are read up to this many bytes each; identity notes have tens to hundreds.
 const MAX_NOTES: u64 = 64 << 10;

@@ -1,8 +1,7 @@
 //! The code signature of a Mach-O file: identifiers and signers.
 
 use crate::bytes::{Damage, DamageKind, ReadAt};
-use crate::format::certificate::pkcs7;
-use crate::format::certificate::pkcs7::SignedData;
+use crate::format::certificate::pkcs7::{self, SignedData};
 use crate::format::executable::{ByteOrder, c_string, exact, text};
 
 const BE: ByteOrder = ByteOrder::Big;

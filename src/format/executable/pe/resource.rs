@@ -3,8 +3,7 @@
 use super::{Headers, LE};
 use crate::bytes::{Damage, DamageKind, ReadAt};
 use crate::format::executable::exact;
-use crate::format::executable::version_resource;
-use crate::format::executable::version_resource::VersionResource;
+use crate::format::executable::version_resource::{self, VersionResource};
 
 const RT_VERSION: u32 = 16;
 /// Subdirectories and leaves have this bit set or not.

@@ -1,0 +1,18 @@
+//! Files of a target: read-only access with the rules that hold for every kind of target.
+//!
+//! A [`tree::Tree`] is a directory of this host, a tree in memory, or an image; [`Root`] gives collectors access to it.
+
+mod activity;
+mod damage;
+pub mod directory;
+pub mod drives;
+mod homes;
+pub mod ledger;
+pub mod memory;
+pub mod root;
+pub mod tree;
+pub mod walk;
+
+pub use damage::damage_gap;
+pub use root::{Content, Fault, Found, Root};
+pub use walk::Entry;

@@ -1,0 +1,448 @@
+//! Requests to one repository of a registry: the login, retries, redirects.
+//!
+//! As the OCI distribution specification 1.1 and Docker's token authentication say it. What proves who asks goes to
+//! the registry and to the authorisation server that it names, never to where it redirects.
+
+use std::fmt;
+use std::io::{self, Read};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::Deserialize;
+use ureq::http::header::{ACCEPT, AUTHORIZATION, LOCATION, RANGE, RETRY_AFTER, WWW_AUTHENTICATE};
+use ureq::http::{HeaderMap, StatusCode};
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
+use ureq::{Agent, Body};
+
+use super::address::Address;
+use super::challenge::Challenge;
+use super::credentials::{self, Login};
+use super::reference::Reference;
+
+/// How often a request is sent before its failure is told.
+const ATTEMPTS: u32 = 5;
+/// The wait before the second attempt; it doubles each time.
+const FIRST_WAIT: Duration = Duration::from_millis(300);
+/// The longest wait, also where the registry asks for a longer one.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// Redirects in a row.
+const MAX_HOPS: usize = 5;
+/// A token is small; anything larger is none.
+const MAX_TOKEN: u64 = 1 << 20;
+
+/// How registries are spoken to.
+#[derive(Debug, Clone, Default)]
+pub struct Access {
+    /// HTTP without TLS.
+    pub is_insecure: bool,
+    /// How long an image may take; for ever when `None`.
+    pub timeout: Option<Duration>,
+}
+
+/// Why the registry gave no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Failure {
+    /// It says that there is no such thing.
+    Absent,
+    /// It wants a login, or another one.
+    Denied(String),
+    /// Anything else.
+    Other(String),
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::Absent => f.write_str("the registry has no such thing"),
+            Failure::Denied(what) | Failure::Other(what) => f.write_str(what),
+        }
+    }
+}
+
+/// An answer, its body not read yet.
+pub(super) struct Reply {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Body,
+    /// Whether it came from the registry itself, not from where it redirected.
+    is_own: bool,
+    /// What the request that it answers was authorised by.
+    used: Option<String>,
+}
+
+impl Reply {
+    /// A header as text.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// Its body, of at most so many bytes.
+    ///
+    /// # Errors
+    /// When it breaks off or is longer.
+    pub(super) fn bytes(self, limit: u64) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.body.into_reader().take(limit + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > limit {
+            return Err(io::Error::new(
+                io::ErrorKind::FileTooLarge,
+                format!("an answer of more than {limit} bytes"),
+            ));
+        }
+        Ok(bytes)
+    }
+}
+
+/// A repository of a registry.
+pub(super) struct Client {
+    agent: Agent,
+    reference: Reference,
+    own: Address,
+    is_insecure: bool,
+    deadline: Option<Instant>,
+    /// The value of `Authorization`, once the registry asked for one.
+    authorisation: Mutex<Option<String>>,
+}
+
+impl Client {
+    /// A client; nothing is sent yet.
+    ///
+    /// # Errors
+    /// When TLS cannot be had on this machine.
+    pub(super) fn new(reference: &Reference, access: &Access) -> Result<Client, String> {
+        let is_insecure = access.is_insecure;
+        let mut config = Agent::config_builder()
+            .user_agent(concat!("debar/", env!("CARGO_PKG_VERSION")))
+            .http_status_as_error(false)
+            // Redirects are followed here, so that nothing secret goes along.
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .timeout_connect(Some(Duration::from_secs(20)))
+            .timeout_recv_response(Some(Duration::from_secs(60)))
+            .timeout_per_read(Some(Duration::from_secs(60)));
+        if !is_insecure {
+            config = config.tls_config(tls()?);
+        }
+        let scheme = if is_insecure { "http" } else { "https" };
+        let own = Address::parse(&format!("{scheme}://{}/", reference.host)).ok_or("its host is no host")?;
+        Ok(Client {
+            agent: config.build().into(),
+            reference: reference.clone(),
+            own,
+            is_insecure,
+            deadline: access.timeout.and_then(|timeout| Instant::now().checked_add(timeout)),
+            authorisation: Mutex::default(),
+        })
+    }
+
+    /// Sends a request until it gets an answer that another attempt would not change.
+    fn patiently(&self, mut send: impl FnMut() -> Result<Reply, Attempt>) -> Result<Reply, Failure> {
+        let mut attempt = 1;
+        loop {
+            let wait = match send() {
+                Ok(reply) => {
+                    let passing =
+                        !self.is_late() && matches!(reply.status.as_u16(), 408 | 429 | 500 | 502 | 503 | 504);
+                    if !passing || attempt >= ATTEMPTS {
+                        return Ok(reply);
+                    }
+                    let asked = reply.headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+                    asked.and_then(|seconds| seconds.trim().parse().ok()).map(Duration::from_secs)
+                }
+                Err(Attempt::Again(what)) if self.is_late() => {
+                    return Err(Failure::Other(format!("{what}, and the time is up")));
+                }
+                Err(Attempt::Failed(what)) => return Err(Failure::Other(what)),
+                Err(Attempt::Again(what)) if attempt >= ATTEMPTS => {
+                    return Err(Failure::Other(format!("{what} ({attempt} attempts)")));
+                }
+                Err(Attempt::Again(_)) => None,
+            };
+            pause(attempt, wait);
+            attempt += 1;
+        }
+    }
+
+    /// Whether the time is up.
+    pub(super) fn is_late(&self) -> bool {
+        self.deadline.is_some_and(|deadline| Instant::now() > deadline)
+    }
+
+    /// Fetches `/v2/REPOSITORY/PATH`, from a byte on if that is not 0.
+    ///
+    /// # Errors
+    /// When there is no answer, or one that is not a success.
+    pub(super) fn get(&self, path: &str, accept: &str, from: u64) -> Result<Reply, Failure> {
+        let url = self.own.join(&format!("/v2/{}/{path}", self.reference.repository));
+        let url = url.ok_or_else(|| Failure::Other(format!("`{path}` is no path")))?;
+        let mut renewed = 0;
+        loop {
+            let reply = self.patiently(|| self.follow(url.clone(), accept, from))?;
+            let status = reply.status;
+            match status {
+                StatusCode::OK | StatusCode::PARTIAL_CONTENT => return Ok(reply),
+                StatusCode::UNAUTHORIZED if reply.is_own && renewed < 2 => {
+                    renewed += 1;
+                    self.authorise(&reply)?;
+                }
+                StatusCode::NOT_FOUND => return Err(Failure::Absent),
+                StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+                    return Err(Failure::Denied(format!(
+                        "{} refuses access ({status}): {}. Log in with `docker login {0}`",
+                        self.reference.host,
+                        said(reply),
+                    )));
+                }
+                _ => {
+                    let host = &self.reference.host;
+                    return Err(Failure::Other(format!("{host} answers {status}: {}", said(reply))));
+                }
+            }
+        }
+    }
+
+    /// Sends a request and follows redirects.
+    fn follow(&self, mut url: Address, accept: &str, from: u64) -> Result<Reply, Attempt> {
+        for _ in 0..=MAX_HOPS {
+            let mut request = self.agent.get(url.text());
+            if !accept.is_empty() {
+                request = request.header(ACCEPT, accept);
+            }
+            if from > 0 {
+                request = request.header(RANGE, format!("bytes={from}-"));
+            }
+            let is_own = url.origin() == self.own.origin();
+            let known = self.authorisation.lock().unwrap_or_else(PoisonError::into_inner).clone();
+            let used = known.filter(|_| is_own);
+            if let Some(authorisation) = &used {
+                request = request.header(AUTHORIZATION, authorisation);
+            }
+            let response = request.call().map_err(|error| Attempt::of(&url, &error))?;
+            let (parts, body) = response.into_parts();
+            if !(parts.status.is_redirection() && parts.status != StatusCode::NOT_MODIFIED) {
+                return Ok(Reply { status: parts.status, headers: parts.headers, body, is_own, used });
+            }
+            let to = parts.headers.get(LOCATION).and_then(|value| value.to_str().ok());
+            let next = to
+                .and_then(|to| url.join(to))
+                .ok_or_else(|| Attempt::Failed(format!("{} redirects to no address", url.authority)))?;
+            if next.scheme == "http" && !self.is_insecure {
+                let what = format!(
+                    "{} redirects to {} without TLS, which is not followed",
+                    url.authority, next.authority
+                );
+                return Err(Attempt::Failed(what));
+            }
+            url = next;
+        }
+        Err(Attempt::Failed(format!("{} redirects more than {MAX_HOPS} times", self.own.authority)))
+    }
+
+    /// Gets what the registry asks for in its answer.
+    fn authorise(&self, reply: &Reply) -> Result<(), Failure> {
+        let mut authorisation = self.authorisation.lock().unwrap_or_else(PoisonError::into_inner);
+        if *authorisation != reply.used {
+            // Another thread has been here.
+            return Ok(());
+        }
+        let host = &self.reference.host;
+        let (login, trouble) = match credentials::find(self.reference.server(), &self.reference.repository) {
+            Ok(login) => (login, None),
+            Err(trouble) => (None, Some(trouble)),
+        };
+        let denied = |what: String| {
+            let trouble = trouble.as_ref().map(|trouble| format!(" ({trouble})")).unwrap_or_default();
+            Failure::Denied(format!("{what}{trouble}"))
+        };
+        let headers = reply.headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|value| value.to_str().ok());
+        let challenges: Vec<Challenge> = headers.flat_map(Challenge::parse).collect();
+        let of =
+            |scheme: &str| challenges.iter().find(|challenge| challenge.scheme.eq_ignore_ascii_case(scheme));
+        let had_one = reply.used.is_some();
+        *authorisation = Some(match (of("Bearer"), of("Basic"), login) {
+            (_, _, Some(Login::Bearer(token))) if !had_one => format!("Bearer {token}"),
+            (Some(challenge), _, login) => {
+                let token = self.token(challenge, login.as_ref()).map_err(|failure| match failure {
+                    Failure::Denied(what) => denied(what),
+                    other => other,
+                })?;
+                format!("Bearer {token}")
+            }
+            (None, Some(_), Some(Login::Password(name, password))) if !had_one => basic(&name, &password),
+            (None, Some(_), Some(_)) if had_one => {
+                return Err(denied(format!(
+                    "{host} does not take the login of the Docker config. Log in again with `docker login {host}`"
+                )));
+            }
+            (None, Some(_), _) => {
+                return Err(denied(format!(
+                    "{host} wants a login, and the Docker config has none for it. Log in with `docker login {host}`"
+                )));
+            }
+            (None, None, _) => {
+                return Err(denied(format!("{host} refuses access without saying how to log in")));
+            }
+        });
+        Ok(())
+    }
+
+    /// Asks the authorisation server for a token.
+    fn token(&self, challenge: &Challenge, login: Option<&Login>) -> Result<String, Failure> {
+        let host = &self.reference.host;
+        let realm = challenge.parameter("realm").and_then(Address::parse);
+        let realm = realm.ok_or_else(|| Failure::Other(format!("{host} names no authorisation server")))?;
+        if realm.scheme == "http" && !self.is_insecure {
+            let what = format!(
+                "{host} names the authorisation server {} without TLS, which is not asked",
+                realm.authority
+            );
+            return Err(Failure::Other(what));
+        }
+        let pull = format!("repository:{}:pull", self.reference.repository);
+        let scope = challenge.parameter("scope").filter(|scope| !scope.is_empty()).unwrap_or(&pull);
+        let service = challenge.parameter("service");
+        let reply = self.patiently(|| {
+            let response = match login {
+                Some(Login::Identity(token)) => {
+                    let form = [
+                        ("grant_type", "refresh_token"),
+                        ("service", service.unwrap_or_default()),
+                        ("client_id", "debar"),
+                        ("scope", scope),
+                        ("refresh_token", token),
+                    ];
+                    self.agent.post(realm.text()).send_form(form)
+                }
+                login => {
+                    let mut request = self.agent.get(realm.text());
+                    if let Some(service) = service {
+                        request = request.query("service", service);
+                    }
+                    request = request.query("scope", scope);
+                    if let Some(Login::Password(name, password)) = login {
+                        request = request.header(AUTHORIZATION, basic(name, password));
+                    }
+                    request.call()
+                }
+            };
+            let (parts, body) = response.map_err(|error| Attempt::of(&realm, &error))?.into_parts();
+            Ok(Reply { status: parts.status, headers: parts.headers, body, is_own: false, used: None })
+        })?;
+        let status = reply.status;
+        if status != StatusCode::OK {
+            let what =
+                format!("the authorisation server {} answers {status}: {}", realm.authority, said(reply));
+            return Err(match status.is_client_error() {
+                true => Failure::Denied(what),
+                false => Failure::Other(what),
+            });
+        }
+        #[derive(Deserialize)]
+        struct Token {
+            #[serde(default)]
+            token: String,
+            #[serde(default)]
+            access_token: String,
+        }
+        let unusable =
+            || Failure::Other(format!("the authorisation server {} gives no token", realm.authority));
+        let bytes = reply.bytes(MAX_TOKEN).map_err(|_| unusable())?;
+        let token: Token = serde_json::from_slice(&bytes).map_err(|_| unusable())?;
+        [token.token, token.access_token].into_iter().find(|token| !token.is_empty()).ok_or_else(unusable)
+    }
+}
+
+/// How one attempt went wrong.
+enum Attempt {
+    /// It may go better another time.
+    Again(String),
+    Failed(String),
+}
+
+impl Attempt {
+    fn of(url: &Address, error: &ureq::Error) -> Attempt {
+        let what = format!("{} cannot be reached: {error}", url.authority);
+        let hint = "For a registry that speaks no TLS there is --insecure";
+        match error {
+            ureq::Error::HostNotFound | ureq::Error::BadUri(_) => Attempt::Failed(what),
+            // A certificate that does not hold, or an answer that is not TLS.
+            ureq::Error::Rustls(_) | ureq::Error::Tls(_) => Attempt::Failed(format!("{what}. {hint}")),
+            ureq::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => {
+                Attempt::Failed(format!("{what}. {hint}"))
+            }
+            // Some servers end the connection when they do not understand its beginning.
+            ureq::Error::Io(error)
+                if url.scheme == "https" && error.kind() == io::ErrorKind::UnexpectedEof =>
+            {
+                Attempt::Again(format!("{what}. {hint}"))
+            }
+            _ => Attempt::Again(what),
+        }
+    }
+}
+
+/// Waits before another attempt: as long as the registry asks for, else longer each time.
+pub(super) fn pause(attempt: u32, asked: Option<Duration>) {
+    let own = FIRST_WAIT.saturating_mul(1 << attempt.saturating_sub(1).min(10));
+    std::thread::sleep(asked.unwrap_or(own).min(LONGEST_WAIT));
+}
+
+fn basic(name: &str, password: &str) -> String {
+    format!("Basic {}", STANDARD.encode(format!("{name}:{password}")))
+}
+
+/// The beginning of what a refusal says, on one line.
+fn said(reply: Reply) -> String {
+    let mut bytes = Vec::new();
+    drop(reply.body.into_reader().take(300).read_to_end(&mut bytes));
+    let text = crate::text::shown(&bytes);
+    if text.trim().is_empty() { "no reason given".to_owned() } else { text.trim().to_owned() }
+}
+
+/// TLS with the authorities that this system trusts.
+fn tls() -> Result<TlsConfig, String> {
+    if !can_encrypt() {
+        return Err("this processor lacks the instructions (AES, AVX2 or their like) that TLS is done with here. Save the \
+            image elsewhere, for example with `skopeo copy`, and scan the archive"
+            .to_owned());
+    }
+    let found = rustls_native_certs::load_native_certs();
+    if found.certs.is_empty() {
+        return Err("no trusted certificate authorities were found on this system. Install them (`ca-certificates`), or \
+            name a file of them in SSL_CERT_FILE"
+            .to_owned());
+    }
+    let roots = found.certs.iter().map(|certificate| Certificate::from_der(certificate).to_owned());
+    let provider = Arc::new(rustls_graviola::default_provider());
+    Ok(TlsConfig::builder()
+        .root_certs(RootCerts::from(roots))
+        .unversioned_rustls_crypto_provider(provider)
+        .build())
+}
+
+/// Whether the processor has what the cryptography library needs; it would end the program otherwise.
+fn can_encrypt() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use std::arch::is_x86_feature_detected as has;
+        has!("aes")
+            && has!("ssse3")
+            && has!("pclmulqdq")
+            && has!("avx")
+            && has!("avx2")
+            && has!("adx")
+            && has!("bmi1")
+            && has!("bmi2")
+    }
+    #[cfg(target_arch = "aarch64")]
+    {
+        use std::arch::is_aarch64_feature_detected as has;
+        has!("neon") && has!("aes") && has!("pmull") && has!("sha2")
+    }
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+    {
+        false
+    }
+}

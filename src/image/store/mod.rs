@@ -1,0 +1,273 @@
+//! What engines keep on a machine, read from their folders without a daemon: images and containers of Podman, Buildah
+//! and CRI-O (`containers/storage`), of Docker, and of containerd.
+//!
+//! A layer that lies unpacked is walked once and read in place; a container is its image's layers and its own. Nothing
+//! is locked or changed: a container that writes meanwhile is seen in the middle of it.
+
+mod containerd;
+mod containers_storage;
+mod docker;
+mod folder;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use self::folder::{Folder, Keeping};
+use super::bodies::Blob;
+use super::layout::{Chosen, LayerBlob};
+use super::manifest::{Config, History};
+use super::{Image, ImageError, ImageOptions, assemble, gap, open_image};
+use crate::fs::root::Root;
+use crate::fs::tree::Kind;
+use crate::model::{Gap, GapKind};
+
+/// Lists of images, layers and containers are small; anything larger is none.
+const MAX_JSON: usize = 64 << 20;
+/// Layers of one image or container.
+const MAX_LAYERS: usize = 10_000;
+/// Folders that stay known, for images that share them, until they have this many names.
+const MANY: usize = 1_000_000;
+
+/// Whose store it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StoreKind {
+    /// `containers/storage`: Podman, Buildah, CRI-O.
+    ContainersStorage,
+    /// Docker.
+    Docker,
+    /// containerd, as Kubernetes, nerdctl and newer Dockers use it.
+    Containerd,
+}
+
+impl StoreKind {
+    /// Every kind.
+    pub const ALL: [StoreKind; 3] = [StoreKind::ContainersStorage, StoreKind::Docker, StoreKind::Containerd];
+
+    /// The prefix of a target of this kind.
+    pub fn prefix(self) -> &'static str {
+        match self {
+            StoreKind::ContainersStorage => "containers-storage:",
+            StoreKind::Docker => "docker-store:",
+            StoreKind::Containerd => "containerd:",
+        }
+    }
+
+    /// Whose stores these are, for reports.
+    pub fn engine(self) -> &'static str {
+        match self {
+            StoreKind::ContainersStorage => "Podman, Buildah or CRI-O",
+            StoreKind::Docker => "Docker",
+            StoreKind::Containerd => "containerd",
+        }
+    }
+
+    /// Where such stores usually are, as patterns.
+    fn places(self) -> &'static [&'static str] {
+        match self {
+            StoreKind::ContainersStorage => &[
+                "var/lib/containers/storage",
+                "home/*/.local/share/containers/storage",
+                "root/.local/share/containers/storage",
+            ],
+            StoreKind::Docker => &["var/lib/docker", "home/*/.local/share/docker"],
+            StoreKind::Containerd => &[
+                "var/lib/containerd",
+                "var/lib/rancher/k3s/agent/containerd",
+                "home/*/.local/share/containerd",
+            ],
+        }
+    }
+
+    /// What is there if it is one.
+    fn signs(self) -> &'static [&'static str] {
+        match self {
+            StoreKind::ContainersStorage => containers_storage::SIGNS,
+            StoreKind::Docker => &["image", "containerd/daemon/io.containerd.metadata.v1.bolt"],
+            StoreKind::Containerd => &["io.containerd.metadata.v1.bolt", "io.containerd.content.v1.content"],
+        }
+    }
+
+    fn is_at(self, root: &Root, path: &str) -> bool {
+        self.signs()
+            .iter()
+            .any(|sign| root.exists(format!("{path}/{sign}").trim_start_matches('/').as_bytes()))
+    }
+}
+
+/// The stores in the usual places of a root, with their paths.
+pub fn stores(root: &Root) -> Vec<(StoreKind, String)> {
+    let mut found = Vec::new();
+    for kind in StoreKind::ALL {
+        for place in kind.places().iter().flat_map(|pattern| root.glob(pattern)).flatten() {
+            let path = String::from_utf8_lossy(&place.real).into_owned();
+            if place.is_directory() && kind.is_at(root, &path) && !found.contains(&(kind, path.clone())) {
+                found.push((kind, path));
+            }
+        }
+    }
+    found
+}
+
+/// A store, and what is in it.
+pub struct Store {
+    root: Arc<Root>,
+    items: Vec<Item>,
+    folders: Mutex<BTreeMap<Vec<u8>, Arc<Folder>>>,
+}
+
+/// An image or container of a store.
+pub struct Item {
+    is_container: bool,
+    /// Its id, then its names.
+    names: Vec<String>,
+    contents: Contents,
+}
+
+/// Where the layers of an image or container are.
+enum Contents {
+    /// Unpacked, in folders of the store.
+    Folders { chosen: Chosen, layers: Vec<LayerFolder> },
+    /// In blobs, in the layout that a root of its own shows.
+    Blobs { chosen: Chosen, root: Arc<Root> },
+}
+
+/// A layer that lies unpacked in the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct LayerFolder {
+    path: Vec<u8>,
+    keeping: Keeping,
+    digest: String,
+}
+
+impl Item {
+    /// What it is called in a report; it can be asked for by that, too.
+    pub fn title(&self) -> String {
+        let name = self.names.get(1).or(self.names.first()).map(String::as_str).unwrap_or_default();
+        format!("{} {name}", if self.is_container { "container" } else { "image" })
+    }
+
+    fn is_called(&self, asked: &str) -> bool {
+        let bare = asked.strip_prefix("sha256:").unwrap_or(asked);
+        // As `docker` and `podman` take names: short ids, and images without registry or `:latest`.
+        let fits = |name: &String| {
+            let id = name.strip_prefix("sha256:").unwrap_or(name);
+            name == asked
+                || (bare.len() >= 12 && id.starts_with(bare))
+                || name
+                    .strip_suffix(":latest")
+                    .unwrap_or(name)
+                    .ends_with(&format!("/{}", asked.strip_suffix(":latest").unwrap_or(asked)))
+                || name.strip_suffix(":latest") == Some(asked)
+        };
+        asked == self.title() || self.names.iter().any(fits)
+    }
+}
+
+impl Store {
+    /// Opens a store at a root.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn open(kind: StoreKind, root: Root) -> Result<Store, ImageError> {
+        if !kind.is_at(&root, "") {
+            let signs = kind.signs().join(" or ");
+            return Err(ImageError::Unusable(format!(
+                "it is no such store, or you may not read it: it has no {signs}. Name the store's own folder"
+            )));
+        }
+        let root = Arc::new(root);
+        let items = match kind {
+            StoreKind::ContainersStorage => containers_storage::items(&root)?,
+            StoreKind::Docker => docker::items(&root)?,
+            StoreKind::Containerd => containerd::items(&root, "")?,
+        };
+        Ok(Store { root, items, folders: Mutex::default() })
+    }
+
+    /// Its images and containers; of those only what is called so, if a name is given.
+    ///
+    /// # Errors
+    /// When nothing is called so.
+    pub fn items(&self, name: Option<&str>) -> Result<Vec<&Item>, ImageError> {
+        let Some(name) = name else { return Ok(self.items.iter().collect()) };
+        let named: Vec<&Item> = self.items.iter().filter(|item| item.is_called(name)).collect();
+        match named.is_empty() {
+            false => Ok(named),
+            true => Err(ImageError::Unusable(format!(
+                "it has no image or container `{name}`; there is {}",
+                self.items.iter().take(50).map(Item::title).collect::<Vec<_>>().join(", ")
+            ))),
+        }
+    }
+
+    /// Reads an image or container.
+    pub fn image(&self, item: &Item, options: &ImageOptions) -> Image {
+        match &item.contents {
+            Contents::Blobs { chosen, root } => open_image(root, chosen.clone(), options),
+            Contents::Folders { chosen, layers } => {
+                let mut chosen = chosen.clone();
+                let folders: Vec<Arc<Folder>> =
+                    layers.iter().map(|layer| self.folder(layer, options)).collect();
+                chosen.gaps.extend(folders.iter().flat_map(|folder| folder.gaps.clone()));
+                let digests = layers.iter().map(|layer| layer.digest.clone());
+                chosen.layers =
+                    digests.map(|digest| LayerBlob { path: String::new(), digest, size: 0 }).collect();
+                let indexes = folders.iter().map(|folder| Arc::clone(&folder.index)).collect();
+                let blobs = folders.iter().map(|folder| Blob::Open(Arc::clone(&folder.blob))).collect();
+                assemble(&self.root, chosen, indexes, blobs, options)
+            }
+        }
+    }
+
+    fn folder(&self, layer: &LayerFolder, options: &ImageOptions) -> Arc<Folder> {
+        let mut folders = self.folders.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(folder) = folders.get(&layer.path) {
+            return Arc::clone(folder);
+        }
+        if folders.values().map(|folder| folder.index.members.len()).sum::<usize>() > MANY {
+            folders.clear();
+        }
+        let folder = Arc::new(Folder::read(&self.root, &layer.path, &layer.keeping, options));
+        folders.insert(layer.path.clone(), Arc::clone(&folder));
+        folder
+    }
+}
+
+/// The history of a container: its image's, and what it wrote itself in so many layers.
+fn with_own_layers(mut config: Config, name: &str, image_layers: usize, own: usize) -> Config {
+    if config.steps().len() == image_layers {
+        let step = || History { created_by: format!("written by container {name}"), ..History::default() };
+        config.history.extend((0..own).map(|_| step()));
+    }
+    config
+}
+
+/// The names in a folder of a store; none when it is not there.
+fn names(root: &Root, path: &str, gaps: &mut Vec<Gap>) -> Vec<String> {
+    let mut listed = Vec::new();
+    match root.tree().list_into(path.as_bytes(), &mut listed) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            gaps.push(gap(GapKind::Unreadable, path.to_owned(), error.to_string()));
+        }
+        _ => {}
+    }
+    let mut names: Vec<String> =
+        listed.into_iter().filter_map(|listed| String::from_utf8(listed.name).ok()).collect();
+    names.sort();
+    names
+}
+
+/// A small text file of a store, without white space around it.
+fn text(root: &Root, path: &str) -> Option<String> {
+    let content = root.read(path.as_bytes(), 4096).ok()?;
+    Some(String::from_utf8_lossy(content.bytes.trim_ascii()).into_owned()).filter(|text| !text.is_empty())
+}
+
+/// Whether an id is one: a name that leads nowhere else.
+fn is_id(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+}
+
+fn is_folder(root: &Root, path: &str) -> bool {
+    root.tree().stat(path.as_bytes()).is_ok_and(|stat| stat.kind == Kind::Directory)
+}

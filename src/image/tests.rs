@@ -1,0 +1,295 @@
+//! The merge, held against a naive one that unpacks layer by layer.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::fs::tree::{Kind, ListedKind, Tree, join};
+
+struct Nothing;
+
+impl Interest for Nothing {
+    fn folder(&self, _: &[u8]) -> Asked {
+        Asked::default()
+    }
+    fn wants(&self, _: &Asked, _: &[u8], _: bool) -> bool {
+        false
+    }
+}
+
+/// What a member of a test's layer is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Thing {
+    File(Vec<u8>),
+    Folder,
+    Link(String),
+    HardLink(String),
+}
+
+pub(super) fn layer(members: &[(String, Thing)]) -> Vec<u8> {
+    let mut archive = Vec::new();
+    for (path, thing) in members {
+        let (kind, link, bytes) = match thing {
+            Thing::File(bytes) => (b'0', "", bytes.as_slice()),
+            Thing::Folder => (b'5', "", [].as_slice()),
+            Thing::Link(to) => (b'2', to.as_str(), [].as_slice()),
+            Thing::HardLink(to) => (b'1', to.as_str(), [].as_slice()),
+        };
+        let mut block = [0; 512];
+        block[..path.len()].copy_from_slice(path.as_bytes());
+        block[100..107].copy_from_slice(b"0000644");
+        block[124..135].copy_from_slice(format!("{:011o}", bytes.len()).as_bytes());
+        block[156] = kind;
+        block[157..157 + link.len()].copy_from_slice(link.as_bytes());
+        block[257..263].copy_from_slice(b"ustar\0");
+        block[148..156].fill(b' ');
+        let sum: u32 = block.iter().map(|&byte| u32::from(byte)).sum();
+        block[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+        archive.extend_from_slice(&block);
+        archive.extend_from_slice(bytes);
+        archive.resize(archive.len().div_ceil(512) * 512, 0);
+    }
+    archive.resize(archive.len() + 1024, 0);
+    archive
+}
+
+fn merged(layers: &[Vec<(String, Thing)>]) -> (ImageTree, Vec<ImageTree>) {
+    let blobs: Vec<Arc<dyn ReadAt>> =
+        layers.iter().map(|members| Arc::new(layer(members)) as Arc<dyn ReadAt>).collect();
+    let budget = Arc::new(Budget::default());
+    let indexes: Vec<Arc<LayerIndex>> = blobs
+        .iter()
+        .map(|blob| Arc::new(LayerIndex::read(blob, LayerKind::Plain, &Nothing, &budget)))
+        .collect();
+    for index in &indexes {
+        assert_eq!(index.damage, []);
+    }
+    let merged = merge(indexes.into(), Rules { whiteouts: true, folds_case: false });
+    let (lost, omitted) = merged.lost_trees(64);
+    assert_eq!(omitted, 0);
+    let about = (0..layers.len()).map(|index| Layer { index, ..Layer::default() }).collect();
+    let shared = Arc::new(Shared::new(about, blobs.into_iter().map(Blob::Open).collect(), budget));
+    let tree = |merged, removed_in| ImageTree { removed_in, ..ImageTree::new(merged, &shared) };
+    let lost = lost.into_iter().map(|(merged, removed_in)| tree(merged, removed_in)).collect();
+    (tree(merged, Vec::new()), lost)
+}
+
+/// Every path with what is there; a file with its bytes.
+fn listing(tree: &ImageTree) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    let mut pending = vec![Vec::new()];
+    while let Some(folder) = pending.pop() {
+        for listed in tree.list(&folder).unwrap() {
+            let path = join(&folder, &listed.name);
+            let what = match tree.stat(&path).unwrap().kind {
+                Kind::File => format!("{:?}", tree.open(&path).unwrap().read_vec(0, 100).unwrap()),
+                Kind::Directory => "folder".to_owned(),
+                Kind::Link(to) => format!("-> {}", String::from_utf8(to).unwrap()),
+                Kind::Special => "special".to_owned(),
+            };
+            if listed.kind == ListedKind::Directory {
+                pending.push(path.clone());
+            }
+            assert_eq!(found.insert(String::from_utf8(path).unwrap(), what), None, "listed once");
+        }
+    }
+    found
+}
+
+/// Unpacks layer after layer into a map of paths, as plainly as the specification says it.
+fn naive(layers: &[Vec<(String, Thing)>]) -> BTreeMap<String, String> {
+    let mut tree: BTreeMap<String, String> = BTreeMap::new();
+    let remove = |tree: &mut BTreeMap<String, String>, path: &str| {
+        tree.retain(|at, _| at != path && !at.starts_with(&format!("{path}/")));
+    };
+    for members in layers {
+        for (path, _) in members {
+            let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+            let below = if folder.is_empty() { String::new() } else { format!("{folder}/") };
+            if name == ".wh..wh..opq" {
+                tree.retain(|at, _| !at.starts_with(&below));
+            } else if let Some(hidden) = name.strip_prefix(".wh.") {
+                remove(&mut tree, &format!("{below}{hidden}"));
+            }
+        }
+        for (path, thing) in members {
+            if path.rsplit('/').next().unwrap().starts_with(".wh.") {
+                continue;
+            }
+            make_parents(&mut tree, path);
+            let what = match thing {
+                Thing::File(bytes) => format!("{bytes:?}"),
+                Thing::Folder => "folder".to_owned(),
+                Thing::Link(to) => format!("-> {to}"),
+                Thing::HardLink(to) => match tree.get(to).filter(|what| *what != "folder") {
+                    Some(what) => what.clone(),
+                    None => continue,
+                },
+            };
+            if !(what == "folder" && tree.get(path).is_some_and(|there| there == "folder")) {
+                remove(&mut tree, path);
+                tree.insert(path.clone(), what);
+            }
+        }
+    }
+    tree
+}
+
+/// Makes the folders above a path, in place of whatever else is there.
+fn make_parents(tree: &mut BTreeMap<String, String>, path: &str) {
+    for (at, _) in path.match_indices('/') {
+        let folder = &path[..at];
+        if tree.get(folder).is_none_or(|there| there != "folder") {
+            tree.retain(|at, _| at != folder && !at.starts_with(&format!("{folder}/")));
+            tree.insert(folder.to_owned(), "folder".to_owned());
+        }
+    }
+}
+
+fn file(path: &str, bytes: &str) -> (String, Thing) {
+    (path.to_owned(), Thing::File(bytes.as_bytes().to_vec()))
+}
+
+#[test]
+fn a_whiteout_hides_what_lower_layers_have_and_not_its_own() {
+    let (tree, lost) = merged(&[
+        vec![file("a/x", "1"), file("a/y", "2")],
+        vec![file("a/.wh.x", ""), file("a/.wh.z", ""), file("a/z", "3")],
+    ]);
+    let paths: Vec<_> = listing(&tree).into_keys().collect();
+    assert_eq!(paths, ["a", "a/y", "a/z"]);
+    assert_eq!(listing(&lost[0]).into_keys().collect::<Vec<_>>(), ["a", "a/x"]);
+    let layer = lost[0].layer(b"a/x").unwrap();
+    assert_eq!((layer.index, layer.removed_in), (0, Some(1)));
+}
+
+#[test]
+fn every_version_of_a_replaced_file_stays_known() {
+    let (tree, lost) = merged(&[vec![file("db", "one")], vec![file("db", "two")], vec![file("db", "three")]]);
+    assert_eq!(tree.open(b"db").unwrap().read_vec(0, 10).unwrap(), b"three");
+    let versions: Vec<_> =
+        lost.iter().map(|tree| tree.open(b"db").unwrap().read_vec(0, 10).unwrap()).collect();
+    assert_eq!(versions, [b"two".to_vec(), b"one".to_vec()]);
+    assert_eq!(lost[1].layer(b"db").unwrap().removed_in, Some(1));
+}
+
+#[test]
+fn members_below_a_link_of_a_lower_layer_land_where_it_leads() {
+    let link = |path: &str, to: &str| (path.to_owned(), Thing::Link(to.to_owned()));
+    let (tree, _) = merged(&[
+        vec![
+            file("usr/lib/a", ""),
+            link("lib", "usr/lib"),
+            link("up", "../../../usr"),
+            link("gone", "nowhere"),
+        ],
+        vec![file("lib/b", ""), file("up/c", ""), file("gone/d", "")],
+    ]);
+    let paths: Vec<_> = listing(&tree).into_keys().collect();
+    assert_eq!(paths, ["gone", "gone/d", "lib", "up", "usr", "usr/c", "usr/lib", "usr/lib/a", "usr/lib/b"]);
+}
+
+#[test]
+fn as_many_links_are_followed_as_linux_follows() {
+    // path_resolution(7): 40 links, and no more.
+    let mut lower = vec![("l0".to_owned(), Thing::Folder)];
+    lower.extend((1..=41).map(|number| (format!("l{number}"), Thing::Link(format!("l{}", number - 1)))));
+    let (tree, _) = merged(&[lower, vec![file("l40/a", "1"), file("l41/b", "2")]]);
+    let names: Vec<String> = listing(&tree).into_keys().filter(|path| path.contains('/')).collect();
+    assert_eq!(names, ["l0/a", "l41/b"]);
+}
+
+#[test]
+fn a_link_loop_in_a_lower_layer_does_not_hide_what_a_later_one_puts_below_it() {
+    let link = |path: &str, to: &str| (path.to_owned(), Thing::Link(to.to_owned()));
+    let (tree, _) = merged(&[vec![link("a", "b"), link("b", "a")], vec![file("a/x", "")]]);
+    assert!(tree.stat(b"a/x").is_ok());
+}
+
+#[test]
+fn hard_links_share_content_across_layers_and_to_nothing_are_told() {
+    let hard = |path: &str, to: &str| (path.to_owned(), Thing::HardLink(to.to_owned()));
+    let (tree, _) = merged(&[vec![file("a", "x")], vec![hard("b/c", "/a"), hard("d", "nowhere")]]);
+    assert_eq!(tree.open(b"b/c").unwrap().read_vec(0, 10).unwrap(), b"x");
+    assert!(tree.stat(b"d").is_err());
+    assert_eq!(tree.merged.dangling.len(), 1);
+    assert_eq!(tree.layer(b"b/c").unwrap().index, 1);
+}
+
+#[test]
+fn paths_that_leave_the_image_are_taken_from_its_root_and_told() {
+    let blob: Arc<dyn ReadAt> =
+        Arc::new(layer(&[file("../../etc/x", ""), file("/abs", ""), file("./a/../b", "")]));
+    let budget = Arc::new(Budget::default());
+    let index = Arc::new(LayerIndex::read(&blob, LayerKind::Plain, &Nothing, &budget));
+    assert_eq!(index.damage.len(), 1);
+    let (tree, _) = plain(index, LayerKind::Plain, blob, &budget);
+    let paths: Vec<_> = listing(&tree).into_keys().collect();
+    assert_eq!(paths, ["abs", "b", "etc", "etc/x"]);
+}
+
+#[test]
+fn windows_layers_meet_in_any_letters() {
+    let layers = [
+        layer(&[
+            file("Files/Windows/System32/a.dll", "1"),
+            file("Files/Windows/b", "2"),
+            file("Hives/Sam_Delta", "s"),
+        ]),
+        layer(&[file("files/WINDOWS/system32/A.DLL", "3"), file("Files/windows/.wh.B", "")]),
+    ];
+    let blobs = layers.map(|layer| Arc::new(layer) as Arc<dyn ReadAt>);
+    let budget = Arc::new(Budget::default());
+    let read = |blob| Arc::new(LayerIndex::read(blob, LayerKind::Windows, &Nothing, &budget));
+    let indexes: Vec<_> = blobs.iter().map(read).collect();
+    let merged = merge(indexes.into(), Rules { whiteouts: true, folds_case: true });
+    let shared = Arc::new(Shared::new(Vec::new(), blobs.map(Blob::Open).into(), budget));
+    let paths: Vec<_> = listing(&ImageTree::new(merged, &shared)).into_iter().collect();
+    let folder = || "folder".to_owned();
+    let expected = [
+        ("Windows".to_owned(), folder()),
+        ("Windows/System32".to_owned(), folder()),
+        ("Windows/System32/A.DLL".to_owned(), "[51]".to_owned()),
+    ];
+    assert_eq!(paths, expected);
+}
+
+fn thing() -> impl Strategy<Value = Thing> {
+    prop_oneof![
+        4 => prop::collection::vec(any::<u8>(), 0..3).prop_map(Thing::File),
+        2 => Just(Thing::Folder),
+        // Links lead to files only: what a link to a folder does is told by the tests above.
+        1 => Just(Thing::Link("nowhere".to_owned())),
+        2 => "[ab](/[ab]){0,2}".prop_map(Thing::HardLink),
+    ]
+}
+
+fn member() -> impl Strategy<Value = (String, Thing)> {
+    prop_oneof![
+        6 => ("[abc](/[abc]){0,3}", thing()),
+        2 => ("([abc]/){0,2}\\.wh\\.[abc]", Just(Thing::File(Vec::new()))),
+        1 => ("([abc]/){1,2}\\.wh\\.\\.wh\\.\\.opq", Just(Thing::File(Vec::new()))),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn merging_is_unpacking_layer_by_layer(layers in prop::collection::vec(prop::collection::vec(member(), 0..8), 1..5)) {
+        let (tree, _) = merged(&layers);
+        prop_assert_eq!(listing(&tree), naive(&layers));
+    }
+
+    #[test]
+    fn nothing_that_a_layer_has_is_forgotten(layers in prop::collection::vec(prop::collection::vec(("[ab](/[ab]){0,2}", prop::collection::vec(any::<u8>(), 1..4).prop_map(Thing::File)), 1..5), 1..4)) {
+        let (tree, lost) = merged(&layers);
+        let kept: Vec<String> = std::iter::once(&tree).chain(&lost).flat_map(|tree| listing(tree).into_values()).collect();
+        for (_, thing) in layers.iter().flatten() {
+            let Thing::File(bytes) = thing else { continue };
+            let told = kept.contains(&format!("{:?}", bytes));
+            prop_assert!(told);
+        }
+    }
+}

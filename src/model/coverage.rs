@@ -1,0 +1,39 @@
+//! Coverage: what was checked.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Whether a collector ran.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It looked at its sources; zero artifacts means there were none.
+    Ran,
+    /// Its sources do not exist on such a target.
+    NotApplicable,
+}
+
+/// What one collector did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Coverage {
+    /// The collector's name.
+    pub collector: String,
+    /// Whether it ran.
+    pub outcome: Outcome,
+    /// Why it does not apply.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// How many artifacts it yielded.
+    pub artifacts: usize,
+    /// How many gaps it met.
+    pub gaps: usize,
+}
+
+/// A place left out on purpose: by the user's `--exclude`, or by debar's manners (pseudo file systems, network mounts).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct Skipped {
+    /// The path.
+    pub place: String,
+    /// Why it was left out.
+    pub reason: String,
+}

@@ -1,0 +1,64 @@
+//! Gaps: places that should have been read and were not; they keep a verdict from being clean.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+macro_rules! gap_kinds {
+    ($($variant:ident $word:literal $about:literal $remedy:literal,)*) => {
+        /// Why a place that should have been read was not.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+        pub enum GapKind {
+            $(#[doc = $about] #[serde(rename = $word)] $variant,)*
+        }
+
+        impl GapKind {
+            /// Every kind.
+            pub const ALL: &'static [GapKind] = &[$(GapKind::$variant,)*];
+
+            /// The word used in reports.
+            pub fn word(self) -> &'static str {
+                match self { $(GapKind::$variant => $word,)* }
+            }
+
+            /// What it means.
+            pub fn about(self) -> &'static str {
+                match self { $(GapKind::$variant => $about,)* }
+            }
+
+            /// What a person can do about it.
+            pub fn remedy(self) -> &'static str {
+                match self { $(GapKind::$variant => $remedy,)* }
+            }
+        }
+    };
+}
+
+gap_kinds! {
+    Denied "denied" "The operating system refused access." "Run debar as root or administrator, or grant it read access (on macOS: System Settings > Privacy & Security > Full Disk Access, for the program that runs debar).",
+    Unreadable "unreadable" "Reading failed with an input/output error." "Check the disk, the mount and the kernel log; scan again or from an image of the disk.",
+    Corrupt "corrupt" "The content contradicts its format; what could be salvaged was used." "Repair the source with its own tool (for example 'rpm --rebuilddb', 'dpkg --audit'), then scan again.",
+    Truncated "truncated" "The content ends before its format says it should." "Restore the file or repeat the copy it came from, then scan again.",
+    Encrypted "encrypted" "The content is encrypted." "Unlock the volume or profile and scan again, or accept the gap in writing.",
+    Unsupported "unsupported" "debar does not know this variant of the format." "Look at the place by hand, and report the variant so that it can be added.",
+    OverLimit "over_limit" "Reading all of it would have passed a size or count limit." "Look at why the file is so large; the part within the limit was read.",
+    Interrupted "interrupted" "The scan was stopped (Ctrl-C, SIGTERM) before it came to this." "Scan again and let it finish.",
+    TimedOut "timed_out" "Reading did not end within the time limit." "Check for a hanging mount at the place, or raise --timeout.",
+    Crashed "crashed" "The collector failed by a fault of debar's own; its results up to there were kept." "Please report it with the detail shown; look at the place by hand until it is fixed.",
+    SourceMissing "source_missing" "A source that this operating system always has was not found." "Check that the target is complete and mounted; restore the package database from a backup.",
+    SpecialFile "special_file" "A device, pipe or socket stands where a file should be; it was not opened." "Look at why; replace it by the regular file.",
+    LinkLoop "link_loop" "Links that lead to each other without end." "Remove or correct the links.",
+    UnrecognisedTarget "unrecognised_target" "No operating system was recognised in the target." "Check that the disk or image is mounted at this path and that the path is the root of its file system.",
+}
+
+/// A place that should have been read and was not.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct Gap {
+    /// Why it was not read.
+    pub kind: GapKind,
+    /// The collector that met it.
+    pub collector: String,
+    /// The path, registry key or pattern.
+    pub place: String,
+    /// What happened, in one line.
+    pub detail: String,
+}

@@ -1,0 +1,25 @@
+//! The vocabulary of debar: what is found, where, in which state, and what could not be read.
+
+mod artifact;
+mod confinement;
+mod coverage;
+mod error;
+mod field;
+mod gap;
+mod location;
+mod os;
+mod state;
+mod target_kind;
+mod value;
+
+pub use artifact::Artifact;
+pub use confinement::{Confinement, Enforced};
+pub use coverage::{Coverage, Outcome, Skipped};
+pub use error::Error;
+pub use field::{Field, FieldKind};
+pub use gap::{Gap, GapKind};
+pub use location::{Layer, Location};
+pub use os::{Os, OsIdentity};
+pub use state::State;
+pub use target_kind::TargetKind;
+pub use value::Value;

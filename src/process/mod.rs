@@ -1,0 +1,101 @@
+//! debar's own process: confinement, priority, signals, memory, the account, output files that appear whole.
+
+#[cfg(target_os = "linux")]
+mod calls;
+mod confinement;
+mod event_log;
+mod interrupts;
+#[cfg(target_os = "linux")]
+mod linux;
+pub mod output;
+#[cfg(windows)]
+mod windows;
+
+pub use confinement::{Bounds, confine};
+pub use event_log::{EVENT_SOURCE, Event, Gravity, has_event_log, write_event};
+pub use interrupts::Interrupts;
+
+/// Makes the console ready for colours; whether it can show them.
+pub fn can_show_colours() -> bool {
+    #[cfg(windows)]
+    {
+        windows::enable_colours()
+    }
+    #[cfg(not(windows))]
+    {
+        true
+    }
+}
+
+/// Gives way to other programs: the lowest priority for the processor, which on Linux is the lowest for disks too
+/// (ioprio_set(2)), `nice` from 1 to 19; 0 changes nothing. What the system refuses stays as it was.
+pub fn give_way(nice: u8) {
+    if nice == 0 {
+        return;
+    }
+    #[cfg(unix)]
+    let _ = rustix::process::setpriority_process(None, i32::from(nice.min(19)));
+    #[cfg(windows)]
+    windows::give_way();
+}
+
+/// Files and sockets that this process makes from now on are for its account only.
+#[cfg(unix)]
+pub fn only_for_me() {
+    rustix::process::umask(rustix::fs::Mode::from_bits_truncate(0o077));
+}
+
+/// The bytes of memory that this process has in use, where the system tells.
+pub fn memory_in_use() -> Option<u64> {
+    #[cfg(target_os = "linux")]
+    {
+        linux::memory_in_use()
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        let own = sysinfo::Pid::from_u32(std::process::id());
+        let wanted = sysinfo::ProcessRefreshKind::nothing().with_memory();
+        let mut system = sysinfo::System::new().ok()?;
+        system.refresh_processes_specifics(sysinfo::ProcessesToUpdate::Some(&[own]), false, wanted);
+        system.process(own).map(sysinfo::Process::memory)
+    }
+}
+
+/// Takes what a confined process cannot read any more: its account and its memory.
+pub fn look_around() {
+    account();
+    memory_in_use();
+}
+
+/// The account that runs this process, and whether it may read everything.
+pub fn account() -> (String, bool) {
+    static ACCOUNT: std::sync::OnceLock<(String, bool)> = std::sync::OnceLock::new();
+    ACCOUNT.get_or_init(look_at_account).clone()
+}
+
+fn look_at_account() -> (String, bool) {
+    #[cfg(unix)]
+    {
+        let uid = rustix::process::geteuid().as_raw();
+        let name = std::fs::read_to_string("/etc/passwd").ok().and_then(|passwd| user_name(&passwd, uid));
+        (name.unwrap_or_else(|| format!("uid {uid}")), uid == 0)
+    }
+    #[cfg(not(unix))]
+    {
+        let name = std::env::var("USERNAME").unwrap_or_else(|_| "unknown".to_owned());
+        #[cfg(windows)]
+        let elevated = windows::is_elevated().unwrap_or(false);
+        #[cfg(not(windows))]
+        let elevated = false;
+        (name, elevated)
+    }
+}
+
+#[cfg(unix)]
+fn user_name(passwd: &str, uid: u32) -> Option<String> {
+    passwd.lines().find_map(|line| {
+        let mut parts = line.split(':');
+        let name = parts.next()?;
+        (parts.nth(1)?.parse() == Ok(uid)).then(|| name.to_owned())
+    })
+}

@@ -1,0 +1,51 @@
+//! This process on Windows: priority, rights, console, event log.
+#![expect(unsafe_code, reason = "Windows has no safe interface for these")]
+
+pub(super) mod event_log;
+
+use windows_sys::Win32::Foundation::{CloseHandle, HANDLE};
+use windows_sys::Win32::Security::{GetTokenInformation, TOKEN_ELEVATION, TOKEN_QUERY, TokenElevation};
+use windows_sys::Win32::System::Console::{
+    ENABLE_VIRTUAL_TERMINAL_PROCESSING, GetConsoleMode, GetStdHandle, STD_OUTPUT_HANDLE, SetConsoleMode,
+};
+use windows_sys::Win32::System::Threading::{
+    BELOW_NORMAL_PRIORITY_CLASS, GetCurrentProcess, OpenProcessToken, SetPriorityClass,
+};
+
+/// Lets other programs go first. Not background mode: it confines a process to 32 MiB of memory on some versions.
+pub(super) fn give_way() {
+    // SAFETY: the handle stands for this process and needs no closing.
+    unsafe { SetPriorityClass(GetCurrentProcess(), BELOW_NORMAL_PRIORITY_CLASS) };
+}
+
+/// Whether this process runs elevated; `None` if the system does not tell.
+pub(super) fn is_elevated() -> Option<bool> {
+    let mut token: HANDLE = std::ptr::null_mut();
+    // SAFETY: the pseudo handle needs no closing; `token` is written on success only.
+    if unsafe { OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &raw mut token) } == 0 {
+        return None;
+    }
+    let mut elevation = TOKEN_ELEVATION::default();
+    let size = u32::try_from(size_of::<TOKEN_ELEVATION>()).ok()?;
+    let mut written = 0;
+    // SAFETY: the structure is of the size that is said; the token is open and closed once.
+    let told = unsafe {
+        let told =
+            GetTokenInformation(token, TokenElevation, (&raw mut elevation).cast(), size, &raw mut written);
+        CloseHandle(token);
+        told
+    };
+    (told != 0).then_some(elevation.TokenIsElevated != 0)
+}
+
+/// Makes the console understand colours; whether it does.
+pub(super) fn enable_colours() -> bool {
+    // SAFETY: the handle belongs to the process; the mode is written on success only.
+    unsafe {
+        let console = GetStdHandle(STD_OUTPUT_HANDLE);
+        let mut mode = 0;
+        GetConsoleMode(console, &raw mut mode) != 0
+            && (mode & ENABLE_VIRTUAL_TERMINAL_PROCESSING != 0
+                || SetConsoleMode(console, mode | ENABLE_VIRTUAL_TERMINAL_PROCESSING) != 0)
+    }
+}

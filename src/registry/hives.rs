@@ -1,0 +1,362 @@
+//! Where hives are on a disk, and the registry that they make up.
+//!
+//! Places: "Registry Hives" of Microsoft's documentation; `HKLM\SYSTEM\CurrentControlSet` is the control set that
+//! `Select\Current` names; `HKU\SID_Classes` is `UsrClass.dat` of the user. `Amcache.hve` is no part of Windows'
+//! own tree and is mounted as a tree of its own.
+
+use std::sync::Arc;
+
+use super::environment::Environment;
+use super::stack::Part;
+use super::users::{Profile, User, profile_at, profiles};
+use super::{Fault, Origin, Registry, offline};
+use crate::bytes::{Damage, ReadAt};
+use crate::format::database::regf::{Hive, Recovery};
+use crate::fs::root::{Content, Root};
+use crate::fs::tree::{LayerHive, file_name, join, parent};
+use crate::model::{Gap, GapKind};
+use crate::text::{shown, text_of};
+
+/// Every file that the registry is read from: what a collector that reads keys declares.
+pub const HIVES: &[&str] = &[
+    "Windows/System32/config/SOFTWARE",
+    "Windows/System32/config/SOFTWARE.LOG*",
+    "Windows/System32/config/SYSTEM",
+    "Windows/System32/config/SYSTEM.LOG*",
+    "Windows/System32/config/DEFAULT",
+    "Windows/System32/config/DEFAULT.LOG*",
+    "Windows/System32/config/DRIVERS",
+    "Windows/System32/config/DRIVERS.LOG*",
+    "Windows/ServiceProfiles/*/NTUSER.DAT",
+    "Windows/ServiceProfiles/*/NTUSER.DAT.LOG*",
+    "Windows/AppCompat/Programs/Amcache.hve",
+    "Windows/AppCompat/Programs/Amcache.hve.LOG*",
+    "Users/*/NTUSER.DAT",
+    "Users/*/NTUSER.DAT.LOG*",
+    "Users/*/AppData/Local/Microsoft/Windows/UsrClass.dat",
+    "Users/*/AppData/Local/Microsoft/Windows/UsrClass.dat.LOG*",
+    "Documents and Settings/*/NTUSER.DAT",
+    "Documents and Settings/*/NTUSER.DAT.LOG",
+    "Documents and Settings/*/Local Settings/Application Data/Microsoft/Windows/UsrClass.dat",
+    "Documents and Settings/*/Local Settings/Application Data/Microsoft/Windows/UsrClass.dat.LOG",
+];
+
+/// [`HIVES`] and what a collector reads besides, as one list; `N` is the sum of their lengths.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "evaluated by the compiler, which refuses an index out of bounds"
+)]
+pub const fn with_hives<const N: usize>(own: &[&'static str]) -> [&'static str; N] {
+    let mut all = [""; N];
+    let mut at = 0;
+    while at < HIVES.len() {
+        all[at] = HIVES[at];
+        at += 1;
+    }
+    while at < N {
+        all[at] = own[at - HIVES.len()];
+        at += 1;
+    }
+    all
+}
+
+/// Hives of the machine: key and file.
+const MACHINE: &[(&str, &str)] = &[
+    (r"HKLM\SOFTWARE", "Windows/System32/config/SOFTWARE"),
+    (r"HKLM\SYSTEM", "Windows/System32/config/SYSTEM"),
+    (r"HKLM\DRIVERS", "Windows/System32/config/DRIVERS"),
+    (AMCACHE, "Windows/AppCompat/Programs/Amcache.hve"),
+];
+/// The tree that `Amcache.hve` is mounted at.
+pub const AMCACHE: &str = "Amcache.hve";
+/// Endings of a hive's transaction logs, in the order of their use.
+const LOGS: &[&[u8]] = &[b".LOG", b".LOG1", b".LOG2"];
+/// Bytes read of a transaction log.
+const LOG: usize = 256 << 20;
+
+/// Opens every hive that the target has.
+pub(super) fn open(root: &Root, live: Vec<(&'static str, Arc<dyn super::Node>)>) -> Registry {
+    let mut registry = Registry::default();
+    // A running Windows keeps the files of its hives locked.
+    let machine = if live.is_empty() { MACHINE } else { &[] };
+    for (at, node) in live {
+        registry.mount(at, node, Arc::new(Origin::default()));
+    }
+    let layers = root.tree().layer_hives();
+    for (at, path) in machine {
+        mount_layers(root, &mut registry, at, path.as_bytes(), layers.as_deref());
+        let found = root.glob(path);
+        for found in found {
+            match found {
+                // Layers on a base that has no Windows of its own carry empty files in place of hives.
+                Ok(found) if layers.is_some() && found.stat.size == 0 => {}
+                Ok(found) if found.is_file() => drop(mount(root, &mut registry, at, &found.path)),
+                Ok(_) => {}
+                Err(fault) => note(&mut registry, fault),
+            }
+        }
+    }
+    finish(&mut registry, root.drives().iter().map(|drive| text_of(drive)).collect());
+    logged_on(&mut registry);
+    users(root, &mut registry, layers.as_deref());
+    registry
+}
+
+/// The users whose hives a running Windows has loaded.
+fn logged_on(registry: &mut Registry) {
+    let profiles = profiles(registry);
+    let loaded: Vec<String> =
+        registry.keys(r"HKU\S-1-*").items.iter().map(|key| key.name().to_owned()).collect();
+    for sid in loaded.into_iter().filter(|sid| !sid.to_uppercase().ends_with("_CLASSES")) {
+        let profile = profiles.iter().find(|profile| profile.sid.eq_ignore_ascii_case(&sid));
+        let folder = profile.map(|profile| profile.folder.clone());
+        let name = folder.as_deref().and_then(|folder| folder.rsplit('\\').next());
+        let user = User {
+            name: name.unwrap_or(&sid).to_owned(),
+            profile: folder,
+            key: format!(r"HKU\{sid}"),
+            sid: Some(sid),
+        };
+        registry.users.push(user.clone());
+        add_user(registry, user);
+    }
+}
+
+/// What can be known once the machine's hives are there: the current control set and the environment.
+pub(super) fn finish(registry: &mut Registry, drives: Vec<String>) {
+    for part in current_control_set(registry) {
+        registry.mount(r"HKLM\SYSTEM\CurrentControlSet", part.node, part.origin);
+    }
+    registry.environment = Environment::of_machine(registry, drives);
+    for user in registry.users.clone() {
+        add_user(registry, user);
+    }
+}
+
+fn current_control_set(registry: &Registry) -> Vec<Part> {
+    let exists = |path: &str| registry.key(path).items.into_iter().next();
+    // The live link, and the one that tests write. A hive may hold the bare link itself, which leads nowhere there.
+    if exists(r"HKLM\SYSTEM\CurrentControlSet").is_some_and(|key| !key.subkeys().items.is_empty()) {
+        return Vec::new();
+    }
+    let select = exists(r"HKLM\SYSTEM\Select").map(|key| key.values().items);
+    let number = |name| select.as_ref().and_then(|values| values.number(name));
+    // When `Select` is damaged: the first set that is there.
+    let candidates = [number("Current"), number("Default"), number("LastKnownGood"), Some(1), Some(2)];
+    let set = candidates
+        .into_iter()
+        .flatten()
+        .find_map(|number| exists(&format!(r"HKLM\SYSTEM\ControlSet{number:03}")));
+    set.map(|set| set.parts).unwrap_or_default()
+}
+
+/// Hives that layers of Windows images carry: the beginning of their names, and the file of the hive below them.
+/// Those of `SAM` and `SECURITY` have accounts, no software.
+const LAYERED: &[(&str, &str)] = &[
+    ("Software", "Windows/System32/config/SOFTWARE"),
+    ("System", "Windows/System32/config/SYSTEM"),
+    ("DefaultUser", "Windows/System32/config/DEFAULT"),
+];
+
+/// Mounts what the layers of an image have of a hive, the topmost first; they are said to lie in the file of the
+/// hive, which is where Windows shows their keys, and tell their layer.
+fn mount_layers(
+    root: &Root,
+    registry: &mut Registry,
+    at: &str,
+    file: &[u8],
+    layers: Option<&[LayerHive]>,
+) -> bool {
+    let begins =
+        LAYERED.iter().find(|(_, path)| path.as_bytes().eq_ignore_ascii_case(file)).map(|(name, _)| *name);
+    let Some(begins) = begins else { return false };
+    let mut is_there = false;
+    for hive in layers.unwrap_or_default() {
+        let name = text_of(file_name(&hive.path));
+        let Some((name, kind)) = name.rsplit_once('_') else { continue };
+        let is_delta = kind.eq_ignore_ascii_case("Delta");
+        if !name.eq_ignore_ascii_case(begins) || !(is_delta || kind.eq_ignore_ascii_case("Base")) {
+            continue;
+        }
+        let origin = Origin {
+            file: Some(file.to_vec()),
+            note: is_delta.then_some("changes of an image layer"),
+            layer: hive.layer.clone(),
+        };
+        match (hive.open)() {
+            Ok(bytes) if bytes.size() == 0 => {}
+            Ok(bytes) => {
+                is_there |= attach(root, registry, at, &hive.path, (bytes, Vec::new()), (origin, is_delta))
+            }
+            Err(error) => note(registry, crate::fs::root::Fault::from_io(&hive.path, &error)),
+        }
+    }
+    is_there
+}
+
+/// Mounts a hive with its logs; what is wrong with it is noted. Returns whether it is there.
+fn mount(root: &Root, registry: &mut Registry, at: &str, path: &[u8]) -> bool {
+    let mut fault = |kind, detail: String| {
+        registry.faults.push(Fault { kind, place: shown(path), detail: format!("{at}: {detail}") });
+    };
+    let file = match root.open(path) {
+        Ok(file) => file,
+        Err(error) => {
+            note(registry, error);
+            return false;
+        }
+    };
+    let logs: Vec<Vec<u8>> = LOGS
+        .iter()
+        .filter_map(|ending| match root.read(&[path, ending].concat(), LOG) {
+            Ok(Content { bytes, .. }) => Some(bytes),
+            Err(crate::fs::root::Fault::Absent) => None,
+            Err(crate::fs::root::Fault::Unreadable { kind, detail, .. }) => {
+                fault(kind, format!("its log {} cannot be read: {detail}", text_of(ending)));
+                None
+            }
+        })
+        .filter(|bytes| !bytes.is_empty())
+        .collect();
+    let origin = Origin { file: Some(path.to_vec()), ..Origin::default() };
+    attach(root, registry, at, path, (file, logs), (origin, false))
+}
+
+/// Mounts the bytes of a hive.
+fn attach(
+    root: &Root,
+    registry: &mut Registry,
+    at: &str,
+    path: &[u8],
+    (file, logs): (Box<dyn ReadAt>, Vec<Vec<u8>>),
+    (mut origin, is_delta): (Origin, bool),
+) -> bool {
+    let mut fault = |damage: &Damage| {
+        let Gap { kind, detail, .. } = crate::fs::damage_gap("", "", damage);
+        registry.faults.push(Fault { kind, place: shown(path), detail: format!("{at}: {detail}") });
+    };
+    let hive = match root.during(path, || Hive::open(file, &logs)) {
+        Ok(opened) => {
+            opened.damage.iter().for_each(&mut fault);
+            Arc::new(opened.value)
+        }
+        Err(damage) => {
+            fault(&damage);
+            return false;
+        }
+    };
+    if matches!(hive.recovery(), Recovery::Recovered(_)) {
+        origin.note = Some("completed from its transaction logs");
+    }
+    match offline::root(&hive, is_delta) {
+        Some(node) => registry.mount(at, node, Arc::new(origin)),
+        None => return false,
+    }
+    true
+}
+
+fn note(registry: &mut Registry, fault: crate::fs::root::Fault) {
+    if let crate::fs::root::Fault::Unreadable { kind, place, detail } = fault {
+        registry.faults.push(Fault { kind, place: shown(&place), detail });
+    }
+}
+
+/// Where hives of users are, and where in the profile the second hive is.
+const USERS: &[(&str, &str)] = &[
+    ("Users/*/NTUSER.DAT", "AppData/Local/Microsoft/Windows/UsrClass.dat"),
+    ("Documents and Settings/*/NTUSER.DAT", "Local Settings/Application Data/Microsoft/Windows/UsrClass.dat"),
+    ("Windows/ServiceProfiles/*/NTUSER.DAT", ""),
+    ("Windows/System32/config/DEFAULT", ""),
+];
+
+fn users(root: &Root, registry: &mut Registry, layers: Option<&[LayerHive]>) {
+    let profiles = profiles(registry);
+    let mut seen: Vec<Vec<u8>> = Vec::new();
+    for (pattern, classes) in USERS {
+        for found in root.glob(pattern) {
+            let found = match found {
+                Ok(found) => found,
+                Err(fault) => {
+                    note(registry, fault);
+                    continue;
+                }
+            };
+            // "Documents and Settings" is a link to "Users" since Windows Vista.
+            if !found.is_file() || seen.contains(&found.real) {
+                continue;
+            }
+            seen.push(found.real.clone());
+            let user = user(root, registry, &profiles, &found.path);
+            // Loaded by the running system, which keeps the file locked.
+            if registry.users.iter().any(|known| known.key.eq_ignore_ascii_case(&user.key)) {
+                continue;
+            }
+            let is_layered = mount_layers(root, registry, &user.key, &found.path, layers);
+            let is_empty = layers.is_some() && found.stat.size == 0;
+            if (is_empty || !mount(root, registry, &user.key, &found.path)) && !is_layered {
+                continue;
+            }
+            let classes = join(parent(&found.path), classes.as_bytes());
+            if root.find(&classes).is_ok_and(|found| found.is_file()) {
+                mount(root, registry, &format!(r"{}\Software\Classes", user.key), &classes);
+            }
+            registry.users.push(user.clone());
+            add_user(registry, user);
+        }
+    }
+    let default = r"HKU\S-1-5-18";
+    let config = b"Windows/System32/config/DEFAULT";
+    if !registry.users.iter().any(|user| user.key == default)
+        && mount_layers(root, registry, default, config, layers)
+    {
+        let user = user(root, registry, &profiles, config);
+        registry.users.push(user.clone());
+        add_user(registry, user);
+    }
+    elsewhere(registry, &profiles);
+}
+
+/// Whose hive a file is.
+fn user(root: &Root, registry: &Registry, profiles: &[Profile], hive: &[u8]) -> User {
+    let folder = parent(hive);
+    let name = text_of(file_name(folder));
+    if file_name(hive).eq_ignore_ascii_case(b"DEFAULT") {
+        let profile = Some(registry.expand(r"%SystemRoot%\System32\config\systemprofile", None));
+        return User {
+            sid: Some("S-1-5-18".into()),
+            name: "SYSTEM".into(),
+            profile,
+            key: r"HKU\S-1-5-18".into(),
+        };
+    }
+    let profile = profile_at(registry, root, profiles, folder);
+    let sid = profile.map(|profile| profile.sid.clone());
+    let key = format!(r"HKU\{}", sid.as_deref().unwrap_or(&name));
+    let own = registry.windows_path(folder);
+    let profile = Some(profile.map_or(own, |profile| profile.folder.clone()));
+    User { sid, name, profile, key }
+}
+
+/// Profiles on drives that are no part of the target.
+fn elsewhere(registry: &mut Registry, profiles: &[Profile]) {
+    for profile in profiles {
+        let is_elsewhere = registry.on_target(&profile.folder).is_none();
+        let is_known = registry.users.iter().any(|user| user.sid.as_deref() == Some(profile.sid.as_str()));
+        if is_elsewhere && !is_known {
+            let detail =
+                format!("the profile of {} lies on a drive that is no part of this target", profile.sid);
+            registry.faults.push(Fault {
+                kind: GapKind::SourceMissing,
+                place: profile.folder.clone(),
+                detail,
+            });
+        }
+    }
+}
+
+/// Adds the variables of a user who has a hive.
+fn add_user(registry: &mut Registry, user: User) {
+    let key = registry.key(&format!(r"{}\Environment", user.key));
+    let own = key.items.first().map(|key| key.values().items).unwrap_or_default();
+    registry.environment.add_user(&user, &own);
+}

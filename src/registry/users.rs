@@ -1,0 +1,49 @@
+//! Users and their hives.
+
+use super::Registry;
+use crate::fs::root::Root;
+
+/// A user of the target's Windows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// Security identifier; `None` when only the folder of the profile is known.
+    pub sid: Option<String>,
+    /// Name of the profile's folder, which is the name of the account when it was made.
+    pub name: String,
+    /// Folder of the profile as Windows names it, e.g. `C:\Users\Name`.
+    pub profile: Option<String>,
+    /// The key that the hive is mounted at: `HKU\` and the identifier, or the name where there is none.
+    pub key: String,
+}
+
+/// A profile that the registry lists.
+pub(super) struct Profile {
+    pub(super) sid: String,
+    pub(super) folder: String,
+}
+
+/// The profiles in `ProfileList`.
+pub(super) fn profiles(registry: &Registry) -> Vec<Profile> {
+    let mut profiles = Vec::new();
+    for key in registry.keys(r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileList\*").items {
+        if let Some(folder) = key.values().items.text("ProfileImagePath") {
+            profiles.push(Profile { sid: key.name().to_owned(), folder: registry.expand(&folder, None) });
+        }
+    }
+    profiles
+}
+
+/// The profile whose folder a path of the target is.
+pub(super) fn profile_at<'p>(
+    registry: &Registry,
+    root: &Root,
+    profiles: &'p [Profile],
+    folder: &[u8],
+) -> Option<&'p Profile> {
+    let real = |path: &[u8]| root.find(path).ok().map(|found| found.real);
+    let wanted = real(folder)?;
+    profiles.iter().find(|profile| {
+        let path = registry.on_target(&profile.folder);
+        path.and_then(|path| real(&path)).is_some_and(|path| path.eq_ignore_ascii_case(&wanted))
+    })
+}

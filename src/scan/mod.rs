@@ -1,0 +1,300 @@
+//! The line that data follows, for one target: collectors → artifacts → matcher, with gaps beside it.
+//!
+//! Threads and panic containment live here. Each collector runs on a thread of its own and all walks on a
+//! thread pool; none of them is waited for longer than the time limit, because a read on a hanging mount never
+//! returns. Matching happens where artifacts arise, so that a machine with a million files is scanned in the
+//! memory of its matches.
+
+mod coordinator;
+pub mod identity;
+mod layers;
+mod limits;
+
+use std::any::Any;
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::time::Duration;
+
+use self::coordinator::Coordinator;
+use self::limits::Limits;
+use crate::collector::{self, Collector, Sink, Visit, Yield};
+use crate::fs::ledger::reading_for;
+use crate::fs::walk::{Mask, Observer, Place, walk};
+use crate::fs::{Entry, Fault};
+use crate::model::{Artifact, Coverage, Gap, GapKind, Os, Skipped};
+use crate::target::Target;
+use crate::text::shown;
+
+/// Messages on their way to the coordinator; bounds memory when it is slower than the collectors.
+const QUEUE: usize = 4_096;
+/// The collector that gaps of the shared walk are booked on when it took part.
+const WALKER: &str = "program_files";
+/// The collector that tells of hives which cannot be read.
+const HIVES: &str = "registry_hives";
+
+/// How a target is looked at.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// Threads of the walk; 0 means one per core.
+    pub threads: usize,
+    /// When to stop waiting.
+    pub timeout: Option<Duration>,
+    /// When to stop waiting for a single collector; the shared walk has only the limit of the whole.
+    pub source_timeout: Option<Duration>,
+    /// Memory of this process, in bytes, from which on it ends with what it has.
+    pub max_memory: Option<u64>,
+    /// Set by somebody who wants it to end now.
+    pub stop: Arc<AtomicBool>,
+    /// The collectors to run; every one that applies when `None`. Those left out say so in the coverage.
+    pub only: Option<BTreeSet<String>>,
+}
+
+/// How far a scan is, for whoever shows it.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Names seen by the walk.
+    pub seen: AtomicU64,
+    /// Collectors that are done.
+    pub done: AtomicUsize,
+    /// Collectors that apply.
+    pub total: AtomicUsize,
+}
+
+/// What was kept of a target, and how completely it was looked at.
+#[derive(Debug)]
+pub struct Observed<T> {
+    /// What `keep` made of the artifacts, in the order of the table of collectors, then of location.
+    pub kept: Vec<T>,
+    /// Every place that should have been read and was not.
+    pub gaps: Vec<Gap>,
+    /// One entry per collector.
+    pub coverage: Vec<Coverage>,
+    /// Places left out on purpose.
+    pub skipped: Vec<Skipped>,
+}
+
+/// What is kept of an artifact; `None` drops it. Called on the thread that found it.
+pub trait Keep<T>: Fn(Artifact) -> Option<T> + Send + Sync + 'static {}
+impl<T, F: Fn(Artifact) -> Option<T> + Send + Sync + 'static> Keep<T> for F {}
+
+enum Message<T> {
+    Kept(usize, T),
+    Gap(usize, Gap),
+    Done(usize),
+    WalkDone,
+    RegistryOpened,
+}
+
+/// Runs every collector that applies to a target and keeps what `keep` says. Of an image also what its later
+/// layers removed, which still ships.
+pub fn observe<T: Send + 'static>(
+    target: &Arc<Target>,
+    options: &Options,
+    progress: &Arc<Progress>,
+    keep: impl Keep<T>,
+) -> Observed<T> {
+    layers::fetch_behind_links(target);
+    match target.lost.is_empty() {
+        true => observe_files(target, options, progress, keep),
+        false => layers::observe(target, options, progress, keep),
+    }
+}
+
+/// Runs every collector on the files of a target.
+fn observe_files<T: Send + 'static>(
+    target: &Arc<Target>,
+    options: &Options,
+    progress: &Arc<Progress>,
+    keep: impl Keep<T>,
+) -> Observed<T> {
+    let limits = Limits::of(options);
+    let collectors: Vec<&'static Collector> = collector::all().collect();
+    let (sender, receiver) = sync_channel(QUEUE);
+    let worker = Worker {
+        target: Arc::clone(target),
+        keep: Arc::new(keep),
+        counts: Arc::new(collectors.iter().map(|_| AtomicUsize::new(0)).collect()),
+        sender,
+    };
+    let counts = Arc::clone(&worker.counts);
+    let mut coordinator = Coordinator::new(&collectors, target, options.only.as_ref());
+    for (index, collector) in collectors.iter().copied().enumerate() {
+        if coordinator.applies(index) {
+            let worker = worker.clone();
+            let spawned = std::thread::Builder::new()
+                .name(format!("collector {}", collector.name))
+                .spawn(move || worker.run(index, collector));
+            if let Err(error) = spawned {
+                coordinator.failed_to_start(index, &error);
+            }
+        }
+    }
+    let walking: Vec<(usize, &'static Collector, Visit)> = collectors
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| coordinator.applies(*index))
+        .filter_map(|(index, collector)| Some((index, *collector, collector.visit?)))
+        .take(Mask::BITS as usize)
+        .collect();
+    if !walking.is_empty() {
+        let worker = worker.clone();
+        coordinator.walking = walking.iter().map(|(index, ..)| *index).collect();
+        let (threads, progress) = (options.threads, Arc::clone(progress));
+        let thread = std::thread::Builder::new().name("walk".to_owned());
+        if let Err(error) = thread.spawn(move || worker.walk(&walking, threads, &progress)) {
+            coordinator.walk_failed_to_start(&error);
+        }
+    }
+    if target.os.os == Some(Os::Windows) {
+        // Whatever collectors run: who the machine is, its registry tells.
+        let thread = std::thread::Builder::new().name("registry".to_owned());
+        coordinator.opening = thread.spawn(move || worker.open_registry()).is_ok();
+    } else {
+        drop(worker);
+    }
+    progress.total.store(coordinator.running(), Ordering::Relaxed);
+    coordinator.wait(&receiver, limits, target, progress);
+    coordinator.finish(&counts, target)
+}
+
+struct Worker<T> {
+    target: Arc<Target>,
+    keep: Arc<dyn Fn(Artifact) -> Option<T> + Send + Sync>,
+    counts: Arc<Vec<AtomicUsize>>,
+    sender: SyncSender<Message<T>>,
+}
+
+impl<T> Clone for Worker<T> {
+    fn clone(&self) -> Self {
+        Worker {
+            target: Arc::clone(&self.target),
+            keep: Arc::clone(&self.keep),
+            counts: Arc::clone(&self.counts),
+            sender: self.sender.clone(),
+        }
+    }
+}
+
+impl<T: Send> Worker<T> {
+    /// Sends a message; when the coordinator stopped waiting there is nobody to tell.
+    fn send(&self, message: Message<T>) {
+        drop(self.sender.send(message));
+    }
+
+    fn run(&self, index: usize, collector: &'static Collector) {
+        self.contained(index, collector, "", |sink| (collector.run)(&self.target, sink));
+        self.send(Message::Done(index));
+    }
+
+    /// Opens the registry before anybody asks for it; a panic is told by the collectors that ask.
+    fn open_registry(&self) {
+        let open = || reading_for(HIVES, || self.target.registry().is_empty());
+        let opened = catch_unwind(AssertUnwindSafe(open));
+        drop(opened);
+        self.send(Message::RegistryOpened);
+    }
+
+    /// Runs a piece of a collector; a panic becomes a gap.
+    fn contained(
+        &self,
+        index: usize,
+        collector: &'static Collector,
+        place: &str,
+        work: impl FnOnce(&mut Sink<'_>),
+    ) {
+        let mut out = |yielded| match yielded {
+            Yield::Artifact(mut artifact) => {
+                if let Some(count) = self.counts.get(index) {
+                    count.fetch_add(1, Ordering::Relaxed);
+                }
+                add_layer(&self.target, &mut artifact);
+                if let Some(kept) = (self.keep)(artifact) {
+                    self.send(Message::Kept(index, kept));
+                }
+            }
+            Yield::Gap(gap) => self.send(Message::Gap(index, gap)),
+        };
+        let mut sink = Sink::new(collector.name, &mut out);
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| reading_for(collector.name, || work(&mut sink))))
+        {
+            let gap = Gap {
+                kind: GapKind::Crashed,
+                collector: collector.name.to_owned(),
+                place: place.to_owned(),
+                detail: message_of(panic.as_ref()),
+            };
+            self.send(Message::Gap(index, gap));
+        }
+    }
+
+    fn walk(&self, walking: &[(usize, &'static Collector, Visit)], threads: usize, progress: &Progress) {
+        let root = &self.target.root;
+        let mut places = Vec::new();
+        for (bit, (_, collector, _)) in walking.iter().enumerate() {
+            let patterns = if self.target.deep { &[""] } else { collector.walks };
+            for result in patterns.iter().flat_map(|pattern| root.glob(pattern)) {
+                match result {
+                    Ok(found) => places.push(Place { found, mask: 1 << bit }),
+                    Err(fault) => self.walk_fault(walking, fault, 1 << bit),
+                }
+            }
+        }
+        let observer = Observer {
+            wants: &|entry: &Entry<'_>, mask| {
+                walking
+                    .iter()
+                    .enumerate()
+                    .any(|(bit, (_, _, visit))| mask & (1 << bit) != 0 && (visit.wants)(entry))
+            },
+            file: &|entry: &Entry<'_>, mask| self.visit(walking, entry, mask),
+            fault: &|fault, mask| self.walk_fault(walking, fault, mask),
+            seen: &progress.seen,
+        };
+        match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
+            Ok(pool) => pool.install(|| walk(root, &places, &observer)),
+            Err(_) => walk(root, &places, &observer),
+        }
+        self.send(Message::WalkDone);
+    }
+
+    fn visit(&self, walking: &[(usize, &'static Collector, Visit)], entry: &Entry<'_>, mask: Mask) {
+        for (bit, (index, collector, visit)) in walking.iter().enumerate() {
+            if mask & (1 << bit) != 0 && (visit.wants)(entry) {
+                let place = || shown(entry.path());
+                self.contained(*index, collector, &place(), |sink| (visit.file)(&self.target, entry, sink));
+            }
+        }
+    }
+
+    /// A place that the walk could not read is one gap, however many collectors asked for it.
+    fn walk_fault(&self, walking: &[(usize, &'static Collector, Visit)], fault: Fault, mask: Mask) {
+        let asked = walking.iter().enumerate().filter(|(bit, _)| mask & (1 << bit) != 0).map(|(_, w)| w);
+        let first = asked.clone().find(|(_, collector, _)| collector.name == WALKER).or(asked.clone().next());
+        let Some((index, collector, _)) = first else { return };
+        if let Some(gap) = fault.into_gap(collector.name) {
+            self.send(Message::Gap(*index, gap));
+        }
+    }
+}
+
+fn add_layer(target: &Target, artifact: &mut Artifact) {
+    if artifact.location.layer.is_none()
+        && target.kind == crate::model::TargetKind::Image
+        && let Some(path) = artifact.location.path.as_deref()
+    {
+        let path = path.trim_start_matches('/').as_bytes();
+        let layer = target.root.layer(path);
+        // Paths are shown as they were asked for, perhaps through links.
+        artifact.location.layer =
+            layer.or_else(|| target.root.layer(&target.root.find_no_follow(path).ok()?.real));
+    }
+}
+
+fn message_of(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "panic without a message".to_owned())
+}

@@ -1,0 +1,161 @@
+//! Targets: what is scanned.
+//!
+//! [`Root`] gives collectors read-only access to a target's files, whatever kind of [`tree::Tree`] is below:
+//! a directory of this host, a tree in memory, an image.
+
+use std::sync::{Arc, OnceLock};
+
+use crate::fs::Root;
+use crate::host::os;
+use crate::image;
+use crate::model::{Gap, Os, OsIdentity, TargetKind};
+use crate::registry::Registry;
+
+/// What is scanned.
+pub struct Target {
+    /// What kind of thing it is.
+    pub kind: TargetKind,
+    /// What the user called it; `this host` for the live one.
+    pub name: String,
+    /// The operating system recognised from its files; [`Target::identity`] knows more of a Windows.
+    pub os: OsIdentity,
+    /// Its files.
+    pub root: Arc<Root>,
+    /// Walk the whole target, not only the places where programs are installed.
+    pub deep: bool,
+    registry: OnceLock<Registry>,
+    /// For images: what is known besides the files.
+    pub image: Option<Arc<image::ImageInfo>>,
+    /// For images: what later layers removed or replaced.
+    pub lost: Vec<Arc<Root>>,
+    /// What could not be read when the target was opened.
+    pub gaps: Vec<Gap>,
+    /// For images: the archive or folder that holds it.
+    source: Option<Arc<Root>>,
+    /// Whether these are only the files that later layers of an image removed or replaced.
+    pub is_earlier: bool,
+}
+
+impl Target {
+    /// A target over a root; its operating system is recognised from its files.
+    pub fn new(kind: TargetKind, name: impl Into<String>, mut root: Root) -> Self {
+        let os = os::identify(&root);
+        if os.os == Some(Os::Windows) {
+            root.fold_case();
+        }
+        Target {
+            kind,
+            name: name.into(),
+            os,
+            root: Arc::new(root),
+            deep: false,
+            registry: OnceLock::new(),
+            image: None,
+            lost: Vec::new(),
+            gaps: Vec::new(),
+            source: None,
+            is_earlier: false,
+        }
+    }
+
+    /// Its operating system; of a Windows whose registry was opened also version and edition.
+    pub fn identity(&self) -> OsIdentity {
+        let mut os = self.os.clone();
+        if let Some(registry) = self.opened_registry().filter(|_| os.os == Some(Os::Windows)) {
+            os::refine(&mut os, registry);
+        }
+        os
+    }
+
+    /// Gives the target a registry other than that of its hive files; for tests.
+    #[must_use]
+    pub fn with_registry(self, registry: impl Into<Registry>) -> Self {
+        Target { registry: OnceLock::from(registry.into()), ..self }
+    }
+
+    /// Its registry, if somebody has opened it: to ask for more may take long on a sick disk.
+    pub fn opened_registry(&self) -> Option<&Registry> {
+        self.registry.get()
+    }
+
+    /// Opens the registry on a thread of its own and waits for it no longer than this.
+    pub fn open_registry_within(self: &Arc<Self>, limit: Option<std::time::Duration>) {
+        let (sender, receiver) = std::sync::mpsc::channel();
+        let target = Arc::clone(self);
+        let opening = std::thread::Builder::new().name("registry".to_owned()).spawn(move || {
+            target.registry();
+            // Dropping it ends the waiting.
+            drop(sender);
+        });
+        if opening.is_ok() {
+            let _: Result<(), _> = match limit {
+                Some(limit) => receiver.recv_timeout(limit).map_err(drop),
+                None => receiver.recv().map_err(drop),
+            };
+        }
+    }
+
+    /// Its registry, opened when it is first asked for; empty where there is none.
+    pub fn registry(&self) -> &Registry {
+        self.registry.get_or_init(|| Registry::of(self.kind, &self.root))
+    }
+
+    /// The reads that failed and that none of the gaps tells of; see [`ledger`].
+    pub fn untold<'a>(&self, gaps: impl Iterator<Item = &'a Gap> + Clone) -> Vec<Gap> {
+        let mut untold = self.root.ledger().untold(gaps.clone());
+        if let Some(source) = &self.source {
+            untold.extend(source.ledger().untold(gaps.clone()));
+        }
+        if let Some(registry) = self.registry.get() {
+            untold.extend(registry.ledger().untold(gaps));
+        }
+        untold
+    }
+
+    /// An image that was opened.
+    pub fn of_image(
+        name: impl Into<String>,
+        image: image::Image,
+        mut prepare: impl FnMut(&mut Root),
+    ) -> Self {
+        let mut root = Root::new(Box::new(image.tree));
+        prepare(&mut root);
+        let mut target = Target::new(TargetKind::Image, name, root);
+        let fold = target.os.os == Some(Os::Windows);
+        let lost = image.lost.into_iter().map(|tree| {
+            let mut root = Root::new(Box::new(tree));
+            prepare(&mut root);
+            if fold {
+                root.fold_case();
+            }
+            Arc::new(root)
+        });
+        target.lost = lost.collect();
+        target.gaps = image.gaps;
+        target.source = Some(image.source);
+        target.image = Some(Arc::new(image.info));
+        target
+    }
+
+    /// The target with the files of an earlier state instead of its own.
+    pub fn earlier(&self, root: &Arc<Root>) -> Self {
+        Target {
+            kind: self.kind,
+            name: self.name.clone(),
+            os: self.os.clone(),
+            root: Arc::clone(root),
+            deep: self.deep,
+            registry: OnceLock::new(),
+            image: None,
+            lost: Vec::new(),
+            gaps: Vec::new(),
+            source: None,
+            is_earlier: true,
+        }
+    }
+
+    /// Whether it is the live host.
+    pub fn is_live(&self) -> bool {
+        self.kind == TargetKind::Host
+    }
+}

@@ -1,0 +1,219 @@
+//! Text from hostile machines, made harmless for each syntax that reports are written in.
+//!
+//! Every format goes through [`printable`] first, JSON excepted, whose own escapes keep the text as it was. Build
+//! servers take lines of a job's output for commands: GitHub `::command::` at the start of a line and `##[command]`
+//! anywhere in it, Azure Pipelines `##vso[command]`. The former is seen to where lines are written, the latter here.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter, Serializer};
+
+/// Whether a character reorders, hides or imitates others, or may not stand in XML: bidirectional controls,
+/// zero-width and filler characters, line separators, tags, noncharacters.
+fn hidden(char: char) -> bool {
+    char.is_control()
+        || matches!(char,
+            '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}' | '\u{ffa0}'
+            | '\u{fff9}'..='\u{fffb}' | '\u{fdd0}'..='\u{fdef}' | '\u{e0000}'..='\u{e007f}')
+        || u32::from(char) & 0xfffe == 0xfffe
+}
+
+/// Text as it may be shown: characters that are not what they seem escaped as `\u{…}`, and so is the first
+/// character of what a build server would take for a command.
+pub(crate) fn printable(text: &str) -> Cow<'_, str> {
+    if !text.contains(hidden) && !text.contains("##") {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 16);
+    for (at, char) in text.char_indices() {
+        match hidden(char) || starts_command(text.get(at..).unwrap_or_default()) {
+            true => shown.extend(char.escape_unicode()),
+            false => shown.push(char),
+        }
+    }
+    Cow::Owned(shown)
+}
+
+fn starts_command(text: &str) -> bool {
+    ["##[", "##vso[", "##teamcity["].iter().any(|command| text.starts_with(command))
+}
+
+/// A line that no build server takes for a command; `line` went through [`printable`].
+pub(crate) fn line(line: &str) -> Cow<'_, str> {
+    let text = line.trim_start();
+    match text.strip_prefix("::") {
+        Some(rest) => {
+            let indent = line.get(..line.len() - text.len()).unwrap_or_default();
+            Cow::Owned(format!("{indent}\\u{{3a}}:{rest}"))
+        }
+        None => Cow::Borrowed(line),
+    }
+}
+
+/// Text in XML and HTML, in elements and in quoted attributes.
+pub(crate) fn markup(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len() + 16);
+    for char in printable(text).chars() {
+        match char {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            char => escaped.push(char),
+        }
+    }
+    escaped
+}
+
+/// Text in Markdown that means only itself: no markup, no HTML, no link, no mention.
+pub(crate) fn markdown(text: &str) -> String {
+    // A blank inside of `**` would keep it from being bold.
+    let text = match text.trim() {
+        "" if !text.is_empty() => Cow::Borrowed("(blank)"),
+        text => printable(text),
+    };
+    let mut escaped = String::with_capacity(text.len() + 16);
+    let mut before = ' ';
+    let mut chars = text.chars().peekable();
+    while let Some(char) = chars.next() {
+        // `1. ` begins a list.
+        let is_number = ".)".contains(char)
+            && chars.peek().is_none_or(|next| next.is_whitespace())
+            && escaped.bytes().all(|byte| byte.is_ascii_digit());
+        let active = is_number
+            || "\\`*_[]<>#|~&@!$".contains(char)
+            || (char == ':' && (escaped.is_empty() || before.is_alphanumeric()))
+            || (char == '.' && before.eq_ignore_ascii_case(&'w'))
+            || (before == ' ' && "-+=".contains(char));
+        if active {
+            escaped.push('\\');
+        }
+        escaped.push(char);
+        before = char;
+    }
+    escaped
+}
+
+/// Text as a Markdown code span, in which nothing is markup. In a table a bar must be escaped even there.
+pub(crate) fn code_span(text: &str, in_table: bool) -> String {
+    let text = printable(text);
+    let mut longest = 0;
+    let mut run = 0;
+    for char in text.chars() {
+        run = if char == '`' { run + 1 } else { 0 };
+        longest = longest.max(run);
+    }
+    let fence = "`".repeat(longest + 1);
+    let pad =
+        if text.is_empty() || text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']) { " " } else { "" };
+    let text = if in_table { Cow::Owned(text.replace('|', "\\|")) } else { text };
+    format!("{fence}{pad}{text}{pad}{fence}")
+}
+
+/// A path as the path of a relative URI (RFC 3986): what is not unreserved is percent-encoded, slashes stay.
+pub(crate) fn uri_path(path: &str) -> String {
+    let mut uri = String::with_capacity(path.len());
+    for byte in path.trim_start_matches(['/', '\\']).bytes() {
+        match byte {
+            b'\\' => uri.push('/'),
+            byte if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) => uri.push(char::from(byte)),
+            byte => uri.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    // An empty segment or a dot segment would be resolved away by readers.
+    let segments = uri.split('/').filter(|segment| !matches!(*segment, "" | "." | ".."));
+    segments.collect::<Vec<_>>().join("/")
+}
+
+/// Writes a value as JSON in which no build server finds a command, with a newline at the end.
+///
+/// # Errors
+/// What the writer reports.
+pub(crate) fn json(value: &impl Serialize, pretty: bool, out: &mut dyn Write) -> io::Result<()> {
+    match pretty {
+        true => {
+            value.serialize(&mut Serializer::with_formatter(&mut *out, Guarded(PrettyFormatter::new())))?
+        }
+        false => value.serialize(&mut Serializer::with_formatter(&mut *out, Guarded(CompactFormatter)))?,
+    }
+    writeln!(out)
+}
+
+/// A formatter that writes `##[` as `\u0023#[`, which reads back as the same text.
+struct Guarded<F>(F);
+
+macro_rules! delegate {
+    ($($name:ident($($argument:ident: $type:ty),*);)*) => {
+        $(fn $name<W: ?Sized + Write>(&mut self, writer: &mut W $(, $argument: $type)*) -> io::Result<()> {
+            self.0.$name(writer $(, $argument)*)
+        })*
+    };
+}
+
+impl<F: Formatter> Formatter for Guarded<F> {
+    delegate! {
+        begin_array();
+        end_array();
+        begin_array_value(first: bool);
+        end_array_value();
+        begin_object();
+        end_object();
+        begin_object_key(first: bool);
+        end_object_key();
+        begin_object_value();
+        end_object_value();
+    }
+
+    fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
+        let mut rest = fragment;
+        while let Some((before, _)) = rest.split_once("##") {
+            let (_, after) = rest.split_at(before.len());
+            writer.write_all(before.as_bytes())?;
+            writer.write_all(if starts_command(after) { b"\\u0023" } else { b"#" })?;
+            rest = after.get(1..).unwrap_or_default();
+        }
+        writer.write_all(rest.as_bytes())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_hides_or_reorders_is_shown_escaped() {
+        assert_eq!(printable("a\u{1b}[31mb\u{202e}c"), "a\\u{1b}[31mb\\u{202e}c");
+        assert_eq!(printable("gpj\u{2066}.exe\u{ad}\u{ffff}"), "gpj\\u{2066}.exe\\u{ad}\\u{ffff}");
+        assert_eq!(printable("Касперский كاسبرسكي カスペルスキー é"), "Касперский كاسبرسكي カスペルスキー é");
+    }
+
+    #[test]
+    fn no_build_server_finds_a_command() {
+        assert_eq!(printable("x ##[error]y ##vso[z]"), "x \\u{23}#[error]y \\u{23}#vso[z]");
+        assert_eq!(line("  ::error::x"), "  \\u{3a}:error::x");
+        assert_eq!(line("at ::1"), "at ::1");
+        let mut out = Vec::new();
+        json(&["###[error]x", "# ##"], false, &mut out).unwrap();
+        let text = String::from_utf8(out).unwrap();
+        assert_eq!(text, "[\"#\\u0023#[error]x\",\"# ##\"]\n");
+        assert_eq!(serde_json::from_str::<Vec<String>>(&text).unwrap(), ["###[error]x", "# ##"]);
+    }
+
+    #[test]
+    fn markup_and_markdown_mean_only_themselves() {
+        assert_eq!(markup("]]></script>&\"'"), "]]&gt;&lt;/script&gt;&amp;&quot;&#39;");
+        assert_eq!(markdown("[x](https://e) @me <b>"), "\\[x\\](https\\://e) \\@me \\<b\\>");
+        assert_eq!(code_span("a`b", false), "``a`b``");
+        assert_eq!(code_span("`|", true), "`` `\\| ``");
+    }
+
+    #[test]
+    fn paths_become_uris() {
+        assert_eq!(uri_path("/opt/a b/%/../ü"), "opt/a%20b/%25/%C3%BC");
+        assert_eq!(uri_path("C:\\Program Files\\x"), "C%3A/Program%20Files/x");
+    }
+}

@@ -1,0 +1,10 @@
+//! Text for people and machines: escaping, quoting, wildcards, hexadecimal.
+
+pub mod escape;
+pub mod hex;
+mod lossy;
+pub mod quote;
+mod wildcard;
+
+pub use lossy::{shown, text_of};
+pub use wildcard::wildcard;
