@@ -11,13 +11,13 @@ fn main() -> ExitCode {
         Ok(Ok(code)) => code,
         Ok(Err(error)) => {
             complain(&format!("error: {error}"));
-            debar::exit::FATAL
+            debar::report::exit::FATAL
         }
         Err(_) => {
             complain(
                 "error: debar failed by a fault of its own. Please report it with the command line and `debar --version`",
             );
-            debar::exit::FATAL
+            debar::report::exit::FATAL
         }
     };
     // Not by returning: a thread that hangs on a dead mount must not keep the process.

@@ -5,11 +5,9 @@
 //! [`Collector::run`] returns nothing: what was found before an error stays found, and the error is a gap.
 
 pub mod common;
-pub mod expected;
-pub mod interest;
 pub mod linux;
 pub mod macos;
-pub mod program;
+pub mod support;
 pub mod windows;
 
 use crate::bytes::Damage;

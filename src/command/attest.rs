@@ -1,15 +1,51 @@
 //! `debar attest`: a statement on a report, signed or verified.
 
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::command::arguments::{Output, output_of};
+
 use std::io::Write;
 use std::path::Path;
 
 use super::session::read_reports_whole;
-use super::write_outputs;
 use crate::attest::{STATEMENT_TYPE, Statement, html, page, sha256, statement};
-use crate::cli::{Global, attest::Attest};
-use crate::exit;
+use crate::command::arguments::Global;
+use crate::command::outputs::write_outputs;
 use crate::model::Error;
-use crate::signing::{TrustedKey, beside, sign, verify};
+use crate::report::exit;
+use crate::signature::signing::{TrustedKey, beside, sign, verify};
+
+/// The ways to write a statement.
+const FORMATS: &[&str] = &["markdown", "html", "intoto"];
+
+/// State what a scan looked at and what it came to, for auditors; sign it, or verify it.
+#[derive(Debug, Clone, Args)]
+pub struct Attest {
+    /// Report of a scan (json or ndjson); with --verify the report that the statement must be about.
+    #[arg(value_name = "REPORT")]
+    pub report: PathBuf,
+    /// Write as markdown or html (pages) or intoto (an in-toto Statement), to a file or to standard output; may be repeated [default: markdown].
+    #[arg(short, long, value_name = "FORMAT[=FILE]", value_parser = output, help_heading = "Report")]
+    pub output: Vec<Output>,
+    /// Sign each file that is written with this minisign secret key; the signature lies beside it (.minisig). Its password comes from DEBAR_KEY_PASSWORD or is asked for.
+    #[arg(long, value_name = "FILE", env = "DEBAR_KEY", help_heading = "Report")]
+    pub key: Option<PathBuf>,
+    /// The day on which the products were identified, for the deadlines (YYYY-MM-DD) [default: the day on which the scan ended].
+    #[arg(long, value_name = "DATE", env = "DEBAR_IDENTIFIED", help_heading = "Report")]
+    pub identified: Option<jiff::civil::Date>,
+    /// Verify this in-toto Statement: its signature, and that it is about the report.
+    #[arg(long, value_name = "STATEMENT", env = "DEBAR_VERIFY", requires = "public_key", conflicts_with_all = ["output", "key", "identified"], help_heading = "Verify")]
+    pub verify: Option<PathBuf>,
+    /// The minisign public key that must have signed it.
+    #[arg(long, value_name = "FILE", env = "DEBAR_PUBLIC_KEY", help_heading = "Verify")]
+    pub public_key: Option<PathBuf>,
+}
+
+fn output(text: &str) -> Result<Output, String> {
+    output_of(text, FORMATS, &[("md", "markdown"), ("htm", "html"), ("json", "intoto")])
+}
 
 pub(super) fn run(options: &Attest, global: &Global) -> Result<u8, Error> {
     let (reports, bytes) = read_reports_whole(&options.report)?;

@@ -5,12 +5,11 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::write_reports;
-use crate::cli::{Global, Output};
-use crate::exit;
+use crate::command::arguments::{Global, Output};
+use crate::command::outputs::write_reports;
 use crate::model::Error;
 use crate::process::{self, Event, Gravity};
-use crate::report::{ScanReport, Verdict, verdict_line};
+use crate::report::{ScanReport, Verdict, exit, verdict_line};
 use crate::text::escape::printable;
 use crate::text::hex::hex;
 

@@ -1,13 +1,25 @@
 //! `debar explain`: what a name in a report means.
 
+use super::arguments::SignatureOptions;
 use super::reference::print;
-use crate::cli::reference::Explain;
 use crate::collector::{self, Collector};
-use crate::exit;
-use crate::matcher::in_words;
+use crate::finding::matcher::in_words;
 use crate::model::{Error, GapKind};
+use crate::report::exit;
 use crate::signature::rules::{Clock, DayCount};
 use crate::signature::{self, LoadedFile, Product, Rule, SignatureSet};
+use clap::Args;
+
+/// Explain a name from a report.
+#[derive(Debug, Clone, Args)]
+pub struct Explain {
+    /// A product (vendor/product), rule, collector or kind of gap.
+    #[arg(value_name = "NAME")]
+    pub name: String,
+    /// Which signatures to use.
+    #[command(flatten)]
+    pub signatures: SignatureOptions,
+}
 
 pub(super) fn run(options: &Explain) -> Result<u8, Error> {
     let name = options.name.trim();

@@ -1,11 +1,20 @@
 //! `debar generate`: writes what packages ship.
 
-use crate::cli::reference::Generate;
+use crate::command::generated;
 use crate::model::Error;
-use crate::{exit, generate};
+use crate::report::exit;
+use clap::Args;
+use std::path::PathBuf;
+
+/// Write what packages ship.
+#[derive(Debug, Clone, Args)]
+pub struct Generate {
+    /// Folder to write to: man/, completions/ and schema/ are made in it.
+    pub directory: PathBuf,
+}
 
 pub(super) fn run(options: &Generate) -> Result<u8, Error> {
-    for (path, content) in generate::files() {
+    for (path, content) in generated::files() {
         let path = options.directory.join(path);
         // A file that is newer only makes others build again what they have.
         if std::fs::read(&path).is_ok_and(|known| known == content.as_bytes()) {

@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use crate::exit;
 use crate::process::{self, output};
+use crate::report::exit;
 
 static STOP: OnceLock<Arc<AtomicBool>> = OnceLock::new();
 static SCANNING: AtomicUsize = AtomicUsize::new(0);

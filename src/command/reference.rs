@@ -1,13 +1,22 @@
 //! `debar collectors`, and printing for all commands.
 
+use super::arguments::boolish;
+use clap::Args;
 use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::cli::reference::Collectors;
 use crate::collector::{self, Collector};
-use crate::exit;
 use crate::model::Error;
+use crate::report::exit;
+
+/// List the sources of inventory that debar reads.
+#[derive(Debug, Clone, Args)]
+pub struct Collectors {
+    /// As JSON.
+    #[arg(long, env = "DEBAR_JSON", value_parser = boolish())]
+    pub json: bool,
+}
 
 /// Prints; a reader that went away is no error.
 pub(super) fn print(text: &str) -> Result<(), Error> {

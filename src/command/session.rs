@@ -9,14 +9,14 @@ use jiff::Timestamp;
 
 use super::delivery::varies;
 use super::{interrupt, targets};
-use crate::cli::{Output, SignatureOptions, TargetOptions};
+use crate::command::arguments::{Output, SignatureOptions, TargetOptions};
 use crate::host;
 use crate::model::{Confinement, Error, TargetKind};
 use crate::process::{self, Bounds, confine};
 use crate::report::{ImageName, ScanReport, SignatureVersion, TargetInfo, Versions, read};
 use crate::scan::{Options, identity};
+use crate::signature::signing::TrustedKey;
 use crate::signature::{self, SignatureSet, Trust};
-use crate::signing::TrustedKey;
 use crate::target::Target;
 
 /// What comes before the first target is opened, of those named and of this host: background priority, and no more

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::interrupt;
-use crate::cli::{ManyTargets, TargetOptions};
-use crate::collector::interest::AllCollectors;
+use crate::collector::support::interest::AllCollectors;
+use crate::command::arguments::{ManyTargets, TargetOptions};
 use crate::fs::Root;
 use crate::host;
 use crate::image::{self, Cache, Image, ImageError, ImageOptions, Layout, Platform, Store, StoreKind};

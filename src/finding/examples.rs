@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Grouping, Match, group};
 use crate::collector;
-use crate::matcher::Matcher;
+use crate::finding::matcher::Matcher;
 use crate::model::{Artifact, Location};
 use crate::signature::SignatureSet;
 use crate::signature::model::Example;

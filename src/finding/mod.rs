@@ -1,7 +1,9 @@
 //! Findings: matches grouped by product, with the rules that speak of it and the steps that remove it.
 
 pub mod examples;
+pub mod matcher;
 mod protection;
+pub mod remedy;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,12 +11,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::matcher::{Candidate, Hit, Matcher, in_words, state_of};
+use crate::finding::matcher::{Candidate, Hit, Matcher, in_words, state_of};
 use crate::model::{Artifact, Field, Location, Os, State, Value};
-use crate::remedy::{self, Removal};
 use crate::signature::rules::AppliedRule;
 use crate::signature::{SignatureSet, Status, Strength};
 use crate::text::hex::hex;
+use remedy::Removal;
 
 /// Matching artifacts kept per product; the rest is counted.
 const MAX_EVIDENCE: usize = 10_000;

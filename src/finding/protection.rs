@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Finding;
-use crate::matcher::Matcher;
+use crate::finding::matcher::Matcher;
 use crate::model::State;
 use crate::signature::Status;
 

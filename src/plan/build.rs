@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::uninstall::{self, Command};
 use super::{Action, HostPlan, Phase, Plan, Step};
-use crate::finding::{Evidence, Finding};
+use crate::finding::{Evidence, Finding, remedy};
 use crate::model::{Field, State, TargetKind};
-use crate::remedy;
 use crate::report::{SCHEMA_VERSION, ScanReport, TargetInfo};
 use crate::signature::Status;
 

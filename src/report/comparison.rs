@@ -4,11 +4,11 @@ use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr;
 
-use super::style::{Paint, middle_cut, wrapped};
 use super::{Look, Verdict};
-use crate::compare::{Change, Comparison, Entry, Pair};
 use crate::model::State;
+use crate::report::compare::{Change, Comparison, Entry, Pair};
 use crate::text::escape::{markdown, printable};
+use crate::write::style::{Paint, middle_cut, wrapped};
 
 /// The ways to write a comparison: name, and function.
 pub const WRITERS: &[(&str, ComparisonWriter)] = &[("text", text), ("json", json), ("markdown", as_markdown)];
@@ -51,7 +51,7 @@ fn summary(comparison: &Comparison) -> String {
 }
 
 fn side(pair: &Pair) -> String {
-    let told = |side: &Option<crate::compare::Side>| match side {
+    let told = |side: &Option<crate::report::compare::Side>| match side {
         None => "no report".to_owned(),
         Some(side) => {
             let gaps = if side.gaps > 0 { format!(", {} gaps", side.gaps) } else { String::new() };

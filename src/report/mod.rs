@@ -3,9 +3,12 @@
 //! The JSON schemas shipped in `packaging/schema` are generated from these types; other tools build on the
 //! names, so that a name changes only with the major number of `schema_version`.
 
+pub mod compare;
 pub mod comparison;
 mod csv;
 mod cyclonedx;
+pub mod exceptions;
+pub mod exit;
 mod github;
 pub(crate) mod html;
 mod json;
@@ -16,7 +19,6 @@ mod ocsf;
 mod purl;
 pub mod read;
 mod sarif;
-mod style;
 mod syslog;
 mod text;
 mod words;

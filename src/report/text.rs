@@ -6,7 +6,6 @@ use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr;
 
-use super::style::{Paint, middle_cut, wrapped};
 use super::words::{self, duration, headline, places, plural, standing};
 use super::{ArtifactEntry, InventoryReport, Look, ScanReport, SignatureVersion, Verdict, Versions};
 use crate::finding::{Evidence, Finding};
@@ -14,6 +13,7 @@ use crate::model::{Coverage, Gap, Outcome, Skipped};
 use crate::signature::rules::AppliedRule;
 use crate::signature::{Status, Strength};
 use crate::text::escape::{self, printable};
+use crate::write::style::{Paint, middle_cut, wrapped};
 
 /// Where more rules than these speak, those of states and countries are only counted unless asked for.
 const FULL_RULES: usize = 10;

@@ -200,8 +200,11 @@ impl<T> Coordinator<T> {
             .map(|((collector, count), _)| (collector.name, *count))
             .collect();
         // An earlier state has no own report: what it lacks is no gap.
-        let missing =
-            if target.is_earlier { Vec::new() } else { collector::expected::missing(target, &named) };
+        let missing = if target.is_earlier {
+            Vec::new()
+        } else {
+            collector::support::expected::missing(target, &named)
+        };
         for gap in target.gaps.iter().cloned().chain(missing) {
             match self.collectors.iter().position(|collector| collector.name == gap.collector) {
                 Some(index) => self.take_gap(index, gap),

@@ -13,7 +13,7 @@ use super::model::SignatureFile;
 use super::rules::RulesFile;
 use super::{LoadedFile, SignatureSet};
 use crate::model::Error;
-use crate::signing::{self, TrustedKey};
+use crate::signature::signing::{self, TrustedKey};
 
 /// The compiled-in files of `signatures`, sorted by name: the name, and the length of the text in bytes.
 const BUILT_IN: &[(&str, usize)] = include!(concat!(env!("OUT_DIR"), "/built_in.rs"));

@@ -2,6 +2,7 @@
 
 pub mod audience;
 mod check;
+pub mod export;
 mod lint;
 pub mod literal;
 mod load;
@@ -9,6 +10,7 @@ mod locate;
 pub mod model;
 pub mod normalise;
 pub mod rules;
+pub mod signing;
 pub mod version;
 
 use std::collections::{BTreeMap, BTreeSet};

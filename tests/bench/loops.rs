@@ -3,18 +3,18 @@
 //! of it.
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark")]
 
-#[path = "../common/hive.rs"]
+#[path = "../it/support/world/hive.rs"]
 mod hive;
 
 use std::hint::black_box;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
+use debar::finding::matcher::Matcher;
 use debar::format::container::tar::{Next, Reader, Seeking};
 use debar::format::database::regf::{Hive, Key};
 use debar::fs::Root;
 use debar::fs::memory::Memory;
 use debar::fs::walk::{Observer, Place, walk};
-use debar::matcher::Matcher;
 use debar::model::{Artifact, Field, Location};
 use debar::signature;
 

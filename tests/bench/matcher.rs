@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkId, Criterion, Throughput};
-use debar::matcher::Matcher;
+use debar::finding::matcher::Matcher;
 use debar::model::{Artifact, Field, Location};
 use debar::signature;
 use serde_json::{Value, json};

@@ -18,7 +18,7 @@ fn main() {
     let count = std::env::args().skip(1).find_map(|argument| argument.parse().ok()).unwrap_or(2_000);
     let mut sleepers: Vec<Child> =
         (0..count).map(|_| Command::new("sleep").arg("600").spawn().unwrap()).collect();
-    let target = Arc::new(Target::new(TargetKind::Host, "this host", live::host(false).unwrap()));
+    let target = Arc::new(Target::new(TargetKind::Host, "this host", host::host(false).unwrap()));
     // In turns, so that a slow moment of the machine falls on both.
     let (mut bare, mut ours) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {

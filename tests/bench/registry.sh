@@ -9,7 +9,7 @@ done
 cd "$(dirname "$0")/../.."
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-DEBAR_TEST_LARGE=$scratch cargo test --quiet --test registry -- --ignored --nocapture large_hives | grep ' MB$'
+DEBAR_TEST_LARGE=$scratch cargo test --quiet --test it registry -- --ignored --nocapture large_hives | grep ' MB$'
 config=$scratch/Windows/System32/config
 inventory="$debar inventory $scratch --collector programs --collector services --collector drivers --allow-gaps --no-progress -o csv"
 hyperfine --warmup 1 --runs 5 --output null "$inventory" "sh -c 'hivexml $config/SOFTWARE; hivexml $config/SYSTEM'"

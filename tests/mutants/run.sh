@@ -29,13 +29,13 @@ mutants() {
 for group in "$@"; do
   case $group in
   verdict)
-    mutants verdict "exit:: coverage:: finding:: report:: matcher::" -f src/exit.rs -f src/coverage.rs -f src/report/mod.rs \
-      -f src/finding/mod.rs --re 'src/(exit|coverage|finding)|Verdict'
+    mutants verdict "exit:: coverage:: finding:: report::" -f src/report/exit.rs -f src/model/coverage.rs -f src/report/mod.rs \
+      -f src/finding/mod.rs --re 'src/(report/exit|model/coverage|finding)|Verdict'
     ;;
-  matcher) mutants matcher "matcher:: finding::" -f src/matcher.rs ;;
-  merge) mutants merge target::image -f src/target/image/merge.rs ;;
+  matcher) mutants matcher "matcher:: finding::" -f src/finding/matcher.rs ;;
+  merge) mutants merge image -f src/image/merge.rs ;;
   links)
-    mutants links target:: -f src/target/root.rs --re \
+    mutants links fs:: -f src/fs/root.rs --re \
       'Root::(find|find_no_follow|exists|is_gone|resolve|resolve_noting|link_target|child|open|open_found|is_skipped)\b|normalise|components|is_link_loop|Fault|wildcard'
     ;;
   *) echo "mutants/run.sh: no group $group" >&2 && exit 1 ;;

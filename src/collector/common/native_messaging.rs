@@ -1,7 +1,8 @@
 //! Native messaging hosts, which Chromium's and Mozilla's browsers register alike.
 
 use super::places::home_owner;
-use crate::collector::{Sink, program};
+use crate::collector::Sink;
+use crate::collector::support::program;
 use crate::format::browser::native_messaging_host;
 use crate::fs::Found;
 use crate::model::{Artifact, Field, Location, State};

@@ -3,7 +3,8 @@
 //! A job's command is a shell line, so its programs are told by its words only: the first one, and whatever
 //! else looks like an absolute path.
 
-use crate::collector::{Applies, Collector, Sink, program};
+use crate::collector::support::program;
+use crate::collector::{Applies, Collector, Sink};
 use crate::format::text::crontab::{Job, Table, parse, programs};
 use crate::fs::Found;
 use crate::fs::root::name_of;

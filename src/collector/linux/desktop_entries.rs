@@ -2,7 +2,8 @@
 //!
 //! An entry whose program is gone is what an uninstaller forgot, so it is a remnant.
 
-use crate::collector::{Applies, Collector, Sink, program};
+use crate::collector::support::program;
+use crate::collector::{Applies, Collector, Sink};
 use crate::format::text::desktop_entry::{self, DesktopEntry};
 use crate::fs::Found;
 use crate::fs::root::name_of;

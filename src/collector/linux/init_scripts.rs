@@ -5,7 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::collector::{Applies, Collector, Sink, program};
+use crate::collector::support::program;
+use crate::collector::{Applies, Collector, Sink};
 use crate::format::text::crontab;
 use crate::format::text::init_script::{self, InitScript};
 use crate::fs::Found;

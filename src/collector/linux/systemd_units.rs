@@ -12,7 +12,8 @@ mod folders;
 use std::collections::{BTreeMap, BTreeSet};
 
 use self::folders::{DropIn, Kind, LinkKind, Scan, UnitFile};
-use crate::collector::{Applies, Collector, Sink, program};
+use crate::collector::support::program;
+use crate::collector::{Applies, Collector, Sink};
 use crate::format::text::systemd_unit::Unit;
 use crate::fs::tree::file_name;
 use crate::model::{Artifact, Field, Location, State};

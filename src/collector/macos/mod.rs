@@ -126,5 +126,5 @@ fn is_systems(path: &str) -> bool {
 
 /// Whether a program is gone for certain.
 fn is_gone(root: &Root, program: &str) -> bool {
-    !is_systems(program) && super::program::are_gone(root, [program.as_bytes()])
+    !is_systems(program) && crate::collector::support::program::are_gone(root, [program.as_bytes()])
 }

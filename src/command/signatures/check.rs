@@ -8,13 +8,14 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::cli::signatures::Check;
+use crate::collector;
 use crate::command::reference::print;
+use crate::command::signatures::arguments::Check;
+use crate::finding::matcher::{Matcher, is_conclusive};
 use crate::format::container::decompress::{self, Compression};
-use crate::matcher::{Matcher, is_conclusive};
 use crate::model::{Artifact, Error, Field, Location, Value};
+use crate::report::exit;
 use crate::signature::{self, Status};
-use crate::{collector, exit};
 
 /// Names that no banned product has, from public lists; see `signatures/precision/README.md`.
 const PRECISION: &[(&str, &[u8])] = &[

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::cli::signatures::Diff;
 use crate::command::reference::print;
-use crate::exit;
-use crate::matcher::in_words;
+use crate::command::signatures::arguments::Diff;
+use crate::finding::matcher::in_words;
 use crate::model::Error;
+use crate::report::exit;
 use crate::signature::{self, Indicator, Product, SignatureFile};
 
 pub(super) fn run(options: &Diff) -> Result<u8, Error> {

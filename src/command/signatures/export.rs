@@ -1,12 +1,12 @@
 //! `debar signatures export`.
 
 use super::unknown;
-use crate::cli::signatures::Export;
 use crate::command::reference::print;
 use crate::command::session;
-use crate::exit;
-use crate::export::{LANGUAGES, Selected};
+use crate::command::signatures::arguments::Export;
 use crate::model::Error;
+use crate::report::exit;
+use crate::signature::export::{LANGUAGES, Selected};
 use crate::signature::{SignatureSet, Status};
 
 pub(super) fn run(options: &Export) -> Result<u8, Error> {

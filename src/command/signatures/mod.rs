@@ -1,5 +1,6 @@
 //! `debar signatures`: what there is, and all that whoever writes signatures needs.
 
+pub mod arguments;
 mod check;
 mod diff;
 mod export;
@@ -9,12 +10,12 @@ use std::path::Path;
 
 use super::reference::print;
 use super::session;
-use crate::cli::SignatureOptions;
-use crate::cli::signatures::{Show, Sign, SignaturesCommand, Verify};
+use crate::command::arguments::SignatureOptions;
+use crate::command::signatures::arguments::{Show, Sign, SignaturesCommand, Verify};
 use crate::model::Error;
 use crate::process::output;
-use crate::signature::{SignatureSet, nearest};
-use crate::{exit, signing};
+use crate::report::exit;
+use crate::signature::{SignatureSet, nearest, signing};
 
 pub(super) fn run(command: &SignaturesCommand) -> Result<u8, Error> {
     match command {

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::check::inventory;
-use crate::cli::signatures::New;
+use crate::collector;
 use crate::command::reference::print;
+use crate::command::signatures::arguments::New;
 use crate::model::{Artifact, Error, Field, Os, Value};
+use crate::report::exit;
 use crate::signature::model::{Example, ExampleArtifact, Examples, FORMAT, Texts};
 use crate::signature::{Condition, Indicator, Product, SignatureFile, Status, Strength, Vendor};
-use crate::{collector, exit};
 
 /// Fields that name one product of the world by themselves.
 const UNIQUE: &[Field] = &[

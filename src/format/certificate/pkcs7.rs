@@ -169,7 +169,7 @@ mod tests {
 
     use super::*;
 
-    const INDEFINITE: &[u8] = include_bytes!("../../tests/fixtures/executables/cms-indefinite.ber");
+    const INDEFINITE: &[u8] = include_bytes!("../../../tests/fixtures/executables/cms-indefinite.ber");
 
     #[test]
     fn indefinite_lengths_and_a_signer_named_by_key_id() {

@@ -126,8 +126,8 @@ mod tests {
     use super::*;
 
     /// 4,000 times "debar\n", by `xz -9e` and `zstd -19`.
-    const XZ: &[u8] = include_bytes!("../../tests/fixtures/compressed/debar.xz");
-    const ZSTD: &[u8] = include_bytes!("../../tests/fixtures/compressed/debar.zst");
+    const XZ: &[u8] = include_bytes!("../../../tests/fixtures/compressed/debar.xz");
+    const ZSTD: &[u8] = include_bytes!("../../../tests/fixtures/compressed/debar.zst");
 
     fn gzip() -> Vec<u8> {
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());

@@ -313,7 +313,7 @@ mod tests {
             std::io::Read::read_to_end(&mut flate2::read::GzDecoder::new(bytes), &mut out).unwrap();
             out
         };
-        let bytes = read(include_bytes!("../../tests/fixtures/bolt/meta.db.gz"));
+        let bytes = read(include_bytes!("../../../tests/fixtures/bolt/meta.db.gz"));
         let version = Database::open(&bytes).unwrap().root().bucket(b"v1").unwrap();
         let namespace = version.bucket(b"k8s.io").unwrap();
         let images = namespace.bucket(b"images").unwrap();
@@ -324,7 +324,7 @@ mod tests {
         let container = namespace.bucket(b"containers").unwrap().bucket(b"box2").unwrap();
         assert_eq!(container.bytes(b"image"), Some(&b"made:1"[..]));
         let snapshots = namespace.bucket(b"snapshots").unwrap().bucket(b"overlayfs").unwrap();
-        let bytes = read(include_bytes!("../../tests/fixtures/bolt/metadata.db.gz"));
+        let bytes = read(include_bytes!("../../../tests/fixtures/bolt/metadata.db.gz"));
         let own = Database::open(&bytes).unwrap().root().bucket(b"v1").unwrap().bucket(b"snapshots").unwrap();
         for (key, snapshot) in snapshots.buckets() {
             let name = snapshot.bytes(b"name").unwrap();

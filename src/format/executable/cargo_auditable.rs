@@ -67,7 +67,7 @@ mod tests {
     use super::*;
     use crate::format::executable::elf;
 
-    const AUDITABLE: &[u8] = include_bytes!("../../tests/fixtures/executables/auditable.so");
+    const AUDITABLE: &[u8] = include_bytes!("../../../tests/fixtures/executables/auditable.so");
 
     #[test]
     fn crates_are_listed_with_their_kind() {

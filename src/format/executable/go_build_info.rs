@@ -227,7 +227,7 @@ mod tests {
     use crate::format::executable::{Section, Segment};
 
     /// The section of a program built by Go 1.19.
-    const INLINE: &[u8] = include_bytes!("../../tests/fixtures/executables/go-buildinfo-1.19.bin");
+    const INLINE: &[u8] = include_bytes!("../../../tests/fixtures/executables/go-buildinfo-1.19.bin");
 
     fn own_section(bytes: &[u8]) -> Layout {
         let size = bytes.len() as u64;

@@ -116,7 +116,7 @@ mod tests {
 
     use super::*;
 
-    const SIGNED: &[u8] = include_bytes!("../../tests/fixtures/executables/examplefs.ko");
+    const SIGNED: &[u8] = include_bytes!("../../../tests/fixtures/executables/examplefs.ko");
 
     #[test]
     fn a_module_names_itself_and_its_signer() {
@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn a_library_is_no_module() {
-        let library = include_bytes!("../../tests/fixtures/executables/elf64-shared.so");
+        let library = include_bytes!("../../../tests/fixtures/executables/elf64-shared.so");
         assert_eq!(read(&library.as_slice()), None);
     }
 

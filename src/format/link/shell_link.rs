@@ -212,7 +212,7 @@ mod tests {
     use super::*;
 
     /// Made by pylnk3, a writer of others (see tests/fixtures/README.md).
-    const SAMPLE: &[u8] = include_bytes!("../../tests/fixtures/windows/shortcut.lnk");
+    const SAMPLE: &[u8] = include_bytes!("../../../tests/fixtures/windows/shortcut.lnk");
 
     #[test]
     fn a_shortcut_of_another_writer() {

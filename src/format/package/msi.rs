@@ -227,7 +227,7 @@ fn read_summary(bytes: &[u8], package: &mut Package) -> Option<()> {
 mod tests {
     use super::*;
 
-    const FILE: &[u8] = include_bytes!("../../tests/fixtures/windows/example.msi");
+    const FILE: &[u8] = include_bytes!("../../../tests/fixtures/windows/example.msi");
 
     #[test]
     fn properties_and_summary_as_msiinfo_prints_them() {

@@ -7,7 +7,7 @@
 use std::sync::OnceLock;
 
 use debar::format::executable::Headed;
-use debar::format::*;
+use debar::format::{browser::*, certificate::*, container::*, database::*, executable::*, link::*, package::*, text::*};
 
 type Target = fn(&[u8]);
 

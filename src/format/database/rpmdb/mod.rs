@@ -53,9 +53,9 @@ mod tests {
 
     use super::*;
 
-    const SQLITE: &[u8] = include_bytes!("../../../tests/fixtures/rpmdb/rpmdb.sqlite");
-    const NDB: &[u8] = include_bytes!("../../../tests/fixtures/rpmdb/Packages.db");
-    const BDB: &[u8] = include_bytes!("../../../tests/fixtures/rpmdb/Packages");
+    const SQLITE: &[u8] = include_bytes!("../../../../tests/fixtures/rpmdb/rpmdb.sqlite");
+    const NDB: &[u8] = include_bytes!("../../../../tests/fixtures/rpmdb/Packages.db");
+    const BDB: &[u8] = include_bytes!("../../../../tests/fixtures/rpmdb/Packages");
 
     fn packages(file: &[u8]) -> (Vec<Package>, Vec<Damage>) {
         let mut packages = Vec::new();

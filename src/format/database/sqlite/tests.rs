@@ -2,9 +2,9 @@ use proptest::prelude::*;
 
 use super::*;
 
-const DATABASE: &[u8] = include_bytes!("../../../tests/fixtures/sqlite/wal.sqlite");
-const LOG: &[u8] = include_bytes!("../../../tests/fixtures/sqlite/wal.sqlite-wal");
-const UTF16: &[u8] = include_bytes!("../../../tests/fixtures/sqlite/utf16.sqlite");
+const DATABASE: &[u8] = include_bytes!("../../../../tests/fixtures/sqlite/wal.sqlite");
+const LOG: &[u8] = include_bytes!("../../../../tests/fixtures/sqlite/wal.sqlite-wal");
+const UTF16: &[u8] = include_bytes!("../../../../tests/fixtures/sqlite/utf16.sqlite");
 
 fn rows(file: &[u8], wal: Option<&[u8]>) -> (Vec<(i64, String, usize)>, Vec<Damage>) {
     let wal = wal.as_ref().map(|wal| wal as &dyn ReadAt);

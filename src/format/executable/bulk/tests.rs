@@ -5,7 +5,7 @@ use crate::bytes::ReadAt;
 use crate::format::certificate::authenticode;
 use crate::format::executable::{Headed, go_build_info};
 
-#[path = "../../../../tests/common/large.rs"]
+#[path = "../../../../tests/it/support/large.rs"]
 mod large;
 
 /// A file without its bulk: whoever asks for it is told so.
@@ -86,8 +86,8 @@ proptest! {
         size in 0..1_u64 << 33,
     ) {
         let fixtures = [
-            include_bytes!("../../../tests/fixtures/executables/elf64-shared.so").to_vec(),
-            include_bytes!("../../../tests/fixtures/executables/pe64-signed.exe").to_vec(),
+            include_bytes!("../../../../tests/fixtures/executables/elf64-shared.so").to_vec(),
+            include_bytes!("../../../../tests/fixtures/executables/pe64-signed.exe").to_vec(),
             deb::tests::package(300, 100_000),
         ];
         let mut head = fixtures[fixture].clone();

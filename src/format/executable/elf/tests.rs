@@ -2,8 +2,8 @@ use proptest::prelude::*;
 
 use super::*;
 
-const SHARED_64: &[u8] = include_bytes!("../../../tests/fixtures/executables/elf64-shared.so");
-const BIG_32: &[u8] = include_bytes!("../../../tests/fixtures/executables/elf32-big.so");
+const SHARED_64: &[u8] = include_bytes!("../../../../tests/fixtures/executables/elf64-shared.so");
+const BIG_32: &[u8] = include_bytes!("../../../../tests/fixtures/executables/elf32-big.so");
 
 fn whole(bytes: &[u8]) -> Elf {
     let elf = read(&bytes).unwrap();

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-const SIGNED: &[u8] = include_bytes!("../../../tests/fixtures/executables/macho-signed.dylib");
+const SIGNED: &[u8] = include_bytes!("../../../../tests/fixtures/executables/macho-signed.dylib");
 
 fn whole(bytes: &[u8]) -> Vec<MachO> {
     let macho = read(&bytes).unwrap();

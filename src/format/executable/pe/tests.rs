@@ -4,8 +4,8 @@ use super::*;
 use crate::format::certificate::authenticode;
 use crate::format::executable::version_resource::dotted;
 
-const SIGNED_64: &[u8] = include_bytes!("../../../tests/fixtures/executables/pe64-signed.exe");
-const LIBRARY_32: &[u8] = include_bytes!("../../../tests/fixtures/executables/pe32.dll");
+const SIGNED_64: &[u8] = include_bytes!("../../../../tests/fixtures/executables/pe64-signed.exe");
+const LIBRARY_32: &[u8] = include_bytes!("../../../../tests/fixtures/executables/pe32.dll");
 
 fn whole(bytes: &[u8]) -> Pe {
     let pe = read(&bytes).unwrap();

@@ -1,0 +1,5 @@
+//! What several collectors need: places, expectations, programs.
+
+pub mod expected;
+pub mod interest;
+pub mod program;

@@ -1,0 +1,325 @@
+//! Options that several commands share: argument types only, no effects.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use crate::report::exit::FailOn;
+use crate::signature::Audience;
+
+/// When to colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Colour {
+    /// On a terminal, unless NO_COLOR is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Switches read `1` and `yes` from the environment, too: that is what people write there.
+pub(super) fn boolish() -> clap::builder::BoolishValueParser {
+    clap::builder::BoolishValueParser::new()
+}
+
+/// Options of every command.
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// Config file (TOML); by default /etc/debar/config.toml if it exists.
+    #[arg(short, long, global = true, value_name = "FILE", env = "DEBAR_CONFIG", help_heading = "General")]
+    pub config: Option<PathBuf>,
+    /// Print nothing but errors; the exit code tells.
+    #[arg(
+        short,
+        long,
+        global = true,
+        env = "DEBAR_QUIET", value_parser = boolish(),
+        conflicts_with = "verbose",
+        help_heading = "General"
+    )]
+    pub quiet: bool,
+    /// Print more: all evidence, why it matched, whom a rule binds.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, env = "DEBAR_VERBOSE", help_heading = "General")]
+    pub verbose: u8,
+    /// When to colour.
+    #[arg(
+        long,
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        env = "DEBAR_COLOR",
+        help_heading = "General"
+    )]
+    pub color: Colour,
+}
+
+/// Which signatures to use.
+#[derive(Debug, Clone, Args)]
+pub struct SignatureOptions {
+    /// Folder of signature files, or one file: a vendor in it replaces the built-in one, a new vendor is added; its rules.json replaces the built-in rules.
+    #[arg(
+        long,
+        value_name = "PATH",
+        env = "DEBAR_SIGNATURES",
+        value_delimiter = ',',
+        help_heading = "Signatures"
+    )]
+    pub signatures: Vec<PathBuf>,
+    /// Public key (minisign) whose signatures of signature files are believed: a file with a FILE.minisig beside it must fit it.
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "DEBAR_TRUSTED_KEY",
+        value_delimiter = ',',
+        help_heading = "Signatures"
+    )]
+    pub trusted_key: Vec<PathBuf>,
+    /// Refuse signature files that no trusted key signed.
+    #[arg(long, env = "DEBAR_REQUIRE_SIGNED", value_parser = boolish(), help_heading = "Signatures")]
+    pub require_signed: bool,
+}
+
+/// How findings are judged.
+#[derive(Debug, Clone, Args)]
+pub struct JudgeOptions {
+    /// From which state on a banned product gives exit code 1.
+    #[arg(
+        long,
+        value_name = "STATE",
+        default_value = "remnant",
+        env = "DEBAR_FAIL_ON",
+        help_heading = "Report"
+    )]
+    pub fail_on: FailOn,
+    /// Give exit code 0 although places could not be looked at; the report still shows them.
+    #[arg(long, env = "DEBAR_ALLOW_GAPS", value_parser = boolish(), help_heading = "Report")]
+    pub allow_gaps: bool,
+    /// Judge the rules as of this day (YYYY-MM-DD) [default: today, UTC].
+    #[arg(long, value_name = "DATE", env = "DEBAR_AS_OF", help_heading = "Signatures")]
+    pub as_of: Option<jiff::civil::Date>,
+    /// Only these rules count (see debar signatures).
+    #[arg(long, value_name = "ID", env = "DEBAR_RULES", value_delimiter = ',', help_heading = "Signatures")]
+    pub rules: Vec<String>,
+    /// Judge by the rules that matter for this audience: private, federal-agency, federal-contractor,
+    /// federal-funds, state:XX or country:XX; may be repeated.
+    #[arg(
+        long,
+        value_name = "AUDIENCE",
+        env = "DEBAR_AUDIENCE",
+        value_delimiter = ',',
+        help_heading = "Signatures"
+    )]
+    pub audience: Vec<Audience>,
+    /// File of exceptions (TOML or JSON): findings somebody decided to live with for a while; they stay in the report and do not give exit code 1.
+    #[arg(long, value_name = "FILE", env = "DEBAR_EXCEPTIONS", help_heading = "Report")]
+    pub exceptions: Option<PathBuf>,
+    /// Which signatures to use.
+    #[command(flatten)]
+    pub signatures: SignatureOptions,
+}
+
+/// How a target is looked at.
+#[derive(Debug, Clone, Args)]
+pub struct TargetOptions {
+    /// Leave out a path of the target and everything below it; the report says so.
+    #[arg(long, value_name = "PATH", env = "DEBAR_EXCLUDE", value_delimiter = ',', help_heading = "Target")]
+    pub exclude: Vec<String>,
+    /// Stay on the file system of the target's root.
+    #[arg(short = 'x', long, env = "DEBAR_ONE_FILE_SYSTEM", value_parser = boolish(), help_heading = "Target")]
+    pub one_file_system: bool,
+    /// Search the whole target, not only where programs are usually installed.
+    #[arg(long, env = "DEBAR_DEEP", value_parser = boolish(), help_heading = "Target")]
+    pub deep: bool,
+    /// Of an image for several platforms, scan this one (OS/ARCHITECTURE[/VARIANT]) [default: linux and this machine's].
+    #[arg(long, value_name = "PLATFORM", env = "DEBAR_PLATFORM", help_heading = "Target")]
+    pub platform: Option<String>,
+    /// Read the layers of images to their last byte and hold each against its digests. Without it, the bytes of compressed layers are held against the manifest, and of others only what the scan needs is read.
+    #[arg(long, env = "DEBAR_VERIFY_LAYERS", value_parser = boolish(), help_heading = "Target")]
+    pub verify_layers: bool,
+    /// Speak HTTP without TLS to the registry of a `registry:` target; whoever is on the way can read the login and change the image.
+    #[arg(long, env = "DEBAR_INSECURE", value_parser = boolish(), help_heading = "Target")]
+    pub insecure: bool,
+    /// Keep what was read of image layers in this folder, and read no layer again that it has; signatures are matched anew each time.
+    #[arg(long, value_name = "DIR", env = "DEBAR_CACHE", help_heading = "Target")]
+    pub cache: Option<PathBuf>,
+    /// Stop waiting after this time (30s, 5m, 1h; 0 for never) and report what was not done as gaps.
+    #[arg(long, value_name = "TIME", default_value = "30m", env = "DEBAR_TIMEOUT", value_parser = duration, help_heading = "Target")]
+    pub timeout: Duration,
+    /// Stop waiting for a single source after this time (0 for never); the others and the search go on.
+    #[arg(long, value_name = "TIME", default_value = "10m", env = "DEBAR_SOURCE_TIMEOUT", value_parser = duration, help_heading = "Target")]
+    pub source_timeout: Duration,
+    /// End with what was found when debar itself uses more memory than this (512M, 2G; 0 for no limit).
+    #[arg(long, value_name = "SIZE", default_value = "2G", env = "DEBAR_MAX_MEMORY", value_parser = size, help_heading = "Target")]
+    pub max_memory: u64,
+    /// How far to give way to other programs, for processor and disk: 0 not at all, 19 as far as possible.
+    #[arg(long, value_name = "N", default_value = "19", env = "DEBAR_NICE", value_parser = clap::value_parser!(u8).range(0..=19), help_heading = "Target")]
+    pub nice: u8,
+    /// Do not give up rights that the scan does not need (Linux: Landlock, seccomp, no_new_privs); for finding faults.
+    #[arg(long, env = "DEBAR_NO_CONFINEMENT", value_parser = boolish(), help_heading = "Target")]
+    pub no_confinement: bool,
+    /// Threads of the search [default: one per core].
+    #[arg(long, value_name = "N", env = "DEBAR_THREADS", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Target")]
+    pub threads: Option<u16>,
+    /// Show no progress bar.
+    #[arg(long, env = "DEBAR_NO_PROGRESS", value_parser = boolish(), help_heading = "General")]
+    pub no_progress: bool,
+}
+
+/// Parses `512M`, `2G`, or a number of bytes.
+fn size(text: &str) -> Result<u64, String> {
+    let wrong = || "not a size; write for example 512M, 2G or 0".to_owned();
+    let upper = text.trim().to_ascii_uppercase();
+    let units = [("K", 10), ("M", 20), ("G", 30)];
+    let unit = units.iter().find_map(|(unit, shift)| Some((upper.strip_suffix(unit)?, *shift)));
+    let (number, shift) = unit.unwrap_or((&upper, 0));
+    let number: u64 = number.parse().map_err(|_| wrong())?;
+    number.checked_shl(shift).filter(|bytes| bytes >> shift == number).ok_or_else(wrong)
+}
+
+/// Many targets in one run.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ManyTargets {
+    /// Take targets from a file, one a line; empty lines and those that begin with # are left out; - for standard input.
+    #[arg(long, value_name = "FILE", env = "DEBAR_FROM_FILE", help_heading = "Target")]
+    pub from_file: Option<PathBuf>,
+    /// Take every Nth of the targets, beginning with the Ith: splits a list over N jobs.
+    #[arg(long, value_name = "I/N", env = "DEBAR_SHARD", value_parser = shard, help_heading = "Target")]
+    pub shard: Option<(usize, usize)>,
+}
+
+/// Parses `I/N`, with I from 1 to N.
+fn shard(text: &str) -> Result<(usize, usize), String> {
+    let wrong = || "not a share; write for example 1/4, 2/4, 3/4 or 4/4".to_owned();
+    let (index, count) = text.split_once('/').ok_or_else(wrong)?;
+    let (index, count): (usize, usize) =
+        (index.parse().map_err(|_| wrong())?, count.parse().map_err(|_| wrong())?);
+    if index == 0 || index > count { Err(wrong()) } else { Ok((index, count)) }
+}
+
+/// Where a report goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Output {
+    /// Name of the format.
+    pub format: String,
+    /// File, or standard output.
+    pub file: Option<PathBuf>,
+}
+
+/// Parses `FORMAT[=FILE]`.
+///
+/// # Errors
+/// When there is no such format; names the ones there are.
+pub fn output(text: &str) -> Result<Output, String> {
+    let (format, file) = match text.split_once('=') {
+        Some((_, "")) => return Err("no file after `=`; leave it out to print".to_owned()),
+        Some((format, file)) => (format, Some(PathBuf::from(file))),
+        None => (text, None),
+    };
+    let known: Vec<&str> = crate::report::FORMATS.iter().map(|format| format.name).collect();
+    if !known.contains(&format) {
+        return Err(format!("no such format; there are {}", known.join(", ")));
+    }
+    Ok(Output { format: format.to_owned(), file: file.filter(|file| file.as_os_str() != "-") })
+}
+
+/// Parses `FORMAT[=FILE]` or a file whose extension names the format.
+///
+/// # Errors
+/// When there is no such format; names the ones there are.
+pub fn output_of(text: &str, formats: &[&str], extensions: &[(&str, &str)]) -> Result<Output, String> {
+    let (format, file) = match text.split_once('=') {
+        Some((_, "")) => return Err("no file after `=`; leave it out to print".to_owned()),
+        Some((format, file)) if formats.contains(&format) => (format, Some(PathBuf::from(file))),
+        _ => (text, None),
+    };
+    if formats.contains(&format) {
+        let file = file.filter(|file| file.as_os_str() != "-");
+        return Ok(Output { format: format.to_owned(), file });
+    }
+    let by_extension = text.rsplit_once('.').map(|(_, extension)| extension.to_lowercase());
+    let by_extension = extensions.iter().find(|(extension, _)| by_extension.as_deref() == Some(*extension));
+    match by_extension {
+        Some((_, format)) => Ok(Output { format: (*format).to_owned(), file: Some(PathBuf::from(text)) }),
+        None => Err(format!("no such format; there are {}; write FORMAT or FORMAT=FILE", formats.join(", "))),
+    }
+}
+
+/// Parses `90`, `30s`, `5m`, `1h`, `500ms`.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.len() - text.trim_start_matches(|char: char| char.is_ascii_digit()).len();
+    let (number, unit) = text.split_at(digits);
+    let number: u64 = number.parse().map_err(|_| "not a time; write for example 30s, 5m or 1h".to_owned())?;
+    let milliseconds = match unit {
+        "ms" => 1,
+        "" | "s" => 1_000,
+        "m" | "min" => 60_000,
+        "h" => 3_600_000,
+        _ => return Err(format!("unknown unit `{unit}`; there are ms, s, m and h")),
+    };
+    Ok(Duration::from_millis(number.saturating_mul(milliseconds)))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use crate::command::cli::Cli;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_option_has_its_environment_variable() {
+        for command in Cli::command().get_subcommands() {
+            for argument in command.get_arguments().filter(|argument| argument.get_long().is_some()) {
+                let long = argument.get_long().unwrap();
+                if matches!(long, "help" | "version") || command.is_hide_set() {
+                    continue;
+                }
+                // DEBAR_OUTPUT names formats of scans.
+                if long == "output" && matches!(command.get_name(), "diff" | "plan" | "attest") {
+                    continue;
+                }
+                // osquery itself passes them; DEBAR_TIMEOUT is that of scans.
+                if command.get_name() == "osquery" && matches!(long, "socket" | "timeout" | "interval") {
+                    continue;
+                }
+                let variable = format!("DEBAR_{}", long.to_uppercase().replace('-', "_"));
+                assert_eq!(argument.get_env().and_then(|env| env.to_str()), Some(variable.as_str()));
+            }
+        }
+    }
+
+    #[test]
+    fn times() {
+        assert_eq!(duration("90"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("500ms"), Ok(Duration::from_millis(500)));
+        assert_eq!(duration("1h"), Ok(Duration::from_secs(3600)));
+        assert!(duration("").is_err() && duration("5 parsecs").is_err() && duration("-1").is_err());
+    }
+
+    #[test]
+    fn shards() {
+        assert_eq!((shard("1/4"), shard("4/4")), (Ok((1, 4)), Ok((4, 4))));
+        assert!(shard("0/4").is_err() && shard("5/4").is_err() && shard("x").is_err() && shard("1").is_err());
+    }
+
+    #[test]
+    fn outputs() {
+        assert_eq!(output("json=/tmp/x"), Ok(Output { format: "json".into(), file: Some("/tmp/x".into()) }));
+        assert_eq!(output("csv=-"), Ok(Output { format: "csv".into(), file: None }));
+        assert!(output("xml").is_err() && output("json=").is_err());
+        let of = |text| output_of(text, &["sh", "json"], &[("sh", "sh"), ("json", "json")]);
+        assert_eq!(of("a=b.sh"), Ok(Output { format: "sh".into(), file: Some("a=b.sh".into()) }));
+        assert_eq!(of("sh=x.y"), Ok(Output { format: "sh".into(), file: Some("x.y".into()) }));
+        assert_eq!(of("json"), Ok(Output { format: "json".into(), file: None }));
+        assert!(of("x.y").is_err() && of("sh=").is_err());
+    }
+}

@@ -1,0 +1,191 @@
+//! Arguments of `debar fleet` and its subcommands.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use crate::command::arguments::{Output, boolish, output_of};
+
+/// How tables are written.
+const FORMATS: &[&str] = &["text", "json", "ndjson", "csv"];
+
+/// Roll the reports of many hosts up into one picture.
+#[derive(Debug, Clone, Args)]
+pub struct Fleet {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: FleetCommand,
+}
+
+/// What to do with the reports of many hosts.
+#[derive(Debug, Clone, Subcommand)]
+pub enum FleetCommand {
+    /// Take reports into the store; each is taken once, however often it is named.
+    Ingest(Ingest),
+    /// Count how the hosts stand, by standing, product and rule.
+    Status(Picture),
+    /// List the hosts, gravest first.
+    Hosts(Hosts),
+    /// List every product on every host, with first seen, last seen, gone and reappeared.
+    Findings(Findings),
+    /// Count how the hosts stood on each day.
+    Trend(Trend),
+    /// Write a list of what there is to do; the columns owner and note of an earlier list are kept.
+    Worklist(Worklist),
+    /// Write hosts and findings for data platforms, in folders by day.
+    Export(Export),
+    /// Write a dashboard: one self-contained page.
+    Html(Html),
+}
+
+/// The store.
+#[derive(Debug, Clone, Args)]
+pub struct StoreOptions {
+    /// The store: one file, made by the first ingest.
+    #[arg(
+        long,
+        value_name = "FILE",
+        default_value = "debar-fleet.db",
+        env = "DEBAR_STORE",
+        help_heading = "Fleet"
+    )]
+    pub store: PathBuf,
+}
+
+/// How the picture is put together.
+#[derive(Debug, Clone, Args)]
+pub struct PictureOptions {
+    /// The store.
+    #[command(flatten)]
+    pub store: StoreOptions,
+    /// List of the hosts that should report (CSV with a header line; columns host, machine_id, owner, site): those that never did are told.
+    #[arg(long, value_name = "CSV", env = "DEBAR_ASSETS", help_heading = "Fleet")]
+    pub assets: Option<PathBuf>,
+    /// Days without a report after which a host is stale.
+    #[arg(long, value_name = "DAYS", default_value_t = 7, env = "DEBAR_STALE_AFTER", help_heading = "Fleet")]
+    pub stale_after: u32,
+    /// Look at the store as of this day (YYYY-MM-DD), at its end [default: now].
+    #[arg(long, value_name = "DATE", env = "DEBAR_AS_OF", help_heading = "Fleet")]
+    pub as_of: Option<jiff::civil::Date>,
+}
+
+/// A picture, and where it goes.
+#[derive(Debug, Clone, Args)]
+pub struct Picture {
+    /// How the picture is put together.
+    #[command(flatten)]
+    pub picture: PictureOptions,
+    /// Write as text, json, ndjson or csv, to a file or to standard output; may be repeated [default: text].
+    #[arg(short, long, value_name = "FORMAT[=FILE]", value_parser = output, help_heading = "Report")]
+    pub output: Vec<Output>,
+}
+
+/// Take reports into the store.
+#[derive(Debug, Clone, Args)]
+pub struct Ingest {
+    /// Reports (json or ndjson), folders of them, or - for standard input.
+    #[arg(value_name = "PATH", required = true)]
+    pub places: Vec<PathBuf>,
+    /// Forget what was said more than so many days ago, and take no older reports; what is still there keeps its first day, and each
+    /// host its newest word [default: keep all].
+    #[arg(long, value_name = "DAYS", env = "DEBAR_KEEP_DAYS", value_parser = clap::value_parser!(u32).range(1..), help_heading = "Fleet")]
+    pub keep_days: Option<u32>,
+    /// The store.
+    #[command(flatten)]
+    pub store: StoreOptions,
+}
+
+/// List the hosts.
+#[derive(Debug, Clone, Args)]
+pub struct Hosts {
+    /// Only hosts that stand so.
+    #[arg(long, value_name = "STANDING", env = "DEBAR_STANDING", help_heading = "Fleet")]
+    pub standing: Option<StandingName>,
+    /// The picture.
+    #[command(flatten)]
+    pub picture: Picture,
+}
+
+/// How a host stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum StandingName {
+    /// A banned product was found.
+    Found,
+    /// On the list of assets, and it never reported.
+    NeverReported,
+    /// It has not reported for too long.
+    Stale,
+    /// Nothing found, and not everything looked at.
+    Incomplete,
+    /// Nothing found, and everything looked at.
+    Clean,
+}
+
+/// List every product on every host.
+#[derive(Debug, Clone, Args)]
+pub struct Findings {
+    /// List what is gone, too.
+    #[arg(long, env = "DEBAR_GONE", value_parser = boolish(), help_heading = "Fleet")]
+    pub gone: bool,
+    /// The picture.
+    #[command(flatten)]
+    pub picture: Picture,
+}
+
+/// Count how the hosts stood on each day.
+#[derive(Debug, Clone, Args)]
+pub struct Trend {
+    /// How many days, up to today.
+    #[arg(long, value_name = "N", default_value_t = 90, env = "DEBAR_DAYS", help_heading = "Fleet")]
+    pub days: usize,
+    /// The picture.
+    #[command(flatten)]
+    pub picture: Picture,
+}
+
+/// Write a list of what there is to do.
+#[derive(Debug, Clone, Args)]
+pub struct Worklist {
+    /// An earlier list (CSV) whose columns owner and note are kept; a list that -o csv=FILE replaces is read anyway.
+    #[arg(long, value_name = "CSV", env = "DEBAR_EARLIER", help_heading = "Fleet")]
+    pub earlier: Vec<PathBuf>,
+    /// The picture.
+    #[command(flatten)]
+    pub picture: Picture,
+}
+
+/// Write hosts and findings for data platforms.
+#[derive(Debug, Clone, Args)]
+pub struct Export {
+    /// A new folder: hosts/day=DATE/ and findings/day=DATE/ are made in it, by the day of the last report.
+    #[arg(value_name = "FOLDER")]
+    pub folder: PathBuf,
+    /// Write CSV, not NDJSON.
+    #[arg(long, env = "DEBAR_CSV", value_parser = boolish(), help_heading = "Fleet")]
+    pub csv: bool,
+    /// Write Apache Parquet, not NDJSON: times and numbers have their types.
+    #[cfg(feature = "parquet")]
+    #[arg(long, conflicts_with = "csv", env = "DEBAR_PARQUET", value_parser = boolish(), help_heading = "Fleet")]
+    pub parquet: bool,
+    /// How the picture is put together.
+    #[command(flatten)]
+    pub picture: PictureOptions,
+}
+
+/// Write a dashboard.
+#[derive(Debug, Clone, Args)]
+pub struct Html {
+    /// The page.
+    #[arg(value_name = "FILE", default_value = "fleet.html")]
+    pub file: PathBuf,
+    /// Days of the trend.
+    #[arg(long, value_name = "N", default_value_t = 90, env = "DEBAR_DAYS", help_heading = "Fleet")]
+    pub days: usize,
+    /// How the picture is put together.
+    #[command(flatten)]
+    pub picture: PictureOptions,
+}
+
+fn output(text: &str) -> Result<Output, String> {
+    output_of(text, FORMATS, &[("txt", "text"), ("json", "json"), ("ndjson", "ndjson"), ("csv", "csv")])
+}

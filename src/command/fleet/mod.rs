@@ -1,0 +1,222 @@
+//! `debar fleet`: the reports of many hosts.
+
+pub mod arguments;
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::Path;
+
+use jiff::Timestamp;
+use jiff::tz::Offset;
+
+use self::arguments::{
+    Export, Findings, Fleet as Options, FleetCommand, Hosts, Html, Ingest, Picture, PictureOptions,
+    StandingName, Trend, Worklist,
+};
+use crate::command::arguments::{Global, Output};
+use crate::command::outputs::write_outputs;
+use crate::fleet::{self, Assets, ExportFormat, Fleet, Standing, Store, StoreError, Table};
+use crate::model::Error;
+use crate::process::output;
+use crate::report::exit;
+
+pub(super) fn run(options: &Options, global: &Global) -> Result<u8, Error> {
+    match &options.command {
+        FleetCommand::Ingest(options) => ingest(options, global),
+        FleetCommand::Status(options) => status(options, global),
+        FleetCommand::Hosts(options) => hosts(options, global),
+        FleetCommand::Findings(options) => findings(options, global),
+        FleetCommand::Trend(options) => trend(options, global),
+        FleetCommand::Worklist(options) => worklist(options, global),
+        FleetCommand::Export(options) => export(options, global),
+        FleetCommand::Html(options) => html(options),
+    }
+}
+
+fn unusable(path: &Path) -> impl Fn(StoreError) -> Error {
+    let path = path.to_path_buf();
+    move |error| Error::Store { path: path.clone(), message: error.to_string() }
+}
+
+fn open(path: &Path) -> Result<Store, Error> {
+    if !path.exists() {
+        let message = "it is not there; `debar fleet ingest` makes it. See --store".to_owned();
+        return Err(Error::Store { path: path.to_path_buf(), message });
+    }
+    Store::open(path, false).map_err(unusable(path))
+}
+
+fn ingest(options: &Ingest, global: &Global) -> Result<u8, Error> {
+    let path = &options.store.store;
+    let store = Store::open(path, true).map_err(unusable(path))?;
+    let now = Timestamp::now().as_second();
+    let done = fleet::ingest(&store, &options.places, now).map_err(unusable(path))?;
+    // After the reports: what one of them says keeps what it speaks of.
+    let kept_since = options.keep_days.map(|days| now - fleet::DAY * fleet::Time::from(days));
+    let forgotten = kept_since.map(|since| store.forget(since)).transpose().map_err(unusable(path))?;
+    let mut errors = io::stderr().lock();
+    for refused in &done.refused {
+        let text = format!("debar: {} was not taken: {}", refused.place, refused.why);
+        drop(writeln!(errors, "{}", crate::text::escape::printable(&text)));
+    }
+    if !global.quiet {
+        let old =
+            if done.old > 0 { format!(", {} older than what is kept", done.old) } else { String::new() };
+        let known = if done.known > 0 { format!(", {} known already", done.known) } else { String::new() };
+        let refused = match done.refused.len() {
+            0 => String::new(),
+            refused => format!(", {refused} not taken"),
+        };
+        let mut out = io::stdout().lock();
+        writeln!(out, "{} reports taken{known}{old}{refused}", done.new).map_err(Error::Stdout)?;
+    }
+    if let Some(forgotten) = forgotten.filter(|_| !global.quiet) {
+        let mut out = io::stdout().lock();
+        let (runs, reports) = (forgotten.runs, forgotten.reports);
+        writeln!(out, "{runs} stretches of history and {reports} reports forgotten")
+            .map_err(Error::Stdout)?;
+    }
+    // Whoever runs this by a timer must learn that reports were lost.
+    Ok(if done.refused.is_empty() { exit::OK } else { exit::INCOMPLETE })
+}
+
+/// The store and what is known of the hosts.
+struct Rolled {
+    store: Store,
+    fleet: Fleet,
+    how: fleet::Options,
+}
+
+fn rolled(options: &PictureOptions) -> Result<Rolled, Error> {
+    let path = &options.store.store;
+    let store = open(path)?;
+    let assets = options.assets.as_deref().map(assets).transpose()?;
+    let how = how(options)?;
+    let fleet = Fleet::of(&store, assets.as_ref(), how).map_err(unusable(path))?;
+    Ok(Rolled { store, fleet, how })
+}
+
+fn how(options: &PictureOptions) -> Result<fleet::Options, Error> {
+    let now = match options.as_of {
+        None => Timestamp::now(),
+        Some(day) => Offset::UTC
+            .to_timestamp(day.at(23, 59, 59, 0))
+            .map_err(|error| Error::Usage(format!("--as-of {day}: {error}")))?,
+    };
+    Ok(fleet::Options { now: now.as_second(), stale_after: options.stale_after })
+}
+
+fn assets(path: &Path) -> Result<Assets, Error> {
+    let file = File::open(path).map_err(|source| Error::Read { path: path.to_path_buf(), source })?;
+    let wrong =
+        |why: String| Error::Usage(format!("the list of assets {} cannot be used: {why}", path.display()));
+    Assets::read(file).map_err(wrong)
+}
+
+fn write_table(outputs: &[Output], global: &Global, table: &Table) -> Result<(), Error> {
+    write_outputs(outputs, global, "text", |format, _, out| in_format(table, format, out))
+}
+
+fn in_format(table: &Table, format: &str, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        "csv" => table.csv(out),
+        "json" => table.json(out),
+        "ndjson" => table.ndjson(out),
+        _ => table.text(out),
+    }
+}
+
+fn status(options: &Picture, global: &Global) -> Result<u8, Error> {
+    let rolled = rolled(&options.picture)?;
+    let status = fleet::status(&rolled.fleet);
+    write_outputs(&options.output, global, "text", |format, _, out| match format {
+        "text" => status.text(out),
+        "json" | "ndjson" => {
+            serde_json::to_writer(&mut *out, &status)?;
+            writeln!(out)
+        }
+        format => in_format(&status.product_table(), format, out),
+    })?;
+    Ok(exit::OK)
+}
+
+fn hosts(options: &Hosts, global: &Global) -> Result<u8, Error> {
+    let rolled = rolled(&options.picture.picture)?;
+    let standing = options.standing.map(|standing| match standing {
+        StandingName::Found => Standing::Found,
+        StandingName::NeverReported => Standing::NeverReported,
+        StandingName::Stale => Standing::Stale,
+        StandingName::Incomplete => Standing::Incomplete,
+        StandingName::Clean => Standing::Clean,
+    });
+    write_table(&options.picture.output, global, &fleet::hosts(&rolled.fleet, standing))?;
+    Ok(exit::OK)
+}
+
+fn findings(options: &Findings, global: &Global) -> Result<u8, Error> {
+    let rolled = rolled(&options.picture.picture)?;
+    write_table(&options.picture.output, global, &fleet::findings(&rolled.fleet, options.gone))?;
+    Ok(exit::OK)
+}
+
+fn trend(options: &Trend, global: &Global) -> Result<u8, Error> {
+    let path = &options.picture.picture.store.store;
+    let store = open(path)?;
+    let days = fleet::trend(&store, options.days, how(&options.picture.picture)?).map_err(unusable(path))?;
+    write_table(&options.picture.output, global, &fleet::days(&days))?;
+    Ok(exit::OK)
+}
+
+fn worklist(options: &Worklist, global: &Global) -> Result<u8, Error> {
+    let path = &options.picture.picture.store.store;
+    let rolled = rolled(&options.picture.picture)?;
+    // What a list holds that is replaced now is the newest that people wrote.
+    let replaced = options.picture.output.iter().filter(|output| output.format == "csv");
+    let replaced = replaced.filter_map(|output| output.file.as_deref()).filter(|file| file.exists());
+    let mut written = BTreeMap::new();
+    for list in options.earlier.iter().map(std::path::PathBuf::as_path).chain(replaced) {
+        let file = File::open(list).map_err(|source| Error::Read { path: list.to_path_buf(), source })?;
+        let wrong = |why: String| {
+            Error::Usage(format!(
+                "{} cannot be read as a work list: {why}. Write to another file",
+                list.display()
+            ))
+        };
+        written.extend(fleet::notes_of(file).map_err(wrong)?);
+    }
+    rolled.store.keep_notes(&written).map_err(unusable(path))?;
+    let notes = rolled.store.notes().map_err(unusable(path))?;
+    write_table(&options.picture.output, global, &fleet::worklist(&rolled.fleet, &notes, rolled.how))?;
+    Ok(exit::OK)
+}
+
+fn export(options: &Export, global: &Global) -> Result<u8, Error> {
+    let rolled = rolled(&options.picture)?;
+    let (hosts, findings) = (fleet::hosts(&rolled.fleet, None), fleet::findings(&rolled.fleet, true));
+    let tables = [("hosts", &hosts, "last_report"), ("findings", &findings, "last_seen")];
+    let rows = fleet::export(&options.folder, &tables, format_of(options))
+        .map_err(|source| Error::Output { path: options.folder.clone(), source })?;
+    if !global.quiet {
+        let mut out = io::stdout().lock();
+        writeln!(out, "{rows} rows written to {}", options.folder.display()).map_err(Error::Stdout)?;
+    }
+    Ok(exit::OK)
+}
+
+fn format_of(options: &Export) -> ExportFormat {
+    #[cfg(feature = "parquet")]
+    if options.parquet {
+        return ExportFormat::Parquet;
+    }
+    if options.csv { ExportFormat::Csv } else { ExportFormat::Ndjson }
+}
+
+fn html(options: &Html) -> Result<u8, Error> {
+    let path = &options.picture.store.store;
+    let rolled = rolled(&options.picture)?;
+    let days = fleet::trend(&rolled.store, options.days, rolled.how).map_err(unusable(path))?;
+    output::write_whole(&options.file, |out| fleet::dashboard(&rolled.fleet, &days, rolled.how, out))
+        .map_err(|source| Error::Output { path: options.file.clone(), source })?;
+    Ok(exit::OK)
+}

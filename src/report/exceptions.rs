@@ -1,0 +1,425 @@
+//! Exceptions: decisions to live with a finding for a while, from a file that the user names.
+//!
+//! An excepted finding stays in every report with its exception, and only does not count for the exit code. An
+//! exception with a path covers a finding only if all of its evidence lies there: a second copy elsewhere is not
+//! excused with the first. One that has expired covers nothing, and one that covers nothing is told, because both
+//! mean that somebody decided on something that is not so any more.
+
+use std::path::Path;
+
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::finding::{Exception, Finding, VexStatus};
+use crate::model::Error;
+use crate::report::ScanReport;
+use crate::signature::{Problem, Step, nearest, position, repeated_keys, suggested};
+
+/// The number of this file format.
+const FORMAT: u32 = 1;
+/// No such file is anywhere near this size.
+const MAX_FILE: u64 = 16 << 20;
+/// How many days before its end an exception is told.
+const SOON: i32 = 14;
+
+/// A file of exceptions, TOML or JSON.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExceptionsFile {
+    /// Where the schema lies, for editors.
+    #[serde(rename = "$schema", default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<String>,
+    /// The number of the file format: 1.
+    pub format: u32,
+    /// The exceptions; of several that cover a finding, the first is shown.
+    pub exceptions: Vec<Granted>,
+}
+
+/// An exception as it was granted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Granted {
+    /// Short id: letters, digits, dashes, dots and underscores.
+    pub id: String,
+    /// The product or finding, `vendor/product`; `*` stands for any characters.
+    pub product: String,
+    /// Only these pieces of evidence, by id; the finding is covered when it has no other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<String>,
+    /// Only on hosts of this name; `*` stands for any characters. Without case.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
+    /// Only when all evidence lies at this path or below it; `*` stands for any characters but slashes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// Only in this image: its digest, or a name with `*`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+    /// Who answers for it.
+    pub owner: String,
+    /// Why.
+    pub reason: String,
+    /// The last day on which it holds, YYYY-MM-DD.
+    pub expires: String,
+    /// How the finding stands with it, in the words of VEX.
+    #[serde(default)]
+    pub status: VexStatus,
+    /// Why it stands so, in the words of VEX.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub justification: Option<String>,
+}
+
+/// Checked exceptions and the file that they come from.
+#[derive(Debug, Clone, Default)]
+pub struct Exceptions {
+    granted: Vec<(Granted, Date)>,
+}
+
+/// Reads a file of exceptions: JSON when its name ends in `.json`, else TOML.
+///
+/// # Errors
+/// When it cannot be read, or has mistakes: each with line and column.
+pub fn load(path: &Path) -> Result<Exceptions, Error> {
+    let failed = |source| Error::Read { path: path.to_owned(), source };
+    let size = std::fs::metadata(path).map_err(failed)?.len();
+    if size > MAX_FILE {
+        let message = format!("{size} bytes; a file of exceptions may have at most {MAX_FILE}");
+        return Err(failed(std::io::Error::new(std::io::ErrorKind::FileTooLarge, message)));
+    }
+    let text = std::fs::read_to_string(path).map_err(failed)?;
+    let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+    parse(&path.display().to_string(), &text, is_json)
+        .map_err(|problems| Error::Exceptions { problems: problems.iter().map(Problem::to_string).collect() })
+}
+
+/// Reads the text of a file of exceptions.
+///
+/// # Errors
+/// Every mistake that it has.
+pub fn parse(file: &str, text: &str, is_json: bool) -> Result<Exceptions, Vec<Problem>> {
+    let problem = |(line, column), message| Problem { file: file.to_owned(), line, column, message };
+    let parsed: Result<ExceptionsFile, Problem> = match is_json {
+        true => serde_json::from_str(text).map_err(|error| {
+            let message = error.to_string();
+            let message = suggested(message.split(" at line ").next().unwrap_or(&message));
+            problem((error.line(), error.column()), message)
+        }),
+        false => toml::from_str(text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            problem(place(text, at), suggested(error.message()))
+        }),
+    };
+    let parsed = parsed.map_err(|problem| vec![problem])?;
+    let mut problems = Vec::new();
+    if is_json {
+        let twice = repeated_keys(text).into_iter();
+        problems.extend(twice.map(|(at, key)| problem(at, format!("the key `{key}` is given twice"))));
+    }
+    let mut granted = Vec::new();
+    for (path, mistake) in check(&parsed, &mut granted) {
+        let at = match is_json {
+            true => position(text, &path),
+            false => toml_position(text, &path),
+        };
+        problems.push(problem(at, mistake));
+    }
+    match problems.is_empty() {
+        true => Ok(Exceptions { granted }),
+        false => Err(problems),
+    }
+}
+
+/// Line and column, from 1, of a byte of a text.
+fn place(text: &str, at: usize) -> (usize, usize) {
+    let before = text.get(..at.min(text.len())).unwrap_or(text);
+    let column = before.chars().rev().take_while(|&char| char != '\n').count() + 1;
+    (before.matches('\n').count() + 1, column)
+}
+
+/// Line and column of the value at a path of a TOML document; of the nearest value above it when there is none.
+fn toml_position(text: &str, path: &[Step]) -> (usize, usize) {
+    let Ok(table) = toml::de::DeTable::parse(text) else { return (1, 1) };
+    let mut at = 0;
+    let mut table = Some(table.into_inner());
+    let mut array = None;
+    for step in path {
+        let value = match step {
+            Step::Key(key) => table.take().and_then(|mut table| table.remove(key.as_str())),
+            Step::Index(index) => {
+                array.take().and_then(|array: toml::de::DeArray<'_>| array.into_iter().nth(*index))
+            }
+        };
+        let Some(value) = value else { break };
+        at = value.span().start;
+        match value.into_inner() {
+            toml::de::DeValue::Table(inner) => table = Some(inner),
+            toml::de::DeValue::Array(inner) => array = Some(inner),
+            _ => {}
+        }
+    }
+    place(text, at)
+}
+
+/// Mistakes that types cannot see; fills in the exceptions with their last day.
+fn check(file: &ExceptionsFile, granted: &mut Vec<(Granted, Date)>) -> Vec<(Vec<Step>, String)> {
+    let mut mistakes: Vec<(Vec<Step>, String)> = Vec::new();
+    if file.format != FORMAT {
+        mistakes.push((vec!["format".into()], format!("this debar reads format {FORMAT}")));
+    }
+    let mut ids: Vec<&str> = Vec::new();
+    for (at, one) in file.exceptions.iter().enumerate() {
+        let mut wrong = |field: &str, message: String| {
+            mistakes.push((vec!["exceptions".into(), at.into(), field.into()], message));
+        };
+        let plain = |char: char| char.is_ascii_alphanumeric() || "-._".contains(char);
+        if one.id.is_empty() || !one.id.chars().all(plain) {
+            wrong("id", "an id has letters, digits, dashes, dots and underscores".to_owned());
+        }
+        if ids.contains(&one.id.as_str()) {
+            wrong("id", format!("there is an exception `{}` already", one.id));
+        }
+        ids.push(&one.id);
+        if !one.product.contains('/') {
+            wrong(
+                "product",
+                "a product is `vendor/product`, e.g. as `debar signatures list` shows it".to_owned(),
+            );
+        }
+        if one.product.trim_matches(['*', '/']).is_empty() {
+            wrong("product", "it would cover everything; name a vendor at least".to_owned());
+        }
+        for (field, text) in [("owner", &one.owner), ("reason", &one.reason)] {
+            if text.trim().is_empty() {
+                wrong(field, format!("an exception needs its {field}"));
+            }
+        }
+        if one.path.as_ref().is_some_and(|path| path.trim_matches(['*', '/']).is_empty()) {
+            wrong("path", "it would cover everything; leave it out, or name a folder".to_owned());
+        }
+        if one.justification.is_some() && one.status != VexStatus::NotAffected {
+            wrong(
+                "justification",
+                "only status `not_affected` has a justification; write it into `reason`".to_owned(),
+            );
+        }
+        match one.expires.parse::<Date>() {
+            Ok(day) => granted.push((one.clone(), day)),
+            Err(_) => {
+                wrong("expires", "not a day; write YYYY-MM-DD, the last day on which it holds".to_owned())
+            }
+        }
+    }
+    mistakes
+}
+
+impl Exceptions {
+    /// Attaches the exceptions that hold on a day to the findings that they cover, and adds warnings to the first
+    /// report on those that have expired, end soon or cover nothing. Returns the warnings.
+    pub fn apply(&self, reports: &mut [ScanReport], day: Date) -> Vec<String> {
+        let mut used = vec![false; self.granted.len()];
+        for report in reports.iter_mut() {
+            let images = image_names(report);
+            let host = report.target.host.clone();
+            for finding in &mut report.findings {
+                for ((granted, last), used) in self.granted.iter().zip(&mut used) {
+                    if !granted.covers(finding, &host, &images) {
+                        continue;
+                    }
+                    *used = true;
+                    if *last >= day && finding.exception.is_none() {
+                        finding.exception = Some(granted.shown());
+                    }
+                }
+            }
+        }
+        let mut warnings = Vec::new();
+        for ((granted, last), used) in self.granted.iter().zip(used) {
+            let left = day.until(*last).map(|span| span.get_days()).unwrap_or_default();
+            let (id, owner) = (&granted.id, &granted.owner);
+            if *last < day {
+                let effect = if used { "its finding counts again" } else { "and nothing fits it" };
+                warnings.push(format!(
+                    "exception {id} expired on {last}, {effect}; renew or remove it (owner: {owner})"
+                ));
+            } else if !used {
+                let known =
+                    reports.iter().flat_map(|report| &report.findings).map(|finding| finding.id.as_str());
+                let hint = nearest(&granted.product, known).filter(|near| *near != granted.product);
+                let hint = hint.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+                warnings.push(format!(
+                    "exception {id} for {} covers nothing here{hint} (owner: {owner})",
+                    granted.product
+                ));
+            } else if left <= SOON {
+                warnings.push(format!("exception {id} ends on {last} (owner: {owner})"));
+            }
+        }
+        if let Some(first) = reports.first_mut() {
+            first.warnings.extend(warnings.iter().cloned());
+        }
+        warnings
+    }
+}
+
+/// What an image may be called by.
+fn image_names(report: &ScanReport) -> Vec<String> {
+    if report.target.kind != crate::model::TargetKind::Image {
+        return Vec::new();
+    }
+    let target = &report.target;
+    let image = target.image.iter();
+    let own = image.flat_map(|image| std::iter::once(&image.digest).chain(&image.references));
+    own.chain([&target.name, &target.host]).cloned().collect()
+}
+
+impl Granted {
+    fn covers(&self, finding: &Finding, host: &str, images: &[String]) -> bool {
+        fits(&self.product, &finding.id)
+            && self.host.as_ref().is_none_or(|pattern| fits(&pattern.to_lowercase(), &host.to_lowercase()))
+            && self.image.as_ref().is_none_or(|pattern| images.iter().any(|name| fits(pattern, name)))
+            && self.path.as_ref().is_none_or(|path| {
+                !finding.evidence.is_empty()
+                    && finding.evidence.iter().all(|one| is_at(path, one.location.path.as_deref()))
+            })
+            && (self.evidence.is_empty()
+                || (finding.evidence_omitted == 0
+                    && finding.evidence.iter().all(|one| self.evidence.contains(&one.id))))
+    }
+
+    fn shown(&self) -> Exception {
+        Exception {
+            id: self.id.clone(),
+            owner: self.owner.clone(),
+            reason: self.reason.clone(),
+            expires: Some(self.expires.clone()),
+            status: self.status,
+            justification: self.justification.clone(),
+        }
+    }
+}
+
+fn fits(pattern: &str, text: &str) -> bool {
+    crate::text::wildcard(pattern.as_bytes(), text.as_bytes())
+}
+
+/// Whether a path fits a pattern, component by component, or lies below what fits.
+fn is_at(pattern: &str, path: Option<&str>) -> bool {
+    let Some(path) = path else { return false };
+    let parts = |text: &str| -> Vec<String> {
+        text.split(['/', '\\']).filter(|part| !part.is_empty()).map(str::to_owned).collect()
+    };
+    let (pattern, path) = (parts(pattern), parts(path));
+    path.len() >= pattern.len()
+        && !path.iter().any(|part| part == "..")
+        && pattern.iter().zip(&path).all(|(pattern, part)| pattern == "**" || fits(pattern, part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TOML: &str = "format = 1\n\n[[exceptions]]\nid = \"lab-1\"\nproduct = \"v/*\"\nhost = \"LAB-*\"\n\
+        path = \"/opt/lab\"\nowner = \"o\"\nreason = \"r\"\nexpires = \"2027-01-31\"\n";
+
+    fn problems(text: &str, is_json: bool) -> String {
+        let problems = parse("f", text, is_json).unwrap_err();
+        problems.iter().map(Problem::to_string).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn mistakes_have_line_and_column_in_both_syntaxes() {
+        for (from, to, expected) in [
+            ("expires = \"2027-01-31\"", "expires = \"soon\"", "f:10:11: not a day"),
+            ("owner = \"o\"", "owner = \" \"", "f:8:9: an exception needs its owner"),
+            ("product = \"v/*\"", "product = \"*/*\"", "f:5:11: it would cover everything"),
+            ("path = \"/opt/lab\"", "path = \"/\"", "f:7:8: it would cover everything"),
+            ("reason", "raeson", "did you mean `reason`?"),
+            ("format = 1", "format = 2", "f:1:10: this debar reads format 1"),
+            ("format = 1", "format = ", "f:1:"),
+        ] {
+            let text = TOML.replace(from, to);
+            assert!(problems(&text, false).contains(expected), "{to}: {}", problems(&text, false));
+        }
+        let json = "{\"format\": 1, \"exceptions\": [\n {\"id\": \"a b\", \"product\": \"v/p\", \"owner\": \"o\",\n\
+            \"reason\": \"r\", \"expires\": \"2027-02-30\", \"expires\": \"2027-02-30\"}]}";
+        assert!(problems(json, true).contains("duplicate field"));
+        let json = json.replace(", \"expires\": \"2027-02-30\"}", "}");
+        assert_eq!(
+            problems(&json, true),
+            "f:2:9: an id has letters, digits, dashes, dots and underscores\n\
+             f:3:27: not a day; write YYYY-MM-DD, the last day on which it holds"
+        );
+    }
+
+    fn report() -> ScanReport {
+        let text = include_str!("../../tests/fixtures/reports/found-1.0.json");
+        let text = text.replace("\"host\": \"a\"", "\"host\": \"lab-7\"").replace("\"/s\"", "\"/opt/lab/s\"");
+        crate::report::read::read(text.as_bytes()).unwrap().remove(0)
+    }
+
+    /// Whether the exception is attached, and the warnings.
+    fn applied(text: &str, report: ScanReport, day: &str) -> (bool, String) {
+        let mut reports = [report];
+        let warnings = parse("f", text, false).unwrap().apply(&mut reports, day.parse().unwrap());
+        assert_eq!(reports[0].warnings, warnings);
+        (reports[0].findings[0].exception.is_some(), warnings.join("\n"))
+    }
+
+    #[test]
+    fn an_exception_covers_what_it_names_until_its_last_day() {
+        assert_eq!(applied(TOML, report(), "2026-11-24"), (true, String::new()));
+        let (covered, warnings) = applied(TOML, report(), "2027-01-31");
+        assert!(covered && warnings.contains("ends on 2027-01-31"));
+        let (covered, warnings) = applied(TOML, report(), "2027-02-01");
+        assert!(
+            !covered && warnings.contains("expired on 2027-01-31, its finding counts again"),
+            "{warnings}"
+        );
+        for (from, to) in [
+            ("v/*", "v/other"),
+            ("LAB-*", "x-*"),
+            ("/opt/lab", "/opt/la"),
+            ("host = \"LAB-*\"", "image = \"x\""),
+        ] {
+            let (covered, warnings) = applied(&TOML.replace(from, to), report(), "2026-11-24");
+            assert!(!covered && warnings.contains("covers nothing here"), "{to}");
+        }
+    }
+
+    #[test]
+    fn an_image_is_named_by_digest_or_reference() {
+        let mut image = report();
+        image.target.kind = crate::model::TargetKind::Image;
+        let digest = format!("sha256:{}", "ab".repeat(32));
+        let references = vec!["registry.example.org/app:1.2".to_owned()];
+        image.target.image = Some(crate::report::ImageName { digest: digest.clone(), references });
+        for (name, fits) in [
+            (digest.as_str(), true),
+            ("registry.example.org/app:*", true),
+            ("sha256:00", false),
+            ("registry.example.org/other:*", false),
+        ] {
+            let text = TOML.replace("host = \"LAB-*\"", &format!("image = \"{name}\""));
+            assert_eq!(applied(&text, image.clone(), "2026-11-24").0, fits, "{name}");
+        }
+        // The same digest says nothing about a host.
+        image.target.kind = crate::model::TargetKind::Host;
+        let text = TOML.replace("host = \"LAB-*\"", &format!("image = \"{digest}\""));
+        assert!(!applied(&text, image, "2026-11-24").0);
+    }
+
+    #[test]
+    fn a_second_copy_elsewhere_is_not_excused() {
+        let mut two = report();
+        let mut copy = two.findings[0].evidence[0].clone();
+        copy.location.path = Some("/opt/other/s".to_owned());
+        copy.id = "ev-2".to_owned();
+        two.findings[0].evidence.push(copy);
+        assert!(!applied(TOML, two.clone(), "2026-11-24").0);
+        let first = two.findings[0].evidence[0].id.clone();
+        let by_id = TOML.replace("path = \"/opt/lab\"", &format!("evidence = [\"{first}\"]"));
+        assert!(!applied(&by_id, two, "2026-11-24").0);
+        assert!(applied(&by_id, report(), "2026-11-24").0);
+    }
+}

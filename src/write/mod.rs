@@ -1,0 +1,3 @@
+//! How things are written, once for all of them: styles of terminals.
+
+pub mod style;

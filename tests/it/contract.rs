@@ -1,0 +1,203 @@
+//! What every collector promises, checked on all of them: it opens only what it declares, it yields only the
+//! fields it declares, its name is its own.
+//!
+//! Images depend on the first: only declared files are kept when one is prepared.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+use crate::support::world;
+
+use std::collections::BTreeSet;
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use debar::bytes::ReadAt;
+use debar::collector::{self, Collector, Sink, Yield};
+use debar::fs::tree::{Listed, Stat, Tree};
+use debar::fs::{Entry, Root};
+use debar::model::TargetKind;
+use debar::target::Target;
+use debar::text::wildcard;
+
+/// A tree that remembers what was opened and listed.
+struct Watched<T> {
+    tree: T,
+    opened: Arc<Mutex<BTreeSet<Vec<u8>>>>,
+    listed: Arc<Mutex<BTreeSet<Vec<u8>>>>,
+}
+
+impl<T: Tree> Tree for Watched<T> {
+    fn stat(&self, path: &[u8]) -> io::Result<Stat> {
+        self.tree.stat(path)
+    }
+
+    fn list(&self, path: &[u8]) -> io::Result<Vec<Listed>> {
+        self.listed.lock().unwrap().insert(path.to_vec());
+        self.tree.list(path)
+    }
+
+    fn open(&self, path: &[u8]) -> io::Result<Box<dyn ReadAt>> {
+        self.opened.lock().unwrap().insert(path.to_vec());
+        self.tree.open(path)
+    }
+}
+
+fn components(path: &[u8]) -> Vec<&[u8]> {
+    path.split(|&byte| byte == b'/').filter(|part| !part.is_empty()).collect()
+}
+
+/// Whether the first components of a path fit a pattern, as many as either has.
+fn fits(pattern: &str, path: &[u8], whole: bool) -> bool {
+    let (pattern, path) = (components(pattern.as_bytes()), components(path));
+    let enough = if whole { pattern.len() == path.len() } else { path.len() <= pattern.len() };
+    enough && pattern.iter().zip(&path).all(|(pattern, name)| wildcard(pattern, name))
+}
+
+fn is_below(pattern: &str, path: &[u8]) -> bool {
+    let (pattern, path) = (components(pattern.as_bytes()), components(path));
+    path.len() > pattern.len() && pattern.iter().zip(&path).all(|(pattern, name)| wildcard(pattern, name))
+}
+
+fn may_open(collector: &Collector, path: &[u8]) -> bool {
+    collector.reads.iter().any(|pattern| !pattern.ends_with('/') && fits(pattern, path, true))
+        || collector.walks.iter().any(|place| is_below(place, path))
+}
+
+fn may_list(collector: &Collector, path: &[u8]) -> bool {
+    collector.reads.iter().any(|pattern| fits(pattern, path, false))
+        || collector.walks.iter().any(|place| fits(place, path, false) || is_below(place, path))
+}
+
+/// What a collector yields of the world, and what it opened and listed that it does not declare. Links are part
+/// of no declaration: an image keeps what they lead to. Here the world's links are left out.
+fn undeclared(collector: &'static Collector) -> (Vec<Yield>, Vec<String>) {
+    let (mut yielded, mut wrong) = undeclared_in(collector, world::names());
+    let mac = undeclared_in(collector, world::macos::names());
+    yielded.extend(mac.0);
+    wrong.extend(mac.1);
+    let windows = undeclared_in(collector, world::windows::names());
+    yielded.extend(windows.0);
+    // Names compare without case there, and asking whether one exists may list its folder.
+    wrong.extend(windows.1.into_iter().filter(|what| !what.starts_with("lists ")));
+    (yielded, wrong)
+}
+
+fn undeclared_in(collector: &'static Collector, names: Vec<world::Name>) -> (Vec<Yield>, Vec<String>) {
+    let names: Vec<world::Name> =
+        names.into_iter().filter(|(_, kind)| !matches!(kind, world::Kind::Link(_))).collect();
+    let (opened, listed) = (Arc::default(), Arc::default());
+    let tree =
+        Watched { tree: world::in_memory(&names), opened: Arc::clone(&opened), listed: Arc::clone(&listed) };
+    let target = Target::new(TargetKind::Directory, "world", Root::new(Box::new(tree)));
+    // Where homes lie is looked up once, whichever collector comes first.
+    drop(target.root.glob("home/*"));
+    opened.lock().unwrap().clear();
+    listed.lock().unwrap().clear();
+    let mut yielded = Vec::new();
+    let mut out = |one| yielded.push(one);
+    let mut sink = Sink::new(collector.name, &mut out);
+    (collector.run)(&target, &mut sink);
+    if let Some(visit) = collector.visit {
+        let is_file = |kind: &world::Kind| matches!(kind, world::Kind::File(_) | world::Kind::Executable(_));
+        for (path, _) in names.iter().filter(|(_, kind)| is_file(kind)) {
+            if collector.walks.iter().any(|place| is_below(place, path)) {
+                let entry = Entry::new(&target.root, path, false);
+                if (visit.wants)(&entry) {
+                    (visit.file)(&target, &entry, &mut sink);
+                }
+            }
+        }
+    }
+    let text = |path: &Vec<u8>| String::from_utf8_lossy(path).into_owned();
+    let mut wrong = Vec::new();
+    let opened = opened.lock().unwrap();
+    wrong.extend(
+        opened.iter().filter(|path| !may_open(collector, path)).map(|path| format!("opens {}", text(path))),
+    );
+    let listed = listed.lock().unwrap();
+    wrong.extend(
+        listed.iter().filter(|path| !may_list(collector, path)).map(|path| format!("lists {}", text(path))),
+    );
+    (yielded, wrong)
+}
+
+#[test]
+fn collectors_open_only_what_they_declare() {
+    let mut wrong = Vec::new();
+    for collector in collector::all().filter(|collector| !collector.applies.live_only) {
+        wrong.extend(undeclared(collector).1.into_iter().map(|what| format!("{} {what}", collector.name)));
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn collectors_yield_only_the_fields_they_declare() {
+    let mut wrong = BTreeSet::new();
+    for collector in collector::all().filter(|collector| !collector.applies.live_only) {
+        for one in undeclared(collector).0 {
+            if let Yield::Artifact(artifact) = one {
+                let fields = artifact.fields.keys().filter(|field| !collector.yields.contains(field));
+                wrong.extend(fields.map(|field| format!("{} yields {field}", collector.name)));
+                assert_eq!(artifact.collector, collector.name);
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Otherwise the tests above would prove nothing of it.
+#[test]
+fn the_worlds_have_something_for_every_collector_of_files() {
+    let files = |collector: &&Collector| {
+        let systems = collector.applies.os;
+        systems.is_empty()
+            || systems.contains(&debar::model::Os::Linux)
+            || systems.contains(&debar::model::Os::Macos)
+            || systems.contains(&debar::model::Os::Windows)
+    };
+    let names = collector::all()
+        .filter(files)
+        .filter(|collector| !collector.applies.live_only && !collector.applies.image_only);
+    let empty: Vec<&str> = names
+        .filter(|collector| !undeclared(collector).0.iter().any(|one| matches!(one, Yield::Artifact(_))))
+        .map(|collector| collector.name)
+        .collect();
+    assert!(empty.is_empty(), "{empty:?}");
+}
+
+#[test]
+fn declarations_are_well_formed() {
+    let mut names = BTreeSet::new();
+    for collector in collector::all() {
+        let name = collector.name;
+        assert!(names.insert(name), "two collectors are called {name}");
+        assert!(
+            name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_'),
+            "{name}"
+        );
+        assert!(collector.about.ends_with('.'), "{name}: {}", collector.about);
+        assert_eq!(collector.walks.is_empty(), collector.visit.is_none(), "{name}");
+        assert!(!collector.yields.is_empty(), "{name}");
+        let fields: BTreeSet<_> = collector.yields.iter().collect();
+        assert_eq!(fields.len(), collector.yields.len(), "{name} declares a field twice");
+        let patterns: BTreeSet<_> = collector.reads.iter().chain(collector.walks).collect();
+        assert_eq!(
+            patterns.len(),
+            collector.reads.len() + collector.walks.len(),
+            "{name} declares a pattern twice"
+        );
+        for pattern in patterns {
+            assert!(!pattern.starts_with('/') && !pattern.contains("**"), "{name}: {pattern}");
+        }
+    }
+}
+
+/// The check itself tells a wrong path from a right one.
+#[test]
+fn a_path_outside_of_the_declarations_is_seen() {
+    let deb = collector::named("deb_packages").unwrap();
+    assert!(may_open(deb, b"var/lib/dpkg/status"));
+    assert!(!may_open(deb, b"etc/shadow") && !may_open(deb, b"var/lib/dpkg"));
+    assert!(may_list(deb, b"var/lib/dpkg") && !may_list(deb, b"var/lib/rpm"));
+    let files = collector::named("program_files").unwrap();
+    assert!(may_open(files, b"opt/a/b/c") && !may_open(files, b"etc/shadow"));
+}

@@ -1,0 +1,43 @@
+//! The integration tests, one binary: linking one is faster than linking forty.
+//!
+//! `tests/README.md` says what each module holds. Most of them run the built program on fixtures of their own.
+
+mod support;
+
+mod attest;
+mod audiences;
+mod authoring;
+mod catalogue;
+mod cli;
+mod confinement;
+mod contract;
+mod digests;
+mod distribution;
+mod equivalence;
+mod faults;
+mod fleet;
+mod flips;
+mod gaps;
+mod generated;
+mod hanging;
+mod hostile;
+mod hostile_home;
+mod interrupt;
+mod layering;
+mod looks;
+mod macos;
+mod malformed;
+mod outputs;
+mod plan;
+mod plan_registry;
+mod precision;
+mod readme;
+mod recall;
+mod registry;
+mod settings;
+mod snapshots;
+mod spool_faults;
+mod store_faults;
+mod untouched;
+mod verify;
+mod windows_images;

@@ -1,0 +1,244 @@
+//! One made-up world with something for every collector, as a list of names: it can be built in memory, on the
+//! disk, and in whatever other kind of target there is.
+#![allow(dead_code, clippy::unwrap_used, reason = "tests")]
+
+use std::path::Path;
+
+pub mod hive;
+pub mod macos;
+pub mod windows;
+
+use debar::fs::memory::Memory;
+
+/// What a name stands for.
+#[derive(Debug, Clone)]
+pub enum Kind {
+    File(Vec<u8>),
+    Executable(Vec<u8>),
+    Folder,
+    Link(&'static str),
+    Fifo,
+}
+
+/// A path from the root of the world, and what it stands for.
+pub type Name = (Vec<u8>, Kind);
+
+fn fixture(name: &str) -> Vec<u8> {
+    std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)).unwrap()
+}
+
+fn file(path: &str, bytes: impl Into<Vec<u8>>) -> Name {
+    (path.as_bytes().to_vec(), Kind::File(bytes.into()))
+}
+
+fn program(path: &str, bytes: impl Into<Vec<u8>>) -> Name {
+    (path.as_bytes().to_vec(), Kind::Executable(bytes.into()))
+}
+
+fn folder(path: &str) -> Name {
+    (path.as_bytes().to_vec(), Kind::Folder)
+}
+
+fn link(path: &str, to: &'static str) -> Name {
+    (path.as_bytes().to_vec(), Kind::Link(to))
+}
+
+/// Every name of the world.
+pub fn names() -> Vec<Name> {
+    let mut names = system();
+    names.extend(packages());
+    names.extend(programs());
+    names.extend(browsers());
+    names.extend(odd());
+    names
+}
+
+fn system() -> Vec<Name> {
+    vec![
+        file(
+            "etc/os-release",
+            "ID=debian\nVERSION_ID=\"12\"\nPRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\n",
+        ),
+        file("etc/hostname", "world\n"),
+        file("etc/passwd", "root:x:0:0:root:/root:/bin/sh\nu:x:1000:1000::/home/u:/bin/sh\n"),
+        file(
+            "usr/lib/systemd/system/klnagent64.service",
+            "[Unit]\nDescription=Agent\n[Service]\nExecStart=/opt/kaspersky/klnagent64/sbin/klnagent -d\n",
+        ),
+        link(
+            "etc/systemd/system/multi-user.target.wants/klnagent64.service",
+            "/usr/lib/systemd/system/klnagent64.service",
+        ),
+        link("etc/systemd/system/gone.service", "/usr/lib/systemd/system/removed.service"),
+        program("etc/init.d/kesl", "#!/bin/sh\n### BEGIN INIT INFO\n# Provides: kesl\n### END INIT INFO\n"),
+        link("etc/rc2.d/S01kesl", "../init.d/kesl"),
+        file("usr/lib/modules/6.1.0/extra/examplefs.ko", fixture("executables/examplefs.ko")),
+        file("etc/modules-load.d/example.conf", "examplefs\n"),
+        file(
+            "usr/share/applications/kesl.desktop",
+            "[Desktop Entry]\nType=Application\nName=Kaspersky\nName[ja]=カスペルスキー\nExec=/opt/kaspersky/kesl/bin/kesl-gui\n",
+        ),
+        file(
+            "etc/xdg/autostart/kesl-gui.desktop",
+            "[Desktop Entry]\nType=Application\nName=Kaspersky\nExec=/opt/kaspersky/kesl/bin/kesl-gui\n",
+        ),
+        file("etc/cron.d/job", "5 4 * * * root /opt/kaspersky/kesl/bin/kesl-control --update\n"),
+        file("etc/apt/sources.list", "deb [signed-by=/etc/x.gpg] https://example.com/debian stable main\n"),
+        file(
+            "etc/yum.repos.d/example.repo",
+            "[example]\nname=Example\nbaseurl=https://example.com/\nenabled=0\n",
+        ),
+        file("usr/local/share/ca-certificates/example.crt", fixture("certificates/example-root.crt")),
+    ]
+}
+
+fn packages() -> Vec<Name> {
+    vec![
+        file(
+            "var/lib/dpkg/status",
+            "Package: base-files\nStatus: install ok installed\nArchitecture: amd64\nVersion: 12.4\nMaintainer: A <a@example.com>\n\n\
+             Package: kesl\nStatus: deinstall ok config-files\nArchitecture: amd64\nVersion: 11.4.0-1111\nMaintainer: AO Kaspersky Lab\n\n",
+        ),
+        file("var/lib/dpkg/info/base-files.list", "/.\n"),
+        file("var/lib/dpkg/info/kesl.list", "/.\n"),
+        file("var/lib/rpm/rpmdb.sqlite", fixture("rpmdb/rpmdb.sqlite")),
+        file("lib/apk/db/installed", fixture("apk/installed")),
+        file("var/lib/pacman/local/example-1.0-1/desc", "%NAME%\nexample\n\n%VERSION%\n1.0-1\n\n"),
+        file("var/db/pkg/app-misc/example-1.0/PF", "example-1.0\n"),
+        file("var/db/pkg/app-misc/example-1.0/CATEGORY", "app-misc\n"),
+        file(
+            "var/lib/snapd/state.json",
+            "{\"data\": {\"snaps\": {\"tool\": {\"active\": true, \"current\": \"7\"}}}}",
+        ),
+        file("snap/tool/7/meta/snap.yaml", "name: tool\nversion: 1.5\n"),
+        link("snap/tool/current", "7"),
+        folder("var/snap/gone"),
+        file(
+            "var/lib/flatpak/app/org.example.Tool/x86_64/stable/0a/metadata",
+            "[Application]\nname=org.example.Tool\n",
+        ),
+        link("var/lib/flatpak/app/org.example.Tool/x86_64/stable/active", "0a"),
+        file("home/u/.local/share/flatpak/app/org.example.Other/x86_64/1/active/metadata", "[Application]\n"),
+        file(
+            "home/u/.local/state/nix/profiles/profile/manifest.json",
+            "{\"elements\": [{\"storePaths\": [\"/nix/store/0123456789abcdfghijklmnpqrsvwxyz-tool-1.5\"]}]}",
+        ),
+        folder("nix/store/0123456789abcdfghijklmnpqrsvwxyz-lib-2"),
+    ]
+}
+
+fn programs() -> Vec<Name> {
+    vec![
+        program("opt/kaspersky/kesl/libexec/kesl", fixture("executables/elf64-shared.so")),
+        file("opt/kaspersky/kesl/lib/libexample.so.1", fixture("executables/elf64-shared.so")),
+        link("opt/kaspersky/kesl/lib/libexample.so", "libexample.so.1"),
+        program("usr/local/bin/tool", fixture("executables/auditable.so")),
+        link("usr/local/bin/absolute", "/opt/kaspersky/kesl/libexec/kesl"),
+        file("home/u/Downloads/setup.exe", fixture("executables/pe64-signed.exe")),
+        program(
+            "home/u/Applications/Tool-1.0-x86_64.AppImage",
+            &b"\x7fELF\x02\x01\x01\0AI\x02\0\0\0\0\0"[..],
+        ),
+        file(
+            "usr/lib/python3/dist-packages/opentip-0.1.dist-info/METADATA",
+            "Metadata-Version: 2.1\nName: opentip\nVersion: 0.1\n",
+        ),
+        file(
+            "opt/app/node_modules/@kaspersky/hexa-ui/package.json",
+            "{\"name\": \"@kaspersky/hexa-ui\", \"version\": \"1.0\"}",
+        ),
+        file(
+            "var/lib/gems/3.1.0/specifications/example-1.0.gemspec",
+            "  s.name = \"example\"\n  s.version = \"1.0\"\n",
+        ),
+        file("opt/app/App.deps.json", "{\"libraries\": {\"App/1.0\": {\"type\": \"project\"}}}"),
+        file("opt/app/damaged.jar", "PK\x03\x04 cut"),
+    ]
+}
+
+fn browsers() -> Vec<Name> {
+    let profile = "home/u/.config/google-chrome/Default";
+    vec![
+        file(
+            &format!("{profile}/Preferences"),
+            "{\"extensions\": {\"settings\": {\"ahkjpbeeocnddjkakilopmfdlnjdpcdm\": {\"state\": 1, \"path\": \"x\"}}}}",
+        ),
+        file(
+            &format!("{profile}/Extensions/ahkjpbeeocnddjkakilopmfdlnjdpcdm/30_0/manifest.json"),
+            "{\"name\": \"__MSG_name__\", \"version\": \"30\", \"default_locale\": \"en\"}",
+        ),
+        file(
+            &format!("{profile}/Extensions/ahkjpbeeocnddjkakilopmfdlnjdpcdm/30_0/_locales/en/messages.json"),
+            "{\"name\": {\"message\": \"Kaspersky Protection\"}}",
+        ),
+        file(
+            "etc/opt/chrome/policies/managed/p.json",
+            "{\"ExtensionInstallForcelist\": [\"abc;https://example.com\"]}",
+        ),
+        file(
+            "home/u/.mozilla/firefox/x.default/extensions.json",
+            "{\"addons\": [{\"id\": \"a@example.com\", \"version\": \"1\", \"defaultLocale\": {\"name\": \"A\"}}]}",
+        ),
+        file("home/u/.mozilla/firefox/x.default/extensions/left@example.com.xpi", "PK"),
+        file(
+            "usr/lib/mozilla/native-messaging-hosts/com.example.json",
+            "{\"name\": \"com.example\", \"path\": \"/opt/gone\"}",
+        ),
+    ]
+}
+
+/// What trips a scanner up.
+fn odd() -> Vec<Name> {
+    vec![
+        (b"opt/kaspersky/caf\xe9/bin/tool".to_vec(), Kind::Executable(b"#!/bin/sh\n".to_vec())),
+        link("opt/loop", "/opt/loop"),
+        link("opt/up", ".."),
+        link("usr/local/lib/outside.so", "../../../../../../etc/passwd"),
+        link("usr/local/bin/nowhere", "/does/not/exist"),
+        file("opt/app/empty.so", ""),
+        ("opt/app/pipe.so".into(), Kind::Fifo),
+    ]
+}
+
+/// The names in memory.
+pub fn in_memory(names: &[Name]) -> Memory {
+    let mut tree = Memory::new();
+    for (path, kind) in names {
+        tree = match kind {
+            Kind::File(bytes) => tree.file(path, bytes.clone()),
+            Kind::Executable(bytes) => tree.executable(path, bytes.clone()),
+            Kind::Folder => tree.directory(path),
+            Kind::Link(to) => tree.link(path, *to),
+            Kind::Fifo => tree.special(path),
+        };
+    }
+    tree
+}
+
+/// The names in a directory of the disk.
+#[cfg(unix)]
+pub fn on_disk(names: &[Name], top: &Path) {
+    use std::os::unix::ffi::OsStrExt;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    for (path, kind) in names {
+        let path = top.join(std::ffi::OsStr::from_bytes(path));
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        match kind {
+            Kind::File(bytes) => {
+                std::fs::write(&path, bytes).unwrap();
+                std::fs::set_permissions(&path, PermissionsExt::from_mode(0o644)).unwrap();
+            }
+            Kind::Executable(bytes) => {
+                std::fs::write(&path, bytes).unwrap();
+                std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).unwrap();
+            }
+            Kind::Folder => std::fs::create_dir_all(&path).unwrap(),
+            Kind::Link(to) => symlink(to, &path).unwrap(),
+            Kind::Fifo => {
+                let made = std::process::Command::new("mkfifo").arg(&path).status().unwrap();
+                assert!(made.success());
+            }
+        }
+    }
+}
