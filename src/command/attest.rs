@@ -59,10 +59,7 @@ pub(super) fn run(options: &Attest, global: &Global) -> Result<u8, Error> {
         return Err(Error::Usage("--key signs files; write one with -o intoto=FILE".to_owned()));
     }
     write_outputs(&options.output, global, "markdown", |format, _, out| match format {
-        "intoto" => {
-            serde_json::to_writer_pretty(&mut *out, &statement)?;
-            writeln!(out)
-        }
+        "intoto" => crate::write::json(&statement, true, out),
         "html" => html::write(&statement, out),
         _ => page::write(&statement, out),
     })?;

@@ -17,11 +17,11 @@ pub const DEFAULT: &str =
     if cfg!(windows) { "C:\\ProgramData\\debar\\config.toml" } else { "/etc/debar/config.toml" };
 
 /// Arguments that the config file adds to a command line: its values for options that neither the command line
-/// nor the environment sets. `command` and `matches` are of the subcommand.
+/// nor the environment sets. `cli` is the whole command line, `name` and `matches` are of the subcommand.
 ///
 /// # Errors
 /// When a named file cannot be read, or the file has a mistake.
-pub fn arguments(command: &Command, name: &str, matches: &ArgMatches) -> Result<Vec<OsString>, Error> {
+pub fn arguments(cli: &Command, name: &str, matches: &ArgMatches) -> Result<Vec<OsString>, Error> {
     let named = matches.get_one::<PathBuf>("config");
     let path = named.map_or_else(|| PathBuf::from(DEFAULT), PathBuf::clone);
     let text = match std::fs::read_to_string(&path) {
@@ -32,19 +32,25 @@ pub fn arguments(command: &Command, name: &str, matches: &ArgMatches) -> Result<
         Err(source) => return Err(Error::Read { path, source }),
     };
     let wrong = |message: String| Error::Config { path: path.clone(), message };
+    let mut adding = Adding {
+        cli,
+        command: cli.find_subcommand(name).unwrap_or(cli),
+        matches,
+        path: &path,
+        arguments: Vec::new(),
+    };
     let table: toml::Table =
         text.parse().map_err(|error: toml::de::Error| wrong(with_line(&text, &error)))?;
-    let mut arguments = Vec::new();
     let own = table.get(name).and_then(toml::Value::as_table);
     for (key, value) in table.iter().filter(|(_, value)| !value.is_table()) {
         if own.is_none_or(|own| !own.contains_key(key)) {
-            add(command, matches, key, value, false, &path, &mut arguments)?;
+            adding.add(key, value, false)?;
         }
     }
     for (key, value) in own.into_iter().flatten() {
-        add(command, matches, key, value, true, &path, &mut arguments)?;
+        adding.add(key, value, true)?;
     }
-    Ok(arguments)
+    Ok(adding.arguments)
 }
 
 /// The message of the parser, which names line and column, on one line.
@@ -56,71 +62,74 @@ fn with_line(text: &str, error: &toml::de::Error) -> String {
     format!("line {line}, column {column}: {}", error.message())
 }
 
-fn add(
-    command: &Command,
-    matches: &ArgMatches,
-    key: &str,
-    value: &toml::Value,
-    must_exist: bool,
-    path: &Path,
-    arguments: &mut Vec<OsString>,
-) -> Result<(), Error> {
-    let wrong = |message: String| Error::Config { path: path.to_owned(), message };
-    let found = command.get_arguments().find(|argument| argument.get_long() == Some(key));
-    let Some(argument) = found.filter(|_| key != "config") else {
-        if must_exist || !is_known_somewhere(key) {
-            let names: Vec<&str> =
-                command.get_arguments().filter_map(|argument| argument.get_long()).collect();
-            let nearest = names
-                .iter()
-                .max_by(|a, b| strsim::jaro_winkler(a, key).total_cmp(&strsim::jaro_winkler(b, key)));
-            let hint = nearest.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
-            return Err(wrong(format!("there is no option `{key}`{hint}")));
+/// Arguments that are being added.
+struct Adding<'a> {
+    cli: &'a Command,
+    command: &'a Command,
+    matches: &'a ArgMatches,
+    path: &'a Path,
+    arguments: Vec<OsString>,
+}
+
+impl Adding<'_> {
+    /// Adds a key of the file; one that must exist is an error when the command has no such option.
+    fn add(&mut self, key: &str, value: &toml::Value, must_exist: bool) -> Result<(), Error> {
+        let wrong = |message: String| Error::Config { path: self.path.to_owned(), message };
+
+        let found = self.command.get_arguments().find(|argument| argument.get_long() == Some(key));
+        let Some(argument) = found.filter(|_| key != "config") else {
+            if must_exist || !is_known_somewhere(self.cli, key) {
+                let names: Vec<&str> =
+                    self.command.get_arguments().filter_map(|argument| argument.get_long()).collect();
+                let nearest = names
+                    .iter()
+                    .max_by(|a, b| strsim::jaro_winkler(a, key).total_cmp(&strsim::jaro_winkler(b, key)));
+                let hint = nearest.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
+                return Err(wrong(format!("there is no option `{key}`{hint}")));
+            }
+            return Ok(());
+        };
+        // An option without a variable means something else in each command: only its own table sets it.
+        if !must_exist && argument.get_env().is_none() {
+            return Ok(());
         }
-        return Ok(());
-    };
-    // An option without a variable means something else in each command: only its own table sets it.
-    if !must_exist && argument.get_env().is_none() {
-        return Ok(());
-    }
-    if matches!(
-        matches.value_source(argument.get_id().as_str()),
-        Some(ValueSource::CommandLine | ValueSource::EnvVariable)
-    ) {
-        return Ok(());
-    }
-    let text = |value: &toml::Value| match value {
-        toml::Value::String(text) => Ok(text.clone()),
-        toml::Value::Integer(number) => Ok(number.to_string()),
-        toml::Value::Datetime(date) => Ok(date.to_string()),
-        other => Err(wrong(format!("`{key}` cannot be a {}", other.type_str()))),
-    };
-    if !argument.get_action().takes_values() {
+        if matches!(
+            self.matches.value_source(argument.get_id().as_str()),
+            Some(ValueSource::CommandLine | ValueSource::EnvVariable)
+        ) {
+            return Ok(());
+        }
+        let text = |value: &toml::Value| match value {
+            toml::Value::String(text) => Ok(text.clone()),
+            toml::Value::Integer(number) => Ok(number.to_string()),
+            toml::Value::Datetime(date) => Ok(date.to_string()),
+            other => Err(wrong(format!("`{key}` cannot be a {}", other.type_str()))),
+        };
+        if !argument.get_action().takes_values() {
+            match value {
+                toml::Value::Boolean(true) => self.arguments.push(format!("--{key}").into()),
+                toml::Value::Boolean(false) => {}
+                toml::Value::Integer(count @ 0..=9) if key == "verbose" => {
+                    self.arguments.extend((0..*count).map(|_| OsString::from("--verbose")));
+                }
+                _ => return Err(wrong(format!("`{key}` must be true or false"))),
+            }
+            return Ok(());
+        }
         match value {
-            toml::Value::Boolean(true) => arguments.push(format!("--{key}").into()),
-            toml::Value::Boolean(false) => {}
-            toml::Value::Integer(count @ 0..=9) if key == "verbose" => {
-                arguments.extend((0..*count).map(|_| OsString::from("--verbose")));
+            toml::Value::Array(values) => {
+                for value in values {
+                    self.arguments.push(format!("--{key}={}", text(value)?).into());
+                }
             }
-            _ => return Err(wrong(format!("`{key}` must be true or false"))),
+            value => self.arguments.push(format!("--{key}={}", text(value)?).into()),
         }
-        return Ok(());
+        Ok(())
     }
-    match value {
-        toml::Value::Array(values) => {
-            for value in values {
-                arguments.push(format!("--{key}={}", text(value)?).into());
-            }
-        }
-        value => arguments.push(format!("--{key}={}", text(value)?).into()),
-    }
-    Ok(())
 }
 
 /// A key at the top may belong to another command.
-fn is_known_somewhere(key: &str) -> bool {
-    use clap::CommandFactory;
-    let cli = crate::command::cli::Cli::command();
+fn is_known_somewhere(cli: &clap::Command, key: &str) -> bool {
     let mut commands = cli.get_subcommands();
     commands.any(|command| command.get_arguments().any(|argument| argument.get_long() == Some(key)))
 }

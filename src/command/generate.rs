@@ -13,8 +13,8 @@ pub struct Generate {
     pub directory: PathBuf,
 }
 
-pub(super) fn run(options: &Generate) -> Result<u8, Error> {
-    for (path, content) in generated::files() {
+pub(super) fn run(options: &Generate, command: clap::Command) -> Result<u8, Error> {
+    for (path, content) in generated::files(command) {
         let path = options.directory.join(path);
         // A file that is newer only makes others build again what they have.
         if std::fs::read(&path).is_ok_and(|known| known == content.as_bytes()) {

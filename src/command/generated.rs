@@ -1,11 +1,10 @@
 //! Man pages, completions and schemas: loops over the definitions in the code, so that they cannot go stale.
 //! A test compares the files in the repository with these.
 
-use clap::{Command, CommandFactory};
+use clap::Command;
 use clap_complete::Shell;
 
 use crate::attest::Statement;
-use crate::command::cli::Cli;
 use crate::plan::Plan;
 use crate::report::compare::Comparison;
 use crate::report::exceptions::ExceptionsFile;
@@ -13,10 +12,10 @@ use crate::report::{InventoryReport, ScanReport};
 use crate::signature::SignatureFile;
 use crate::signature::rules::RulesFile;
 
-/// Every generated file: its path from the top of the repository and its content.
-pub fn files() -> Vec<(String, String)> {
+/// Every generated file of a command line: its path from the top of the repository and its content.
+pub fn files(mut command: Command) -> Vec<(String, String)> {
     let mut files = Vec::new();
-    let mut command = Cli::command();
+    let plain = command.clone();
     command.build();
     man_pages(&command, "debar", &mut files);
     for (shell, name) in [
@@ -27,7 +26,7 @@ pub fn files() -> Vec<(String, String)> {
         (Shell::Elvish, "debar.elv"),
     ] {
         let mut bytes = Vec::new();
-        clap_complete::generate(shell, &mut Cli::command(), "debar", &mut bytes);
+        clap_complete::generate(shell, &mut plain.clone(), "debar", &mut bytes);
         files.push((format!("packaging/completions/{name}"), String::from_utf8_lossy(&bytes).into_owned()));
     }
     for (path, schema) in [

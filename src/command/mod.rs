@@ -66,7 +66,7 @@ pub fn run(arguments: Vec<OsString>) -> Result<u8, Error> {
         Command::Explain(options) => explain::run(&options),
         Command::Signatures(options) => signatures::run(&options.command),
         #[cfg(feature = "generate")]
-        Command::Generate(options) => generate::run(&options),
+        Command::Generate(options) => generate::run(&options, Cli::command()),
     }
 }
 
@@ -76,10 +76,8 @@ fn parse(mut arguments: Vec<OsString>) -> Result<Result<Cli, clap::Error>, Error
         Ok(matches) => matches,
         Err(error) => return Ok(Err(error)),
     };
-    if let Some((name, matches)) = matches.subcommand()
-        && let Some(subcommand) = command.find_subcommand(name)
-    {
-        let mut more = config::arguments(subcommand, name, matches)?;
+    if let Some((name, matches)) = matches.subcommand() {
+        let mut more = config::arguments(&command, name, matches)?;
         if !more.is_empty() {
             // Right behind the subcommand's name: behind `--` they would be targets.
             let at =

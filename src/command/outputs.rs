@@ -6,6 +6,7 @@ use super::arguments::{Colour, Global, Output};
 use crate::model::Error;
 use crate::process::output;
 use crate::report::{self, Format, Look};
+use crate::write::Lines;
 
 /// Writes reports to where `-o` says; as text to standard output when it says nothing.
 pub(super) fn write_reports(
@@ -32,7 +33,9 @@ pub(super) fn write_outputs(
     for output in outputs {
         let Some(path) = &output.file else { continue };
         let look = Look { verbose, ..Look::default() };
-        let written = output::write_whole(path, |out| write(&output.format, look, out));
+        let written = output::write_whole(path, |out| {
+            guarded(&output.format, out, |out| write(&output.format, look, out))
+        });
         written.map_err(|source| Error::Output { path: path.clone(), source })?;
     }
     let mut printed: Vec<&str> =
@@ -44,13 +47,27 @@ pub(super) fn write_outputs(
     let look = Look { colour: coloured(global.color, stdout.is_terminal()), width: width(), verbose };
     for format in printed {
         let mut out = io::BufWriter::new(stdout.lock());
-        match write(format, look, &mut out).and_then(|()| out.flush()) {
+        match guarded(format, &mut out, |out| write(format, look, out)).and_then(|()| out.flush()) {
             // `debar scan | head` is no error.
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
             result => result.map_err(Error::Stdout)?,
         }
     }
     Ok(())
+}
+
+/// Writes so that no line is a command of a build server; the annotations of GitHub are meant to be.
+fn guarded(
+    format: &str,
+    out: &mut dyn Write,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> io::Result<()> {
+    if format == "github" {
+        return write(out);
+    }
+    let mut lines = Lines::new(out);
+    write(&mut lines)?;
+    lines.finish()
 }
 
 /// Annotates the run when it is one of GitHub Actions, on standard error: what is printed stays what was asked for.

@@ -6,9 +6,9 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use super::Table;
 use super::tables::day_in;
 use crate::process::output::write_whole;
+use crate::write::Table;
 
 /// How the files of an export are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -31,7 +31,7 @@ pub use export::{ExportFormat, export};
 pub use ingest::{Ingested, Refused, ingest};
 pub use roll_up::{Fleet, HostView, Options, ProductView, Standing};
 pub use store::{Store, StoreError};
-pub use tables::{Status, Table, days, findings, hosts, notes_of, status, worklist};
+pub use tables::{Status, days, findings, hosts, notes_of, status, worklist};
 pub use trend::{Day, trend};
 
 /// Seconds since 1970, UTC.

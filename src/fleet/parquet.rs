@@ -13,7 +13,7 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::{Type, TypePtr};
 
-use super::Table;
+use crate::write::Table;
 
 /// Columns with a time, empty for none.
 const TIMES: &[&str] = &["first_report", "last_report", "first_seen", "last_seen", "gone"];

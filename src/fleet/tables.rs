@@ -3,98 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use unicode_width::UnicodeWidthStr;
-
 use super::roll_up::{Fleet, HostView, Standing};
 use super::store::Note;
 use super::{DAY, Day, Options, ProductView, Time, day_of, stamp};
 use crate::model::State;
-use crate::text::escape::printable;
-
-/// A table: rows of cells under headers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Table {
-    /// Names of the columns.
-    pub headers: Vec<&'static str>,
-    /// The cells of each row.
-    pub rows: Vec<Vec<String>>,
-}
-
-impl Table {
-    /// Writes it for people, in columns.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub fn text(&self, out: &mut dyn Write) -> io::Result<()> {
-        let mut widths: Vec<usize> = self.headers.iter().map(|header| header.width()).collect();
-        let shown: Vec<Vec<String>> = self
-            .rows
-            .iter()
-            .map(|row| row.iter().map(|cell| printable(cell).into_owned()).collect())
-            .collect();
-        for row in &shown {
-            for (width, cell) in widths.iter_mut().zip(row) {
-                *width = (*width).max(cell.width());
-            }
-        }
-        let mut line = |cells: &mut dyn Iterator<Item = &str>| -> io::Result<()> {
-            let mut text = String::new();
-            for (cell, width) in cells.zip(&widths) {
-                text.push_str(cell);
-                text.extend(std::iter::repeat_n(' ', width.saturating_sub(cell.width()) + 2));
-            }
-            writeln!(out, "{}", text.trim_end())
-        };
-        line(&mut self.headers.iter().copied())?;
-        shown.iter().try_for_each(|row| line(&mut row.iter().map(String::as_str)))
-    }
-
-    /// Writes it for spreadsheets; no cell begins a formula.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub fn csv(&self, out: &mut dyn Write) -> io::Result<()> {
-        let mut writer = csv::Writer::from_writer(out);
-        writer.write_record(&self.headers)?;
-        for row in &self.rows {
-            writer.write_record(row.iter().map(|cell| harmless(cell)))?;
-        }
-        writer.flush()
-    }
-
-    /// Writes it for programs: an object for each row.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub fn json(&self, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(out, "[")?;
-        for (at, row) in self.rows.iter().enumerate() {
-            let end = if at + 1 < self.rows.len() { "," } else { "" };
-            writeln!(out, "  {}{end}", serde_json::to_string(&self.object(row))?)?;
-        }
-        writeln!(out, "]")
-    }
-
-    /// Writes one JSON object a line.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub fn ndjson(&self, out: &mut dyn Write) -> io::Result<()> {
-        self.rows.iter().try_for_each(|row| writeln!(out, "{}", serde_json::to_string(&self.object(row))?))
-    }
-
-    fn object<'a>(&'a self, row: &'a [String]) -> BTreeMap<&'a str, &'a str> {
-        self.headers.iter().copied().zip(row.iter().map(String::as_str)).collect()
-    }
-}
-
-/// A cell that no spreadsheet takes for a formula.
-fn harmless(cell: &str) -> String {
-    match cell.chars().next() {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r') => format!("'{cell}"),
-        _ => cell.to_owned(),
-    }
-}
+use crate::write::Table;
+use crate::write::csv::original;
 
 /// A time in a table; nothing for none.
 fn when(time: Time) -> String {
@@ -278,7 +192,7 @@ pub fn notes_of(list: impl io::Read) -> Result<BTreeMap<String, Note>, String> {
         let cell = |at: usize| {
             let cell = record.get(at).unwrap_or_default();
             // As it was before it was made harmless.
-            cell.strip_prefix('\'').filter(|rest| harmless(rest) != *rest).unwrap_or(cell).trim().to_owned()
+            original(cell).trim().to_owned()
         };
         let written = Note { owner: cell(owner), note: note.map(cell).unwrap_or_default() };
         notes.insert(note_key(&cell(host), &cell(product)), written);

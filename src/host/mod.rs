@@ -1,8 +1,9 @@
 //! What only a running system has. The only `cfg(target_os)` of the crate are in this folder and in
 //! [`crate::fs::directory`].
 
-#[cfg(target_os = "linux")]
 mod linux;
+#[cfg(target_os = "linux")]
+mod mount;
 pub mod os;
 mod processes;
 mod services;
@@ -17,63 +18,10 @@ use crate::fs::drives::{Drive, Drives};
 use crate::fs::root::Root;
 use crate::fs::tree::Tree;
 
+pub use mount::Mount;
+use mount::{NETWORK, PSEUDO, READ_BY_NAME};
 pub use processes::{Executable, ProcessPlace, process_place};
 pub use services::{ServiceActivity, services};
-
-/// A mount below the root of a target.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mount {
-    /// Where, from the target's root, without a leading slash.
-    pub path: Vec<u8>,
-    /// Type of its file system, e.g. `ext4`.
-    pub file_system: String,
-}
-
-/// File systems that hold no files of the system's own.
-const PSEUDO: &[&str] = &[
-    "autofs",
-    "binfmt_misc",
-    "bpf",
-    "cgroup",
-    "cgroup2",
-    "configfs",
-    "debugfs",
-    "devpts",
-    "devtmpfs",
-    "efivarfs",
-    "fusectl",
-    "hugetlbfs",
-    "mqueue",
-    "nsfs",
-    "pstore",
-    "rpc_pipefs",
-    "securityfs",
-    "selinuxfs",
-    "tracefs",
-];
-/// Of these, single files are read by name on a running system.
-const READ_BY_NAME: &[&str] = &["proc", "sysfs"];
-/// File systems whose bytes lie on another machine: not this machine's software, and they hang.
-const NETWORK: &[&str] = &[
-    "9p",
-    "afs",
-    "ceph",
-    "cifs",
-    "davfs",
-    "fuse.glusterfs",
-    "fuse.rclone",
-    "fuse.s3fs",
-    "fuse.sshfs",
-    "glusterfs",
-    "lustre",
-    "ncpfs",
-    "nfs",
-    "nfs4",
-    "ocfs2",
-    "smb3",
-    "smbfs",
-    "virtiofs",
-];
 
 /// The root of this host. Pseudo and network file systems below it are left out; `one_file_system` leaves out
 /// every mount.

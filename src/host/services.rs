@@ -1,24 +1,10 @@
 //! What the services of a running Windows do now; the registry tells only what they are.
 
+mod activity;
+
+pub use activity::ServiceActivity;
 use std::collections::BTreeMap;
 use std::io;
-
-/// What a service does now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ServiceActivity {
-    /// Nothing.
-    Stopped,
-    /// It runs.
-    Running {
-        /// The process that it runs in; 0 for drivers.
-        pid: u32,
-    },
-    /// It starts, stops, pauses or is paused.
-    Changing {
-        /// The process that it runs in; 0 for drivers.
-        pid: u32,
-    },
-}
 
 /// What every service and driver of this host does now, by its name in lower case; empty where there are none.
 ///
@@ -27,7 +13,7 @@ pub enum ServiceActivity {
 pub fn services() -> io::Result<BTreeMap<String, ServiceActivity>> {
     #[cfg(windows)]
     {
-        super::windows::system::services()
+        super::windows::services()
     }
     #[cfg(not(windows))]
     {

@@ -256,6 +256,5 @@ pub const WRITERS: &[(&str, PlanWriter)] =
     &[("markdown", page::write), ("json", json), ("sh", sh::write), ("ps1", powershell::write)];
 
 fn json(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, plan)?;
-    writeln!(out)
+    crate::write::json(plan, true, out)
 }

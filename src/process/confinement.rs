@@ -8,22 +8,10 @@
 //! Landlock also hides what other processes run (`/proc/PID/exe`, ptrace(2)). A scan of the live host needs that, so
 //! one thread that only answers this question is started before and stays outside of Landlock; seccomp binds it too.
 
-use std::path::PathBuf;
+mod bounds;
 
 use crate::model::Confinement;
-
-/// What a scan needs.
-#[derive(Debug, Clone, Default)]
-pub struct Bounds {
-    /// What may be read: files, and folders with everything below.
-    pub read: Vec<PathBuf>,
-    /// Where outputs are made: their folders, and pipes or devices themselves.
-    pub write: Vec<PathBuf>,
-    /// Where temporary files are made, to write and to read.
-    pub scratch: Vec<PathBuf>,
-    /// Whether connections are opened and helper programs started: images are fetched from a registry.
-    pub network: bool,
-}
+pub use bounds::Bounds;
 
 /// Confines this process, as far as the system can, for the rest of its life. To be called before it has threads:
 /// Landlock binds the calling thread and those that it starts later.

@@ -17,8 +17,7 @@ pub const WRITERS: &[(&str, ComparisonWriter)] = &[("text", text), ("json", json
 pub type ComparisonWriter = fn(&Comparison, Look, &mut dyn Write) -> io::Result<()>;
 
 fn json(comparison: &Comparison, _: Look, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, comparison)?;
-    writeln!(out)
+    crate::write::json(comparison, true, out)
 }
 
 fn state(state: Option<State>) -> &'static str {

@@ -10,35 +10,10 @@ use std::io::{self, Write};
 use super::{InventoryReport, Look, ScanReport, words};
 use crate::finding::Finding;
 use crate::model::Field;
+use crate::write::csv::Rows;
 
 /// Columns of facts in the order of rows; what else is known goes into `details`.
 const FACTS: &[Field] = &[Field::Name, Field::Version, Field::Vendor, Field::Publisher, Field::Path];
-
-fn row<'a>(out: &mut dyn Write, cells: impl IntoIterator<Item = Cow<'a, str>>) -> io::Result<()> {
-    let mut first = true;
-    for cell in cells {
-        if !std::mem::take(&mut first) {
-            out.write_all(b",")?;
-        }
-        out.write_all(escaped(&cell).as_bytes())?;
-    }
-    out.write_all(b"\r\n")
-}
-
-/// A cell. Line breaks inside cells are legal and break half of the readers, so they are escaped like all control
-/// characters; a leading colon is quoted, so that no build server takes the line for a command.
-fn escaped(cell: &str) -> Cow<'_, str> {
-    let mut text = crate::text::escape::printable(cell);
-    // Full-width forms become formulas in East Asian locales; leading blanks are trimmed by some readers.
-    let first = cell.trim_start_matches(' ').chars().next();
-    if first.is_some_and(|first| "=+-@\t\r\n|%＝＋－＠".contains(first)) {
-        text = Cow::Owned(format!("'{text}"));
-    }
-    match text.contains(['"', ',']) || text.starts_with([':', ' ']) || text.ends_with(' ') {
-        true => Cow::Owned(format!("\"{}\"", text.replace('"', "\"\""))),
-        false => text,
-    }
-}
 
 /// The facts that have no column, as `field=value; …`.
 fn details(fields: &std::collections::BTreeMap<Field, crate::model::Value>) -> String {
@@ -47,6 +22,7 @@ fn details(fields: &std::collections::BTreeMap<Field, crate::model::Value>) -> S
 }
 
 pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::Result<()> {
+    let mut rows = Rows::new(out);
     let head = [
         "host",
         "target",
@@ -69,7 +45,7 @@ pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::
         "detail",
         "scanned",
     ];
-    row(out, head.map(Cow::Borrowed))?;
+    rows.row(head.map(Cow::Borrowed))?;
     for report in reports {
         let lead = |kind: &'static str| {
             [report.target.host.as_str(), report.target.name.as_str(), kind, report.verdict.word()]
@@ -94,7 +70,7 @@ pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::
                     Cow::Owned(told(finding, &details(&evidence.fields))),
                     Cow::Borrowed(report.started.as_str()),
                 ];
-                row(out, lead("finding").into_iter().chain(product).chain(state).chain(facts).chain(rest))?;
+                rows.row(lead("finding").into_iter().chain(product).chain(state).chain(facts).chain(rest))?;
             }
         }
         for gap in &report.gaps {
@@ -116,14 +92,14 @@ pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::
                 Cow::Borrowed(gap.detail.as_str()),
                 Cow::Borrowed(report.started.as_str()),
             ];
-            row(out, lead("gap").into_iter().chain(rest))?;
+            rows.row(lead("gap").into_iter().chain(rest))?;
         }
         if report.findings.is_empty() && report.gaps.is_empty() {
             let rest = std::iter::repeat_with(none).take(15).chain([Cow::Borrowed(report.started.as_str())]);
-            row(out, lead("summary").into_iter().chain(rest))?;
+            rows.row(lead("summary").into_iter().chain(rest))?;
         }
     }
-    Ok(())
+    rows.finish()
 }
 
 /// The facts of the evidence, after the exception of its finding and the baseline that has it.
@@ -135,10 +111,11 @@ fn told(finding: &Finding, details: &str) -> String {
 }
 
 pub(super) fn inventory(reports: &[InventoryReport], _: Look, out: &mut dyn Write) -> io::Result<()> {
+    let mut rows = Rows::new(out);
     let mut head = vec!["host", "target", "collector", "state"];
     head.extend(FACTS.iter().map(|field| field.name()));
     head.extend(["location", "details"]);
-    row(out, head.into_iter().map(Cow::Borrowed))?;
+    rows.row(head.into_iter().map(Cow::Borrowed))?;
     for report in reports {
         for artifact in &report.artifacts {
             let lead = [&report.target.host, &report.target.name, &artifact.collector];
@@ -148,22 +125,8 @@ pub(super) fn inventory(reports: &[InventoryReport], _: Look, out: &mut dyn Writ
                 None => Cow::Borrowed(""),
             });
             let rest = [Cow::Owned(artifact.location.to_string()), Cow::Owned(details(&artifact.fields))];
-            row(out, lead.chain([Cow::Borrowed(artifact.state.word())]).chain(facts).chain(rest))?;
+            rows.row(lead.chain([Cow::Borrowed(artifact.state.word())]).chain(facts).chain(rest))?;
         }
     }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cell_never_starts_a_formula() {
-        for cell in ["=cmd()", "+1", "-1", "@x", "\tx"] {
-            assert!(escaped(cell).trim_start_matches('"').starts_with('\''), "{cell}");
-        }
-        assert_eq!(escaped("a,\"b\""), "\"a,\"\"b\"\"\"");
-        assert_eq!(escaped("\u{1b}[31m"), "\\u{1b}[31m");
-    }
+    rows.finish()
 }

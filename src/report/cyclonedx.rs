@@ -123,7 +123,7 @@ fn document(
     {
         bom.insert("annotations".to_owned(), Value::Array(annotations));
     }
-    crate::text::escape::json(&bom, true, out)
+    crate::write::json(&bom, true, out)
 }
 
 fn debar(versions: &Versions) -> Value {

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::{InventoryReport, Look, SCHEMA_VERSION, ScanReport};
-use crate::text::escape::json;
+use crate::write::json;
 
 #[derive(Serialize)]
 struct Several<'a, T> {

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::{InventoryReport, Look, SCHEMA_VERSION, ScanReport, TargetInfo, Verdict, Versions};
-use crate::text::escape::json;
+use crate::write::json;
 
 #[derive(Serialize)]
 struct Line<'a, T> {

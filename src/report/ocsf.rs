@@ -36,7 +36,7 @@ pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::
             started: &report.started,
             finished: &report.finished,
         };
-        let mut put = |event: Value| crate::text::escape::json(&event, false, out);
+        let mut put = |event: Value| crate::write::json(&event, false, out);
         report.findings.iter().try_for_each(|found| put(finding(found, report, &source)))?;
         for ((place, kind, detail), asked) in words::gaps(&report.gaps) {
             let uid = format!("{}/gap/{}/{place}", report.target.host, kind.word());
@@ -88,7 +88,7 @@ pub(super) fn inventory(reports: &[InventoryReport], _: Look, out: &mut dyn Writ
                     "location": entry.location,
                 }),
             );
-            crate::text::escape::json(&Value::Object(event), false, out)?;
+            crate::write::json(&Value::Object(event), false, out)?;
         }
     }
     Ok(())

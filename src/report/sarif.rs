@@ -26,7 +26,7 @@ const MAX_LOCATIONS: usize = 100;
 
 pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::Result<()> {
     let runs: Vec<Value> = reports.iter().map(|report| run(report, reports.len() > 1)).collect();
-    crate::text::escape::json(&json!({ "$schema": SCHEMA, "version": "2.1.0", "runs": runs }), true, out)
+    crate::write::json(&json!({ "$schema": SCHEMA, "version": "2.1.0", "runs": runs }), true, out)
 }
 
 fn run(report: &ScanReport, several: bool) -> Value {

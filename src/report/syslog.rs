@@ -64,9 +64,10 @@ pub fn verdict_line(report: &ScanReport) -> String {
     }
 }
 
-/// A host name in the header: printable ASCII without blanks.
+/// A host name in the header: letters, digits and what names and addresses have between them.
 fn host(name: &str) -> String {
-    let safe = |char: char| if char.is_ascii_graphic() { char } else { '_' };
+    let is_safe = |char: char| char.is_ascii_alphanumeric() || "._-:/".contains(char);
+    let safe = |char: char| if is_safe(char) { char } else { '_' };
     let name: String = name.chars().take(255).map(safe).collect();
     if name.is_empty() { "-".to_owned() } else { name }
 }
@@ -91,5 +92,6 @@ mod tests {
     fn values_end_no_data_and_hosts_no_header() {
         assert_eq!(quoted("a\"]\\\n"), "a\\\"\\]\\\\\\\\u{a}");
         assert_eq!((host("a b\n"), host("")), ("a_b_".to_owned(), "-".to_owned()));
+        assert_eq!(host("##vso[x]y"), "__vso_x_y");
     }
 }

@@ -5,14 +5,10 @@
 //! anywhere in it, Azure Pipelines `##vso[command]`. The former is seen to where lines are written, the latter here.
 
 use std::borrow::Cow;
-use std::io::{self, Write};
-
-use serde::Serialize;
-use serde_json::ser::{CompactFormatter, Formatter, PrettyFormatter, Serializer};
 
 /// Whether a character reorders, hides or imitates others, or may not stand in XML: bidirectional controls,
 /// zero-width and filler characters, line separators, tags, noncharacters.
-fn hidden(char: char) -> bool {
+pub(crate) fn hidden(char: char) -> bool {
     char.is_control()
         || matches!(char,
             '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
@@ -37,7 +33,7 @@ pub(crate) fn printable(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-fn starts_command(text: &str) -> bool {
+pub(crate) fn starts_command(text: &str) -> bool {
     ["##[", "##vso[", "##teamcity["].iter().any(|command| text.starts_with(command))
 }
 
@@ -129,57 +125,6 @@ pub(crate) fn uri_path(path: &str) -> String {
     segments.collect::<Vec<_>>().join("/")
 }
 
-/// Writes a value as JSON in which no build server finds a command, with a newline at the end.
-///
-/// # Errors
-/// What the writer reports.
-pub(crate) fn json(value: &impl Serialize, pretty: bool, out: &mut dyn Write) -> io::Result<()> {
-    match pretty {
-        true => {
-            value.serialize(&mut Serializer::with_formatter(&mut *out, Guarded(PrettyFormatter::new())))?
-        }
-        false => value.serialize(&mut Serializer::with_formatter(&mut *out, Guarded(CompactFormatter)))?,
-    }
-    writeln!(out)
-}
-
-/// A formatter that writes `##[` as `\u0023#[`, which reads back as the same text.
-struct Guarded<F>(F);
-
-macro_rules! delegate {
-    ($($name:ident($($argument:ident: $type:ty),*);)*) => {
-        $(fn $name<W: ?Sized + Write>(&mut self, writer: &mut W $(, $argument: $type)*) -> io::Result<()> {
-            self.0.$name(writer $(, $argument)*)
-        })*
-    };
-}
-
-impl<F: Formatter> Formatter for Guarded<F> {
-    delegate! {
-        begin_array();
-        end_array();
-        begin_array_value(first: bool);
-        end_array_value();
-        begin_object();
-        end_object();
-        begin_object_key(first: bool);
-        end_object_key();
-        begin_object_value();
-        end_object_value();
-    }
-
-    fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
-        let mut rest = fragment;
-        while let Some((before, _)) = rest.split_once("##") {
-            let (_, after) = rest.split_at(before.len());
-            writer.write_all(before.as_bytes())?;
-            writer.write_all(if starts_command(after) { b"\\u0023" } else { b"#" })?;
-            rest = after.get(1..).unwrap_or_default();
-        }
-        writer.write_all(rest.as_bytes())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -196,11 +141,6 @@ mod tests {
         assert_eq!(printable("x ##[error]y ##vso[z]"), "x \\u{23}#[error]y \\u{23}#vso[z]");
         assert_eq!(line("  ::error::x"), "  \\u{3a}:error::x");
         assert_eq!(line("at ::1"), "at ::1");
-        let mut out = Vec::new();
-        json(&["###[error]x", "# ##"], false, &mut out).unwrap();
-        let text = String::from_utf8(out).unwrap();
-        assert_eq!(text, "[\"#\\u0023#[error]x\",\"# ##\"]\n");
-        assert_eq!(serde_json::from_str::<Vec<String>>(&text).unwrap(), ["###[error]x", "# ##"]);
     }
 
     #[test]

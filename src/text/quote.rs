@@ -1,10 +1,42 @@
 //! Quoting: text from hostile machines as exactly one word of a shell. The only place that knows how: removal steps for
 //! people and the scripts of plans both come here.
 
+use super::escape::hidden;
+
 /// One word of a POSIX shell, whatever it holds; `None` for a NUL, which no word can hold.
 pub fn posix(text: &str) -> Option<String> {
     // Between single quotes nothing is special but the single quote itself (POSIX, Shell Command Language 2.2.2).
-    (!text.contains('\0')).then(|| format!("'{}'", text.replace('\'', "'\\''")))
+    if text.contains('\0') {
+        return None;
+    }
+    if text.contains(hidden) {
+        return Some(unseen(text));
+    }
+    // Two number signs in a row begin commands of build servers, which read scripts that a job prints: they are two words.
+    Some(format!("'{}'", text.replace('\'', "'\\''").replace("##", "#''#")))
+}
+
+/// One word with characters that a terminal obeys or hides, written so that a script shows none of them: `printf %b` makes
+/// them. Newlines at the end, which command substitution drops, follow in quotes.
+fn unseen(text: &str) -> String {
+    let ends = text.len() - text.trim_end_matches('\n').len();
+    let text = text.trim_end_matches('\n');
+    let mut word = String::with_capacity(text.len() * 2);
+    for char in text.chars() {
+        match char {
+            '\\' => word.push_str("\\\\"),
+            '\'' => word.push_str("'\\''"),
+            '#' if word.ends_with('#') => word.push_str("''#"),
+            char if hidden(char) => {
+                for byte in char.encode_utf8(&mut [0; 4]).bytes() {
+                    word.push_str(&format!("\\0{byte:03o}"));
+                }
+            }
+            char => word.push(char),
+        }
+    }
+    let end = if ends > 0 { format!("'{}'", "\n".repeat(ends)) } else { String::new() };
+    format!("\"$(printf '%b' '{word}')\"{end}")
 }
 
 /// The same for people to read and copy: without quotes where a word needs none.
@@ -40,6 +72,11 @@ pub fn powershell(text: &str) -> Option<String> {
     for unit in text.encode_utf16() {
         match u8::try_from(unit) {
             Ok(b'\'') => plain.push_str("''"),
+            // As in `posix`.
+            Ok(b'#') if plain.ends_with('#') => {
+                parts.push(format!("'{}'", std::mem::take(&mut plain)));
+                parts.push("[char]0x0023".to_owned());
+            }
             Ok(byte @ 0x20..=0x7e) => plain.push(char::from(byte)),
             _ => {
                 parts.push(format!("'{}'", std::mem::take(&mut plain)));

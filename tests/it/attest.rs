@@ -65,7 +65,7 @@ fn the_statement_says_what_was_read_and_what_it_came_to() {
         "over Thanksgiving and a weekend"
     );
     assert_eq!(due("follow-up report"), "2026-12-14");
-    let schema = debar::command::generated::files()
+    let schema = crate::support::generated_files()
         .into_iter()
         .find(|(path, _)| path.ends_with("attestation.schema.json"));
     assert!(jsonschema::is_valid(&serde_json::from_str(&schema.unwrap().1).unwrap(), &statement));

@@ -253,7 +253,7 @@ fn several_targets_make_several_reports() {
 fn reports_fit_their_schemas() {
     let house = house(&[("hello", "2.10")]);
     let schema = |name: &str| -> Value {
-        let files = debar::command::generated::files();
+        let files = crate::support::generated_files();
         let (_, text) =
             files.into_iter().find(|(path, _)| path.ends_with(&format!("{name}.schema.json"))).unwrap();
         serde_json::from_str(&text).unwrap()

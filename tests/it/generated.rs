@@ -7,7 +7,7 @@ use std::path::Path;
 fn the_repository_holds_the_generated_files() {
     let top = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut stale = Vec::new();
-    for (path, content) in debar::command::generated::files() {
+    for (path, content) in crate::support::generated_files() {
         if std::fs::read_to_string(top.join(&path)).ok().as_deref() != Some(&content) {
             stale.push(path);
         }

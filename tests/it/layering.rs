@@ -168,14 +168,19 @@ fn rooms_use_only_rooms_below() {
 }
 
 #[test]
-#[ignore = "27 circles are still to be opened"]
+#[ignore = "some circles are still to be opened"]
 fn no_files_use_each_other_in_a_circle() {
     let source = source();
     let circles = circles(&source.uses);
-    let lines: Vec<String> = circles
-        .iter()
-        .map(|circle| circle.iter().map(|module| module.join("/")).collect::<Vec<_>>().join(", "))
-        .collect();
+    let mut lines = Vec::new();
+    for circle in &circles {
+        lines.push(circle.iter().map(|module| module.join("/")).collect::<Vec<_>>().join(", "));
+        for module in circle {
+            for (target, path) in source.uses[module].iter().filter(|(target, _)| circle.contains(target)) {
+                lines.push(format!("    {} -> {} by {path}", module.join("/"), target.join("/")));
+            }
+        }
+    }
     assert!(circles.is_empty(), "{} circles:\n{}", circles.len(), lines.join("\n"));
 }
 
@@ -247,7 +252,7 @@ fn the_reader_of_use_lines_reads_them() {
     assert!(
         !found.iter().any(|path| path.contains("comment") || path.contains("::g") || path.contains("child"))
     );
-    assert_eq!(passed_on(text), [("Thing".to_owned(), "child::Thing".to_owned())]);
+    assert!(passed_on(text).contains(&("Thing".to_owned(), "child::Thing".to_owned())));
     let circle = [("a", "b"), ("b", "c"), ("c", "a"), ("d", "a")];
     let graph =
         circle.map(|(from, to)| (vec![from.to_owned()], [(vec![to.to_owned()], String::new())].into()));
@@ -265,13 +270,14 @@ fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// The names that a file passes on (`pub use`), with the paths that they lead to.
+/// The names that a file passes on: `pub use` to all, `use` to its children. With the paths that they lead to.
 fn passed_on(text: &str) -> Vec<(String, String)> {
     let code = code(text);
     let mut found = Vec::new();
     for (at, _) in code.match_indices("use ") {
         let line = code[..at].rfind('\n').map_or(0, |end| end + 1);
-        if !code[line..at].trim_start().starts_with("pub") {
+        let before = code[line..at].trim_start();
+        if !(before.is_empty() || before.starts_with("pub")) {
             continue;
         }
         let mut paths = BTreeSet::new();
@@ -284,13 +290,17 @@ fn passed_on(text: &str) -> Vec<(String, String)> {
     found
 }
 
-/// The code of a file without comments and tests.
+/// The code of a file without comments and tests. In a module inside of the file `super` is the file itself.
 fn code(text: &str) -> String {
-    let code: String = text
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("//"))
-        .flat_map(|line| [line, "\n"])
-        .collect();
+    let mut code = String::new();
+    let mut is_inside = false;
+    for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
+        let is_module = line.trim_start_matches("pub(super) ").trim_start_matches("pub ").starts_with("mod ");
+        is_inside = is_inside && line != "}" || is_module && line.ends_with('{');
+        let line = if is_inside { line.replacen("super::", "self::", 1) } else { line.to_owned() };
+        code.push_str(&line);
+        code.push('\n');
+    }
     without_tests(&code)
 }
 

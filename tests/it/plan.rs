@@ -389,7 +389,7 @@ fn the_plan_fits_its_schema() {
         vec![finding("v/p", "P", vec![evidence("program_folders", json!({}), "/opt/v/p")])],
     );
     let plan: Value = serde_json::from_str(&plan(&text, "json")).unwrap();
-    let schema = debar::command::generated::files()
+    let schema = crate::support::generated_files()
         .into_iter()
         .find(|(path, _)| path.ends_with("plan.schema.json"))
         .unwrap();

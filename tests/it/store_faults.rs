@@ -251,7 +251,7 @@ fn check(name: &str, injected: &BTreeMap<Operation, usize>, expected: &[Operatio
 
 #[test]
 fn a_disk_that_fails_under_an_empty_store_halves_no_report() {
-    // As `debar fleet ingest` makes one; `tests/outputs.rs` has the disk fail while it is made.
+    // As `debar fleet ingest` makes one; `tests/it/outputs.rs` has the disk fail while it is made.
     let empty = Disk::default();
     drop(Store::on(empty.clone()).unwrap());
     let injected = sweep("empty store", &empty.bytes(), &Reports::of(&["a", "b", "c"]), OPERATIONS);

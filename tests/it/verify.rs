@@ -173,7 +173,7 @@ fn diff_tells_what_became_of_each_product() {
     let (code, out, _) = run(debar().arg("diff").arg(&old).arg(&new).arg("-o").arg(&file));
     assert_eq!((code, out.as_str()), (1, ""));
     assert!(fs::read_to_string(file).unwrap().contains("| house/other | - | installed | new |"));
-    let schema = debar::command::generated::files()
+    let schema = crate::support::generated_files()
         .into_iter()
         .find(|(path, _)| path.ends_with("comparison.schema.json"));
     let schema: Value = serde_json::from_str(&schema.unwrap().1).unwrap();

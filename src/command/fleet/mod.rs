@@ -16,10 +16,11 @@ use self::arguments::{
 };
 use crate::command::arguments::{Global, Output};
 use crate::command::outputs::write_outputs;
-use crate::fleet::{self, Assets, ExportFormat, Fleet, Standing, Store, StoreError, Table};
+use crate::fleet::{self, Assets, ExportFormat, Fleet, Standing, Store, StoreError};
 use crate::model::Error;
 use crate::process::output;
 use crate::report::exit;
+use crate::write::Table;
 
 pub(super) fn run(options: &Options, global: &Global) -> Result<u8, Error> {
     match &options.command {
@@ -132,10 +133,7 @@ fn status(options: &Picture, global: &Global) -> Result<u8, Error> {
     let status = fleet::status(&rolled.fleet);
     write_outputs(&options.output, global, "text", |format, _, out| match format {
         "text" => status.text(out),
-        "json" | "ndjson" => {
-            serde_json::to_writer(&mut *out, &status)?;
-            writeln!(out)
-        }
+        "json" | "ndjson" => crate::write::json(&status, false, out),
         format => in_format(&status.product_table(), format, out),
     })?;
     Ok(exit::OK)

@@ -5,6 +5,7 @@ mod check;
 mod diff;
 mod export;
 mod new;
+mod unknown;
 
 use std::path::Path;
 
@@ -15,7 +16,8 @@ use crate::command::signatures::arguments::{Show, Sign, SignaturesCommand, Verif
 use crate::model::Error;
 use crate::process::output;
 use crate::report::exit;
-use crate::signature::{SignatureSet, nearest, signing};
+use crate::signature::signing;
+use unknown::unknown;
 
 pub(super) fn run(command: &SignaturesCommand) -> Result<u8, Error> {
     match command {
@@ -80,21 +82,6 @@ fn show(options: &Show) -> Result<u8, Error> {
         Some(Err(error)) => Err(Error::Stdout(error.into())),
         None => Err(unknown(&set, name)),
     }
-}
-
-/// The error for a name that is no product or vendor.
-fn unknown(set: &SignatureSet, name: &str) -> Error {
-    let mut names: Vec<String> = Vec::new();
-    for loaded in &set.files {
-        let vendor = &loaded.file.vendor.id;
-        names.push(vendor.clone());
-        names.extend(loaded.file.products.iter().map(|product| format!("{vendor}/{}", product.id)));
-    }
-    let near = nearest(name, names.iter().map(String::as_str));
-    let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-    Error::Usage(format!(
-        "there is no product or vendor `{name}`{hint} `debar signatures list` shows the names"
-    ))
 }
 
 fn test(options: &SignatureOptions) -> Result<u8, Error> {

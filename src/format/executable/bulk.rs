@@ -4,10 +4,13 @@
 //! file stream by once and has to store what may be asked later leaves these parts out. They are told by the first
 //! bytes alone, so a file may lie about them: whoever left them out must be able to come back for them.
 
+mod parts;
+
 use std::ops::Range;
 
 use super::{elf, pe};
 use crate::format::package::deb;
+pub(crate) use parts::Parts;
 
 /// How many first bytes of a file decide. The tables that lead to code lie in the first page or two.
 pub const HEAD: usize = 64 << 10;
@@ -15,13 +18,6 @@ pub const HEAD: usize = 64 << 10;
 const FRONT: u64 = 4 << 10;
 /// Smaller parts are not worth a gap.
 const SMALLEST: u64 = 16 << 10;
-
-/// What of a file may be left out, and what must stay although it lies inside.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(in crate::format) struct Parts {
-    pub(in crate::format) bulk: Vec<Range<u64>>,
-    pub(in crate::format) identity: Vec<Range<u64>>,
-}
 
 /// The ranges of a file of `size` bytes that no reader of its identity asks for, in order and apart from each other;
 /// none for files of which everything may be asked. `head` is its first bytes, [`HEAD`] of them or all.

@@ -91,6 +91,11 @@ pub fn debar() -> Command {
     command
 }
 
+/// The files that `debar generate` writes.
+pub fn generated_files() -> Vec<(String, String)> {
+    debar::command::generated::files(<debar::command::cli::Cli as clap::CommandFactory>::command())
+}
+
 /// Runs a command and returns its exit code, standard output and standard error.
 pub fn run(command: &mut Command) -> (i32, String, String) {
     let Output { status, stdout, stderr } = command.output().unwrap();

@@ -5,15 +5,14 @@
 
 pub mod bdb;
 pub mod header;
+mod limits;
 pub mod ndb;
 pub mod sqlite;
 
 pub use header::Package;
 
 use crate::bytes::{Damage, ReadAt};
-
-/// A header larger than this is no package (the largest real ones, of kernels and firmware, have a few MB).
-pub const MAX_HEADER: usize = 64 << 20;
+pub use limits::MAX_HEADER;
 
 /// Calls `each` for every package of a database in any of the three forms, and returns where it went wrong.
 /// `wal` is the write-ahead log beside an SQLite database.

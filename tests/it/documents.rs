@@ -1,0 +1,49 @@
+//! The map for newcomers is true: what ARCHITECTURE.md and tests/README.md name is there.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+use std::fs;
+use std::path::Path;
+
+fn top() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+#[test]
+fn every_function_that_the_walk_names_is_where_it_says() {
+    let text = fs::read_to_string(top().join("ARCHITECTURE.md")).unwrap();
+    assert!(text.lines().count() <= 200);
+    let walk = text.split("## From dpkg's").nth(1).unwrap().split("\n## ").next().unwrap();
+    let names: Vec<&str> = walk.split('`').skip(1).step_by(2).collect();
+    let mut checked = 0;
+    for pair in names.windows(2).filter(|pair| pair[0].starts_with("src/") && !pair[1].contains(['/', ' '])) {
+        let code =
+            fs::read_to_string(top().join(pair[0])).unwrap_or_else(|error| panic!("{}: {error}", pair[0]));
+        let is_there =
+            code.contains(&format!("fn {}(", pair[1])) || code.contains(&format!("fn {}<", pair[1]));
+        assert!(
+            is_there || !pair[1].chars().all(|char| char.is_lowercase() || char == '_') || pair[1] == "reads",
+            "{} has no fn {}",
+            pair[0],
+            pair[1]
+        );
+        checked += usize::from(is_there);
+    }
+    assert!(checked >= 8, "{checked} functions found");
+}
+
+#[test]
+fn every_room_is_on_the_map_and_every_module_of_tests_in_its_table() {
+    let map = fs::read_to_string(top().join("ARCHITECTURE.md")).unwrap();
+    for entry in fs::read_dir(top().join("src")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        let is_room = !["lib.rs", "main.rs"].contains(&name.as_str());
+        assert!(!is_room || map.contains(&format!("`{name}")), "ARCHITECTURE.md does not name {name}");
+    }
+    let table = fs::read_to_string(top().join("tests/README.md")).unwrap();
+    for entry in fs::read_dir(top().join("tests/it")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        if let Some(module) = name.strip_suffix(".rs").filter(|module| *module != "main") {
+            assert!(table.contains(&format!("| `{module}` |")), "tests/README.md does not name {module}");
+        }
+    }
+}
