@@ -54,6 +54,7 @@ cp -a "$root/." "$deb/"
 documents=$deb/usr/share/doc/debar
 mkdir -p "$documents" "$deb/DEBIAN"
 gzip -9n <"$top/CHANGELOG.md" >"$documents/CHANGELOG.md.gz"
+install -m 644 "$top"/docs/*.md "$documents/"
 gzip -9n >"$documents/changelog.gz" <<CHANGELOG
 debar ($version) stable; urgency=medium
 
@@ -158,6 +159,8 @@ mv %{buildroot}/usr/share/zsh/vendor-completions/_debar %{buildroot}/usr/share/z
 rmdir %{buildroot}/usr/share/zsh/vendor-completions
 mkdir -p %{buildroot}/usr/share/licenses/debar
 cp $top/LICENSE-MIT $top/LICENSE-APACHE %{buildroot}/usr/share/licenses/debar/
+mkdir -p %{buildroot}/usr/share/doc/debar
+install -m 644 $top/docs/*.md %{buildroot}/usr/share/doc/debar/
 
 %post
 if [ "\$1" = 1 ] && command -v systemctl >/dev/null; then systemctl enable debar.timer >/dev/null 2>&1 || :; fi
@@ -182,6 +185,7 @@ fi
 %files
 %defattr(-,root,root,-)
 /usr/bin/debar
+%doc /usr/share/doc/debar
 %dir /usr/lib/debar
 /usr/lib/debar/debar.ext
 /usr/lib/systemd/system/debar.service

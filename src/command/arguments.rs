@@ -208,28 +208,35 @@ pub struct Output {
     pub file: Option<PathBuf>,
 }
 
-/// Parses `FORMAT[=FILE]`.
+/// Parses `FORMAT[=FILE]`, or a file whose ending names the format.
 ///
 /// # Errors
 /// When there is no such format; names the ones there are.
 pub fn output(text: &str) -> Result<Output, String> {
-    let (format, file) = match text.split_once('=') {
-        Some((_, "")) => return Err("no file after `=`; leave it out to print".to_owned()),
-        Some((format, file)) => (format, Some(PathBuf::from(file))),
-        None => (text, None),
-    };
     let known: Vec<&str> = crate::report::FORMATS.iter().map(|format| format.name).collect();
-    if !known.contains(&format) {
-        return Err(format!("no such format; there are {}", known.join(", ")));
-    }
-    Ok(Output { format: format.to_owned(), file: file.filter(|file| file.as_os_str() != "-") })
+    output_of(text, &known, &[("xml", "junit")])
 }
 
-/// Parses `FORMAT[=FILE]` or a file whose extension names the format.
+/// The format that the ending of a file name stands for.
+const ENDINGS: &[(&str, &str)] = &[
+    ("txt", "text"),
+    ("json", "json"),
+    ("ndjson", "ndjson"),
+    ("jsonl", "ndjson"),
+    ("csv", "csv"),
+    ("md", "markdown"),
+    ("html", "html"),
+    ("htm", "html"),
+    ("sarif", "sarif"),
+    ("sh", "sh"),
+    ("ps1", "ps1"),
+];
+
+/// Parses `FORMAT[=FILE]` or a file whose ending names the format; `own` are endings that a command reads its own way.
 ///
 /// # Errors
 /// When there is no such format; names the ones there are.
-pub fn output_of(text: &str, formats: &[&str], extensions: &[(&str, &str)]) -> Result<Output, String> {
+pub fn output_of(text: &str, formats: &[&str], own: &[(&str, &str)]) -> Result<Output, String> {
     let (format, file) = match text.split_once('=') {
         Some((_, "")) => return Err("no file after `=`; leave it out to print".to_owned()),
         Some((format, file)) if formats.contains(&format) => (format, Some(PathBuf::from(file))),
@@ -239,9 +246,12 @@ pub fn output_of(text: &str, formats: &[&str], extensions: &[(&str, &str)]) -> R
         let file = file.filter(|file| file.as_os_str() != "-");
         return Ok(Output { format: format.to_owned(), file });
     }
-    let by_extension = text.rsplit_once('.').map(|(_, extension)| extension.to_lowercase());
-    let by_extension = extensions.iter().find(|(extension, _)| by_extension.as_deref() == Some(*extension));
-    match by_extension {
+    // `jsn=report.json` is a mistake in the format, not a file of that name.
+    let is_misspelt = text.split_once('=').is_some_and(|(format, _)| !format.contains(['/', '.', '\\']));
+    let ending = text.rsplit_once('.').filter(|_| !is_misspelt).map(|(_, ending)| ending.to_lowercase());
+    let known = own.iter().chain(ENDINGS).filter(|(_, format)| formats.contains(format));
+    let by_ending = known.into_iter().find(|(known, _)| ending.as_deref() == Some(*known));
+    match by_ending {
         Some((_, format)) => Ok(Output { format: (*format).to_owned(), file: Some(PathBuf::from(text)) }),
         None => Err(format!("no such format; there are {}; write FORMAT or FORMAT=FILE", formats.join(", "))),
     }

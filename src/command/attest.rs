@@ -44,7 +44,7 @@ pub struct Attest {
 }
 
 fn output(text: &str) -> Result<Output, String> {
-    output_of(text, FORMATS, &[("md", "markdown"), ("htm", "html"), ("json", "intoto")])
+    output_of(text, FORMATS, &[("json", "intoto")])
 }
 
 pub(super) fn run(options: &Attest, global: &Global) -> Result<u8, Error> {

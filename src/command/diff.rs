@@ -36,7 +36,7 @@ pub struct Diff {
 
 fn output(text: &str) -> Result<Output, String> {
     let names: Vec<&str> = crate::report::comparison::WRITERS.iter().map(|(name, _)| *name).collect();
-    output_of(text, &names, &[("txt", "text"), ("json", "json"), ("md", "markdown")])
+    output_of(text, &names, &[])
 }
 
 pub(super) fn run(options: &Diff, global: &Global) -> Result<u8, Error> {

@@ -29,6 +29,7 @@ pub fn files(mut command: Command) -> Vec<(String, String)> {
         clap_complete::generate(shell, &mut plain.clone(), "debar", &mut bytes);
         files.push((format!("packaging/completions/{name}"), String::from_utf8_lossy(&bytes).into_owned()));
     }
+    files.push(("docs/reference.md".to_owned(), super::handbook::page(&command)));
     for (path, schema) in [
         ("packaging/schema/scan", schemars::schema_for!(ScanReport)),
         ("packaging/schema/inventory", schemars::schema_for!(InventoryReport)),

@@ -12,6 +12,8 @@ pub mod fleet;
 pub mod generate;
 #[cfg(feature = "generate")]
 pub mod generated;
+#[cfg(feature = "generate")]
+mod handbook;
 mod interrupt;
 pub mod inventory;
 pub mod osquery;

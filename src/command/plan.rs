@@ -29,7 +29,7 @@ pub struct Plan {
 
 fn output(text: &str) -> Result<Output, String> {
     let names: Vec<&str> = crate::plan::WRITERS.iter().map(|(name, _)| *name).collect();
-    output_of(text, &names, &[("sh", "sh"), ("ps1", "ps1"), ("json", "json"), ("md", "markdown")])
+    output_of(text, &names, &[])
 }
 
 pub(super) fn run(options: &Plan, global: &Global) -> Result<u8, Error> {

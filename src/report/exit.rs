@@ -12,6 +12,14 @@ pub const FATAL: u8 = 2;
 /// Nothing found, but with gaps.
 pub const INCOMPLETE: u8 = 3;
 
+/// Every exit code with its meaning, for help and documentation.
+pub const CODES: &[(u8, &str)] = &[
+    (OK, "nothing found, every place read"),
+    (FOUND, "a restricted product was found (`--fail-on` sets from which state on)"),
+    (FATAL, "the command could not run"),
+    (INCOMPLETE, "nothing found, but something could not be read (`--allow-gaps` makes it 0)"),
+];
+
 /// From which state on a finding makes a scan fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
 pub enum FailOn {

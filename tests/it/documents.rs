@@ -47,3 +47,55 @@ fn every_room_is_on_the_map_and_every_module_of_tests_in_its_table() {
         }
     }
 }
+
+/// Lines of code blocks that call debar, of the README and the documentation.
+fn commands() -> Vec<(String, String)> {
+    let mut pages = vec![top().join("README.md")];
+    pages.extend(fs::read_dir(top().join("docs")).unwrap().map(|entry| entry.unwrap().path()));
+    let mut found = Vec::new();
+    for page in pages {
+        let text = fs::read_to_string(&page).unwrap();
+        for block in text.split("```sh\n").skip(1) {
+            let block = block.split("```").next().unwrap();
+            for line in block.lines() {
+                let line = line.split(" #").next().unwrap().trim();
+                if let Some(at) = line
+                    .find("debar ")
+                    .filter(|at| *at == 0 || line[..*at].ends_with("| ") || line[..*at].ends_with("sudo "))
+                {
+                    found.push((page.display().to_string(), line[at..].to_owned()));
+                }
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn every_command_of_the_documentation_is_one() {
+    let commands = commands();
+    assert!(commands.len() >= 20, "{}", commands.len());
+    for (page, line) in commands {
+        let result = <debar::command::cli::Cli as clap::Parser>::try_parse_from(line.split_whitespace());
+        if let Err(error) = result {
+            let is_help = matches!(
+                error.kind(),
+                clap::error::ErrorKind::DisplayHelp | clap::error::ErrorKind::DisplayVersion
+            );
+            assert!(is_help, "{page}: {line}: {error}");
+        }
+    }
+}
+
+#[test]
+fn every_link_of_the_documentation_leads_to_a_file() {
+    for entry in fs::read_dir(top().join("docs")).unwrap() {
+        let page = entry.unwrap().path();
+        let text = fs::read_to_string(&page).unwrap();
+        let links = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+        for link in links.filter(|link| !link.starts_with("http") && !link.starts_with('#')) {
+            let link = link.split('#').next().unwrap();
+            assert!(page.parent().unwrap().join(link).exists(), "{}: {link}", page.display());
+        }
+    }
+}

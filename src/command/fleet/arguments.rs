@@ -187,5 +187,5 @@ pub struct Html {
 }
 
 fn output(text: &str) -> Result<Output, String> {
-    output_of(text, FORMATS, &[("txt", "text"), ("json", "json"), ("ndjson", "ndjson"), ("csv", "csv")])
+    output_of(text, FORMATS, &[])
 }
