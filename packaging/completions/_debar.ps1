@@ -127,11 +127,14 @@ Register-ArgumentCompleter -Native -CommandName 'debar' -ScriptBlock {
             break
         }
         'debar;plan' {
-            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write as markdown, json, sh or ps1, to a file or to standard output; a file name with such an extension does, too; may be repeated [default: markdown]')
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write as markdown, json, sh or ps1, to a file or to standard output; a file name with such an extension does, too; may be repeated [default: markdown]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write as text, markdown, json, sh, ps1, intune-detect, intune-remediate, configmgr or ansible, to a file or to standard output; a file name with an extension of these does, too; may be repeated [default: text]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write as text, markdown, json, sh, ps1, intune-detect, intune-remediate, configmgr or ansible, to a file or to standard output; a file name with an extension of these does, too; may be repeated [default: text]')
+            [CompletionResult]::new('--signatures', '--signatures', [CompletionResultType]::ParameterName, 'Folder of signature files, or one file: a vendor in it replaces the built-in one, a new vendor is added; its rules.json replaces the built-in rules')
+            [CompletionResult]::new('--trusted-key', '--trusted-key', [CompletionResultType]::ParameterName, 'Public key (minisign) whose signatures of signature files are believed: a file with a FILE.minisig beside it must fit it')
             [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Config file (TOML); by default /etc/debar/config.toml if it exists')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Config file (TOML); by default /etc/debar/config.toml if it exists')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour')
+            [CompletionResult]::new('--require-signed', '--require-signed', [CompletionResultType]::ParameterName, 'Refuse signature files that no trusted key signed')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but errors; the exit code tells')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but errors; the exit code tells')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print more: all evidence, why it matched, whom a rule binds')

@@ -840,7 +840,7 @@ _debar() {
             return 0
             ;;
         debar__subcmd__plan)
-            opts="-o -c -q -v -h -V --output --config --quiet --verbose --color --help --version"
+            opts="-o -c -q -v -h -V --output --signatures --trusted-key --require-signed --config --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -851,6 +851,14 @@ _debar() {
                     return 0
                     ;;
                 -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --signatures)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trusted-key)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

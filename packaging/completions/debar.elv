@@ -121,11 +121,14 @@ set edit:completion:arg-completer[debar] = {|@words|
             cand --version 'Print version'
         }
         &'debar;plan'= {
-            cand -o 'Write as markdown, json, sh or ps1, to a file or to standard output; a file name with such an extension does, too; may be repeated [default: markdown]'
-            cand --output 'Write as markdown, json, sh or ps1, to a file or to standard output; a file name with such an extension does, too; may be repeated [default: markdown]'
+            cand -o 'Write as text, markdown, json, sh, ps1, intune-detect, intune-remediate, configmgr or ansible, to a file or to standard output; a file name with an extension of these does, too; may be repeated [default: text]'
+            cand --output 'Write as text, markdown, json, sh, ps1, intune-detect, intune-remediate, configmgr or ansible, to a file or to standard output; a file name with an extension of these does, too; may be repeated [default: text]'
+            cand --signatures 'Folder of signature files, or one file: a vendor in it replaces the built-in one, a new vendor is added; its rules.json replaces the built-in rules'
+            cand --trusted-key 'Public key (minisign) whose signatures of signature files are believed: a file with a FILE.minisig beside it must fit it'
             cand -c 'Config file (TOML); by default /etc/debar/config.toml if it exists'
             cand --config 'Config file (TOML); by default /etc/debar/config.toml if it exists'
             cand --color 'When to colour'
+            cand --require-signed 'Refuse signature files that no trusted key signed'
             cand -q 'Print nothing but errors; the exit code tells'
             cand --quiet 'Print nothing but errors; the exit code tells'
             cand -v 'Print more: all evidence, why it matched, whom a rule binds'

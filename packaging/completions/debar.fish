@@ -111,11 +111,14 @@ complete -c debar -n "__fish_debar_using_subcommand inventory" -s q -l quiet -d 
 complete -c debar -n "__fish_debar_using_subcommand inventory" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand inventory" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand inventory" -s V -l version -d 'Print version'
-complete -c debar -n "__fish_debar_using_subcommand plan" -s o -l output -d 'Write as markdown, json, sh or ps1, to a file or to standard output; a file name with such an extension does, too; may be repeated [default: markdown]' -r
+complete -c debar -n "__fish_debar_using_subcommand plan" -s o -l output -d 'Write as text, markdown, json, sh, ps1, intune-detect, intune-remediate, configmgr or ansible, to a file or to standard output; a file name with an extension of these does, too; may be repeated [default: text]' -r
+complete -c debar -n "__fish_debar_using_subcommand plan" -l signatures -d 'Folder of signature files, or one file: a vendor in it replaces the built-in one, a new vendor is added; its rules.json replaces the built-in rules' -r -F
+complete -c debar -n "__fish_debar_using_subcommand plan" -l trusted-key -d 'Public key (minisign) whose signatures of signature files are believed: a file with a FILE.minisig beside it must fit it' -r -F
 complete -c debar -n "__fish_debar_using_subcommand plan" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
 complete -c debar -n "__fish_debar_using_subcommand plan" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand plan" -l require-signed -d 'Refuse signature files that no trusted key signed'
 complete -c debar -n "__fish_debar_using_subcommand plan" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
 complete -c debar -n "__fish_debar_using_subcommand plan" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand plan" -s h -l help -d 'Print help (see more with \'--help\')'

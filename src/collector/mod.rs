@@ -149,7 +149,8 @@ impl<'a> Sink<'a> {
     }
 
     /// Yields an artifact.
-    pub fn artifact(&mut self, artifact: Artifact) {
+    pub fn artifact(&mut self, mut artifact: Artifact) {
+        artifact.redact();
         (self.out)(Yield::Artifact(artifact));
     }
 

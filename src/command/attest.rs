@@ -58,16 +58,20 @@ pub(super) fn run(options: &Attest, global: &Global) -> Result<u8, Error> {
     if options.key.is_some() && options.output.iter().all(|output| output.file.is_none()) {
         return Err(Error::Usage("--key signs files; write one with -o intoto=FILE".to_owned()));
     }
-    write_outputs(&options.output, global, "markdown", |format, _, out| match format {
+    let write = |format: &str, out: &mut dyn Write| match format {
         "intoto" => crate::write::json(&statement, true, out),
         "html" => html::write(&statement, out),
         _ => page::write(&statement, out),
-    })?;
+    };
+    write_outputs(&options.output, global, "markdown", |format, _, out| write(format, out))?;
     if let Some(key) = &options.key {
         let secret = read(key)?;
         let password = std::env::var("DEBAR_KEY_PASSWORD").ok();
-        for path in options.output.iter().filter_map(|output| output.file.as_ref()) {
-            let data = std::fs::read(path).map_err(|source| Error::Read { path: path.clone(), source })?;
+        let files = options.output.iter().filter_map(|output| Some((&output.format, output.file.as_ref()?)));
+        for (format, path) in files {
+            // What was made is signed, not what lies in the file by now: others may write to its folder.
+            let mut data = Vec::new();
+            write(format, &mut data).map_err(|source| Error::Output { path: path.clone(), source })?;
             let comment = format!("debar attest {}", sha256(&bytes));
             let signature = sign(&secret, password.clone(), &data, &comment)
                 .map_err(|error| Error::Usage(format!("{}: {error}", key.display())))?;

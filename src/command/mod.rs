@@ -26,6 +26,7 @@ mod session;
 pub mod signatures;
 mod targets;
 pub mod verify;
+mod visibility;
 
 use std::ffi::OsString;
 use std::io::{self, Write};

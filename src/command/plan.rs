@@ -1,35 +1,40 @@
 //! `debar plan`: from reports to the steps that remove what they found.
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::command::arguments::{Output, output_of};
-
-use super::session::read_reports;
-use crate::command::arguments::Global;
+use super::session::{self, read_reports};
+use crate::command::arguments::{Global, Output, SignatureOptions, output_of};
 use crate::command::outputs::write_outputs;
+use crate::finding::matcher::Matcher;
 use crate::model::Error;
 use crate::plan::{WRITERS, build};
 use crate::report::exit;
+use crate::text::escape::printable;
 
 /// Plan the removal of what reports found; nothing is removed by debar itself.
 ///
-/// The scripts only show what they would do until they are called with --apply (-Apply), refuse a step when the host no
-/// longer shows what the scan saw, and log what they did.
+/// A report is not believed: evidence that the signatures in use do not match again is refused by name (exit code 3). The
+/// scripts only show what they would do until they are called with --apply (-Apply), refuse a step when the host no
+/// longer shows what the scan saw, keep a copy of the product's data, and log what they did.
 #[derive(Debug, Clone, Args)]
 pub struct Plan {
     /// Reports of scans (json or ndjson); - for standard input.
     #[arg(value_name = "REPORT", required = true)]
     pub reports: Vec<PathBuf>,
-    /// Write as markdown, json, sh or ps1, to a file or to standard output; a file name with such an extension does, too; may be repeated [default: markdown].
+    /// Write as text, markdown, json, sh, ps1, intune-detect, intune-remediate, configmgr or ansible, to a file or to standard output; a file name with an extension of these does, too; may be repeated [default: text].
     #[arg(short, long, value_name = "FORMAT[=FILE]", value_parser = output, help_heading = "Report")]
     pub output: Vec<Output>,
+    /// Which signatures to match the evidence against.
+    #[command(flatten)]
+    pub signatures: SignatureOptions,
 }
 
 fn output(text: &str) -> Result<Output, String> {
     let names: Vec<&str> = crate::plan::WRITERS.iter().map(|(name, _)| *name).collect();
-    output_of(text, &names, &[])
+    output_of(text, &names, &[("yml", "ansible"), ("yaml", "ansible")])
 }
 
 pub(super) fn run(options: &Plan, global: &Global) -> Result<u8, Error> {
@@ -37,12 +42,20 @@ pub(super) fn run(options: &Plan, global: &Global) -> Result<u8, Error> {
     for path in &options.reports {
         reports.extend(read_reports(path)?);
     }
-    let plan = build::plan(&reports);
-    write_outputs(&options.output, global, "markdown", |name, _, out| {
+    let set = session::signatures(&options.signatures)?;
+    let plan = build::plan(&reports, &Matcher::new(&set));
+    write_outputs(&options.output, global, "text", |name, _, out| {
         match WRITERS.iter().find(|(known, _)| *known == name) {
             Some((_, write)) => write(&plan, out),
             None => Ok(()),
         }
     })?;
-    Ok(exit::OK)
+    let mut refused =
+        plan.hosts.iter().flat_map(|host| host.refused.iter().map(move |why| (host, why))).peekable();
+    let code = if refused.peek().is_some() { exit::INCOMPLETE } else { exit::OK };
+    for (host, why) in refused {
+        let text = format!("debar: {}: not believed, and not part of the plan: {why}", host.host);
+        drop(writeln!(std::io::stderr(), "{}", printable(&text)));
+    }
+    Ok(code)
 }

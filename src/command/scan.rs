@@ -19,7 +19,7 @@ use super::session::{self, Clock};
 use super::targets;
 use crate::finding::matcher::Matcher;
 use crate::finding::{self, Grouping, Match, remedy};
-use crate::model::Error;
+use crate::model::{Error, TargetKind};
 use crate::report::exceptions::{self, Exceptions};
 use crate::report::{SCHEMA_VERSION, ScanReport, Verdict, compare, exit};
 use crate::scan::{self, Progress, observe};
@@ -137,9 +137,14 @@ impl Judge {
         });
         drop(bar);
         drop(scanning);
-        let how = Grouping { as_of: self.as_of, rules: self.rules.as_ref(), os: target.os.os };
+        let how = Grouping {
+            as_of: self.as_of,
+            rules: self.rules.as_ref(),
+            os: target.os.os,
+            is_image: target.kind == TargetKind::Image,
+        };
         let mut findings = finding::group(&self.matcher, self.set, &observed.kept, &how);
-        if let Some(first) = remedy::elsewhere(target.kind) {
+        if let Some(first) = remedy::elsewhere(target.kind, target.os.os) {
             for finding in findings.iter_mut().filter(|finding| !finding.removal.is_empty()) {
                 finding.removal.insert(0, first.clone());
             }

@@ -16,11 +16,12 @@ use std::sync::Arc;
 use super::scan::{Judge, Looking};
 use super::session::{self, read_reports};
 use super::targets;
+use super::visibility::hidden;
 use crate::collector;
 use crate::command::outputs::{write_outputs, write_reports};
-use crate::finding::Finding;
-use crate::model::{Error, Gap, GapKind, Os, TargetKind};
-use crate::report::compare::{compare, not_read};
+use crate::finding::{Evidence, Finding};
+use crate::model::{Error, Gap, GapKind, Os, State, TargetKind};
+use crate::report::compare::{Change, compare, not_read};
 use crate::report::comparison::WRITERS;
 use crate::report::{ScanReport, Verdict, exit};
 use crate::signature::SignatureSet;
@@ -64,6 +65,7 @@ pub(super) fn run(options: &Verify, global: &Global) -> Result<u8, Error> {
     }
     let judge = Judge::new(&options.judge)?;
     let mut after = Vec::new();
+    let mut kept = BTreeSet::new();
     let names: Vec<String> = before.iter().flat_map(|report| target_names(report, options)).collect();
     let has_host = before.iter().any(|report| target_names(report, options).is_empty());
     session::begin(&names, has_host, &options.output, &options.target)?;
@@ -73,7 +75,9 @@ pub(super) fn run(options: &Verify, global: &Global) -> Result<u8, Error> {
         let looking = Looking { target: &options.target, only: Some(only), quiet: global.quiet };
         let mut again = judge.scan(&target, &looking);
         again.target.name.clone_from(&report.target.name);
-        add_gaps(report, judge.set, &mut again);
+        let of_target = set_aside(&mut again);
+        add_gaps(report, judge.set, &target, &mut again);
+        kept.extend(of_target.into_iter().map(|id| (again.target.host.clone(), id)));
         after.push(again);
     }
     if options.any_host {
@@ -83,7 +87,12 @@ pub(super) fn run(options: &Verify, global: &Global) -> Result<u8, Error> {
         }
     }
     judge.except(&mut after, global.quiet);
-    let comparison = compare(&before, &after);
+    let mut comparison = compare(&before, &after);
+    for entry in comparison.changes.iter_mut().filter(|entry| entry.change == Change::Gone) {
+        if kept.contains(&(entry.host.clone(), entry.product.id.clone())) {
+            entry.change = Change::Kept;
+        }
+    }
     let is_text = |output: &Output| output.format == "text";
     let (text, others): (Vec<Output>, Vec<Output>) = options.output.iter().cloned().partition(is_text);
     if !others.is_empty() {
@@ -98,6 +107,33 @@ pub(super) fn run(options: &Verify, global: &Global) -> Result<u8, Error> {
         })?;
     }
     Ok(exit::code(&after, options.judge.fail_on, options.judge.allow_gaps))
+}
+
+/// Where plans keep data: quarantine, keys, logs and backups of what they removed.
+const KEPT: &[&str] =
+    &["/var/lib/debar/kept/", "/ProgramData/debar/kept/", "/Library/Application Support/debar/kept/"];
+
+/// Takes out what shows only data that a plan kept; the products of which nothing else is there. What runs is never that.
+fn set_aside(report: &mut ScanReport) -> Vec<String> {
+    let is_kept = |evidence: &Evidence| {
+        let path = evidence.location.path.as_deref().unwrap_or_default();
+        let starts =
+            |place: &&str| path.get(..place.len()).is_some_and(|start| start.eq_ignore_ascii_case(place));
+        evidence.state != State::Running && evidence.location.pid.is_none() && KEPT.iter().any(starts)
+    };
+    let mut kept = Vec::new();
+    for finding in &mut report.findings {
+        let before = finding.evidence.len();
+        finding.evidence.retain(|evidence| !is_kept(evidence));
+        if finding.evidence.is_empty() && before > 0 && finding.evidence_omitted == 0 {
+            kept.push(finding.id.clone());
+        } else if let Some(state) = finding.evidence.iter().map(|evidence| evidence.state).max() {
+            finding.state = state;
+        }
+    }
+    report.findings.retain(|finding| !kept.contains(&finding.id));
+    report.verdict = Verdict::of(&report.findings, &report.gaps);
+    kept
 }
 
 /// The target of a report as it is opened; none for this host.
@@ -171,7 +207,7 @@ fn sources(report: &ScanReport, set: &SignatureSet) -> BTreeSet<String> {
 }
 
 /// Adds a gap for each product that is not seen and whose sources were not all read, or that no signature knows.
-fn add_gaps(before: &ScanReport, set: &SignatureSet, after: &mut ScanReport) {
+fn add_gaps(before: &ScanReport, set: &SignatureSet, target: &Target, after: &mut ScanReport) {
     let known: BTreeSet<String> = set
         .files
         .iter()
@@ -185,6 +221,12 @@ fn add_gaps(before: &ScanReport, set: &SignatureSet, after: &mut ScanReport) {
             continue;
         }
         let mut missed: Vec<String> = not_read(was, Some(after));
+        for evidence in &was.evidence {
+            if let Some(why) = hidden(target, evidence) {
+                missed.push(format!("{}: {why}", evidence.collector));
+            }
+        }
+        missed.dedup();
         if !known.contains(&was.id) {
             missed.push("the signatures in use do not know it".to_owned());
         }

@@ -48,6 +48,6 @@ fn findings(matcher: &Matcher<'_>, set: &SignatureSet, example: &Example) -> BTr
         .map(|artifact| Match { hits: matcher.hits(&artifact), artifact })
         .filter(|matched| !matched.hits.is_empty())
         .collect();
-    let how = Grouping { as_of: jiff::civil::Date::MAX, rules: None, os: None };
+    let how = Grouping { as_of: jiff::civil::Date::MAX, rules: None, os: None, is_image: false };
     group(matcher, set, &matches, &how).into_iter().map(|finding| (finding.id, ())).collect()
 }

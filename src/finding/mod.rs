@@ -3,6 +3,7 @@
 pub mod examples;
 pub mod matcher;
 mod protection;
+pub mod recheck;
 pub mod remedy;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -162,6 +163,8 @@ pub struct Grouping<'a> {
     pub rules: Option<&'a BTreeSet<String>>,
     /// The target's operating system, for the steps that remove things there; any when not known.
     pub os: Option<Os>,
+    /// Whether the target is an image, which is built again and not repaired.
+    pub is_image: bool,
 }
 
 /// Groups matches by product. A product is found when a conclusive indicator matched, or supporting ones of
@@ -205,7 +208,7 @@ pub fn group(
     }
     let mut findings: Vec<Finding> =
         found.into_iter().map(|(candidate, evidence)| finding(candidate, set, evidence, how)).collect();
-    protection::consider(&mut findings, matcher);
+    protection::consider(&mut findings, matcher, how.is_image);
     findings.sort_by(|a, b| {
         (a.status, std::cmp::Reverse(a.state), &a.id).cmp(&(b.status, std::cmp::Reverse(b.state), &b.id))
     });
@@ -287,7 +290,11 @@ fn finding(
         .collect();
     // A house rule ("we do not want this here") needs no law.
     let in_force = candidate.rules.is_empty() || rules.iter().any(|rule| rule.in_force && rule.binding);
-    let removal = remedy::steps(product, &evidence, how.os);
+    let removal = match how.is_image {
+        true if product.status == Status::Banned => remedy::rebuild(&product.name, &evidence),
+        true => Vec::new(),
+        false => remedy::steps(product, &evidence, how.os),
+    };
     let evidence_omitted = evidence.len().saturating_sub(MAX_EVIDENCE);
     evidence.truncate(MAX_EVIDENCE);
     identify(&mut evidence);

@@ -8,12 +8,11 @@ use crate::model::State;
 use crate::signature::Status;
 
 /// Said of a banned antivirus beside which none was found.
-const ALONE: &str =
-    "It is the only antivirus that was found here: have another one ready before it is removed.";
+const ALONE: &str = "This is the only antivirus on this machine. Install a replacement before you remove it.";
 
 /// Warns of banned antivirus products beside which no other works. Other antivirus products are told only
 /// beside a banned one; on a host without, they are nobody's finding.
-pub(super) fn consider(findings: &mut Vec<Finding>, matcher: &Matcher<'_>) {
+pub(super) fn consider(findings: &mut Vec<Finding>, matcher: &Matcher<'_>, is_image: bool) {
     let products = matcher.products().iter().filter(|candidate| candidate.product.antivirus);
     let guards: BTreeSet<String> =
         products.map(|candidate| format!("{}/{}", candidate.vendor.id, candidate.product.id)).collect();
@@ -22,6 +21,10 @@ pub(super) fn consider(findings: &mut Vec<Finding>, matcher: &Matcher<'_>) {
     let banned = |finding: &Finding| guards(finding) && finding.status == Status::Banned;
     if !findings.iter().any(banned) {
         findings.retain(|finding| !is_other(finding));
+        return;
+    }
+    // An image guards nothing until it runs, and is built again without it.
+    if is_image {
         return;
     }
     let works = |state: State| matches!(state, State::Installed | State::Running);

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::finding::Evidence;
-use crate::model::{Field, Os, TargetKind};
+use crate::model::{Field, FieldKind, Os, TargetKind};
 use crate::signature::{Product, RemovalStep};
 use crate::text::quote;
 
@@ -31,17 +31,43 @@ pub struct Removal {
 
 /// The steps that apply to the evidence on an operating system, in the order of the signature.
 pub fn steps(product: &Product, evidence: &[Evidence], os: Option<Os>) -> Vec<Removal> {
-    let there = product.removal.iter().filter(|step| os.is_none_or(|os| os == step.platform));
-    there.filter_map(|step| step_for(product, step, evidence)).collect()
+    let evidence: Vec<&Evidence> = evidence.iter().collect();
+    fitting(product, &evidence, os).into_iter().map(|fitting| fitting.removal).collect()
 }
 
-fn step_for(product: &Product, step: &RemovalStep, evidence: &[Evidence]) -> Option<Removal> {
-    let fits = |evidence: &&Evidence| {
+/// A step that applies.
+pub struct Fitting<'e> {
+    /// The step.
+    pub removal: Removal,
+    /// The evidence that it is about; of a step for the whole product, all of it.
+    pub about: Vec<&'e Evidence>,
+    /// The note of the signature.
+    pub note: Option<String>,
+    /// Whether it is a command for each piece of evidence, and not a sentence for a person.
+    pub is_command: bool,
+}
+
+/// The steps that apply, with what they are about.
+pub fn fitting<'e>(product: &Product, evidence: &[&'e Evidence], os: Option<Os>) -> Vec<Fitting<'e>> {
+    let there = product.removal.iter().filter(|step| os.is_none_or(|os| os == step.platform));
+    let fitting = |step: &RemovalStep| {
+        let (removal, about) = step_for(product, step, evidence)?;
+        Some(Fitting { removal, about, note: step.note.clone(), is_command: step.command.is_some() })
+    };
+    there.filter_map(fitting).collect()
+}
+
+fn step_for<'e>(
+    product: &Product,
+    step: &RemovalStep,
+    evidence: &[&'e Evidence],
+) -> Option<(Removal, Vec<&'e Evidence>)> {
+    let fits = |evidence: &&&Evidence| {
         platform_of(evidence, &product.platforms).is_none_or(|os| os == step.platform)
             && (step.collectors.is_empty() || step.collectors.contains(&evidence.collector))
             && (step.states.is_empty() || step.states.contains(&evidence.state))
     };
-    let evidence: Vec<&Evidence> = evidence.iter().filter(fits).collect();
+    let evidence: Vec<&Evidence> = evidence.iter().filter(fits).copied().collect();
     if evidence.is_empty() {
         return None;
     }
@@ -50,7 +76,7 @@ fn step_for(product: &Product, step: &RemovalStep, evidence: &[Evidence]) -> Opt
     if let Some(template) = &step.command {
         let mut seen = BTreeSet::new();
         let mut left_out = 0;
-        for evidence in evidence {
+        for evidence in &evidence {
             match fill(template, step.platform, evidence) {
                 Some(command) if seen.insert(command.clone()) => commands.push(command),
                 Some(_) => {}
@@ -66,7 +92,7 @@ fn step_for(product: &Product, step: &RemovalStep, evidence: &[Evidence]) -> Opt
             note = Some(note.map_or(text.clone(), |note| format!("{note} {text}")));
         }
     }
-    Some(Removal { title: step.title.clone(), commands, note })
+    Some((Removal { title: step.title.clone(), commands, note }, evidence))
 }
 
 /// The platform that a piece of evidence belongs to, if it tells.
@@ -109,21 +135,57 @@ fn quote(platform: Os, field: Field, text: &str) -> Option<String> {
         Os::Windows if matches!(field, Field::UninstallString | Field::QuietUninstallString) => {
             Some(text.to_owned())
         }
+        Os::Windows if text.starts_with('/') && field.kind() == FieldKind::Path => {
+            quote::windows_path(text).and_then(|path| quote::cmd_path(&path))
+        }
         Os::Windows => quote::cmd(text),
         _ => quote::posix_short(text),
     }
 }
 
-/// What comes before the commands when the target is not the running system: they name its own paths and packages.
-pub fn elsewhere(kind: TargetKind) -> Option<Removal> {
-    let title = match kind {
-        TargetKind::Host => return None,
-        TargetKind::Directory => {
+/// What comes before the commands when the target is a folder: they name its own paths and packages.
+pub fn elsewhere(kind: TargetKind, os: Option<Os>) -> Option<Removal> {
+    let title = match (kind, os) {
+        (TargetKind::Directory, Some(Os::Windows)) => {
+            "Start the Windows that was scanned, and take these steps there as administrator, not on this host"
+        }
+        (TargetKind::Directory, Some(Os::Macos)) => {
+            "Start the Mac that was scanned, and take these steps there, not on this host"
+        }
+        (TargetKind::Directory, _) => {
             "Take these steps in the system that was scanned, not on this host: start it, or enter it with chroot"
         }
-        TargetKind::Image => "Take these steps where the image is built, and build it anew; not on this host",
+        _ => return None,
     };
     Some(Removal { title: title.to_owned(), commands: Vec::new(), note: None })
+}
+
+/// The step for an image, which is not repaired but built again: one for each layer that has evidence.
+pub fn rebuild(product: &str, evidence: &[Evidence]) -> Vec<Removal> {
+    let mut layers: BTreeSet<(usize, Option<&str>, bool)> = BTreeSet::new();
+    for layer in evidence.iter().filter_map(|evidence| evidence.location.layer.as_ref()) {
+        let by = layer.created_by.as_deref().filter(|by| !by.trim().is_empty());
+        layers.insert((layer.index, by, layer.base_image == Some(true)));
+    }
+    if layers.is_empty() {
+        let title = format!("Build the image again without {product}, or take another base image");
+        return vec![Removal { title, commands: Vec::new(), note: None }];
+    }
+    let step = |(index, by, is_base): (usize, Option<&str>, bool)| {
+        let title = match (by, is_base) {
+            (_, true) => format!(
+                "Take another base image, or a version of it without {product} (layer {index}), and rebuild"
+            ),
+            (Some(by), false) => format!(
+                "Remove this build step (`{by}`, layer {index}) or take another base image, and rebuild"
+            ),
+            (None, false) => format!(
+                "Remove the build step that made layer {index} or take another base image, and rebuild"
+            ),
+        };
+        Removal { title, commands: Vec::new(), note: None }
+    };
+    layers.into_iter().map(step).collect()
 }
 
 #[cfg(test)]
@@ -138,5 +200,15 @@ mod tests {
             assert_eq!(quote(platform, Field::Name, "a\nb"), None);
             assert_eq!(quote(platform, Field::Name, "-rf"), None, "an option, however it is quoted");
         }
+    }
+
+    #[test]
+    fn paths_on_windows_are_its_own() {
+        let path = |text: &str| quote(Os::Windows, Field::Path, text);
+        assert_eq!(path("/ProgramData/Kaspersky Lab").as_deref(), Some(r#""C:\ProgramData\Kaspersky Lab""#));
+        assert_eq!(path("/D:/KES").as_deref(), Some(r#""D:\KES""#));
+        assert_eq!(path("/a/%PATH%"), None);
+        let title = elsewhere(TargetKind::Directory, Some(Os::Windows)).unwrap().title;
+        assert!(!title.contains("chroot"), "{title}");
     }
 }

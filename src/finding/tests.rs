@@ -26,7 +26,7 @@ fn found(set: &SignatureSet, artifacts: &[Artifact]) -> Vec<Finding> {
         .map(|artifact| Match { hits: matcher.hits(artifact), artifact: artifact.clone() })
         .filter(|matched| !matched.hits.is_empty())
         .collect();
-    let how = Grouping { as_of: jiff::civil::date(2026, 1, 1), rules: None, os: None };
+    let how = Grouping { as_of: jiff::civil::date(2026, 1, 1), rules: None, os: None, is_image: false };
     group(&matcher, set, &matches, &how)
 }
 
@@ -144,7 +144,7 @@ fn a_rule_counts_from_its_day_and_when_it_was_chosen() {
         let matcher = Matcher::new(&set);
         let artifact = seen("deb_packages", "a", "/a");
         let matches = [Match { hits: matcher.hits(&artifact), artifact }];
-        let how = Grouping { as_of, rules: chosen.as_ref(), os: None };
+        let how = Grouping { as_of, rules: chosen.as_ref(), os: None, is_image: false };
         let finding = group(&matcher, &set, &matches, &how).remove(0);
         (finding.in_force, finding.rules.len())
     };

@@ -76,6 +76,11 @@ impl Artifact {
         }
     }
 
+    /// Takes the secrets out of what can hold one; nothing behind a collector sees them.
+    pub fn redact(&mut self) {
+        super::redact(&mut self.fields, &mut self.location);
+    }
+
     /// The first text of a field.
     pub fn text(&self, field: Field) -> Option<&str> {
         self.fields.get(&field).and_then(|value| value.texts().next())

@@ -1,99 +1,62 @@
-//! Builds a plan from reports: evidence becomes actions that are bound to it, the rest steps for a person.
+//! Builds a plan from reports: evidence becomes actions that are bound to it, the rest steps by hand.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::uninstall::{self, Command};
-use super::{Action, HostPlan, Phase, Plan, Step};
-use crate::finding::{Evidence, Finding, remedy};
-use crate::model::{Field, State, TargetKind};
-use crate::report::{SCHEMA_VERSION, ScanReport, TargetInfo};
-use crate::signature::Status;
+use super::action::{self, action};
+use super::by_hand::check;
+use super::wording::{changes, filter_title, title};
+use super::{Action, Check, HostPlan, Phase, Plan, Settled, Step};
+use crate::finding::matcher::Matcher;
+use crate::finding::recheck::{Kept, recheck};
+use crate::finding::remedy::{self, Fitting};
+use crate::finding::{Evidence, Finding};
+use crate::model::{Field, Os, State, TargetKind, Value};
+use crate::report::{SCHEMA_VERSION, ScanReport};
+use crate::signature::{Product, Status};
+use crate::text::quote::windows_path;
 
-/// Commands of signatures that the plan's own actions stand for.
-const COVERED: &[&str] = &[
-    "dpkg",
-    "apt-get",
-    "apt",
-    "rpm",
-    "dnf",
-    "yum",
-    "zypper",
-    "apk",
-    "pacman",
-    "snap",
-    "flatpak",
-    "systemctl",
-    "rm",
-    "msiexec",
-    "msiexec.exe",
-    "sc",
-    "sc.exe",
-    "rmdir",
-    "rd",
-    "del",
-];
-/// Folders that hold more than one product, and their like: never deleted as a whole.
-const SHARED: &[&str] = &[
-    "bin",
-    "boot",
-    "dev",
-    "etc",
-    "home",
-    "lib",
-    "lib32",
-    "lib64",
-    "media",
-    "mnt",
-    "opt",
-    "proc",
-    "root",
-    "run",
-    "sbin",
-    "snap",
-    "srv",
-    "sys",
-    "tmp",
-    "usr",
-    "var",
-    "Applications",
-    "Library",
-    "System",
-    "Users",
-    "Windows",
-    "Program Files",
-    "Program Files (x86)",
-    "ProgramData",
-];
+/// Places and refusals that are shown one by one; the rest is counted.
+const MAX_SHOWN: usize = 50;
+const ALONE: &str = "This is the only antivirus on this machine. Install a replacement before you remove it.";
+const ENCRYPTED: &str =
+    "This product can encrypt disks and files. Decrypt them with it first: without it their content is lost.";
 
-/// The plan for the banned products of reports. Findings with an exception are left out, exempt products too.
-pub fn plan(reports: &[ScanReport]) -> Plan {
-    let hosts = reports.iter().map(host).collect();
+/// The plan for the banned products of reports, as far as the signatures match them again. Findings with an exception
+/// are skipped, exempt products too.
+pub fn plan(reports: &[ScanReport], matcher: &Matcher<'_>) -> Plan {
+    let hosts = reports.iter().map(|report| host(report, matcher)).collect();
     Plan { schema_version: SCHEMA_VERSION.to_owned(), debar: env!("CARGO_PKG_VERSION").to_owned(), hosts }
 }
 
-fn host(report: &ScanReport) -> HostPlan {
+/// A product of the signatures with the evidence that matches it again.
+struct Found<'f, 's> {
+    finding: &'f Finding,
+    /// `vendor/product`.
+    id: String,
+    product: &'s Product,
+    kept: Vec<Kept>,
+}
+
+fn host(report: &ScanReport, matcher: &Matcher<'_>) -> HostPlan {
     let wanted = |finding: &&Finding| finding.status == Status::Banned && finding.exception.is_none();
-    let mut drafts: Vec<Step> = Vec::new();
+    let mut refused = Vec::new();
+    let mut found: Vec<Found<'_, '_>> = Vec::new();
     for finding in report.findings.iter().filter(wanted) {
-        if report.target.kind == TargetKind::Image {
-            drafts.push(rebuild(finding));
-        } else {
-            steps(finding, &report.target, &mut drafts);
+        match recheck(matcher, finding) {
+            Err(why) => refused.push(why),
+            Ok(rechecked) => {
+                refused.extend(rechecked.refused);
+                let (vendor, product) = (rechecked.candidate.vendor, rechecked.candidate.product);
+                let id = format!("{}/{}", vendor.id, product.id);
+                found.push(Found { finding, id, product, kept: rechecked.kept });
+            }
         }
     }
-    mark_restarts(report, &mut drafts);
-    // By phase; within it agents first, services before drivers, then as found: the deeper folder before the one around it.
-    drafts.sort_by_key(|step| {
-        let depth = match &step.action {
-            Action::Folder { path } | Action::File { path, .. } => path.matches('/').count(),
-            _ => 0,
-        };
-        let is_driver = matches!(step.action, Action::WindowsService { driver: true, .. });
-        (step.phase, !is_agent(&step.product), is_driver, std::cmp::Reverse(depth))
-    });
-    let width = drafts.len().to_string().len().max(2);
-    for (at, step) in drafts.iter_mut().enumerate() {
-        step.id = format!("s{:0width$}", at + 1);
+    found.retain(|found| !found.kept.is_empty());
+    let more = refused.len().saturating_sub(MAX_SHOWN);
+    refused.truncate(MAX_SHOWN);
+    if more > 0 {
+        refused.push(format!("and {more} more pieces of evidence"));
     }
     HostPlan {
         host: report.target.host.clone(),
@@ -101,8 +64,44 @@ fn host(report: &ScanReport) -> HostPlan {
         target_kind: report.target.kind,
         os: report.target.os.os,
         scanned: report.finished.clone(),
-        steps: drafts,
+        steps: ordered(steps_of(report, matcher, &found)),
+        refused,
     }
+}
+
+/// By phase; within it agents first, services before drivers, then as found: the deeper folder before the one around it.
+fn ordered(mut steps: Vec<Step>) -> Vec<Step> {
+    steps.sort_by_key(|step| {
+        let depth = match &step.action {
+            Action::Folder { path } | Action::File { path, .. } => path.matches(['/', '\\']).count(),
+            _ => 0,
+        };
+        let is_driver = matches!(step.action, Action::WindowsService { driver: true, .. });
+        (step.phase, !is_agent(&step.product), is_driver, std::cmp::Reverse(depth))
+    });
+    restart_before_driver_files(&mut steps);
+    let width = steps.len().to_string().len().max(2);
+    for (at, step) in steps.iter_mut().enumerate() {
+        step.id = format!("s{:0width$}", at + 1);
+    }
+    steps
+}
+
+fn steps_of(report: &ScanReport, matcher: &Matcher<'_>, found: &[Found<'_, '_>]) -> Vec<Step> {
+    let mut steps: Vec<Step> = Vec::new();
+    if report.target.kind == TargetKind::Image {
+        found.iter().for_each(|found| rebuild(found, &mut steps));
+        return steps;
+    }
+    for found in found {
+        product_steps(found, report.target.os.os, &mut steps);
+    }
+    within_folders(&mut steps);
+    keep_data(&mut steps);
+    filters_first(&mut steps);
+    mark_restarts(found, &mut steps);
+    settle_first(report, matcher, found, &mut steps);
+    steps
 }
 
 /// Whether a product is a management agent, by the words of its id.
@@ -110,109 +109,262 @@ fn is_agent(product: &str) -> bool {
     product.rsplit('/').next().unwrap_or(product).split('-').any(|word| word == "agent")
 }
 
-/// An image is not repaired but built anew.
-fn rebuild(finding: &Finding) -> Step {
-    let mut layers: BTreeSet<String> = BTreeSet::new();
-    for evidence in &finding.evidence {
-        if let Some(layer) = &evidence.location.layer {
-            let by = layer.created_by.as_deref().unwrap_or("an unknown step");
-            layers.insert(format!("Layer {} ({}) came with: {by}", layer.index, layer.digest));
+/// An image is not repaired but built again: a step for each layer, whatever number of products it has.
+fn rebuild(found: &Found<'_, '_>, steps: &mut Vec<Step>) {
+    let evidence: Vec<Evidence> = found.kept.iter().map(|kept| kept.evidence.clone()).collect();
+    for removal in remedy::rebuild(&found.product.name, &evidence) {
+        let of_layer = |one: &&Evidence| {
+            let index = one.location.layer.as_ref().map(|layer| layer.index);
+            index.is_none_or(|index| removal.title.contains(&format!("layer {index}")))
+        };
+        let ids = evidence.iter().filter(of_layer).map(|one| one.id.clone()).collect();
+        let action = Action::Manual { commands: Vec::new(), checks: Vec::new() };
+        add(steps, draft(found, ids, action, removal.title.clone()));
+    }
+}
+
+/// Adds a step, or what it is bound to to the step that does the same already.
+fn add(steps: &mut Vec<Step>, step: Step) {
+    let is_same = |known: &&mut Step| match (&known.action, &step.action) {
+        (Action::Manual { commands: one, .. }, Action::Manual { commands: other, .. }) => {
+            known.title == step.title && one == other && known.vendor() == step.vendor()
+        }
+        (one, other) => one == other,
+    };
+    let Some(known) = steps.iter_mut().find(is_same) else { return steps.push(step) };
+    for (known, more) in [(&mut known.evidence, step.evidence), (&mut known.notes, step.notes)] {
+        for text in more {
+            if !known.contains(&text) {
+                known.push(text);
+            }
         }
     }
-    let ids = finding.evidence.iter().map(|evidence| evidence.id.clone()).collect();
-    let title =
-        format!("Build the image without {}, and deploy it in place of this one", finding.product.name);
-    let mut step = draft(finding, ids, Action::Manual { commands: Vec::new() }, title);
-    step.notes.extend(layers);
+    if let (Action::Manual { checks, .. }, Action::Manual { checks: more, .. }) =
+        (&mut known.action, step.action)
+    {
+        checks.extend(more);
+        checks.sort();
+        checks.dedup();
+    }
+}
+
+fn product_steps(found: &Found<'_, '_>, os: Option<Os>, steps: &mut Vec<Step>) {
+    let is_windows = os == Some(Os::Windows);
+    let mut by_action: BTreeMap<Action, Vec<&Kept>> = BTreeMap::new();
+    let mut unbound: Vec<&Kept> = Vec::new();
+    for kept in &found.kept {
+        match action(found.product, kept, is_windows) {
+            Some(action) => by_action.entry(action).or_default().push(kept),
+            None => unbound.push(kept),
+        }
+    }
+    let of = |kept: &[&Kept]| -> Vec<String> { kept.iter().map(|kept| kept.evidence.id.clone()).collect() };
+    let (mut notes, by_hand) = steps_of_signature(found, &unbound, os, steps);
+    for (action, kept) in by_action {
+        let ids = of(&kept);
+        let title = title(&action, &found.product.name);
+        let mut step = draft(found, ids.clone(), action, title);
+        let about: BTreeSet<String> =
+            ids.iter().filter_map(|id| notes.remove(id.as_str())).flatten().collect();
+        step.notes.extend(about);
+        add(steps, step);
+    }
+    // Processes end with their product; everything else that no step stands for is shown.
+    unbound.retain(|kept| kept.evidence.collector != "processes" && !by_hand.contains(&kept.evidence.id));
+    // What sits in the network stack or at the logon needs its driver or library until it is taken out of there.
+    let (stack, rest): (Vec<&Kept>, Vec<&Kept>) = unbound.into_iter().partition(|kept| is_in_stack(kept));
+    if !stack.is_empty() {
+        let mut step = remains(found, &stack, is_windows);
+        step.title = format!(
+            "Take what {} registered in the network stack or at the logon out of there",
+            found.product.name
+        );
+        step.phase = Phase::Filter;
+        add(steps, step);
+    }
+    if !rest.is_empty() {
+        add(steps, remains(found, &rest, is_windows));
+    }
+}
+
+/// Adds the steps of the signature that are for a person. Returns the notes of those that the plan's own actions stand for,
+/// by evidence, and the evidence that the others are about.
+fn steps_of_signature(
+    found: &Found<'_, '_>,
+    unbound: &[&Kept],
+    os: Option<Os>,
+    steps: &mut Vec<Step>,
+) -> (BTreeMap<String, Vec<String>>, BTreeSet<String>) {
+    let is_unbound = |one: &&&Evidence| unbound.iter().any(|kept| kept.evidence.id == one.id);
+    let all: Vec<&Evidence> = found.kept.iter().map(|kept| &kept.evidence).collect();
+    let rest: Vec<&Evidence> = unbound.iter().map(|kept| &kept.evidence).collect();
+    let mut notes: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let (commands, sentences): (Vec<Fitting<'_>>, Vec<Fitting<'_>>) =
+        remedy::fitting(found.product, &all, os).into_iter().partition(|fitting| fitting.is_command);
+    for Fitting { about, note, .. } in commands {
+        for one in about.iter().filter(|one| !is_unbound(one)) {
+            notes.entry(one.id.clone()).or_default().extend(note.clone());
+        }
+    }
+    let commands = remedy::fitting(found.product, &rest, os).into_iter();
+    let commands = commands.filter(|fitting| fitting.is_command && !fitting.removal.commands.is_empty());
+    let mut by_hand: BTreeSet<String> = BTreeSet::new();
+    for Fitting { removal, about, .. } in commands.chain(sentences) {
+        let ids: Vec<String> = about.iter().map(|one| one.id.clone()).collect();
+        let of_step = found.kept.iter().filter(|kept| ids.contains(&kept.evidence.id));
+        let is_windows = os == Some(Os::Windows);
+        let checks: BTreeSet<Check> = of_step.filter_map(|kept| check(kept, is_windows)).collect();
+        by_hand.extend(ids.iter().cloned());
+        let action = Action::Manual { commands: removal.commands, checks: checks.into_iter().collect() };
+        let mut step = draft(found, ids, action, removal.title);
+        step.notes.extend(removal.note);
+        add(steps, step);
+    }
+    (notes, by_hand)
+}
+
+/// Whether evidence is a filter, a network component, a Winsock provider or a credential provider.
+fn is_in_stack(kept: &Kept) -> bool {
+    let kind = kept.evidence.fields.get(&Field::Type).map(Value::joined).unwrap_or_default();
+    match kept.evidence.collector.as_str() {
+        "network_filters" => true,
+        "com_extensions" => kind.contains("credential"),
+        _ => false,
+    }
+}
+
+/// The step for evidence that no other step is about.
+fn remains(found: &Found<'_, '_>, unbound: &[&Kept], is_windows: bool) -> Step {
+    let title = format!("Remove what else shows {}", found.product.name);
+    let checks: BTreeSet<Check> = unbound.iter().filter_map(|kept| check(kept, is_windows)).collect();
+    let action = Action::Manual { commands: Vec::new(), checks: checks.into_iter().collect() };
+    let ids = unbound.iter().map(|kept| kept.evidence.id.clone()).collect();
+    let mut step = draft(found, ids, action, title);
+    let place = |kept: &&&Kept| {
+        let path = kept.evidence.location.path.as_deref().filter(|_| is_windows).and_then(windows_path);
+        let place = path.unwrap_or_else(|| kept.evidence.location.to_string());
+        format!("{}: {place}", kept.evidence.collector)
+    };
+    step.notes.extend(unbound.iter().take(MAX_SHOWN).map(|kept| place(&kept)));
+    if unbound.len() > MAX_SHOWN {
+        step.notes.push(format!("and {} more; see the report", unbound.len() - MAX_SHOWN));
+    }
     step
 }
 
-fn steps(finding: &Finding, target: &TargetInfo, drafts: &mut Vec<Step>) {
-    let mut by_action: BTreeMap<Action, Vec<&Evidence>> = BTreeMap::new();
-    let mut unbound: Vec<&Evidence> = Vec::new();
-    for evidence in &finding.evidence {
-        match action(finding, evidence) {
-            Some(action) => by_action.entry(action).or_default().push(evidence),
-            None => unbound.push(evidence),
-        }
-    }
-    let ids = |evidence: &[&Evidence]| evidence.iter().map(|one| one.id.clone()).collect::<Vec<_>>();
-    for (action, evidence) in by_action {
-        let title = title(&action, finding);
-        drafts.push(draft(finding, ids(&evidence), action, title));
-    }
-    // The commands that stand in a step of their own.
-    let by_hand: BTreeSet<String> = drafts
-        .iter()
-        .filter_map(|step| match &step.action {
-            Action::UninstallByHand { command, .. } => Some(command.clone()),
-            _ => None,
-        })
-        .collect();
-    // The scripts see to it that they run in the system that was scanned.
-    let elsewhere = remedy::elsewhere(target.kind);
-    for removal in finding.removal.iter().filter(|removal| Some(*removal) != elsewhere.as_ref()) {
-        let covered = |command: &String| {
-            let program = command.split(' ').next().unwrap_or_default();
-            COVERED.iter().any(|covered| covered.eq_ignore_ascii_case(program))
-                || by_hand.contains(&uninstall::redacted(command))
-        };
-        if !removal.commands.is_empty() && removal.commands.iter().all(covered) {
-            continue;
-        }
-        let commands = removal.commands.iter().map(|command| uninstall::redacted(command)).collect();
-        let mut step = draft(finding, Vec::new(), Action::Manual { commands }, removal.title.clone());
-        step.notes.extend(removal.note.clone());
-        drafts.push(step);
-    }
-    // Processes end with their product; everything else that no action stands for is told.
-    unbound.retain(|evidence| evidence.collector != "processes");
-    if !unbound.is_empty() {
-        let title = format!("Look at what else shows {}", finding.product.name);
-        let mut step = draft(finding, ids(&unbound), Action::Manual { commands: Vec::new() }, title);
-        step.notes.extend(unbound.iter().take(50).map(|one| format!("{}: {}", one.collector, one.location)));
-        if unbound.len() > 50 {
-            step.notes.push(format!("and {} more; see the report", unbound.len() - 50));
-        }
-        drafts.push(step);
-    }
-}
-
-fn draft(finding: &Finding, evidence: Vec<String>, action: Action, title: String) -> Step {
-    let phase = match &action {
-        Action::Unit { .. } | Action::WindowsService { .. } => Phase::Service,
-        Action::Folder { .. } | Action::File { .. } => Phase::Remnant,
-        Action::Manual { .. } => Phase::Manual,
-        _ if is_agent(&finding.product.id) => Phase::Agent,
-        _ => Phase::Product,
+fn draft(found: &Found<'_, '_>, evidence: Vec<String>, action: Action, title: String) -> Step {
+    let notes = match &action {
+        Action::UninstallByHand { user: Some(_), .. } => vec![
+            "A user registered this command. Run it only as that user, never as administrator, or let the user \
+             uninstall it in Settings, Apps."
+                .to_owned(),
+        ],
+        _ => Vec::new(),
     };
     Step {
         id: String::new(),
-        phase,
+        phase: action::phase(&action, is_agent(&found.id)),
         title,
-        product: finding.product.id.clone(),
+        product: found.id.clone(),
         evidence,
         changes: changes(&action),
         action,
         reboot_after: false,
-        notes: Vec::new(),
+        notes,
+    }
+}
+
+/// What lies in a folder that goes as a whole needs no step of its own.
+fn within_folders(steps: &mut Vec<Step>) {
+    let folded = |path: &str| path.replace('\\', "/").trim_end_matches('/').to_lowercase();
+    let folders: BTreeSet<String> = steps
+        .iter()
+        .filter_map(|step| match &step.action {
+            Action::Folder { path } => Some(folded(path)),
+            _ => None,
+        })
+        .collect();
+    let above = |path: &str| {
+        let path = folded(path);
+        let ends = path.match_indices('/').map(|(at, _)| at).collect::<Vec<_>>();
+        ends.into_iter().find_map(|at| folders.get(path.get(..at)?).cloned())
+    };
+    let mut moved: Vec<(String, Vec<String>)> = Vec::new();
+    steps.retain(|step| {
+        let (Action::Folder { path } | Action::File { path, .. }) = &step.action else { return true };
+        let around = above(path);
+        moved.extend(around.clone().map(|around| (around, step.evidence.clone())));
+        around.is_none()
+    });
+    for (around, ids) in moved {
+        let is_around =
+            |step: &&mut Step| matches!(&step.action, Action::Folder { path } if folded(path) == around);
+        if let Some(step) = steps.iter_mut().find(is_around) {
+            step.evidence.extend(ids);
+            step.evidence.dedup();
+        }
+    }
+}
+
+/// Each folder that goes is searched for data first: an uninstaller would delete that, too.
+fn keep_data(steps: &mut Vec<Step>) {
+    let keep = |step: &Step| {
+        let Action::Folder { path } = &step.action else { return None };
+        let action = Action::Keep { path: path.clone(), all: action::is_data(path) };
+        let title = match &action {
+            Action::Keep { all: true, .. } => format!("Keep a copy of the folder {path}"),
+            _ => format!("Keep a copy of the data in {path}"),
+        };
+        let notes = step.notes.clone();
+        let (phase, changes) = (action::phase(&action, false), changes(&action));
+        Some(Step { action, title, phase, changes, notes, reboot_after: false, ..step.clone() })
+    };
+    let kept: Vec<Step> = steps.iter().filter_map(keep).collect();
+    steps.extend(kept);
+}
+
+/// A driver that a list of filters names must leave it before it goes, or its devices fail at the next start.
+fn filters_first(steps: &mut Vec<Step>) {
+    let filter = |step: &Step| {
+        let Action::WindowsService { name, driver: true, .. } = &step.action else { return None };
+        let action = Action::DriverFilter { name: name.clone() };
+        let title = filter_title(name);
+        let (phase, changes) = (action::phase(&action, false), changes(&action));
+        Some(Step { action, title, phase, changes, notes: Vec::new(), reboot_after: false, ..step.clone() })
+    };
+    let filters: Vec<Step> = steps.iter().filter_map(filter).collect();
+    filters.into_iter().for_each(|step| add(steps, step));
+}
+
+/// A driver's file goes after the restart that unloads it.
+fn restart_before_driver_files(steps: &mut [Step]) {
+    let is_driver_file = |step: &Step| matches!(&step.action, Action::File { path, .. } if path.to_lowercase().ends_with(".sys"));
+    if !steps.iter().any(is_driver_file) {
+        return;
+    }
+    let drivers =
+        steps.iter_mut().filter(|step| matches!(step.action, Action::WindowsService { driver: true, .. }));
+    if let Some(last) = drivers.last() {
+        last.reboot_after = true;
     }
 }
 
 /// A product with a loaded kernel module or a driver is only gone after a restart; one for all products of the vendor,
 /// after the last. The drivers can be a finding of their own.
-fn mark_restarts(report: &ScanReport, drafts: &mut [Step]) {
-    let is_loaded = |evidence: &Evidence| {
-        let kind = evidence.fields.get(&Field::Type).map(crate::model::Value::joined);
-        (evidence.collector == "drivers" && evidence.state > State::Remnant)
-            || (evidence.collector == "kernel_modules" && kind.as_deref() == Some("loaded"))
+fn mark_restarts(found: &[Found<'_, '_>], steps: &mut [Step]) {
+    let is_loaded = |kept: &Kept| {
+        let kind = kept.evidence.fields.get(&Field::Type).map(Value::joined);
+        (kept.evidence.collector == "drivers" && kept.evidence.state > State::Remnant)
+            || (kept.evidence.collector == "kernel_modules" && kind.as_deref() == Some("loaded"))
     };
-    let with_drivers = report.findings.iter().filter(|finding| finding.evidence.iter().any(is_loaded));
-    let vendors: BTreeSet<&str> = with_drivers.map(|finding| super::vendor_of(&finding.product.id)).collect();
+    let with_drivers = found.iter().filter(|found| found.kept.iter().any(is_loaded));
+    let vendors: BTreeSet<&str> = with_drivers.map(|found| super::vendor_of(&found.id)).collect();
     for vendor in vendors {
-        let steps = drafts.iter_mut().filter(|step| step.is_first() && step.vendor() == vendor);
+        let of_vendor = steps.iter_mut().filter(|step| step.is_first() && step.vendor() == vendor);
         // The order of equal phases is that of the drafts, agents first.
-        let Some(last) = steps.max_by_key(|step| (step.phase, !is_agent(&step.product))) else { continue };
+        let Some(last) = of_vendor.max_by_key(|step| (step.phase, !is_agent(&step.product))) else {
+            continue;
+        };
         last.reboot_after = true;
         if matches!(last.action, Action::UninstallByHand { .. }) {
             last.notes.push("Restart the host afterwards, then run the plan again.".to_owned());
@@ -220,180 +372,43 @@ fn mark_restarts(report: &ScanReport, drafts: &mut [Step]) {
     }
 }
 
-fn title(action: &Action, finding: &Finding) -> String {
-    let name = &finding.product.name;
-    match action {
-        Action::Deb { name: package, version, .. }
-        | Action::Apk { name: package, version }
-        | Action::Pacman { name: package, version }
-        | Action::Snap { name: package, version } => {
-            format!("Remove the package {package} {version} of {name}")
-        }
-        Action::Rpm { name: package, version, release, .. } => {
-            format!("Remove the package {package} {version}-{release} of {name}")
-        }
-        Action::Flatpak { name: id } => format!("Uninstall the Flatpak {id} of {name}"),
-        Action::Unit { name: unit, .. } => format!("Disable and delete the unit {unit} of {name}"),
-        Action::Folder { path } => format!("Delete the folder {path} of {name}"),
-        Action::File { path, .. } => format!("Delete the file {path} of {name}"),
-        Action::Msi { name: program, version, .. } => {
-            format!("Remove {program} {version} by Windows Installer")
-        }
-        Action::Uninstaller { name: program, .. } => format!("Run the uninstaller of {program}"),
-        Action::UninstallByHand { name: program, .. } => {
-            format!("Run the uninstaller of {program}, which asks questions")
-        }
-        Action::WindowsService { name: service, driver, .. } => {
-            let kind = if *driver { "driver" } else { "service" };
-            format!("Stop and delete the {kind} {service} of {name}, if it was left")
-        }
-        Action::Manual { .. } => name.clone(),
-    }
-}
-
-fn changes(action: &Action) -> String {
-    match action {
-        Action::Deb { .. } => "the package's files, configuration, and its entry in the database of dpkg",
-        Action::Rpm { .. } => "the package's files, and its entry in the database of rpm",
-        Action::Apk { .. } => "the package's files, and its entry in the database of apk",
-        Action::Pacman { .. } => {
-            "the package's files and configuration, and its entry in the database of pacman"
-        }
-        Action::Snap { .. } => "the snap with its data, without a snapshot of it",
-        Action::Flatpak { .. } => "the application; what users stored stays",
-        Action::Unit { .. } => "the unit's links and its file",
-        Action::Folder { path } if path.contains("/opt/") => {
-            "the folder with everything below it; also the vendor's folder around it, once that is empty"
-        }
-        Action::Folder { .. } => "the folder with everything below it",
-        Action::File { .. } => "this file",
-        Action::Msi { .. } => "what the product's installer installed",
-        Action::Uninstaller { .. } | Action::UninstallByHand { .. } => {
-            "what the program's own uninstaller removes"
-        }
-        Action::WindowsService { driver: true, .. } => "the driver's entry in the registry",
-        Action::WindowsService { .. } => "the service's entry in the registry",
-        Action::Manual { .. } => "nothing by itself: a person decides",
-    }
-    .to_owned()
-}
-
-/// The action that a piece of evidence is enough for.
-fn action(finding: &Finding, evidence: &Evidence) -> Option<Action> {
-    let text = |field: Field| -> Option<String> {
-        let value = evidence.fields.get(&field)?;
-        value.texts().next().map(str::to_owned)
+/// What cannot be undone stops the script until a person settled it.
+fn settle_first(report: &ScanReport, matcher: &Matcher<'_>, found: &[Found<'_, '_>], steps: &mut Vec<Step>) {
+    let works = |state: State| matches!(state, State::Installed | State::Running);
+    let is_guard = |finding: &Finding| {
+        let mut products = matcher.products().iter().filter(|candidate| candidate.product.antivirus);
+        products.any(|guard| finding.id == format!("{}/{}", guard.vendor.id, guard.product.id))
     };
-    let word = |field: Field| text(field).filter(|text| is_package_word(text));
-    let optional = |field: Field| match text(field) {
-        None => Some(String::new()),
-        Some(text) => is_package_word(&text).then_some(text),
+    let other = |finding: &Finding| {
+        finding.status == Status::Informational && works(finding.state) && is_guard(finding)
     };
-    match evidence.collector.as_str() {
-        "deb_packages" => Some(Action::Deb {
-            name: word(Field::Name)?,
-            version: word(Field::Version)?,
-            arch: optional(Field::Arch)?,
-        }),
-        "rpm_packages" => Some(Action::Rpm {
-            name: word(Field::Name)?,
-            epoch: optional(Field::Epoch)
-                .map(|epoch| if epoch.is_empty() { "0".to_owned() } else { epoch })?,
-            version: word(Field::Version)?,
-            release: word(Field::Release)?,
-            arch: optional(Field::Arch)?,
-        }),
-        "apk_packages" => Some(Action::Apk { name: word(Field::Name)?, version: word(Field::Version)? }),
-        "pacman_packages" => {
-            Some(Action::Pacman { name: word(Field::Name)?, version: word(Field::Version)? })
+    let is_windows = report.target.os.os == Some(Os::Windows);
+    let has_other = report.findings.iter().any(other);
+    let mut confirm = |found: &Found<'_, '_>, what: Settled, title: &str| {
+        let ids = found.kept.iter().map(|kept| kept.evidence.id.clone()).collect();
+        let checks: BTreeSet<Check> = found.kept.iter().filter_map(|kept| check(kept, is_windows)).collect();
+        let action = Action::Confirm { what, checks: checks.into_iter().collect() };
+        add(steps, draft(found, ids, action, title.to_owned()));
+    };
+    for found in found {
+        if found.product.antivirus && works(found.finding.state) && !has_other {
+            confirm(found, Settled::Replacement, ALONE);
         }
-        "snap_packages" if evidence.state > State::Remnant => {
-            Some(Action::Snap { name: word(Field::Name)?, version: word(Field::Version)? })
-        }
-        "flatpak_packages" if evidence.state > State::Remnant && text(Field::User).is_none() => {
-            Some(Action::Flatpak { name: word(Field::Identifier).or_else(|| word(Field::Name))? })
-        }
-        "systemd_units" => {
-            let name = text(Field::Name).filter(|name| !name.starts_with('-') && !name.contains('/'))?;
-            Some(Action::Unit { name, path: deletable(evidence, 2)? })
-        }
-        "program_folders" => Some(Action::Folder { path: deletable(evidence, 2)? }),
-        "program_files" | "appimages" => {
-            Some(Action::File { path: deletable(evidence, 2)?, size: text(Field::Size) })
-        }
-        "desktop_entries" | "native_messaging" => {
-            Some(Action::File { path: deletable(evidence, 3)?, size: None })
-        }
-        "programs" => program(finding, evidence),
-        // What is registered: a driver's image may be left to Windows to find.
-        "services" | "drivers" => Some(Action::WindowsService {
-            name: text(Field::Name).filter(|name| !name.contains(['\\', '/', '"']))?,
-            driver: evidence.collector == "drivers",
-            command: text(Field::Cmdline).unwrap_or_default(),
-        }),
-        _ => None,
-    }
-}
-
-fn program(finding: &Finding, evidence: &Evidence) -> Option<Action> {
-    let text =
-        |field: Field| evidence.fields.get(&field).and_then(|value| value.texts().next()).map(str::to_owned);
-    let key = evidence.location.registry_key.clone()?;
-    // The first is what the key itself says, or else the key's own name.
-    let name = text(Field::Name)?;
-    let commands =
-        [("QuietUninstallString", Field::QuietUninstallString), ("UninstallString", Field::UninstallString)];
-    let parsed = commands.into_iter().find_map(|(value, field)| {
-        let command = text(field)?;
-        Some((value, uninstall::parse(&command)?, command))
-    });
-    let code = text(Field::IdentifyingNumber).filter(|code| uninstall::is_product_code(code));
-    match (parsed, code) {
-        (Some((_, Command::Msi(product_code), _)), _) | (None, Some(product_code)) => {
-            let removal = finding.removal.iter().flat_map(|removal| &removal.commands);
-            let secrets: BTreeSet<String> = removal.flat_map(|command| uninstall::secrets(command)).collect();
-            Some(Action::Msi {
-                product_code: product_code.to_uppercase(),
-                key,
-                name,
-                version: text(Field::Version).unwrap_or_default(),
-                secrets: secrets.into_iter().collect(),
-            })
-        }
-        // Without a quiet form it would wait for somebody at the screen.
-        (Some((value, Command::Program(program, arguments), command)), _)
-            if value == "QuietUninstallString" =>
-        {
-            Some(Action::Uninstaller { key, value: value.to_owned(), command, program, arguments, name })
-        }
-        // What is left of a program has nothing that could be run.
-        _ if evidence.state == State::Remnant => None,
-        _ => {
-            let command = text(Field::UninstallString).or_else(|| text(Field::QuietUninstallString))?;
-            Some(Action::UninstallByHand { key, name, command: uninstall::redacted(&command) })
+        let encrypts = |kept: &Kept| {
+            let mut names = kept.evidence.fields.get(&Field::Name).into_iter().flat_map(Value::texts);
+            let works = kept.evidence.state > State::Remnant || kept.evidence.collector == "drivers";
+            works && names.any(|name| found.product.encryption.iter().any(|known| is_named(name, known)))
+        };
+        if found.kept.iter().any(encrypts) {
+            confirm(found, Settled::Decrypted, ENCRYPTED);
         }
     }
 }
 
-/// Names and versions of packages have no others; what has is left to a person.
-fn is_package_word(text: &str) -> bool {
-    text.len() <= 256
-        && text.starts_with(|char: char| char.is_ascii_alphanumeric() || char == '_')
-        && text.chars().all(|char| char.is_ascii_alphanumeric() || "+-._~^:".contains(char))
-}
-
-/// The path of evidence if it may be deleted: absolute, at least so many components deep, no folder that others share,
-/// and shown as it is on the disk (`\x` stands for bytes that are not UTF-8, or for itself).
-fn deletable(evidence: &Evidence, depth: usize) -> Option<String> {
-    let path = evidence.location.path.as_deref().filter(|_| evidence.location.record.is_none())?;
-    let parts: Vec<&str> = path.strip_prefix('/')?.split('/').collect();
-    let clean = parts.iter().all(|part| !part.is_empty() && *part != "." && *part != "..")
-        && !path.contains("\\x")
-        && !path.chars().any(char::is_control);
-    let last = parts.last()?;
-    let is_shared = parts.len() < depth
-        || SHARED.contains(last)
-        || (parts.len() == 2
-            && parts.first().is_some_and(|first| ["home", "usr", "var", "etc", "Users"].contains(first)));
-    (clean && !is_shared).then(|| path.to_owned())
+/// Whether a name is this one, or begins so where it ends in `*`.
+fn is_named(name: &str, known: &str) -> bool {
+    match known.strip_suffix('*') {
+        Some(start) => name.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start)),
+        None => name.eq_ignore_ascii_case(known),
+    }
 }

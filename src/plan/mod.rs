@@ -1,17 +1,27 @@
 //! Removal plans: from the findings of reports to ordered, checked steps, and to scripts that take them.
 //!
-//! debar removes nothing. A plan is bound to what was seen: every action names a package in its exact version, a product
-//! code, a file at its path, and the script refuses a step when the host no longer shows just that. What cannot be bound
-//! so becomes a step for a person. Agents go before products, because they would bring them back, then the restart that
-//! drivers need, and then what was left: services, drivers, folders. The scripts hold that back while a step before it
+//! debar removes nothing. A report is not believed: each piece of evidence must match the signatures in use again, and a
+//! step is bound to the facts that it matched by. A package in its exact version, a product code, a file at its path: the
+//! script refuses a step when the host no longer shows just that. What cannot be bound so is a step by hand, with a check
+//! by which the script sees that it is done.
+//!
+//! What cannot be undone comes first, and stops: a replacement for the only antivirus, decryption. Then the data of
+//! products is kept. Agents go before products, because they would bring them back, then the restart that drivers need,
+//! and then what was left: filters before drivers, services, folders. The scripts hold that back while a step before it
 //! for a product of the same vendor is left to do: an uninstaller needs its own service and folder.
 
+mod action;
 pub mod build;
+mod by_hand;
+pub mod deploy;
 pub mod page;
 pub mod powershell;
 pub mod sh;
+pub mod text;
 pub mod uninstall;
+mod wording;
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use schemars::JsonSchema;
@@ -45,6 +55,9 @@ pub struct HostPlan {
     pub scanned: String,
     /// The steps, in order.
     pub steps: Vec<Step>,
+    /// What the report says and the signatures in use do not: no step is made of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<String>,
 }
 
 /// What a script says where it was started on a running host, and the scan saw a folder; the name of its host can be
@@ -59,10 +72,16 @@ fn elsewhere(host: &HostPlan) -> Option<String> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
+    /// What must be settled before anything is removed.
+    Confirm,
+    /// Data of products, kept before they go.
+    Keep,
     /// Management agents, which would bring products back.
     Agent,
     /// Products.
     Product,
+    /// Lists that name drivers: Windows needs every driver that they name.
+    Filter,
     /// Services, units and drivers that products left.
     Service,
     /// Folders and files that products left.
@@ -113,6 +132,9 @@ pub enum Action {
         version: String,
         /// Architecture; empty when the database names none.
         arch: String,
+        /// Maintainer, where the signature goes by it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        maintainer: Option<String>,
     },
     /// Erases a package of rpm.
     Rpm {
@@ -126,6 +148,12 @@ pub enum Action {
         release: String,
         /// Architecture; empty when the database names none.
         arch: String,
+        /// Vendor, where the signature goes by it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        vendor: Option<String>,
+        /// Packager, where the signature goes by it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        packager: Option<String>,
     },
     /// Deletes a package of apk.
     Apk {
@@ -159,8 +187,21 @@ pub enum Action {
         name: String,
         /// Its file.
         path: String,
+        /// A program that it starts, where the signature goes by it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        program: Option<String>,
+        /// Whether it is one of a user's manager (`systemctl --user`), never the system's unit of that name.
+        #[serde(default, skip_serializing_if = "is_false")]
+        user: bool,
     },
-    /// Deletes a folder that no package owns.
+    /// Copies what cannot be had again out of a folder: quarantine, keys, logs, backups.
+    Keep {
+        /// The folder's path.
+        path: String,
+        /// Whether all of it is data; else what lies in it under the names of data.
+        all: bool,
+    },
+    /// Deletes a folder that no package owns, once its data is kept.
     Folder {
         /// Its path.
         path: String,
@@ -171,6 +212,9 @@ pub enum Action {
         path: String,
         /// Its size in bytes, if it was recorded.
         size: Option<String>,
+        /// A text that it holds, where the signature goes by it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        holds: Option<String>,
     },
     /// Removes a product of Windows Installer.
     Msi {
@@ -182,6 +226,9 @@ pub enum Action {
         name: String,
         /// The version that is registered; empty when none is.
         version: String,
+        /// Further values of the key that the signature goes by.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        values: BTreeMap<String, String>,
         /// Properties that take a password, asked for when the script runs.
         secrets: Vec<String>,
     },
@@ -199,6 +246,9 @@ pub enum Action {
         arguments: String,
         /// The name that is registered.
         name: String,
+        /// Further values of the key that the signature goes by.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        values: BTreeMap<String, String>,
     },
     /// For a person: the uninstaller that a program registered, where it has no form that asks nothing.
     UninstallByHand {
@@ -208,6 +258,14 @@ pub enum Action {
         name: String,
         /// The command, without its passwords.
         command: String,
+        /// The user whose program it is; such a command is never run by anybody else.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        user: Option<String>,
+    },
+    /// Takes a driver out of the lists of filters (`UpperFilters`, `LowerFilters`) of all device classes and devices.
+    DriverFilter {
+        /// The driver's name.
+        name: String,
     },
     /// Stops and deletes a Windows service or driver that was left.
     WindowsService {
@@ -219,10 +277,72 @@ pub enum Action {
         /// The command that starts it, as registered with its variables expanded; empty where Windows finds it by name.
         command: String,
     },
+    /// Stops the script until the person who runs it says that this is settled.
+    Confirm {
+        /// What must be settled.
+        what: Settled,
+        /// What of the product the script looks for: it stops only while one of these is there.
+        checks: Vec<Check>,
+    },
     /// For a person.
     Manual {
         /// Commands from the signature, shown and never run.
         commands: Vec<String>,
+        /// What the script sees that it is done by: the step is left to do while one of these is there.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        checks: Vec<Check>,
+    },
+}
+
+/// What must be settled before a product is removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Settled {
+    /// Another antivirus is ready.
+    Replacement,
+    /// Disks and files that the product encrypted are decrypted.
+    Decrypted,
+}
+
+/// Something whose absence says that a step by hand is done.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Check {
+    /// A file or folder.
+    Path {
+        /// Its path.
+        path: String,
+    },
+    /// A text in a file.
+    Text {
+        /// The file.
+        path: String,
+        /// The text.
+        text: String,
+    },
+    /// A registry key.
+    Key {
+        /// Its path.
+        key: String,
+    },
+    /// A value of a registry key.
+    Value {
+        /// The key's path.
+        key: String,
+        /// The value's name.
+        value: String,
+    },
+    /// A package.
+    Package {
+        /// The collector that saw it, e.g. `deb_packages`.
+        source: String,
+        /// Its name.
+        name: String,
+    },
+    /// A kernel module that is loaded.
+    Module {
+        /// Its name.
+        name: String,
     },
 }
 
@@ -244,7 +364,7 @@ impl Step {
 
     /// Whether it has to wait for the agents and products.
     fn waits(&self) -> bool {
-        matches!(self.phase, Phase::Service | Phase::Remnant)
+        matches!(self.phase, Phase::Filter | Phase::Service | Phase::Remnant)
     }
 }
 
@@ -252,9 +372,21 @@ impl Step {
 pub type PlanWriter = fn(&Plan, &mut dyn Write) -> io::Result<()>;
 
 /// The ways to write a plan: name, function.
-pub const WRITERS: &[(&str, PlanWriter)] =
-    &[("markdown", page::write), ("json", json), ("sh", sh::write), ("ps1", powershell::write)];
+pub const WRITERS: &[(&str, PlanWriter)] = &[
+    ("text", text::write),
+    ("markdown", page::write),
+    ("json", json),
+    ("sh", sh::write),
+    ("ps1", powershell::write),
+    ("intune-detect", deploy::intune_detect),
+    ("intune-remediate", deploy::intune_remediate),
+    ("configmgr", deploy::configmgr),
+    ("ansible", deploy::ansible),
+];
 
 fn json(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     crate::write::json(plan, true, out)
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,8 +19,11 @@ pub(super) fn write(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
             markdown(&host.target),
             markdown(&host.scanned)
         )?;
-        if let Some(told) = super::elsewhere(host) {
-            writeln!(out, "**{}.**\n", markdown(&told))?;
+        if let Some(elsewhere) = super::elsewhere(host) {
+            writeln!(out, "**{}.**\n", markdown(&elsewhere))?;
+        }
+        for why in &host.refused {
+            writeln!(out, "**Not believed:** {}.\n", markdown(why))?;
         }
         if host.steps.is_empty() {
             writeln!(out, "Nothing to remove.")?;
@@ -32,22 +35,17 @@ pub(super) fn write(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
                 let evidence: Vec<String> = step.evidence.iter().map(|id| code_span(id, false)).collect();
                 writeln!(out, "   - evidence: {}", evidence.join(", "))?;
             }
-            let by_hand = match &step.action {
-                Action::Manual { commands } => commands.as_slice(),
-                Action::UninstallByHand { command, .. } => std::slice::from_ref(command),
-                _ => &[],
-            };
-            for command in by_hand {
+            for note in &step.notes {
+                writeln!(out, "   - {}", markdown(note))?;
+            }
+            for command in super::text::by_hand(&step.action) {
                 writeln!(out, "   - by hand: {}", code_span(command, false))?;
             }
             if let Action::Msi { secrets, .. } = &step.action
                 && !secrets.is_empty()
             {
-                let told = "asked for when the script runs, or taken from the environment";
-                writeln!(out, "   - passwords: {}, {told}", markdown(&secrets.join(", ")))?;
-            }
-            for note in &step.notes {
-                writeln!(out, "   - {}", markdown(note))?;
+                let how = "asked for when the script runs, or taken from the environment";
+                writeln!(out, "   - passwords: {}, {how}", markdown(&secrets.join(", ")))?;
             }
             if step.reboot_after {
                 writeln!(out, "   - then restart the host, and go on with the next step")?;

@@ -1,31 +1,36 @@
 //! `ps1`: a PowerShell script (5.1 and later), in ASCII. A fixed runtime (`runtime.ps1`), then calls with every datum as
 //! one quoted expression; nothing of a report stands outside of quotes.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use super::{Action, HostPlan, Plan, Step};
-use crate::model::Os;
+use super::action::is_data;
+use super::{Action, Check, HostPlan, Phase, Plan, Settled, Step};
+use crate::model::{Os, TargetKind};
 use crate::text::escape::printable;
 use crate::text::quote::powershell;
 
 const RUNTIME: &str = include_str!("runtime.ps1");
 
 pub(super) fn write(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
+    write_with(plan, RUNTIME, out)?;
+    writeln!(out, "Complete-Plan")
+}
+
+/// The script with a runtime whose defaults may differ, without its end.
+pub(super) fn write_with(plan: &Plan, runtime: &str, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
         "# Removal plan made by debar {}. Without -Apply it changes nothing. Read it before you run it.",
         plan.debar
     )?;
-    write!(out, "{RUNTIME}")?;
-    for host in &plan.hosts {
-        write_host(host, out)?;
-    }
-    writeln!(
-        out,
-        "if (-not $script:Known) {{ Say \"the plan has no steps for $HostName; see -HostName\"; exit 2 }}"
-    )?;
-    writeln!(out, "if ($script:Left -eq 0) {{ Say 'everything is done; now run debar verify'; exit 0 }}")?;
-    writeln!(out, "Say \"$($script:Left) steps are left to do\"\nexit 1")
+    write!(out, "{runtime}")?;
+    plan.hosts.iter().try_for_each(|host| write_host(host, out))
+}
+
+/// The runtime as it is written.
+pub(super) fn runtime() -> &'static str {
+    RUNTIME
 }
 
 fn shown(text: &str) -> String {
@@ -35,12 +40,18 @@ fn shown(text: &str) -> String {
 fn write_host(host: &HostPlan, out: &mut dyn Write) -> io::Result<()> {
     let Some(name) = powershell(&host.host) else { return Ok(()) };
     writeln!(out, "if ($HostName -eq {name}) {{\n$script:Known = $true")?;
-    if let Some(told) = super::elsewhere(host) {
-        let told = shown(&format!("{told}, with -HostName {}", host.host));
-        writeln!(out, "if (-not $script:Named) {{ Say {told}; exit 2 }}")?;
+    if host.target_kind != TargetKind::Image {
+        if let Some(elsewhere) = super::elsewhere(host) {
+            let elsewhere = shown(&format!("{elsewhere}, with -HostName {}", host.host));
+            writeln!(out, "if (-not $script:Named) {{ Write-Host {elsewhere}; exit 2 }}")?;
+        }
+        if host.os.is_some_and(|os| os != Os::Windows) {
+            writeln!(out, "Write-Host 'no Windows host: use the plan as sh'; exit 2")?;
+        }
+        writeln!(out, "Initialize-Data")?;
     }
-    if host.os.is_some_and(|os| os != Os::Windows) {
-        writeln!(out, "Say 'no Windows host: use the plan as sh'; exit 2")?;
+    for why in &host.refused {
+        writeln!(out, "Say {}", shown(&format!("not believed: {why}")))?;
     }
     for step in &host.steps {
         write_step(step, out)?;
@@ -51,48 +62,113 @@ fn write_host(host: &HostPlan, out: &mut dyn Write) -> io::Result<()> {
 fn write_step(step: &Step, out: &mut dyn Write) -> io::Result<()> {
     let title = format!("{} [{}]", step.title, step.evidence.join(" "));
     let (id, changes, vendor) = (shown(&step.id), shown(&step.changes), shown(step.vendor()));
-    writeln!(out, "Step {id} {} {changes} {vendor} ${}", shown(&title), step.is_first())?;
+    let phase = match step.phase {
+        Phase::Keep => "keep",
+        Phase::Filter => "filter",
+        _ if step.is_first() => "first",
+        _ => "after",
+    };
+    writeln!(out, "Step {id} {} {changes} {vendor} '{phase}'", shown(&title))?;
     for note in &step.notes {
         writeln!(out, "Note {}", shown(note))?;
     }
-    let call = match &step.action {
-        Action::Msi { product_code, key, name, version, secrets } => {
-            let secrets: Option<Vec<String>> = secrets.iter().map(|secret| powershell(secret)).collect();
-            words("Remove-Msi", &[product_code, key, name, version])
-                .zip(secrets)
-                .map(|(call, secrets)| format!("{call} @({})", secrets.join(", ")))
-        }
-        Action::Uninstaller { key, value, command, program, arguments, name } => {
-            words("Invoke-Uninstaller", &[key, value, command, program, arguments, name])
-        }
-        Action::UninstallByHand { key, name, command } => {
-            words("Wait-ForPerson", &[key, name]).map(|call| format!("{call} {}", shown(command)))
-        }
-        Action::WindowsService { name, command, .. } => words("Remove-LeftService", &[name, command]),
-        Action::Folder { path } => words("Remove-Path", &[path]).map(|call| format!("{call} $true ''")),
-        Action::File { path, size } => {
-            let size = powershell(size.as_deref().unwrap_or_default());
-            words("Remove-Path", &[path]).zip(size).map(|(call, size)| format!("{call} $false {size}"))
-        }
-        Action::Manual { commands } if !commands.is_empty() => {
-            let lines: Vec<String> =
-                commands.iter().map(|command| format!("Manual {}", shown(command))).collect();
-            Some(lines.join("\n"))
-        }
-        Action::Manual { .. } => Some("Manual 'see the title and the notes'".to_owned()),
-        _ => Some("Manual 'this step is not for Windows: use the plan as sh'".to_owned()),
-    };
+    let call = call(&step.action);
     let call =
         call.as_deref().unwrap_or("Manual 'a name here cannot be written in a script; see the report'");
-    if step.waits() {
-        writeln!(out, "if (-not (Test-Held)) {{ {call} }}")?;
-    } else {
-        writeln!(out, "{call}")?;
+    match step.phase {
+        _ if step.waits() => writeln!(out, "if (-not (Test-Held)) {{ {call} }}")?,
+        _ if step.is_first() => writeln!(out, "if (-not (Test-Blocked)) {{ {call} }}")?,
+        _ => writeln!(out, "{call}")?,
     }
     if step.reboot_after {
         writeln!(out, "RebootPoint")?;
     }
     Ok(())
+}
+
+fn call(action: &Action) -> Option<String> {
+    match action {
+        Action::Msi { product_code, key, name, version, values, secrets } => {
+            let packed = super::uninstall::packed(product_code).unwrap_or_default();
+            let secrets: Option<Vec<String>> = secrets.iter().map(|secret| powershell(secret)).collect();
+            words("Remove-Msi", &[product_code, &packed, key, name, version])
+                .zip(array(values))
+                .zip(secrets)
+                .map(|((call, values), secrets)| format!("{call} {values} @({})", secrets.join(", ")))
+        }
+        Action::Uninstaller { key, value, command, program, arguments, name, values } => {
+            words("Invoke-Uninstaller", &[key, value, command, program, arguments, name])
+                .zip(array(values))
+                .map(|(call, values)| format!("{call} {values}"))
+        }
+        Action::UninstallByHand { key, name, command, user } => {
+            let command = match user {
+                Some(user) => format!("as the user {user}, never as administrator: {command}"),
+                None => command.clone(),
+            };
+            words("Wait-ForPerson", &[key, name]).map(|call| format!("{call} {}", shown(&command)))
+        }
+        Action::DriverFilter { name } => words("Remove-Filter", &[name]),
+        Action::WindowsService { name, command, driver } => {
+            words("Remove-LeftService", &[name, command]).map(|call| format!("{call} {}", boolean(*driver)))
+        }
+        Action::Keep { path, all } => {
+            words("Copy-Kept", &[path]).map(|call| format!("{call} {}", boolean(*all)))
+        }
+        Action::Folder { path } => {
+            words("Remove-Folder", &[path]).map(|call| format!("{call} {}", boolean(is_data(path))))
+        }
+        Action::File { path, size, holds } => {
+            let [size, holds] = [size, holds].map(|text| text.as_deref().unwrap_or_default());
+            words("Remove-File", &[path, size, holds])
+        }
+        Action::Confirm { what, checks } => {
+            let call = match what {
+                Settled::Replacement => "Confirm-Settled '-IHaveAReplacement' $IHaveAReplacement",
+                Settled::Decrypted => "Confirm-Settled '-Decrypted' $Decrypted",
+            };
+            Some(checked(checks, call))
+        }
+        Action::Manual { commands, checks } => {
+            let lines: Vec<String> = match commands.as_slice() {
+                [] => vec!["Manual 'see the title and the notes'".to_owned()],
+                commands => commands.iter().map(|command| format!("Manual {}", shown(command))).collect(),
+            };
+            Some(checked(checks, &format!("if (-not (Test-Stated)) {{ {} }}", lines.join("; "))))
+        }
+        _ => Some("Manual 'this step is not for Windows: use the plan as sh'".to_owned()),
+    }
+}
+
+fn boolean(value: bool) -> &'static str {
+    if value { "$true" } else { "$false" }
+}
+
+/// A call that runs while something of the step is still there.
+fn checked(checks: &[Check], call: &str) -> String {
+    let checks: Vec<String> = checks.iter().filter_map(still).collect();
+    if checks.is_empty() {
+        return call.to_owned();
+    }
+    format!("if ({}) {{ {call} }} else {{ Gone }}", checks.join(" -or "))
+}
+
+fn still(check: &Check) -> Option<String> {
+    let call = match check {
+        Check::Path { path } => words("Test-Still", &["path", path, ""]),
+        Check::Text { path, text } => words("Test-Still", &["text", path, text]),
+        Check::Key { key } => words("Test-Still", &["key", key, ""]),
+        Check::Value { key, value } => words("Test-Still", &["value", key, value]),
+        Check::Package { .. } | Check::Module { .. } => None,
+    };
+    call.map(|call| format!("({call})"))
+}
+
+/// Values of a registry key, each as `name=text`.
+fn array(values: &BTreeMap<String, String>) -> Option<String> {
+    let values: Option<Vec<String>> =
+        values.iter().map(|(name, text)| powershell(&format!("{name}={text}"))).collect();
+    Some(format!("@({})", values?.join(", ")))
 }
 
 fn words(function: &str, words: &[&str]) -> Option<String> {

@@ -4,17 +4,29 @@ export LC_ALL
 unset CDPATH
 apply=no
 named=no
+delete_data=no
+replacement=no
+decrypted=no
+restarted=no
+stated=' '
 here=
 log=
+data=
 usage() {
   cat <<'END'
-usage: sh plan.sh [--apply] [--host NAME] [--log FILE]
+usage: sh plan.sh [--apply] [--host NAME] [options]
 Without --apply it only shows what it would do. A step is refused when the host no longer shows what the scan saw.
   --apply      take the steps; as root
   --host NAME  the name of this host in the plan, when `uname -n` says another
   --log FILE   where to log what was done [default: /var/log/debar-plan.log]
-Exit code: 0 everything is done, 1 something is left to do, 2 the plan is not for this host or was called wrongly,
-4 restart the host and run the plan again.
+  --data DIR   where kept data and the memory of the script lie [default: /var/lib/debar]
+  --delete-data           keep no copy of quarantine, keys, logs and backups
+  --i-have-a-replacement  go on although the only antivirus is removed
+  --decrypted             go on: disks and files are decrypted
+  --restarted             the host was restarted since the last run, where the script cannot see it
+  --done ID    a step by hand that the script cannot see is done; may be repeated
+Exit code: 0 everything is done, 1 a step was refused or is left to do, 2 a step failed, or the plan is not for this
+host or was called wrongly, 64 restart the host and run the plan again.
 END
 }
 while [ $# -gt 0 ]; do
@@ -22,6 +34,12 @@ while [ $# -gt 0 ]; do
   --apply) apply=yes ;;
   --host) [ $# -ge 2 ] || { usage >&2; exit 2; }; here=$2; named=yes; shift ;;
   --log) [ $# -ge 2 ] || { usage >&2; exit 2; }; log=$2; shift ;;
+  --data) [ $# -ge 2 ] || { usage >&2; exit 2; }; data=$2; shift ;;
+  --done) [ $# -ge 2 ] || { usage >&2; exit 2; }; stated="$stated$2 "; shift ;;
+  --delete-data) delete_data=yes ;;
+  --i-have-a-replacement) replacement=yes ;;
+  --decrypted) decrypted=yes ;;
+  --restarted) restarted=yes ;;
   -h | --help) usage; exit 0 ;;
   *) usage >&2; exit 2 ;;
   esac
@@ -29,30 +47,115 @@ while [ $# -gt 0 ]; do
 done
 [ -n "$here" ] || here=$(uname -n)
 [ -n "$log" ] || log=/var/log/debar-plan.log
+if [ -z "$data" ]; then
+  case $(uname -s) in Darwin) data='/Library/Application Support/debar' ;; *) data=/var/lib/debar ;; esac
+fi
+me=$(id -u)
+boot=$(cat /proc/sys/kernel/random/boot_id 2>/dev/null || sysctl -n kern.boottime 2>/dev/null)
 known=no
 left=0
+failed=0
+steps=0
 planned=' '
 # Vendors with an agent or product whose step is left to do: what they leave behind waits, as an uninstaller needs it.
 holding=' '
+# Vendors whose data could not be kept: nothing of theirs is removed.
+blocking=' '
 vendor=
-first=no
+phase=
+number=
+plan=
 acted=no
+due=no
+dated=
 say() {
   printf '%s\n' "$1"
   if [ "$apply" = yes ]; then printf '%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$1" >>"$log" || exit 2; fi
 }
+has() { command -v "$1" >/dev/null 2>&1; }
+# Mode, owner and group of a path, in mode, uid and gid; links are not followed.
+stat_of() {
+  line=$(ls -ldn -- "$1" 2>/dev/null) || return 1
+  set -f
+  # shellcheck disable=SC2086
+  set -- $line
+  set +f
+  mode=$1 uid=$3 gid=$4
+}
+# Who could swap a folder above a path, in who: nothing when only root can, the number of a user when only that user
+# can, else "others".
+writer() {
+  who=
+  at=
+  sticky=no
+  rest=${1#/}
+  while :; do
+    stat_of "${at:-/}" || return 1
+    if [ "$uid" != 0 ] && [ "$uid" != "$me" ]; then
+      case $who in '' | "$uid") who=$uid ;; *) who=others ;; esac
+    fi
+    sticky=no
+    case $mode in
+    ????????w[tT]*) sticky=yes ;;
+    ????????w*) who=others ;;
+    esac
+    # A group of the system (syslog, staff) is part of it; a user's own group is the user.
+    case $mode in ?????w*) [ "$gid" -lt 1000 ] || [ "$gid" = "$uid" ] || who=others ;; esac
+    case $rest in */*) at=$at/${rest%%/*}; rest=${rest#*/} ;; *) break ;; esac
+  done
+  # In a folder like /tmp a thing is its owner's.
+  if [ "$sticky" = yes ] && stat_of "$1" && [ "$uid" != 0 ] && [ "$uid" != "$me" ]; then
+    case $who in '' | "$uid") who=$uid ;; *) who=others ;; esac
+  fi
+}
+# Runs a command with the rights of a user and without a terminal.
+as_user() {
+  of=$1
+  shift
+  entry=$(getent passwd "$of" 2>/dev/null) || entry=$(awk -F: -v u="$of" '$3 == u { print; exit }' /etc/passwd)
+  group=$(printf '%s\n' "$entry" | cut -d: -f4)
+  login=${entry%%:*}
+  [ -n "$group" ] || return 127
+  if has setpriv; then set -- setpriv --reuid "$of" --regid "$group" --clear-groups -- "$@"
+  elif has runuser; then set -- runuser -u "$login" -- "$@"
+  else return 127
+  fi
+  if has setsid && setsid -w sh -c : 2>/dev/null; then set -- setsid -w "$@"; fi
+  env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@" </dev/null
+}
+# Makes the folder for kept data and the memory of the script; nobody else may write there.
+prepare() {
+  [ "$apply" = yes ] || return 0
+  umask 077
+  mkdir -p -- "$data" || { say "cannot make $data"; exit 2; }
+  chmod 700 "$data" || exit 2
+  real=$(cd -P -- "$data" && pwd -P) || exit 2
+  writer "$data/x"
+  if [ "$real" != "$data" ] || [ -n "$who" ]; then
+    say "$data is a link or others can write there: name another folder with --data"
+    exit 2
+  fi
+  if [ -f "$data/restart-due" ]; then
+    if [ "$restarted" = no ] && [ "$(cat "$data/restart-due")" = "$boot" ]; then due=yes; else rm -f "$data/restart-due"; fi
+  fi
+}
 step() {
+  number=$1
   vendor=$4
-  first=$5
+  phase=$5
+  steps=$((steps + 1))
   say "[$1] $2"
   say "    changes: $3"
 }
-hold() { [ "$first" = no ] || holding="$holding$vendor "; }
-held() {
-  case $holding in *" $vendor "*) ;; *) return 1 ;; esac
-  left=$((left + 1))
-  outcome "waits for the steps above that are left to do"
+hold() {
+  case $phase in
+  first | filter) holding="$holding$vendor " ;;
+  keep) blocking="$blocking$vendor " ;;
+  esac
 }
+waits() { left=$((left + 1)); hold; outcome "waits for the steps above that are left to do"; }
+held() { case "$holding$blocking" in *" $vendor "*) waits ;; *) return 1 ;; esac }
+blocked() { case $blocking in *" $vendor "*) waits ;; *) return 1 ;; esac }
 outcome() { say "    $1"; }
 gone() { outcome "already gone"; }
 refuse() { left=$((left + 1)); hold; outcome "REFUSED: $1"; }
@@ -65,21 +168,55 @@ would() {
 }
 finished() {
   # $1: exit code of the command; $2: 0 if it is still there.
-  if [ "$1" -eq 0 ] && [ "$2" -ne 0 ]; then acted=yes; outcome "done"; else left=$((left + 1)); hold; outcome "FAILED (exit code $1)"; fi
+  if [ "$1" -eq 0 ] && [ "$2" -ne 0 ]; then acted=yes; outcome "done"; else fail "exit code $1"; fi
 }
+fail() { left=$((left + 1)); failed=$((failed + 1)); hold; outcome "FAILED ($1)"; }
 manual() { left=$((left + 1)); hold; outcome "by hand: $1"; }
-note() { outcome "note: $1"; }
-# Only after a step that was taken: what was gone before needs no restart, and would need it again in every run.
-reboot_point() {
-  [ "$acted" = yes ] || return 0
-  [ "$apply" = yes ] || { outcome "then restart the host, and run the plan again"; return; }
-  outcome "restart the host now, and run the plan again for the steps that follow"
-  exit 4
+# A step by hand that the script cannot see: done when a person says so, now or in an earlier run.
+stated() {
+  case $stated in
+  *" $number "*)
+    [ "$apply" = no ] || printf '%s %s\n' "$plan" "$number" >>"$data/done"
+    ;;
+  *) grep -Fqx -e "$plan $number" "$data/done" 2>/dev/null || { outcome "then give --done $number"; return 1; } ;;
+  esac
+  outcome "done, as you say"
 }
-has() { command -v "$1" >/dev/null 2>&1; }
+note() { outcome "note: $1"; }
+confirm() { # replacement|decrypted
+  case $1 in
+  replacement) settled=$replacement; option=--i-have-a-replacement ;;
+  *) settled=$decrypted; option=--decrypted ;;
+  esac
+  [ "$settled" = no ] || { outcome "settled: $option"; return; }
+  if [ "$apply" = yes ]; then
+    say "nothing was changed: settle this first, then give $option"
+    exit 1
+  fi
+  left=$((left + 1))
+  outcome "stops --apply until you give $option"
+}
+# Only after a step that was taken, or while the restart of an earlier run is due.
+reboot_point() {
+  [ "$acted" = yes ] || [ "$due" = yes ] || return 0
+  [ "$apply" = yes ] || { outcome "then restart the host, and run the plan again"; return; }
+  [ "$failed" -eq 0 ] || { outcome "a step failed: restart the host when it is mended"; exit 2; }
+  printf '%s\n' "$boot" >"$data/restart-due"
+  outcome "restart the host now, and run the plan again for the steps that follow"
+  exit 64
+}
+ended() {
+  [ "$known" = yes ] || { say "the plan has no steps for $here; see --host"; exit 2; }
+  if [ "$steps" -eq 0 ]; then say 'nothing to remove'; exit 0; fi
+  if [ "$left" -eq 0 ]; then say 'everything is done; now run debar verify'; exit 0; fi
+  if [ "$apply" = no ]; then say "nothing was changed; --apply does it"; exit 1; fi
+  say "$left steps are left to do"
+  [ "$failed" -eq 0 ] || exit 2
+  exit 1
+}
 
 deb_state() { dpkg-query -W -f '${db:Status-Status} ${Version} ${Architecture}\n' "$1" 2>/dev/null; }
-deb() { # name version architecture
+deb() { # name version architecture maintainer
   has dpkg-query || { refuse "dpkg is not on this host"; return; }
   package=$1
   case $3 in '' | all) ;; *) package=$1:$3 ;; esac
@@ -89,6 +226,10 @@ deb() { # name version architecture
   "installed $2 ${3:-}"* | "config-files $2 ${3:-}"*) ;;
   *) refuse "dpkg says: $seen"; return ;;
   esac
+  if [ -n "$4" ] && [ "$(dpkg-query -W -f '${Maintainer}' "$package" 2>/dev/null)" != "$4" ]; then
+    refuse "it has another maintainer"
+    return
+  fi
   would "$1" && return
   DEBIAN_FRONTEND=noninteractive dpkg --purge "$package" </dev/null
   code=$?
@@ -96,12 +237,15 @@ deb() { # name version architecture
   finished "$code" "$still"
 }
 rpm_has() { rpm -q --qf '%{EPOCHNUM}:%{VERSION}-%{RELEASE} %{ARCH}\n' "$1" 2>/dev/null | grep -Fqx -e "$2"; }
-rpm_package() { # name epoch version release architecture
+rpm_package() { # name epoch version release architecture vendor packager
   has rpm || { refuse "rpm is not on this host"; return; }
   rpm -q "$1" >/dev/null 2>&1 || { gone; return; }
   rpm_has "$1" "$2:$3-$4 $5" || { refuse "another version of $1 is installed: $(rpm -q "$1" | head -n 3)"; return; }
+  full=$1-$3-$4${5:+.$5}
+  [ -z "$6" ] || [ "$(rpm -q --qf '%{VENDOR}' "$full" 2>/dev/null)" = "$6" ] || { refuse "it has another vendor"; return; }
+  [ -z "$7" ] || [ "$(rpm -q --qf '%{PACKAGER}' "$full" 2>/dev/null)" = "$7" ] || { refuse "it has another packager"; return; }
   would "$1" && return
-  rpm --erase "$1-$3-$4${5:+.$5}" </dev/null
+  rpm --erase "$full" </dev/null
   code=$?
   rpm_has "$1" "$2:$3-$4 $5"
   finished "$code" $?
@@ -128,13 +272,15 @@ pacman_package() { # name version
   pacman -Q "$1" >/dev/null 2>&1
   finished "$code" $?
 }
+snap_version() { snap list "$1" 2>/dev/null | awk 'NR == 2 { print $2 }'; }
 snap_package() { # name version
   has snap || { refuse "snap is not on this host"; return; }
-  seen=$(snap list "$1" 2>/dev/null | awk 'NR == 2 { print $2 }')
+  seen=$(snap_version "$1")
   [ -n "$seen" ] || { gone; return; }
   [ "$seen" = "$2" ] || { refuse "version $seen is installed"; return; }
   would && return
-  snap remove --purge "$1" </dev/null
+  # Without --purge snapd keeps the data in a snapshot.
+  if [ "$delete_data" = yes ]; then snap remove --purge "$1" </dev/null; else snap remove "$1" </dev/null; fi
   code=$?
   snap list "$1" >/dev/null 2>&1
   finished "$code" $?
@@ -151,14 +297,17 @@ flatpak_app() { # id
 }
 
 # Whether a path is what the scan saw: 0 it is, 1 it is gone, 2 it is not ($reason).
-at_place() { # path file|folder
+plain() { # path file|folder|unit
   reason=
-  [ -L "$1" ] && { reason="it is a link now"; return 2; }
-  [ -e "$1" ] || return 1
-  case $2 in
-  folder) [ -d "$1" ] || { reason="it is no folder now"; return 2; } ;;
-  *) [ -f "$1" ] || { reason="it is no file now"; return 2; } ;;
-  esac
+  if [ -L "$1" ]; then
+    [ "$2" = unit ] || { reason="it is a link now"; return 2; }
+  else
+    [ -e "$1" ] || return 1
+    case $2 in
+    folder) [ -d "$1" ] || { reason="it is no folder now"; return 2; } ;;
+    *) [ -f "$1" ] || { reason="it is no file now"; return 2; } ;;
+    esac
+  fi
   parent=${1%/*}
   real=$(cd -P -- "$parent" 2>/dev/null && pwd -P)
   [ "$real" = "$parent" ] || { reason="a folder above it is a link now"; return 2; }
@@ -168,10 +317,17 @@ at_place() { # path file|folder
       case $point in "$escaped" | "$escaped"/*) reason="something is mounted at $point"; return 2 ;; esac
     done </proc/self/mountinfo
   fi
+  return 0
+}
+# The same, and that no package owns it and that it can be taken away safely.
+at_place() { # path file|folder|unit
+  plain "$1" "$2" || return $?
   owner=$(owner_of "$1")
   # Without --apply the packages of the steps before are still there.
   case $planned in *" ${owner%%:*} "*) owner= ;; esac
   [ -z "$owner" ] || { reason="it belongs to the package $owner"; return 2; }
+  writer "$1"
+  [ "$who" != others ] || { reason="others can write to a folder above it; remove it by hand"; return 2; }
   return 0
 }
 # The package that owns a path or something below it; nothing when none does.
@@ -194,40 +350,151 @@ owner_of() {
   if has pacman; then pacman -Qqo "$1" 2>/dev/null | head -n 1; fi
   if has apk; then apk info --who-owns "$1" 2>/dev/null | sed -n 's/.* is owned by //p'; fi
 }
-unit() { # name path
-  at_place "$2" file
-  case $? in 1) gone; return ;; 2) refuse "$reason"; return ;; esac
+# Takes a file, link or folder away, from inside of the folder that holds it: no folder above it can be swapped for a
+# link in between. What lies in a user's folder is taken away with the rights of that user.
+take() { # path file|folder|unit
+  set -- "${1%/*}" "${1##*/}" "$2" 'cd -P -- "$1" && [ "$(pwd -P)" = "$1" ] || exit 9
+    case $3 in
+    folder) [ -d "./$2" ] && [ ! -L "./$2" ] || exit 9; rm -rf -- "./$2" ;;
+    file) [ -f "./$2" ] && [ ! -L "./$2" ] || exit 9; rm -f -- "./$2" ;;
+    *) [ -L "./$2" ] || [ -f "./$2" ] || exit 9; rm -f -- "./$2" ;;
+    esac'
+  if [ -z "$who" ]; then sh -c "$4" sh "$1" "$2" "$3"; else as_user "$who" sh -c "$4" sh "$1" "$2" "$3"; fi
+}
+# Links by which a unit is started; of the system's manager.
+unit_links() { # name path
+  for link in /etc/systemd/system/*.wants/"$1" /etc/systemd/system/*.requires/"$1"; do
+    [ -L "$link" ] || continue
+    target=$(readlink "$link")
+    [ "$target" = "$2" ] || [ ! -e "$link" ] || continue
+    printf '%s\n' "$link"
+  done
+}
+unit() { # name path program user|system
+  at_place "$2" unit
+  case $? in
+  1)
+    links=
+    [ "$4" = user ] || links=$(unit_links "$1" "$2")
+    [ -n "$links" ] || { gone; return; }
+    would && return
+    unit_links "$1" "$2" | while IFS= read -r link; do rm -f -- "$link"; done
+    outcome "done: links to it were left"
+    return
+    ;;
+  2) refuse "$reason"; return ;;
+  esac
+  if [ -n "$3" ] && ! grep -Fq -e "$3" -- "$2" 2>/dev/null; then refuse "it does not start $3 any more"; return; fi
   would && return
-  if has systemctl; then systemctl disable --now -- "$1" </dev/null || systemctl disable -- "$1" </dev/null; fi
-  rm -f -- "$2"
+  if [ "$4" = user ]; then
+    # Never the system's unit of the same name.
+    if [ -n "$who" ] && [ -S "/run/user/$who/bus" ] && has systemctl; then
+      as_user "$who" env XDG_RUNTIME_DIR="/run/user/$who" systemctl --user disable --now -- "$1"
+    fi
+    # shellcheck disable=SC2016
+    links='for link in "$1"/*.wants/"$2" "$1"/*.requires/"$2"; do [ ! -L "$link" ] || rm -f -- "$link"; done'
+    if [ -n "$who" ]; then as_user "$who" sh -c "$links" sh "${2%/*}" "$1"; else sh -c "$links" sh "${2%/*}" "$1"; fi
+  elif has systemctl && [ "$(systemctl show -p FragmentPath --value -- "$1" 2>/dev/null)" = "$2" ]; then
+    systemctl disable --now -- "$1" </dev/null || systemctl disable -- "$1" </dev/null
+  fi
+  take "$2" unit
   code=$?
-  [ -d /run/systemd/system ] && has systemctl && systemctl daemon-reload
-  [ -e "$2" ]
+  [ "$4" = user ] || unit_links "$1" "$2" | while IFS= read -r link; do rm -f -- "$link"; done
+  [ "$4" = system ] && [ -d /run/systemd/system ] && has systemctl && systemctl daemon-reload
+  still path "$2"
   finished "$code" $?
 }
-folder() { # path
+# Where the data of a folder was kept, by this or an earlier run.
+kept_of() {
+  DEBAR_PATH=$1 awk -F '\t' '$1 == ENVIRON["DEBAR_PATH"] { at = $2 } END { print at }' "$data/kept.list" 2>/dev/null
+}
+# Names of what cannot be had again, in folders of programs.
+data_in() { # path command...
+  folder=$1
+  shift
+  find "$folder" -mindepth 1 \( -type d \( -iname '*quarantine*' -o -iname '*backup*' -o -iname 'log' -o -iname 'logs' \
+    -o -iname '*report*' -o -iname '*key*' -o -iname '*trace*' -o -iname '*storage*' \) -prune "$@" \) \
+    -o \( -type f \( -iname '*.log' -o -iname '*.key' -o -iname '*.pem' -o -iname '*.bak' -o -iname '*quarantine*' \) "$@" \)
+}
+copy() { # from to: with owners and modes, links as links; what is there already and older stays beside it
+  if cp --version >/dev/null 2>&1; then cp -a --update --backup=numbered -- "$1" "$2"; else cp -a -- "$1" "$2"; fi
+}
+keep() { # path all|part
+  plain "$1" folder
+  # What is refused here is not deleted either.
+  case $? in 1) gone; return ;; 2) left=$((left + 1)); outcome "REFUSED: $reason"; return ;; esac
+  [ "$delete_data" = no ] || { outcome "not kept: --delete-data"; return; }
+  if [ "$2" = part ] && [ -z "$(data_in "$1" -print 2>/dev/null | head -n 1)" ]; then outcome "no data in it"; return; fi
+  into=$(kept_of "$1")
+  if [ -n "$into" ] && [ -d "$into" ]; then outcome "kept in $into"; return; fi
+  if [ "$apply" = no ]; then left=$((left + 1)); outcome "would copy it below $data/kept"; return; fi
+  if save "$1" "$2"; then outcome "done: kept in $into"; else fail "it could not be copied: is there room in $data?"; fi
+}
+# Copies a folder's data, in the same place as before if there is one.
+save() { # path all|part
+  [ -n "$dated" ] || dated=$data/kept/$(date -u +%Y-%m-%dT%H%M%SZ)
+  into=$(kept_of "$1")
+  [ -n "$into" ] && [ -d "$into" ] || into=$dated$1
+  mkdir -p -- "$into" && chmod 700 "$data/kept" "${into%"$1"}" || return 1
+  if [ "$2" = all ]; then
+    copy "$1/." "$into"
+  else
+    # shellcheck disable=SC2016
+    data_in "$1" -exec sh -c 'from=$1 into=$2; shift 2
+      for one; do
+        to=$into${one#"$from"}
+        mkdir -p -- "${to%/*}" && cp -a -- "$one" "${to%/*}/" || exit 1
+      done' sh "$1" "$into" {} +
+  fi || { outcome "the copy in $into is not whole"; return 1; }
+  printf '%s\t%s\n' "$1" "$into" >>"$data/kept.list"
+}
+folder() { # path all|part
   at_place "$1" folder
   case $? in 1) gone; return ;; 2) refuse "$reason"; return ;; esac
   would && return
-  rm -rf -- "$1"
+  # What came since the first copy.
+  if [ "$delete_data" = no ] && { [ "$2" = all ] || [ -n "$(data_in "$1" -print 2>/dev/null | head -n 1)" ]; }; then
+    save "$1" "$2" || { fail "its data could not be kept"; return; }
+  fi
+  take "$1" folder
   code=$?
   # The vendor's folder around it, if it is empty now and nobody's.
   case ${1%/*} in
-  /opt/?* | /var/opt/?* | /etc/opt/?*) [ -n "$(owner_of "${1%/*}")" ] || rmdir -- "${1%/*}" 2>/dev/null ;;
+  /opt/?* | /var/opt/?* | /etc/opt/?* | /var/log/?*) [ -n "$(owner_of "${1%/*}")" ] || rmdir -- "${1%/*}" 2>/dev/null ;;
   esac
-  [ -e "$1" ]
+  still path "$1"
   finished "$code" $?
 }
-file() { # path size
+file() { # path size text
   at_place "$1" file
   case $? in 1) gone; return ;; 2) refuse "$reason"; return ;; esac
   if [ -n "$2" ]; then
     size=$(($(wc -c <"$1")))
     [ "$size" = "$2" ] || { refuse "it has $size bytes now and had $2"; return; }
   fi
+  if [ -n "$3" ] && ! grep -Fq -e "$3" -- "$1" 2>/dev/null; then refuse "it does not hold $3 any more"; return; fi
   would && return
-  rm -f -- "$1"
+  take "$1" file
   code=$?
-  [ -e "$1" ]
+  still path "$1"
   finished "$code" $?
+}
+# Whether something of a step by hand is still there.
+still() { # kind what...
+  case $1 in
+  path) [ -e "$2" ] || [ -L "$2" ] ;;
+  text) grep -Fq -e "$3" -- "$2" 2>/dev/null ;;
+  module) DEBAR_NAME=$2 awk '$1 == ENVIRON["DEBAR_NAME"] { f = 1 } END { exit !f }' /proc/modules 2>/dev/null ;;
+  package)
+    case $2 in
+    deb_packages) case $(deb_state "$3") in '' | 'not-installed '*) return 1 ;; esac ;;
+    rpm_packages) rpm -q "$3" >/dev/null 2>&1 ;;
+    apk_packages) [ -n "$(apk_version "$3")" ] ;;
+    pacman_packages) pacman -Q "$3" >/dev/null 2>&1 ;;
+    *) [ -n "$(snap_version "$3")" ] ;;
+    esac
+    ;;
+  # Not on such a system.
+  *) return 1 ;;
+  esac
 }

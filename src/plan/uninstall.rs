@@ -3,6 +3,8 @@
 //!
 //! Source: "Uninstall Registry Key" of the Windows Installer documentation; how `CreateProcess` splits a command line.
 
+use crate::text::secret;
+
 /// What an uninstall string asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
@@ -55,7 +57,7 @@ pub fn parse(text: &str) -> Option<Command> {
         || !lower.ends_with(".exe")
         || program.split('\\').any(|part| part == "..")
         || program.contains(['"', '/', '*', '?', '<', '>', '|'])
-        || has_password(arguments)
+        || secret::is_secret(text)
     {
         return None;
     }
@@ -99,24 +101,30 @@ pub fn is_product_code(text: &str) -> bool {
         && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-/// Whether arguments carry a password.
-fn has_password(arguments: &str) -> bool {
-    let lower = arguments.to_lowercase();
-    ["pass", "pwd", "login", "secret", "token"].iter().any(|word| lower.contains(word))
-}
-
-/// A command for people, with what follows the name of a password left out.
-pub fn redacted(text: &str) -> String {
-    let mut words: Vec<String> = Vec::new();
-    for word in text.split(' ') {
-        match word.split_once(['=', ':']) {
-            Some((name, value)) if has_password(name) && !value.is_empty() && !value.starts_with('<') => {
-                words.push(format!("{name}=<asked for>"));
+/// A product code as Windows Installer packs it into the names of keys: the first three groups reversed, of the others
+/// each pair of digits.
+pub fn packed(code: &str) -> Option<String> {
+    let inner = code.strip_prefix('{')?.strip_suffix('}')?;
+    let mut packed = String::new();
+    for (at, group) in inner.split('-').enumerate() {
+        match at {
+            0..3 => packed.extend(group.chars().rev()),
+            _ => {
+                let digits: Vec<char> = group.chars().collect();
+                packed.extend(digits.chunks(2).flat_map(|pair| pair.iter().rev()));
             }
-            _ => words.push(word.to_owned()),
         }
     }
-    words.join(" ")
+    Some(packed.to_uppercase())
+}
+
+/// Whether a program lies where users put their own: whoever wrote it must not be run with the rights of an administrator.
+pub fn is_of_users(program: &str) -> bool {
+    let lower = program.to_lowercase();
+    let inner = lower.split_once(r":\").map_or(lower.as_str(), |(_, rest)| rest);
+    ["users\\", "documents and settings\\", "temp\\", "windows\\temp\\"]
+        .iter()
+        .any(|place| inner.starts_with(place))
 }
 
 /// Names of properties in a command that take a password: `KLPASSWD=<password>`.
@@ -126,7 +134,11 @@ pub fn secrets(command: &str) -> Vec<String> {
         !name.is_empty()
             && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_' || byte.is_ascii_digit())
     };
-    names.filter(plain).filter(|name| has_password(name)).map(str::to_owned).collect()
+    names
+        .filter(plain)
+        .filter(|name| secret::is_secret_name(name) || name.to_lowercase().contains("login"))
+        .map(str::to_owned)
+        .collect()
 }
 
 #[cfg(test)]
@@ -169,11 +181,15 @@ mod tests {
     }
 
     #[test]
-    fn passwords_are_never_shown() {
-        assert_eq!(
-            redacted("msiexec /x {A} KLPASSWD=hunter2 /qn"),
-            "msiexec /x {A} KLPASSWD=<asked for> /qn"
-        );
+    fn codes_as_windows_installer_packs_them() {
+        let code = "{5D6E7F80-1A2B-3C4D-8E9F-A0B1C2D3E4F5}";
+        assert_eq!(packed(code).as_deref(), Some("08F7E6D5B2A1D4C3E8F90A1B2C3D4E5F"));
+        assert!(is_of_users(r"C:\Users\eve\un.exe") && is_of_users(r"D:\temp\un.exe"));
+        assert!(!is_of_users(r"C:\Program Files\V\un.exe"));
+    }
+
+    #[test]
+    fn properties_that_take_a_password() {
         assert_eq!(secrets("msiexec /x {A} KLLOGIN=<user> KLPASSWD=<password> A=1"), ["KLLOGIN", "KLPASSWD"]);
     }
 

@@ -25,6 +25,8 @@ pub enum Change {
     StillThere,
     /// The later scan does not show it, and could not read everything that showed it before.
     NotSeen,
+    /// Only data of it is left, where a plan kept it.
+    Kept,
     /// The later scan read what showed it before, and it was not there any more.
     Gone,
 }
@@ -36,7 +38,8 @@ impl Change {
             Change::New => "new",
             Change::Changed => "changed",
             Change::StillThere => "still there",
-            Change::NotSeen => "not seen, not all read",
+            Change::NotSeen => "not visible any more, not all read",
+            Change::Kept => "gone, kept data",
             Change::Gone => "gone",
         }
     }

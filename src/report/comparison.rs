@@ -44,7 +44,8 @@ fn details(entry: &Entry) -> String {
 }
 
 fn summary(comparison: &Comparison) -> String {
-    let kinds = [Change::New, Change::Changed, Change::StillThere, Change::NotSeen, Change::Gone];
+    let kinds =
+        [Change::New, Change::Changed, Change::StillThere, Change::NotSeen, Change::Kept, Change::Gone];
     let counts = kinds.map(|change| format!("{} {}", comparison.count(change), change.words()));
     counts.join(", ")
 }
@@ -90,7 +91,7 @@ fn text(comparison: &Comparison, look: Look, out: &mut dyn Write) -> io::Result<
         for entry in mine() {
             let words = entry.change.words();
             let words = match entry.change {
-                Change::Gone => paint.good(words),
+                Change::Gone | Change::Kept => paint.good(words),
                 Change::New | Change::StillThere | Change::Changed if entry.counts => paint.bad(words),
                 _ => paint.caution(words),
             };

@@ -167,11 +167,11 @@ fn details(finding: &Finding, report: &ScanReport, several: bool) -> String {
     }
     for (at, step) in finding.removal.iter().enumerate() {
         put!(block, "{}. {}", at + 1, markdown(&step.title));
-        for command in &step.commands {
-            put!(block, "   - {}", code_span(command, false));
-        }
         if let Some(note) = &step.note {
             put!(block, "   - {}", markdown(note));
+        }
+        for command in &step.commands {
+            put!(block, "   - {}", code_span(command, false));
         }
     }
     if !finding.rules.is_empty() {

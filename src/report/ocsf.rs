@@ -224,9 +224,12 @@ fn finding(finding: &Finding, report: &ScanReport, source: &Source<'_>) -> Value
         let steps: Vec<String> = finding
             .removal
             .iter()
-            .map(|step| match step.commands.is_empty() {
-                true => step.title.clone(),
-                false => format!("{}: {}", step.title, step.commands.join("; ")),
+            .map(|step| {
+                let note = step.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
+                match step.commands.is_empty() {
+                    true => format!("{}{note}", step.title),
+                    false => format!("{}{note}: {}", step.title, step.commands.join("; ")),
+                }
             })
             .collect();
         event.insert("remediation".to_owned(), json!({ "desc": steps.join("\n") }));

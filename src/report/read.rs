@@ -100,8 +100,19 @@ pub fn read(bytes: &[u8]) -> Result<Vec<ScanReport>, ReadError> {
         check_version(Some(&report.schema_version))?;
         check_verdict(report)?;
         report.findings.iter_mut().for_each(|finding| identify(&mut finding.evidence));
+        report.findings.iter_mut().for_each(redact);
     }
     Ok(reports)
+}
+
+/// Takes out the secrets that another version of debar left in.
+fn redact(finding: &mut Finding) {
+    for evidence in &mut finding.evidence {
+        crate::model::redact(&mut evidence.fields, &mut evidence.location);
+    }
+    for command in finding.removal.iter_mut().flat_map(|step| &mut step.commands) {
+        *command = crate::text::secret::redacted(command).into_owned();
+    }
 }
 
 fn no_report(error: &serde_json::Error) -> ReadError {

@@ -108,6 +108,10 @@ fn product_rule(finding: &Finding) -> Value {
     for step in &finding.removal {
         plain.push_str(&format!("\nRemoval: {}.", step.title));
         marked.push_str(&format!("\n\n**Removal:** {}", markdown(&step.title)));
+        if let Some(note) = &step.note {
+            plain.push_str(&format!("\n  {note}"));
+            marked.push_str(&format!("\n- {}", markdown(note)));
+        }
         for command in &step.commands {
             plain.push_str(&format!("\n  {command}"));
             marked.push_str(&format!("\n- {}", code_span(command, false)));

@@ -184,12 +184,12 @@ impl Page<'_> {
         }
         for (at, step) in finding.removal.iter().enumerate() {
             self.text(4, &format!("{}. ", at + 1), &step.title)?;
+            if let Some(note) = &step.note {
+                self.text(7, "", note)?;
+            }
             for command in &step.commands {
                 // Never wrapped: it is there to be copied.
                 writeln!(self.out, "{}", escape::line(&format!("         {}", printable(command))))?;
-            }
-            if let Some(note) = &step.note {
-                self.text(7, "", note)?;
             }
         }
         // What a rule says is told once, below; what is exempt from it names it in its note.

@@ -100,6 +100,10 @@ pub struct Product {
     /// It guards its host as an antivirus: a report warns when the only one is to be removed.
     #[serde(default, skip_serializing_if = "is_false")]
     pub antivirus: bool,
+    /// Names of what it has installed when it encrypts disks or files, `*` for anything and at the end of a beginning: a
+    /// plan stops before it until they are decrypted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub encryption: Vec<String>,
     /// How it is recognised.
     pub indicators: Vec<Indicator>,
     /// How it is removed.

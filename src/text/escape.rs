@@ -82,7 +82,8 @@ pub(crate) fn markdown(text: &str) -> String {
             && escaped.bytes().all(|byte| byte.is_ascii_digit());
         let active = is_number
             || "\\`*_[]<>#|~&@!$".contains(char)
-            || (char == ':' && (escaped.is_empty() || before.is_alphanumeric()))
+            || (char == ':'
+                && (escaped.is_empty() || before.is_alphanumeric() && !is_time(before, chars.peek())))
             || (char == '.' && before.eq_ignore_ascii_case(&'w'))
             || (before == ' ' && "-+=".contains(char));
         if active {
@@ -92,6 +93,11 @@ pub(crate) fn markdown(text: &str) -> String {
         before = char;
     }
     escaped
+}
+
+/// Whether a colon stands between two digits, as in a time.
+fn is_time(before: char, next: Option<&char>) -> bool {
+    before.is_ascii_digit() && next.is_some_and(char::is_ascii_digit)
 }
 
 /// Text as a Markdown code span, in which nothing is markup. In a table a bar must be escaped even there.
@@ -147,6 +153,7 @@ mod tests {
     fn markup_and_markdown_mean_only_themselves() {
         assert_eq!(markup("]]></script>&\"'"), "]]&gt;&lt;/script&gt;&amp;&quot;&#39;");
         assert_eq!(markdown("[x](https://e) @me <b>"), "\\[x\\](https\\://e) \\@me \\<b\\>");
+        assert_eq!(markdown("2026-11-30T23:02:11Z"), "2026-11-30T23:02:11Z", "a terminal shows escapes");
         assert_eq!(code_span("a`b", false), "``a`b``");
         assert_eq!(code_span("`|", true), "`` `\\| ``");
     }

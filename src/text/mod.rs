@@ -4,6 +4,7 @@ pub mod escape;
 pub mod hex;
 mod lossy;
 pub mod quote;
+pub mod secret;
 mod wildcard;
 
 pub use lossy::{shown, text_of};

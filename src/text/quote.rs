@@ -61,6 +61,48 @@ pub fn cmd(text: &str) -> Option<String> {
     (!hostile).then(|| format!("\"{text}\""))
 }
 
+/// A path on a command line of `cmd.exe`, always between quotation marks.
+pub fn cmd_path(path: &str) -> Option<String> {
+    let short = cmd(path)?;
+    Some(if short.starts_with('"') { short } else { format!("\"{short}\"") })
+}
+
+/// The path of Windows that a path of a report stands for: `/Program Files/x` is on the system's drive (`C:`), `/D:/x` on
+/// another; what is one of Windows already stays. `None` for names that Windows cannot have there, and for relative ones.
+pub fn windows_path(path: &str) -> Option<String> {
+    let path = path.replace('/', "\\");
+    let is_drive = |text: &str| matches!(text.as_bytes(), [letter, b':'] if letter.is_ascii_alphabetic());
+    if let Some(share) = path.strip_prefix(r"\\?\UNC\") {
+        return is_windows_name(share).then(|| path.clone());
+    }
+    let inner = path.strip_prefix(r"\\?\").unwrap_or(&path);
+    if let Some(share) = inner.strip_prefix(r"\\") {
+        // A server and a share, not a device (`\\.\`).
+        return (share.contains('\\') && is_windows_name(share)).then(|| path.clone());
+    }
+    let (bare, rooted) = match inner.strip_prefix('\\') {
+        Some(bare) => (bare, true),
+        None => (inner, false),
+    };
+    let (first, rest) = bare.split_once('\\').unwrap_or((bare, ""));
+    let (drive, rest) = match (is_drive(first), rooted) {
+        (true, _) => (first.to_ascii_uppercase(), rest),
+        (false, true) => ("C:".to_owned(), bare),
+        (false, false) => return None,
+    };
+    let long = if inner.len() < path.len() { r"\\?\" } else { "" };
+    (rest.is_empty() || is_windows_name(rest)).then(|| format!(r"{long}{drive}\{rest}"))
+}
+
+/// Whether each part of a path is a name that Windows can have.
+fn is_windows_name(path: &str) -> bool {
+    path.split('\\').all(|part| {
+        !matches!(part, "" | "." | "..")
+            && !part.contains(['<', '>', ':', '"', '|', '?', '*'])
+            && !part.chars().any(char::is_control)
+    })
+}
+
 /// One expression of PowerShell, in ASCII: what is not printable ASCII becomes `[char]0x…`, so that neither the
 /// encoding of the file nor the quotation marks that PowerShell takes for its own (U+2018 to U+201B) matter.
 pub fn powershell(text: &str) -> Option<String> {
@@ -143,6 +185,21 @@ mod tests {
         assert_eq!(cmd(r"C:\a").as_deref(), Some(r"C:\a"));
         for hostile in ["\"%PATH%\"", "%PATH%", "a\"b", "!x! y", "a b\\", "a\nb"] {
             assert_eq!(cmd(hostile), None, "{hostile}");
+        }
+    }
+
+    #[test]
+    fn paths_of_windows() {
+        let is = |path: &str| windows_path(path).unwrap_or_default();
+        assert_eq!(is("/ProgramData/Kaspersky Lab"), r"C:\ProgramData\Kaspersky Lab");
+        assert_eq!(is("/D:/Program Files/V"), r"D:\Program Files\V");
+        assert_eq!(is(r"d:\a/b"), r"D:\a\b");
+        assert_eq!(is(r"\\?\C:\a\b."), r"\\?\C:\a\b.");
+        assert_eq!(is(r"\\?\UNC\server\share\x"), r"\\?\UNC\server\share\x");
+        assert_eq!(is(r"\\server\share\x"), r"\\server\share\x");
+        for wrong in ["a/b", "/a/../b", "/a//b", r"\\.\C:", "/a:b", "/a\"b", "/a|b", "/a\nb", "", r"\\server"]
+        {
+            assert_eq!(windows_path(wrong), None, "{wrong}");
         }
     }
 

@@ -21,6 +21,9 @@ fn shells() -> Vec<&'static str> {
     shells
 }
 
+/// Signatures of a vendor that the tests make up.
+const SIGNATURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/plan/v.json");
+
 fn evidence(collector: &str, fields: Value, path: &str) -> Value {
     json!({"collector": collector, "indicators": ["i"], "matched": "m", "strength": "conclusive", "state": "installed",
         "fields": fields, "location": {"path": path}})
@@ -43,7 +46,7 @@ fn report(host: &str, os: &str, findings: Vec<Value>) -> String {
 fn plan(report: &str, format: &str) -> String {
     let mut command = debar();
     let mut child = command
-        .args(["plan", "-", "-o", format])
+        .args(["plan", "-", "--signatures", SIGNATURES, "-o", format])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -53,6 +56,12 @@ fn plan(report: &str, format: &str) -> String {
     let output = child.wait_with_output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     String::from_utf8(output.stdout).unwrap()
+}
+
+/// A package of dpkg by this vendor.
+fn deb(name: &str) -> Value {
+    let fields = json!({"name": name, "version": "1", "arch": "amd64", "maintainer": "Vendor Ltd"});
+    evidence("deb_packages", fields, "/s")
 }
 
 fn steps(report: &str) -> Vec<(String, String, String)> {
@@ -83,24 +92,24 @@ proptest! {
     #[test]
     fn hostile_reports_never_execute(name in HOSTILE, path in HOSTILE, host in "[a-z$()'`\"; ]{1,12}") {
         let folder = tempfile::tempdir().unwrap();
-        let path = format!("/nowhere/there/{path}");
+        let path = format!("/nowhere/vendorware{path}");
         let text = report(&host, "linux", vec![finding("v/p", &name, vec![
-            evidence("deb_packages", json!({"name": name, "version": name, "arch": "amd64"}), "/s"),
+            evidence("deb_packages", json!({"name": name, "version": name, "arch": "amd64", "maintainer": "Vendor Ltd"}), "/s"),
             evidence("program_folders", json!({"name": name, "path": path}), &path),
             evidence("program_files", json!({"name": name, "size": "1"}), &path),
             evidence("systemd_units", json!({"name": name}), &path),
-            evidence("crontab", json!({"name": name}), &path),
+            evidence("crontab", json!({"name": name, "program": format!("/vendorware{name}")}), &path),
         ])]);
         let script = folder.path().join("plan.sh");
         fs::write(&script, plan(&text, "sh")).unwrap();
         for shell in shells() {
             let output = Command::new(shell).arg(&script).arg("--host").arg(&host).arg("--apply").arg("--log")
-                .arg(folder.path().join("log")).current_dir(folder.path()).output().unwrap();
+                .arg(folder.path().join("log")).arg("--data").arg(folder.path().join("data")).current_dir(folder.path()).output().unwrap();
             let errors = String::from_utf8_lossy(&output.stderr).into_owned();
             prop_assert_eq!(errors, "", "{}", shell);
-            prop_assert!(matches!(output.status.code(), Some(0 | 1)), "{:?}", output);
+            prop_assert!(matches!(output.status.code(), Some(0..=2)), "{:?}", output);
             let names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-            prop_assert_eq!(names.len(), 2, "{:?}", names);
+            prop_assert_eq!(names.len(), 3, "{:?}", names);
         }
         let windows = plan(&text.replace("\"linux\"", "\"windows\""), "ps1");
         prop_assert!(windows.bytes().all(|byte| byte.is_ascii() && (byte >= 0x20 || byte == b'\n')));
@@ -109,6 +118,9 @@ proptest! {
 
 #[test]
 fn agents_come_first_and_remnants_last() {
+    let unit = "/etc/systemd/system/vendorware.service";
+    let agent =
+        json!({"name": "agent", "version": "1", "release": "2", "arch": "x86_64", "vendor": "Vendor Ltd"});
     let text = report(
         "a",
         "linux",
@@ -117,44 +129,32 @@ fn agents_come_first_and_remnants_last() {
                 "v/product",
                 "Product",
                 vec![
-                    evidence("program_folders", json!({"path": "/opt/v/product"}), "/opt/v/product"),
-                    evidence("systemd_units", json!({"name": "p.service"}), "/etc/systemd/system/p.service"),
-                    evidence(
-                        "deb_packages",
-                        json!({"name": "product", "version": "1", "arch": "amd64"}),
-                        "/s",
-                    ),
+                    evidence("program_folders", json!({}), "/opt/vendorware/product"),
+                    evidence("systemd_units", json!({}), unit),
+                    deb("product"),
                 ],
             ),
-            finding(
-                "v/network-agent",
-                "Agent",
-                vec![evidence(
-                    "rpm_packages",
-                    json!({"name": "agent", "version": "1", "release": "2", "arch": "x86_64"}),
-                    "/r",
-                )],
-            ),
+            finding("v/network-agent", "Agent", vec![evidence("rpm_packages", agent, "/r")]),
         ],
     );
     let order: Vec<String> =
         steps(&text).into_iter().map(|(phase, kind, _)| format!("{phase} {kind}")).collect();
-    assert_eq!(order, ["agent rpm", "product deb", "service unit", "remnant folder"]);
+    assert_eq!(order, ["keep keep", "agent rpm", "product deb", "service unit", "remnant folder"]);
 }
 
 #[test]
 fn what_many_share_and_what_is_unsafe_is_left_to_a_person() {
     for path in [
-        "/",
-        "/opt",
-        "/usr/lib",
-        "/home/u",
-        "/opt/../etc",
-        "/opt//x",
-        "/opt/a\\xff",
-        "/var/log",
-        "opt/x",
-        "/opt/a\nb",
+        "/vendorware",
+        "/home/vendorware",
+        "/usr/vendorware",
+        "/opt/../vendorware",
+        "/opt//vendorware",
+        "/opt/vendorware\\xff",
+        "/opt/vendorware/lib",
+        "/opt/vendorware/System32",
+        "opt/vendorware",
+        "/opt/vendorware\nb",
     ] {
         let text = report(
             "a",
@@ -164,24 +164,209 @@ fn what_many_share_and_what_is_unsafe_is_left_to_a_person() {
         assert_eq!(steps(&text)[0].1, "manual", "{path}");
     }
     for name in ["-rf", "a b", "$(reboot)", "a;b", ""] {
-        let fields = json!({"name": name, "version": "1", "arch": "amd64"});
-        let text =
-            report("a", "linux", vec![finding("v/p", "P", vec![evidence("deb_packages", fields, "/s")])]);
+        let text = report("a", "linux", vec![finding("v/p", "P", vec![deb(name)])]);
         assert_eq!(steps(&text)[0].1, "manual", "{name}");
     }
+    // What only its content shows: a report could say so of any file.
+    let signed = evidence("program_files", json!({"signer": "Vendor Ltd"}), "/usr/sbin/sshd");
+    let text = report("a", "linux", vec![finding("v/p", "P", vec![signed])]);
+    assert_eq!(steps(&text)[0].1, "manual");
+}
+
+/// A report is a file that anybody can write.
+#[test]
+fn a_forged_report_makes_no_step() {
+    let forged = vec![
+        finding(
+            "v/p",
+            "P",
+            vec![
+                evidence("program_folders", json!({"path": "/opt/vendorware"}), "/var/lib/postgresql"),
+                evidence(
+                    "deb_packages",
+                    json!({"name": "openssh-server", "version": "1", "arch": "amd64", "maintainer": "Debian"}),
+                    "/s",
+                ),
+            ],
+        ),
+        finding("acme/shell", "Shell", vec![deb("bash")]),
+        finding("protection/microsoft-defender", "Defender", vec![deb("bash")]),
+    ];
+    let mut forged = serde_json::from_str::<Value>(&report("a", "linux", forged)).unwrap();
+    forged["findings"][0]["removal"] =
+        json!([{"title": "Run rm -rf /", "commands": ["rm -rf /srv"], "note": "now"}]);
+    for format in ["text", "json", "sh", "markdown"] {
+        let mut child = debar()
+            .args(["plan", "-", "--signatures", SIGNATURES, "-o", format])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(forged.to_string().as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        let (out, err) =
+            (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+        assert_eq!(output.status.code(), Some(3), "{err}");
+        for named in ["postgresql", "openssh-server", "acme/shell"] {
+            assert!(err.contains(named), "{named}: {err}");
+            assert!(out.contains(named), "{format} does not name {named}");
+        }
+        assert!(!out.contains("rm -rf /srv") && !out.contains("Run rm"), "{format}");
+        if format == "json" {
+            let plan: Value = serde_json::from_str(&out).unwrap();
+            assert_eq!(plan["hosts"][0]["steps"].as_array().unwrap().len(), 0);
+        }
+    }
+}
+
+/// A user's unit has the name of the system's, and the path of a user's program is the user's.
+#[test]
+fn what_a_user_owns_is_never_run_or_stopped_for_the_system() {
+    let unit = evidence(
+        "systemd_units",
+        json!({"name": "ssh.service", "program": "/opt/vendorware/x", "scope": "user", "user": "eve"}),
+        "/home/eve/.config/systemd/user/ssh.service",
+    );
+    let text = report("a", "linux", vec![finding("v/p", "P", vec![unit])]);
+    let script = plan(&text, "sh");
+    let call = script.lines().find(|line| line.contains("unit 'ssh.service'")).unwrap();
+    assert!(call.ends_with("'/opt/vendorware/x' 'user'"), "{call}");
+    let mut program = evidence(
+        "programs",
+        json!({"name": "Tool", "publisher": "Vendor Ltd", "quiet_uninstall_string": "\"C:\\Users\\eve\\evil.exe\" /S",
+            "scope": "user", "user": "eve"}),
+        "/x",
+    );
+    program["location"] = json!({"registry_key": "HKU\\S-1-5-21-1\\Software\\Uninstall\\Tool"});
+    let mut machine = program.clone();
+    machine["fields"]["scope"] = json!("machine");
+    machine["location"] = json!({"registry_key": "HKLM\\SOFTWARE\\Uninstall\\Tool"});
+    let text = report("W", "windows", vec![finding("v/p", "P", vec![program, machine])]);
+    let kinds: Vec<String> = steps(&text).into_iter().map(|(_, kind, _)| kind).collect();
+    assert_eq!(kinds, ["uninstall_by_hand", "uninstall_by_hand"]);
+    let script = plan(&text, "ps1");
+    assert!(!script.contains("\nif (-not (Test-Blocked)) { Invoke-Uninstaller '"), "{script}");
+    assert!(script.contains("as the user eve, never as administrator"), "{script}");
+}
+
+/// What cannot be undone stops `--apply`, and only while the product is there.
+#[test]
+fn the_only_antivirus_needs_a_replacement() {
+    let folder = tempfile::tempdir().unwrap();
+    let base = folder.path().canonicalize().unwrap();
+    fs::create_dir_all(base.join("vendorware/x")).unwrap();
+    let path = base.join("vendorware/x").to_str().unwrap().to_owned();
+    let text = report(
+        "a",
+        "linux",
+        vec![finding("v/guard", "Guard", vec![evidence("program_folders", json!({}), &path)])],
+    );
+    let script = base.join("plan.sh");
+    fs::write(&script, plan(&text, "sh")).unwrap();
+    let run_it = |more: &[&str]| {
+        let mut command = Command::new("sh");
+        let data = base.join("data");
+        run(command
+            .arg(&script)
+            .args(["--host", "a", "--log"])
+            .arg(base.join("log"))
+            .arg("--data")
+            .arg(data)
+            .args(more))
+    };
+    let (code, out, _) = run_it(&[]);
+    assert!(code == 1 && out.contains("nothing was changed; --apply does it"), "{out}");
+    let (code, out, _) = run_it(&["--apply"]);
+    assert!(
+        code == 1 && out.contains("--i-have-a-replacement") && base.join("vendorware/x").exists(),
+        "{out}"
+    );
+    let (code, out, _) = run_it(&["--apply", "--i-have-a-replacement"]);
+    assert!(code == 0 && !base.join("vendorware/x").exists(), "{out}");
+    let (code, out, _) = run_it(&["--apply"]);
+    assert!(code == 0 && out.contains("everything is done"), "{out}");
+}
+
+/// Quarantine, keys and logs are kept, with their owners, in a folder of root.
+#[test]
+fn data_is_kept_before_its_folder_goes() {
+    let folder = tempfile::tempdir().unwrap();
+    let base = folder.path().canonicalize().unwrap();
+    let data = base.join("var/opt/vendorware");
+    fs::create_dir_all(data.join("quarantine")).unwrap();
+    fs::write(data.join("quarantine/sample"), "evidence").unwrap();
+    fs::write(data.join("kesl.log"), "log").unwrap();
+    let text = report(
+        "a",
+        "linux",
+        vec![finding("v/p", "P", vec![evidence("program_folders", json!({}), data.to_str().unwrap())])],
+    );
+    let page = plan(&text, "text");
+    assert!(page.contains("Look inside first"), "{page}");
+    let script = base.join("plan.sh");
+    fs::write(&script, plan(&text, "sh")).unwrap();
+    let run_it = || {
+        let mut command = Command::new("sh");
+        let kept = base.join("kept data");
+        run(command
+            .arg(&script)
+            .args(["--host", "a", "--apply", "--log"])
+            .arg(base.join("log"))
+            .arg("--data")
+            .arg(kept))
+    };
+    let (code, out, err) = run_it();
+    assert!(code == 0 && !data.exists(), "{out}{err}");
+    let kept = run(Command::new("find").arg(base.join("kept data")).args(["-type", "f"])).1;
+    assert!(kept.contains("quarantine/sample") && kept.contains("kesl.log"), "{kept}");
+    use std::os::unix::fs::PermissionsExt as _;
+    assert_eq!(fs::metadata(base.join("kept data")).unwrap().permissions().mode() & 0o777, 0o700);
+    let (code, out, _) = run_it();
+    assert!(code == 0 && !out.contains("FAILED"), "{out}");
+}
+
+#[test]
+fn a_clean_report_has_nothing_to_remove() {
+    let text = report("a", "linux", Vec::new());
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("plan.sh");
+    fs::write(&script, plan(&text, "sh")).unwrap();
+    let (code, out, _) = run(Command::new("sh").arg(&script).args(["--host", "a"]));
+    assert_eq!((code, out.as_str()), (0, "nothing to remove\n"));
+    assert!(plan(&text, "text").contains("Nothing to remove."));
+    assert!(!plan(&text, "markdown").contains("\\:"), "a terminal shows escapes");
+}
+
+#[test]
+fn an_image_is_built_again() {
+    let mut package = deb("product");
+    package["location"] = json!({"path": "/s", "record": "product",
+        "layer": {"index": 3, "digest": "sha256:1", "created_by": "RUN apt-get install product TOKEN=hunter2"}});
+    let text = report("img", "linux", vec![finding("v/guard", "Guard", vec![package])]);
+    let text = text.replace("\"kind\":\"host\"", "\"kind\":\"image\"");
+    let page = plan(&text, "text");
+    assert!(
+        page.contains("Remove this build step (`RUN apt-get install product TOKEN=<redacted>`, layer 3)"),
+        "{page}"
+    );
+    assert!(!page.contains("antivirus") && !page.contains("dpkg") && !page.contains("hunter2"), "{page}");
 }
 
 #[test]
 fn links_sizes_and_owners_are_checked_on_the_host() {
     let folder = tempfile::tempdir().unwrap();
-    let base = folder.path().canonicalize().unwrap();
+    let base = folder.path().canonicalize().unwrap().join("vendorware");
+    fs::create_dir(&base).unwrap();
     let at = |name: &str| base.join(name).to_str().unwrap().to_owned();
     for name in ["real", "kept", "gone-soon"] {
         fs::create_dir(base.join(name)).unwrap();
         fs::write(base.join(name).join("file"), "12345").unwrap();
     }
     fs::write(base.join("kept/other"), "12345").unwrap();
-    std::os::unix::fs::symlink("kept", base.join("link")).unwrap();
+    for link in ["link", "other-link"] {
+        std::os::unix::fs::symlink("kept", base.join(link)).unwrap();
+    }
     let folder_of = |path: &str| evidence("program_folders", json!({"path": at(path)}), &at(path));
     let file_of = |path: &str, size: &str| evidence("program_files", json!({"size": size}), &at(path));
     let text = report(
@@ -194,7 +379,7 @@ fn links_sizes_and_owners_are_checked_on_the_host() {
                 folder_of("link"),
                 folder_of("gone-soon"),
                 folder_of("never"),
-                file_of("link/other", "5"),
+                file_of("other-link/other", "5"),
                 file_of("real/file", "4"),
                 file_of("kept/file", "5"),
             ],
@@ -203,7 +388,10 @@ fn links_sizes_and_owners_are_checked_on_the_host() {
     let script = base.join("plan.sh");
     fs::write(&script, plan(&text, "sh")).unwrap();
     let run_it = |more: &[&str]| {
-        run(Command::new("sh").arg(&script).args(["--host", "a", "--log", &at("log")]).args(more))
+        run(Command::new("sh")
+            .arg(&script)
+            .args(["--host", "a", "--log", &at("log"), "--data", &at("data")])
+            .args(more))
     };
     let (code, out, _) = run_it(&[]);
     assert_eq!(code, 1, "{out}");
@@ -212,7 +400,7 @@ fn links_sizes_and_owners_are_checked_on_the_host() {
     assert_eq!(code, 1, "{out}");
     assert!(!base.join("gone-soon").exists() && !base.join("kept/file").exists());
     assert!(base.join("link").exists() && base.join("real/file").exists());
-    assert_eq!(out.matches("REFUSED").count(), 3, "{out}");
+    assert_eq!(out.matches("REFUSED").count(), 4, "{out}");
     assert!(out.contains("it is a link now") && out.contains("a folder above it is a link now"), "{out}");
     assert!(out.contains("it has 5 bytes now and had 4") && out.contains("already gone"), "{out}");
     assert!(fs::read_to_string(base.join("log")).unwrap().contains("REFUSED"));
@@ -223,25 +411,34 @@ fn links_sizes_and_owners_are_checked_on_the_host() {
 fn a_plan_for_a_folder_runs_only_where_somebody_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let base = folder.path().canonicalize().unwrap();
-    fs::create_dir_all(base.join("opt/v")).unwrap();
-    let path = base.join("opt/v").to_str().unwrap().to_owned();
+    let there = base.join("opt/vendorware");
+    fs::create_dir_all(&there).unwrap();
+    let path = there.to_str().unwrap().to_owned();
     let evidence = evidence("program_folders", json!({"path": path}), &path);
     let uname = run(Command::new("uname").arg("-n")).1;
     let text = report(uname.trim(), "linux", vec![finding("v/p", "P", vec![evidence])]);
     let script = base.join("plan.sh");
     fs::write(&script, plan(&text.replace("\"kind\":\"host\"", "\"kind\":\"directory\""), "sh")).unwrap();
     let log = base.join("log").to_str().unwrap().to_owned();
-    let (code, out, _) = run(Command::new("sh").arg(&script).args(["--apply", "--log", &log]));
+    let data = base.join("data").to_str().unwrap().to_owned();
+    let (code, out, _) =
+        run(Command::new("sh").arg(&script).args(["--apply", "--log", &log, "--data", &data]));
     assert_eq!(code, 2, "{out}");
     assert!(
-        out.contains("not a running host: run this in that system, with --host")
-            && base.join("opt/v").exists(),
+        out.contains("not a running host: run this in that system, with --host") && there.exists(),
         "{out}"
     );
-    let (code, out, _) =
-        run(Command::new("sh").arg(&script).args(["--apply", "--log", &log, "--host", uname.trim()]));
+    let (code, out, _) = run(Command::new("sh").arg(&script).args([
+        "--apply",
+        "--log",
+        &log,
+        "--data",
+        &data,
+        "--host",
+        uname.trim(),
+    ]));
     assert_eq!(code, 0, "{out}");
-    assert!(!base.join("opt/v").exists());
+    assert!(!there.exists());
 }
 
 #[test]
@@ -250,22 +447,24 @@ fn windows_programs_are_bound_to_what_is_registered() {
     let key = format!("HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall\\{code}");
     let mut msi = evidence(
         "programs",
-        json!({"name": "Endpoint", "version": "12.1", "uninstall_string": format!("MsiExec.exe /I{code}")}),
+        json!({"name": "Endpoint", "version": "12.1", "publisher": "Vendor Ltd", "uninstall_string": format!("MsiExec.exe /I{code}")}),
         "/x",
     );
     msi["location"] = json!({"registry_key": key});
     let mut unquiet = msi.clone();
-    unquiet["fields"] = json!({"name": "Other", "uninstall_string": "C:\\a\\un.exe PASSWORD=hunter2"});
-    let mut product = finding("v/p", "P", vec![msi, unquiet]);
-    product["removal"] =
-        json!([{"title": "t", "commands": [format!("msiexec /x {code} KLPASSWD=<password> /qn")]}]);
-    let text = report("W", "windows", vec![product]);
+    unquiet["fields"] = json!({"name": "Other", "publisher": "Vendor Ltd", "uninstall_string": "C:\\a\\un.exe PASSWORD=hunter2"});
+    let text = report("W", "windows", vec![finding("v/p", "P", vec![msi, unquiet])]);
     let kinds: Vec<String> = steps(&text).into_iter().map(|(_, kind, _)| kind).collect();
     assert_eq!(kinds, ["msi", "uninstall_by_hand"]);
     let script = plan(&text, "ps1");
-    let call = script.lines().find(|line| line.starts_with("Remove-Msi '")).unwrap();
-    assert_eq!(call, format!("Remove-Msi '{code}' '{key}' 'Endpoint' '12.1' @('KLPASSWD')"));
-    for format in ["ps1", "json", "markdown", "sh"] {
+    let call = script.lines().find(|line| line.contains("{ Remove-Msi '")).unwrap();
+    let packed = "DCBA321032107654"; // the first three groups reversed
+    assert!(
+        call.contains(&format!("Remove-Msi '{code}' '{packed}98BA1032547698BA' '{key}' 'Endpoint' '12.1'")),
+        "{call}"
+    );
+    assert!(call.contains("@('Publisher=Vendor Ltd') @('KLPASSWD')"), "{call}");
+    for format in ["ps1", "json", "markdown", "sh", "text", "ansible"] {
         assert!(!plan(&text, format).contains("hunter2"), "{format}");
     }
 }
@@ -274,32 +473,38 @@ fn windows_programs_are_bound_to_what_is_registered() {
 /// restart. The drivers are a finding of their own.
 #[test]
 fn on_windows_the_uninstaller_comes_first_then_a_restart_then_what_was_left() {
-    let key = |name: &str| json!({"registry_key": format!("HKLM\\SOFTWARE\\Uninstall\\{name}")});
-    let mut by_hand =
-        evidence("programs", json!({"name": "Tool", "uninstall_string": "\"C:\\v\\un.exe\" /x"}), "/x");
-    by_hand["location"] = key("Tool");
-    let mut agent = evidence(
-        "programs",
+    let registered = |name: &str, fields: Value| {
+        let mut evidence = evidence("programs", fields, "/x");
+        evidence["fields"]["publisher"] = json!("Vendor Ltd");
+        evidence["location"] = json!({"registry_key": format!("HKLM\\SOFTWARE\\Uninstall\\{name}")});
+        evidence
+    };
+    let service = |collector: &str, name: &str| {
+        let mut evidence = evidence(collector, json!({"name": name}), "/x");
+        evidence["location"] =
+            json!({"registry_key": format!("HKLM\\SYSTEM\\CurrentControlSet\\Services\\{name}")});
+        evidence
+    };
+    let by_hand = registered("Tool", json!({"name": "Tool", "uninstall_string": "\"C:\\v\\un.exe\" /x"}));
+    let agent = registered(
+        "Agent",
         json!({"name": "Agent", "quiet_uninstall_string": "\"C:\\v\\agent.exe\" /S", "uninstall_string": "C:\\v\\agent.exe"}),
-        "/x",
     );
-    agent["location"] = key("Agent");
-    let mut product = finding(
+    let product = finding(
         "v/product",
         "Product",
         vec![
-            evidence("program_folders", json!({}), "/Program Files/V/Product"),
-            evidence("drivers", json!({"name": "vfs"}), "/x"),
-            evidence("services", json!({"name": "vsvc", "cmdline": "C:\\v\\svc.exe"}), "/x"),
+            evidence("program_folders", json!({}), "/Program Files/Vendorware/Product"),
+            evidence("program_files", json!({}), "/D:/Vendorware/a.sys"),
+            service("drivers", "vendfs"),
+            service("services", "vendsvc"),
             by_hand,
         ],
     );
-    product["removal"] = json!([{"title": "the registered command", "commands": ["\"C:\\v\\un.exe\" /x"]},
-        {"title": "Uninstall it", "commands": ["MsiExec.exe /X{0}"]}]);
-    let drivers = finding("v/drivers", "Drivers", vec![evidence("drivers", json!({"name": "vnet"}), "/x")]);
+    let drivers = finding("v/drivers", "Drivers", vec![service("drivers", "vendnet")]);
     let text = report("W", "windows", vec![drivers, product, finding("v/agent", "Agent", vec![agent])]);
     let plan: Value = serde_json::from_str(&plan(&text, "json")).unwrap();
-    let told: Vec<String> = plan["hosts"][0]["steps"]
+    let shown: Vec<String> = plan["hosts"][0]["steps"]
         .as_array()
         .unwrap()
         .iter()
@@ -310,14 +515,18 @@ fn on_windows_the_uninstaller_comes_first_then_a_restart_then_what_was_left() {
         })
         .collect();
     assert_eq!(
-        told,
+        shown,
         [
+            "keep C:\\Program Files\\Vendorware\\Product",
             "agent Agent",
             "product Tool, restart",
-            "service vsvc",
-            "service vnet",
-            "service vfs",
-            "remnant /Program Files/V/Product"
+            "filter vendnet",
+            "filter vendfs",
+            "service vendsvc",
+            "service vendnet",
+            "service vendfs, restart",
+            "remnant C:\\Program Files\\Vendorware\\Product",
+            "remnant D:\\Vendorware\\a.sys",
         ]
     );
 }
@@ -329,7 +538,7 @@ fn what_is_left_waits_for_the_product_and_a_restart_is_asked_for_once() {
     // The real path: the runtime refuses one with a link in it.
     let base = fs::canonicalize(base.path()).unwrap();
     let tools = base.join("tools");
-    let folder = base.join("opt/v");
+    let folder = base.join("opt/vendorware");
     fs::create_dir_all(&folder).unwrap();
     fs::create_dir_all(&tools).unwrap();
     let state = base.join("state");
@@ -339,10 +548,11 @@ fn what_is_left_waits_for_the_product_and_a_restart_is_asked_for_once() {
     };
     // A package that is there until `dpkg --purge` works, which it does once `fixed` is there.
     let (shown, fixed) = (state.display(), base.join("fixed"));
-    tool("dpkg-query", &format!("[ ! -e {shown} ] || echo 'installed 1 amd64'"));
+    let state_of = format!("[ ! -e {shown} ] || echo 'installed 1 amd64'");
+    tool("dpkg-query", &format!("case \"$*\" in *Maintainer*) printf 'Vendor Ltd' ;; *) {state_of} ;; esac"));
     tool("dpkg", &format!("[ -e {} ] && rm {shown}", fixed.display()));
     fs::write(&state, "").unwrap();
-    let module = json!({"name": "vmod", "type": "loaded"});
+    let module = json!({"name": "vendmod", "type": "loaded"});
     let text = report(
         "a",
         "linux",
@@ -350,7 +560,7 @@ fn what_is_left_waits_for_the_product_and_a_restart_is_asked_for_once() {
             "v/p",
             "P",
             vec![
-                evidence("deb_packages", json!({"name": "p", "version": "1", "arch": "amd64"}), "/s"),
+                deb("p"),
                 evidence("program_folders", json!({}), folder.to_str().unwrap()),
                 evidence("kernel_modules", module, "/m"),
             ],
@@ -359,25 +569,25 @@ fn what_is_left_waits_for_the_product_and_a_restart_is_asked_for_once() {
     let script = base.join("plan.sh");
     fs::write(&script, plan(&text, "sh")).unwrap();
     let path = format!("{}:{}", tools.display(), std::env::var("PATH").unwrap());
-    let apply = || {
+    let apply = |more: &[&str]| {
         let mut command = Command::new("sh");
-        command
-            .arg(&script)
-            .args(["--host", "a", "--apply", "--log"])
-            .arg(base.join("log"))
-            .env("PATH", &path);
+        command.arg(&script).args(["--host", "a", "--apply", "--log"]).arg(base.join("log"));
+        command.arg("--data").arg(base.join("data")).args(more).env("PATH", &path);
         let output = command.output().unwrap();
         (output.status.code().unwrap(), String::from_utf8(output.stdout).unwrap())
     };
-    let (code, out) = apply();
-    assert!(code == 1 && out.contains("FAILED") && out.contains("waits for the steps above"), "{code} {out}");
+    let (code, out) = apply(&[]);
+    assert!(code == 2 && out.contains("FAILED") && out.contains("waits for the steps above"), "{code} {out}");
     assert!(folder.exists());
     fs::write(&fixed, "").unwrap();
-    let (code, out) = apply();
-    assert!(code == 4 && out.contains("restart the host now") && folder.exists(), "{code} {out}");
-    let (code, out) = apply();
-    // The module in the evidence is left for a person to look at.
-    assert!(code == 1 && out.contains("already gone") && !out.contains("restart"), "{code} {out}");
+    // The restart is due until there was one.
+    for _ in 0..2 {
+        let (code, out) = apply(&[]);
+        assert!(code == 64 && out.contains("restart the host now") && folder.exists(), "{code} {out}");
+    }
+    let (code, out) = apply(&["--restarted"]);
+    // The module is not loaded any more: the script sees that.
+    assert!(code == 0 && out.contains("already gone") && !out.contains("restart the"), "{code} {out}");
     assert!(!folder.exists());
 }
 
@@ -386,7 +596,7 @@ fn the_plan_fits_its_schema() {
     let text = report(
         "a",
         "linux",
-        vec![finding("v/p", "P", vec![evidence("program_folders", json!({}), "/opt/v/p")])],
+        vec![finding("v/p", "P", vec![evidence("program_folders", json!({}), "/opt/vendorware/p")])],
     );
     let plan: Value = serde_json::from_str(&plan(&text, "json")).unwrap();
     let schema = crate::support::generated_files()

@@ -59,7 +59,7 @@ fn found(set: &SignatureSet, matcher: &Matcher<'_>, publisher: &str, product: &s
         .map(|artifact| Match { hits: matcher.hits(&artifact), artifact })
         .filter(|matched| !matched.hits.is_empty())
         .collect();
-    let how = Grouping { as_of: jiff::civil::Date::MAX, rules: None, os: None };
+    let how = Grouping { as_of: jiff::civil::Date::MAX, rules: None, os: None, is_image: false };
     let findings = group(matcher, set, &matches, &how).into_iter();
     // Antivirus products of others are told beside a banned one, as information.
     findings.filter(|finding| finding.status != Status::Informational).map(|finding| finding.id).collect()

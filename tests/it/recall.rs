@@ -56,7 +56,7 @@ fn findings(set: &SignatureSet, matcher: &Matcher<'_>, record: &Record) -> Vec<F
     artifact.fields.clone_from(&record.fields);
     let hits = matcher.hits(&artifact);
     let matches = if hits.is_empty() { Vec::new() } else { vec![Match { artifact, hits }] };
-    let how = Grouping { as_of: jiff::civil::date(2026, 11, 24), rules: None, os: None };
+    let how = Grouping { as_of: jiff::civil::date(2026, 11, 24), rules: None, os: None, is_image: false };
     finding::group(matcher, set, &matches, &how)
 }
 

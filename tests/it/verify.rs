@@ -109,7 +109,7 @@ fn what_cannot_be_looked_at_is_not_gone() {
     fs::remove_dir_all(house.root.at("var/lib/dpkg/info")).unwrap();
     let (code, out, _) = house.verify(&report, &[]);
     assert_eq!(code, 3, "{out}");
-    assert!(out.contains("not seen, not all read"), "{out}");
+    assert!(out.contains("not visible any more, not all read"), "{out}");
     // The user leaves it out.
     let (code, out, _) = house.verify(&report, &["--exclude", "/var/lib/dpkg"]);
     assert_eq!(code, 3, "{out}");
@@ -242,7 +242,7 @@ fn a_hive_that_broke_since_hides_no_program() {
     root.file("Windows/System32/config/SOFTWARE", "regf, and nothing that a hive has");
     let (code, out, _) = run(debar().arg("verify").arg(&report));
     assert_eq!(code, 3, "{out}");
-    assert!(out.contains("not seen, not all read"), "{out}");
+    assert!(out.contains("not visible any more, not all read"), "{out}");
 }
 
 #[test]

@@ -6,6 +6,7 @@
 use crate::collector::{Applies, Collector, Sink};
 use crate::model::{Artifact, Field, Location};
 use crate::target::Target;
+use crate::text::secret::REDACTED;
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
@@ -92,7 +93,7 @@ fn without_secret(variable: &str) -> String {
     let (name, _) = variable.split_once('=').unwrap_or((variable, ""));
     let upper = name.to_ascii_uppercase();
     match SECRETS.iter().any(|word| upper.contains(word)) {
-        true => format!("{name}=(not shown)"),
+        true => format!("{name}={REDACTED}"),
         false => variable.to_owned(),
     }
 }
@@ -129,7 +130,7 @@ mod tests {
         assert_eq!(artifacts[0].text(Field::Entrypoint), Some("/a b c"));
         assert_eq!(artifacts[0].text(Field::History), Some("RUN x"));
         let env = artifacts[0].fields.get(&Field::Env).unwrap().joined();
-        assert_eq!(env, "PATH=/bin, DB_PASSWORD=(not shown)");
+        assert_eq!(env, "PATH=/bin, DB_PASSWORD=<redacted>");
         assert_eq!(artifacts[1].text(Field::Reference), Some("docker.io/library/debian:12"));
     }
 }

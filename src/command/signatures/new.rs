@@ -146,6 +146,7 @@ fn file(options: &New, artifacts: &[Artifact]) -> SignatureFile {
             rules: None,
             fallback: false,
             antivirus: false,
+            encryption: Vec::new(),
             indicators,
             removal: Vec::new(),
             examples: Examples { positive: vec![example], negative: Vec::new() },

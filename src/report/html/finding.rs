@@ -69,12 +69,12 @@ fn removal(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "<h3>Removal</h3><ol>")?;
     for step in &finding.removal {
         writeln!(out, "<li>{}", markup(&step.title))?;
+        if let Some(note) = &step.note {
+            writeln!(out, "<p class=\"soft\">{}</p>", markup(note))?;
+        }
         if !step.commands.is_empty() {
             let commands: Vec<String> = step.commands.iter().map(|command| markup(command)).collect();
             writeln!(out, "<pre>{}</pre>", commands.join("\n"))?;
-        }
-        if let Some(note) = &step.note {
-            writeln!(out, "<p class=\"soft\">{}</p>", markup(note))?;
         }
         writeln!(out, "</li>")?;
     }

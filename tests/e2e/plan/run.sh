@@ -31,12 +31,14 @@ program() {
   done
 }
 mkdir -p "$root"/{bin,dev,etc,opt,srv,tmp,usr/bin,usr/sbin,var/lib/dpkg/info,var/lib/dpkg/updates,var/lib/dpkg/triggers,var/lib/rpm,var/log}
-program dpkg dpkg-query dpkg-deb dpkg-split dpkg-trigger rm rmdir tar rpm awk grep sed uname date wc head cat sh diff mkdir ldconfig start-stop-daemon
+program dpkg dpkg-query dpkg-deb dpkg-split dpkg-trigger rm rmdir tar rpm awk grep sed uname date wc head cat sh diff mkdir ldconfig start-stop-daemon \
+  ls id cut find cp readlink chmod getent setpriv setsid
 [ -e "$root/bin/sh" ] || ln -s "$(command -v sh)" "$root/bin/sh"
 [ -d /usr/lib/rpm ] && mkdir -p "$root/usr/lib" && cp -r /usr/lib/rpm "$root/usr/lib/rpm"
 mknod -m 666 "$root/dev/null" c 1 3 2>/dev/null || : >"$root/dev/null"
 printf 'ID=debian\nVERSION_ID="12"\nPRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n' >"$root/etc/os-release"
 echo workstation-7 >"$root/etc/hostname"
+printf 'root:x:0:0::/root:/bin/sh\neve:x:1000:1000::/home/eve:/bin/sh\n' >"$root/etc/passwd"
 : >"$root/var/lib/dpkg/status"
 : >"$root/var/lib/dpkg/available"
 # Debian's rpm keeps its database in the home folder; the distributions of rpm keep it here.
@@ -53,6 +55,13 @@ deb() { # name maintainer folder
   echo "configuration of $1" >"$tree/etc/$1.conf"
   echo "/etc/$1.conf" >"$tree/DEBIAN/conffiles"
   printf 'Package: %s\nVersion: 12.1.0-1274\nArchitecture: amd64\nMaintainer: %s\nDescription: test\n' "$1" "$2" >"$tree/DEBIAN/control"
+  if [ "$1" = kesl ]; then
+    # As installers do: a service, and a script that deletes what the product collected.
+    mkdir -p "$tree/usr/lib/systemd/system"
+    printf '[Service]\nExecStart=%s/kesl\n[Install]\nWantedBy=multi-user.target\n' "$3" >"$tree/usr/lib/systemd/system/kesl.service"
+    printf '#!/bin/sh\nrm -rf /var/opt/kaspersky /var/log/kaspersky\n' >"$tree/DEBIAN/postrm"
+    chmod 755 "$tree/DEBIAN/postrm"
+  fi
   dpkg-deb --root-owner-group -b "$tree" "$work/$1.deb" >/dev/null
   dpkg --root="$root" --force-architecture --log=/dev/null -i "$work/$1.deb" >/dev/null
 }
@@ -80,7 +89,18 @@ deb bystander 'Somebody <somebody@example.org>' /opt/bystander
 rpm_package klnagent64 'AO Kaspersky Lab' /opt/kaspersky/klnagent64/sbin
 rpm_package rpm-bystander 'Somebody' /opt/rpm-bystander
 # What no package owns: a remnant inside the product's folder, and things that are none of our business.
-mkdir -p "$root/opt/kaspersky/kesl/logs" "$root/srv/data"
+mkdir -p "$root/opt/kaspersky/kesl/logs" "$root/srv/data" "$root/var/opt/kaspersky/kesl/quarantine" "$root/var/log/kaspersky/kesl"
+echo sample >"$root/var/opt/kaspersky/kesl/quarantine/1"
+echo log >"$root/var/log/kaspersky/kesl/kesl.log"
+mkdir -p "$root/etc/systemd/system/multi-user.target.wants" "$root/home/eve/.config/systemd/user/default.target.wants"
+ln -s /usr/lib/systemd/system/kesl.service "$root/etc/systemd/system/multi-user.target.wants/kesl.service"
+# A user's units: one of the product's name, and one of the name of a unit of the system.
+printf '[Service]\nExecStart=/usr/sbin/sshd\n' >"$root/usr/lib/systemd/system/ssh.service"
+for name in kesl ssh; do
+  printf '[Service]\nExecStart=/opt/kaspersky/kesl/bin/kesl\n' >"$root/home/eve/.config/systemd/user/$name.service"
+done
+ln -s ../kesl.service "$root/home/eve/.config/systemd/user/default.target.wants/kesl.service"
+chown -R 1000:1000 "$root/home/eve" 2>/dev/null || true
 echo log >"$root/opt/kaspersky/kesl/logs/\$(touch executed)"
 echo data >"$root/srv/data/file"
 
@@ -98,7 +118,8 @@ jq -e '[.findings[].id] | contains(["kaspersky/endpoint-security-linux", "kasper
   fail "the planted packages are not found"
 "$debar" plan "$work/before.json" -o "$work/plan.sh" -o "$work/plan.json" -o "$work/plan.md"
 jq -r '.hosts[0].steps[] | "\(.id) \(.phase) \(.action.kind) \(.title)"' "$work/plan.json"
-[ "$(jq -r '.hosts[0].steps[0].phase' "$work/plan.json")" = agent ] || fail "the agent does not come first"
+jq -e '[.hosts[0].steps[].phase] | . == sort_by({confirm: 0, keep: 1, agent: 2, product: 3, filter: 4, service: 5, remnant: 6, manual: 7}[.])' "$work/plan.json" >/dev/null ||
+  fail "the order of the steps"
 cp "$work/plan.sh" "$root/tmp/plan.sh"
 list >"$work/list.before"
 stanzas "$root/var/lib/dpkg/status" >"$work/status.before"
@@ -118,27 +139,35 @@ inside sh /tmp/plan.sh --host elsewhere >/dev/null || code=$?
 [ "$code" = 2 ] || fail "exit code $code on another host"
 # 3. What is not what the scan saw is refused.
 sed 's/12\.1\.0-1274/12.1.0-9999/g; s/15\.1\.0/15.1.9/g' "$work/plan.sh" >"$root/tmp/other.sh"
-inside sh /tmp/other.sh --host workstation-7 --apply --log /tmp/other.log >"$work/other.log" && fail "another version was removed"
+inside sh /tmp/other.sh --host workstation-7 --apply --i-have-a-replacement --log /tmp/other.log --data /tmp/other-data >"$work/other.log" && fail "another version was removed"
 [ "$(grep -c REFUSED "$work/other.log")" -ge 2 ] || { cat "$work/other.log"; fail "another version was not refused"; }
-rm -f "$root/tmp/other.sh" "$root/tmp/other.log"
+rm -rf "$root/tmp/other.sh" "$root/tmp/other.log" "$root/tmp/other-data"
 list | grep -v '^./var/lib/rpm/' >"$work/list.refused"
 # The refused packages still own their folders, so these were refused, too.
 diff <(grep -v '^./var/lib/rpm/' "$work/list.before") "$work/list.refused" || fail "a refused plan changed something"
 # 4. With --apply the planned things go, and nothing else.
 code=0
 inside sh /tmp/plan.sh --host workstation-7 --apply --log /var/log/plan.log >"$work/apply.log" || code=$?
+[ "$code" = 1 ] && grep -q -- '--i-have-a-replacement' "$work/apply.log" || { cat "$work/apply.log"; fail "the only antivirus goes without a word"; }
+code=0
+inside sh /tmp/plan.sh --host workstation-7 --apply --i-have-a-replacement --log /var/log/plan.log >"$work/apply.log" || code=$?
 cat "$work/apply.log"
-[ "$code" = 0 ] || [ "$code" = 1 ] || fail "exit code $code"
+[ "$code" = 0 ] || fail "exit code $code"
 grep -Eq 'FAILED|REFUSED' "$work/apply.log" && fail "a step failed"
 list >"$work/list.after"
-ours='^[<>] \./(opt/kaspersky(/| )|etc/kesl\.conf |var/lib/dpkg/(status|status-old|lock|lock-frontend|triggers/Lock|info/kesl\.[a-z0-9]+|available|diversions|statoverride) |var/lib/rpm/|var/log/(plan|dpkg)\.log )'
+ours='^[<>] \./(opt/kaspersky(/| )|var/(opt|log)/kaspersky(/| )|var/(opt|lib) directory|var/lib/debar(/| )|usr/lib/systemd/system/kesl\.service |etc/systemd/system/multi-user\.target\.wants/kesl\.service |home/eve/\.config/systemd/user/(default\.target\.wants/)?(kesl|ssh)\.service |etc/kesl\.conf |var/lib/dpkg/(status|status-old|lock|lock-frontend|triggers/Lock|info/kesl\.[a-z0-9]+|available|diversions|statoverride) |var/lib/rpm/|var/log/(plan|dpkg)\.log )'
 diff "$work/list.before" "$work/list.after" | grep '^[<>]' | grep -Ev "$ours" && fail "something else changed"
 [ ! -e "$root/opt/kaspersky/kesl" ] && [ ! -e "$root/opt/kaspersky/klnagent64/sbin" ] && [ ! -e "$root/etc/kesl.conf" ] || fail "something is left"
+[ -e "$root/usr/lib/systemd/system/ssh.service" ] || fail "the system's unit of a user's name is gone"
+for kept in var/opt/kaspersky/kesl/quarantine/1 var/log/kaspersky/kesl/kesl.log; do
+  find "$root/var/lib/debar/kept" -path "*/$kept" | grep -q . || fail "$kept is not kept"
+done
+[ "$(stat -c %a "$root/var/lib/debar")" = 700 ] || fail "others can read what is kept"
 diff "$work/status.before" <(stanzas "$root/var/lib/dpkg/status") || fail "another entry of dpkg's database changed"
 diff "$work/rpms.before" <(rpms) || fail "another package of rpm changed"
 [ -z "$(find "$root" -name executed)" ] || fail "a hostile name was executed"
 # 5. Run again, everything is gone already; and debar says so.
 inside sh /tmp/plan.sh --host workstation-7 --apply --log /var/log/plan.log >"$work/again.log" || fail "the second run"
-[ "$(grep -c 'already gone' "$work/again.log")" = "$(jq '.hosts[0].steps | length' "$work/plan.json")" ] || fail "the second run"
+[ "$(grep -c 'already gone' "$work/again.log")" = "$(jq '.hosts[0].steps | length' "$work/plan.json")" ] || { cat "$work/again.log"; fail "the second run"; }
 "$debar" verify "$work/before.json" --no-progress || fail "verify does not say gone"
 echo "the plan removed what was planned, nothing else changed, and verify says gone"

@@ -5,6 +5,7 @@ scripts of `debar plan` need it, and whatever else raises. What a function write
 PowerShell, so that a message that gets into a condition is seen here, too.
 """
 import ntpath
+import re
 
 import tree_sitter_powershell
 from tree_sitter import Language, Parser
@@ -41,35 +42,104 @@ def text(value):
     return str(value)
 
 
-class Host:
-    """A registry {key: {value: data}}, files {path: (kind, size)} with kind of file, folder or link, and programs."""
+ADMINISTRATORS = "S-1-5-32-544"
 
-    def __init__(self, registry, files=None, programs=None, environment=None):
+
+class Host:
+    """A registry {key: {value: data}}, files {path: (kind, size)} with kind of file, folder or link, and programs.
+
+    What `writers` names (path: account) can be written by that account; all else only by administrators. Programs of
+    Windows that the scripts start work on these files.
+    """
+
+    def __init__(self, registry, files=None, programs=None, environment=None, writers=None):
         self.registry = {key.lower(): values for key, values in registry.items()}
+        self.names = {path.lower(): path for path in (files or {})}
         self.files = {path.lower(): about for path, about in (files or {}).items()}
-        self.programs = programs or {}
+        self.writers = {path.lower(): account for path, account in (writers or {}).items()}
+        self.programs = {"icacls.exe": lambda host, arguments: 0, "robocopy.exe": Host.copy, "cmd.exe": Host.remove}
+        self.programs.update(programs or {})
         self.environment = {"computername": "W", "programdata": "C:\\ProgramData", "systemdrive": "C:"}
         self.environment.update(environment or {})
         self.shown, self.log, self.started, self.removed, self.stopped = [], [], [], [], []
+        self.texts, self.copied, self.volatile = {}, [], set()
 
-    def open_key(self, hive, path):
-        values = self.registry.get(f"{hive}\\{path}".lower())
-        if values is None:
+    def restart(self):
+        for key in self.volatile:
+            self.registry.pop(key, None)
+
+    def open_key(self, hive, path, write=False):
+        full = f"{hive}\\{path}".lower()
+        values = self.registry.get(full)
+        below = {key[len(full) + 1 :].split("\\")[0] for key in self.registry if key.startswith(full + "\\")}
+        if values is None and not below:
             return None
-        found = {name.lower(): data for name, data in values.items()}
-        return Thing(GetValue=lambda name, other, options=None: found.get(text(name).lower(), other))
+        values = {} if values is None else values
+        name_of = lambda name: next((one for one in values if one.lower() == text(name).lower()), text(name))
+
+        def change(name, data=None, kind=None):
+            assert write, "the key was not opened to write"
+            if data is None:
+                del values[name_of(name)]
+            else:
+                values[name_of(name)] = data
+
+        return Thing(
+            GetValue=lambda name, other, options=None: values.get(name_of(name), other),
+            GetSubKeyNames=lambda: sorted(below), SetValue=change, DeleteValue=change,
+        )
+
+    def make_key(self, path):
+        self.registry.setdefault(f"hklm\\{path}".lower(), {})
+        self.volatile.add(f"hklm\\{path}".lower())
 
     def item(self, path):
-        kind, size = self.files.get(path.rstrip("\\").lower(), ("folder", 0) if path == "C:\\" else (None, 0))
+        path = path.rstrip("\\").lower()
+        kind, size = self.files.get(path, ("folder", 0) if len(path) == 2 else (None, 0))
         if kind is None:
             return None
-        return Thing(Attributes=1024 if kind == "link" else 0, PSIsContainer=kind == "folder", Length=size)
+        name = self.names.get(path, path)
+        return Thing(
+            Attributes=1024 if kind == "link" else 0, PSIsContainer=kind == "folder", Length=size, FullName=name,
+            Name=ntpath.basename(name),
+        )
+
+    def children(self, path):
+        path = path.rstrip("\\").lower() + "\\"
+        return [self.item(one) for one in sorted(self.files) if one.startswith(path) and "\\" not in one[len(path) :]]
+
+    def acl(self, path):
+        account = self.writers.get(path.rstrip("\\").lower())
+        sid = lambda value: Thing(Value=value)
+        rules = [Thing(IdentityReference=sid(ADMINISTRATORS), AccessControlType="Allow", PropagationFlags=0, FileSystemRights=0x1F01FF),
+                 Thing(IdentityReference=sid("S-1-5-32-545"), AccessControlType="Allow", PropagationFlags=0, FileSystemRights=0x1200A9)]
+        if account:
+            rules.append(Thing(IdentityReference=sid(account), AccessControlType="Allow", PropagationFlags=0, FileSystemRights=0x1301BF))
+        return Thing(GetOwner=lambda kind: sid(ADMINISTRATORS), GetAccessRules=lambda own, inherited, kind: rules)
+
+    def copy(self, arguments):
+        source, target = arguments.split('"')[1], arguments.split('"')[3]
+        self.copied.append((source, target))
+        return 1
+
+    def remove(self, arguments):
+        assert arguments.startswith('/d /c rmdir /s /q "') and arguments.endswith('"'), arguments
+        self.take(arguments.split('"')[1])
+        return 0
+
+    def take(self, path):
+        path = path.lower()
+        for one in [path, *(one for one in self.files if one.startswith(path + "\\"))]:
+            self.removed.append(one)
+            self.files.pop(one, None)
 
     def start(self, info):
         program, arguments = text(info.members["filename"]), text(info.members["arguments"])
         assert info.members["useshellexecute"] is False
-        self.started.append((program, arguments))
-        return self.programs[ntpath.basename(program).lower()](self, arguments)
+        name = ntpath.basename(program).lower()
+        if name not in ("icacls.exe", "robocopy.exe"):
+            self.started.append((program, arguments))
+        return self.programs[name](self, arguments)
 
 
 class Run:
@@ -80,6 +150,9 @@ class Run:
         self.scopes = [self.script]
         self.source = source
         given = frozenset(parameters)
+        # Folders that Windows has.
+        for folder in ("C:\\ProgramData", "C:\\Windows"):
+            host.files.setdefault(folder.lower(), ("folder", 0))
         self.script["psboundparameters"] = Thing(ContainsKey=lambda name: name.lower() in given)
         tree = PARSER.parse(source)
         assert not tree.root_node.has_error, "the script does not parse"
@@ -148,12 +221,20 @@ class Run:
                 self.set(self.of(parts[0]), one)
                 self.statements(parts[2])
         elif kind == "try_statement":
+            catches = [one for part in parts[1:] for one in ([part] if part.type == "catch_clause" else part.named_children)
+                       if one.type == "catch_clause"]
             try:
                 self.statements(parts[0])
+            except (Exit, Return):
+                raise
+            except Exception:
+                if not catches:
+                    raise
+                self.statements(catches[0].named_children[-1])
             finally:
                 for clause in parts[1:]:
-                    assert clause.type == "finally_clause", clause.type
-                    self.statements(clause)
+                    if clause.type == "finally_clause":
+                        self.statements(clause)
         elif kind == "switch_statement":
             self.switch(node)
         elif kind == "flow_control_statement":
@@ -195,7 +276,11 @@ class Run:
         if inner.type == "assignment_expression":
             self.assign(*inner.named_children)
             return []
-        assert len(inner.named_children) == 1, self.of(node)
+        if len(inner.named_children) > 1:
+            assert self.of(inner.named_children[-1]) == "Out-Null", self.of(node)
+            first = inner.named_children[0]
+            self.command(first) if first.type == "command" else self.value(first)
+            return []
         inner = inner.named_children[0]
         if inner.type == "command":
             return self.command(inner)
@@ -217,9 +302,17 @@ class Run:
     # Values
     def value(self, node):
         kind, parts = node.type, node.named_children
+        inner = node
+        while kind == "pipeline" and len(inner.named_children) == 1 and inner.type != "array_expression":
+            (inner,) = inner.named_children
+        if inner.type == "array_expression":
+            # `@()` stays an array, also an empty one.
+            return self.written(self.statements, inner)
         if kind in ("pipeline", "switch_statement", "statement_list"):
             out = self.written(self.statements if kind == "statement_list" else self.statement, node)
             return None if not out else out[0] if len(out) == 1 else out
+        if kind == "type_literal":
+            return self.of(node)
         if kind == "variable":
             return self.get(self.of(node))
         if kind == "string_literal":
@@ -266,17 +359,30 @@ class Run:
             return first == second
         if operator == "-cne":
             return first != second
+        if operator in ("-contains", "-notcontains"):
+            every = first if isinstance(first, list) else [first]
+            return (fold(second) in [fold(one) for one in every]) == (operator == "-contains")
+        compared = {"-lt": lambda: first < second, "-gt": lambda: first > second, "-ge": lambda: first >= second}
+        if operator in compared:
+            return compared[operator]()
+        if operator == "-match":
+            return re.search(second, first, re.IGNORECASE) is not None
+        if operator == "-join":
+            return second.join(map(text, first if isinstance(first, list) else [first]))
         if operator == "-band":
             return first & second
         if operator == "+":
             return self.add(first, second)
         if operator == "-f":
             values = second if isinstance(second, list) else [second]
-            return first.replace("{0:u}", text(values[0])).format(*map(text, values))
+            first = first.replace("{0:u}", text(values[0])).replace("{0:yyyy-MM-ddTHHmmssZ}", "2026-11-24T000000Z")
+            return first.format(*map(text, values))
         raise NotImplementedError(operator)
 
     @staticmethod
     def add(first, second):
+        if isinstance(first, list):
+            return first + (second if isinstance(second, list) else [second])
         if not isinstance(first, str):
             return first + second
         # Strings are UTF-16 there: two halves make one character.
@@ -284,6 +390,8 @@ class Run:
 
     @staticmethod
     def cast(type_name, value):
+        if type_name.endswith("[]]"):
+            return value if isinstance(value, list) else [] if value is None else [value]
         kind = type_name.strip("[]").lower()
         if kind == "char":
             return chr(value) if isinstance(value, int) else value
@@ -320,13 +428,17 @@ class Run:
         if isinstance(on, Thing):
             member = on.members[name]
             return member(*given) if called else member
-        if name == "count" and isinstance(on, list):
+        if name == "count":
+            return len(on) if isinstance(on, list) else 0 if on is None else 1
+        if name == "length" and isinstance(on, str):
             return len(on)
         if name == "split" and isinstance(on, str):
             return on.split(given[0][0], given[1] - 1)
         if isinstance(on, str):
             methods = {
-                "replace": on.replace, "trim": on.strip, "lastindexof": on.rfind, "substring": lambda start: on[start:],
+                "replace": on.replace, "trim": on.strip, "trimstart": on.lstrip, "lastindexof": on.rfind, "indexof": on.find,
+                "startswith": on.startswith, "endswith": on.endswith, "toupperinvariant": on.upper,
+                "substring": lambda start, length=None: on[start:] if length is None else on[start : start + length],
             }
             return methods[name](*given)
         raise NotImplementedError(self.of(node))
@@ -335,7 +447,8 @@ class Run:
         host = self.host
         if kind == "microsoft.win32.registry":
             hive = {"localmachine": "HKLM", "users": "HKU"}[name]
-            return Thing(OpenSubKey=lambda path: host.open_key(hive, path))
+            return Thing(OpenSubKey=lambda path, write=False: host.open_key(hive, path, write),
+                         CreateSubKey=lambda path, check, options: host.make_key(path))
         if (kind, name) == ("system.diagnostics.process", "start"):
             code = host.start(given[0])
             return Thing(WaitForExit=lambda: None, ExitCode=code)
@@ -348,6 +461,9 @@ class Run:
             return "".join("`" + char if char in "*?[]`" else char for char in given[0])
         fixed = {
             ("microsoft.win32.registryvalueoptions", "donotexpandenvironmentnames"): 1,
+            ("microsoft.win32.registrykeypermissioncheck", "readwritesubtree"): 2,
+            ("microsoft.win32.registryoptions", "volatile"): 1,
+            ("microsoft.win32.registryvaluekind", "multistring"): 7,
             ("io.fileattributes", "reparsepoint"): 1024,
             ("datetime", "utcnow"): "2026-11-24 00:00:00Z",
             ("environment", "systemdirectory"): "C:\\Windows\\System32",
@@ -420,8 +536,26 @@ class Run:
         return positional
 
     def do_add_content(self, positional, named):
-        self.host.log.append(text(named["value"]))
+        path = named["literalpath"].lower()
+        if path.endswith("plan.log"):
+            self.host.log.append(text(named["value"]))
+        else:
+            self.host.files.setdefault(path, ("file", 1))
+            self.host.texts.setdefault(path, []).append(text(named["value"]))
         return []
+
+    def do_get_content(self, positional, named):
+        return self.host.texts.get(named["literalpath"].lower(), [])
+
+    def do_new_item(self, positional, named):
+        self.host.files[named["path"].lower()] = ("folder", 0)
+        return []
+
+    def do_get_acl(self, positional, named):
+        return [self.host.acl(named["literalpath"])]
+
+    def do_get_childitem(self, positional, named):
+        return self.host.children(named["literalpath"])
 
     def do_join_path(self, positional, named):
         return [positional[0].rstrip("\\") + "\\" + positional[1].lstrip("\\")]
@@ -436,11 +570,8 @@ class Run:
 
     def do_remove_item(self, positional, named):
         path = named["literalpath"].lower()
-        inside = [one for one in self.host.files if one.startswith(path + "\\")]
-        assert named["recurse"] or not inside, "it would ask whether to delete what is in it"
-        for one in [path, *inside]:
-            self.host.removed.append(one)
-            self.host.files.pop(one, None)
+        assert self.host.files[path][0] == "file", "it would ask whether to delete what is in it"
+        self.host.take(path)
         return []
 
     def do_stop_service(self, positional, named):

@@ -1,0 +1,43 @@
+//! Steps by hand, each with what the script sees that it is done by.
+
+use super::Check;
+use crate::finding::recheck::Kept;
+use crate::model::Field;
+use crate::text::quote::windows_path;
+use crate::text::secret::REDACTED;
+
+/// Sources of packages whose managers can be asked.
+const PACKAGES: &[&str] =
+    &["deb_packages", "rpm_packages", "apk_packages", "pacman_packages", "snap_packages"];
+
+/// What shows that a piece of evidence is still there; `None` where nothing does.
+pub(super) fn check(kept: &Kept, is_windows: bool) -> Option<Check> {
+    let location = &kept.evidence.location;
+    let source = kept.evidence.collector.as_str();
+    let name = kept.text(Field::Name).map(str::to_owned);
+    if PACKAGES.contains(&source) {
+        return Some(Check::Package { source: source.to_owned(), name: name? });
+    }
+    if source == "kernel_modules" && kept.text(Field::Type) == Some("loaded") {
+        return Some(Check::Module { name: name? });
+    }
+    if let Some(key) = location.registry_key.clone() {
+        let value =
+            location.record.clone().filter(|_| matches!(source, "network_filters" | "defender_exclusions"));
+        return Some(match value {
+            Some(value) => Check::Value { key, value },
+            None => Check::Key { key },
+        });
+    }
+    let path = location.path.clone().filter(|path| !path.contains("\\x"))?;
+    let path = if is_windows { windows_path(&path)? } else { path };
+    if location.record.is_none() {
+        return Some(Check::Path { path });
+    }
+    let facts =
+        [Field::Cmdline, Field::Program, Field::UpdateUrl, Field::Source, Field::Identifier, Field::Name];
+    let text = facts.into_iter().find_map(|field| kept.text(field))?;
+    // A secret is not part of the plan: what stands before it has to do.
+    let text = text.split(REDACTED).next().unwrap_or(text).lines().next().unwrap_or_default().trim();
+    (text.len() >= 3).then(|| Check::Text { path, text: text.to_owned() })
+}
