@@ -4,8 +4,20 @@
 //! RFC 1952 (gzip), RFC 8878 (zstd), the `.xz` format 1.2.
 
 use std::io::{self, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
+#[cfg(all(feature = "ruzstd", not(feature = "zstd")))]
+mod ruzstd;
+#[cfg(feature = "zstd")]
 mod zstd;
+
+#[cfg(all(feature = "ruzstd", not(feature = "zstd")))]
+use self::ruzstd::Frames;
+#[cfg(feature = "zstd")]
+use self::zstd::Frames;
+#[cfg(not(any(feature = "zstd", feature = "ruzstd")))]
+compile_error!("choose a zstd decoder: feature `zstd`, or `ruzstd` for builds without an assembler");
 
 use crate::bytes::{Damage, DamageKind, Salvaged};
 
@@ -16,7 +28,7 @@ pub enum Compression {
     Gzip,
     /// xz, all streams.
     Xz,
-    /// zstd, the first frame.
+    /// zstd, all frames.
     Zstd,
     /// bzip2, all streams.
     Bzip2,
@@ -36,7 +48,10 @@ impl Compression {
             Some(Compression::Xz)
         } else if bytes.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) || skippable {
             Some(Compression::Zstd)
-        } else if bytes.starts_with(b"BZh") && bytes.get(4..10) == Some(b"1AY&SY") {
+        } else if bytes.starts_with(b"BZh")
+            && [Some(&b"1AY&SY"[..]), Some(b"\x17rE8P\x90")].contains(&bytes.get(4..10))
+        {
+            // A block, or the end of a stream without one.
             Some(Compression::Bzip2)
         } else {
             None
@@ -57,22 +72,58 @@ pub fn bounded(bytes: &[u8], compression: Compression, limit: usize) -> Salvaged
             drained(lzma_rust2::XzReader::new_mem_limit(bytes, true, memory), limit)
         }
         Compression::Bzip2 => drained(bzip2::read::MultiBzDecoder::new(bytes), limit),
-        Compression::Zstd => {
-            let window = (limit as u64).max(128 << 20);
-            match ruzstd::decoding::StreamingDecoder::new_with_max_window_size(bytes, window) {
-                Ok(decoder) => drained(decoder, limit),
-                Err(error) => Salvaged {
-                    value: Vec::new(),
-                    damage: vec![Damage::new(DamageKind::Corrupt, 0, format!("compressed data: {error}"))],
-                },
-            }
-        }
+        Compression::Zstd => drained(Frames::new(bytes), limit),
     }
 }
 
 /// Memory that a window of zstd or a dictionary of xz may take when a stream is decoded piece by piece: what the
 /// command line tools decode without being asked twice.
 const MAX_WINDOW: u64 = 128 << 20;
+
+/// A stream that grows to more than [`MAX_GROWN`] bytes and by more than this factor is made to take time without end;
+/// gzip reaches 1,032.
+const MAX_GROWTH: u64 = 1_100;
+const MAX_GROWN: u64 = 16 << 30;
+
+/// Counts what is read through it, for another to see.
+pub struct Counted<R> {
+    /// Where it reads.
+    pub stream: R,
+    /// How many bytes came so far.
+    pub count: Arc<AtomicU64>,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let count = self.stream.read(buf)?;
+        self.count.fetch_add(count as u64, Ordering::Relaxed);
+        Ok(count)
+    }
+}
+
+/// Ends a stream that grows out of all proportion.
+struct Grown<R> {
+    stream: R,
+    count: u64,
+    taken: Arc<AtomicU64>,
+}
+
+impl<R: Read> Read for Grown<R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let taken = || self.taken.load(Ordering::Relaxed).max(1);
+        if self.count > MAX_GROWN && self.count / MAX_GROWTH > taken() {
+            let what = format!(
+                "{} compressed bytes grow to more than {}; the rest was not read",
+                taken(),
+                self.count
+            );
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, what));
+        }
+        let count = self.stream.read(buf)?;
+        self.count += count as u64;
+        Ok(count)
+    }
+}
 
 /// Decodes a stream piece by piece, every member, stream and frame of it, in bounded memory; reads `buffer` bytes of
 /// it at once.
@@ -84,16 +135,21 @@ pub fn reader<'a>(
     compression: Compression,
     buffer: usize,
 ) -> io::Result<Box<dyn Read + Send + 'a>> {
+    let taken: Arc<AtomicU64> = Arc::default();
+    let stream = Counted { stream, count: Arc::clone(&taken) };
     let stream = io::BufReader::with_capacity(buffer, stream);
+    fn bounded<'a>(stream: impl Read + Send + 'a, taken: Arc<AtomicU64>) -> Box<dyn Read + Send + 'a> {
+        Box::new(Grown { stream, count: 0, taken })
+    }
     Ok(match compression {
-        Compression::Gzip => Box::new(flate2::bufread::MultiGzDecoder::new(stream)),
-        Compression::Zlib => Box::new(flate2::bufread::ZlibDecoder::new(stream)),
-        Compression::Bzip2 => Box::new(bzip2::bufread::MultiBzDecoder::new(stream)),
+        Compression::Gzip => bounded(flate2::bufread::MultiGzDecoder::new(stream), taken),
+        Compression::Zlib => bounded(flate2::bufread::ZlibDecoder::new(stream), taken),
+        Compression::Bzip2 => bounded(bzip2::bufread::MultiBzDecoder::new(stream), taken),
         Compression::Xz => {
             let memory = u32::try_from(MAX_WINDOW / 1024).unwrap_or(u32::MAX);
-            Box::new(lzma_rust2::XzReader::new_mem_limit(stream, true, memory))
+            bounded(lzma_rust2::XzReader::new_mem_limit(stream, true, memory), taken)
         }
-        Compression::Zstd => Box::new(zstd::Frames::new(stream)),
+        Compression::Zstd => bounded(Frames::new(stream), taken),
     })
 }
 
@@ -165,6 +221,42 @@ mod tests {
             assert!(!out.damage.is_empty(), "{compression:?}");
             assert!(out.value.len() <= 24_000);
         }
+    }
+
+    /// A frame of one raw block with a content checksum, by the format's own rules: this is `xxh64("debar\n")`.
+    const SUMMED: &[u8] = &[
+        0x28, 0xb5, 0x2f, 0xfd, 0x24, 6, 0x31, 0, 0, b'd', b'e', b'b', b'a', b'r', b'\n', 0xe2, 0x3c, 0x2f,
+        0xab,
+    ];
+    /// A frame that decoders skip, of three bytes.
+    const SKIPPED: &[u8] = &[0x51, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3];
+
+    fn zstd(parts: &[&[u8]]) -> (Vec<u8>, Vec<DamageKind>) {
+        let out = bounded(&parts.concat(), Compression::Zstd, 1 << 20);
+        (out.value, out.damage.iter().map(|damage| damage.kind).collect())
+    }
+
+    #[test]
+    fn all_frames_of_zstd_are_read_and_those_without_content_skipped() {
+        assert_eq!(zstd(&[SKIPPED, SUMMED, SKIPPED, SUMMED, SKIPPED]), (b"debar\ndebar\n".to_vec(), vec![]));
+        assert_eq!(zstd(&[SKIPPED]), (vec![], vec![]));
+        let cut = &SKIPPED[..9];
+        assert_eq!(zstd(&[SUMMED, cut]), (b"debar\n".to_vec(), vec![DamageKind::Truncated]));
+        assert_eq!(zstd(&[SUMMED, b"garbage!"]), (b"debar\n".to_vec(), vec![DamageKind::Corrupt]));
+    }
+
+    #[test]
+    fn a_changed_byte_under_a_content_checksum_is_damage() {
+        let mut changed = SUMMED.to_vec();
+        changed[9] = b'D';
+        assert_eq!(zstd(&[&changed]).1, [DamageKind::Corrupt]);
+    }
+
+    #[test]
+    fn a_window_over_the_limit_is_over_the_limit() {
+        // A window of 2 GiB, and a block that repeats one byte.
+        let frame = [0x28, 0xb5, 0x2f, 0xfd, 0, 21 << 3, 0x2b, 0, 0, b'A'];
+        assert_eq!(zstd(&[&frame]).1, [DamageKind::OverLimit]);
     }
 
     proptest! {

@@ -1,15 +1,15 @@
 //! All frames of a zstd stream: `zstd:chunked` layers are many frames, some of which only carry tables and are
-//! skipped (RFC 8878, section 3.1.2).
+//! skipped (RFC 8878, section 3.1.2). Content checksums are compared.
 
 use std::io::{self, BufRead, Read};
 
-use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
-use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
+use zstd_safe::zstd_sys::ZSTD_ErrorCode;
+use zstd_safe::{DCtx, DParameter, InBuffer, OutBuffer, get_error_name, is_error_kind};
 
 /// Decodes frame after frame.
 pub struct Frames<R> {
     stream: R,
-    decoder: FrameDecoder,
+    decoder: Option<DCtx<'static>>,
     /// Whether a frame is under way.
     inside: bool,
 }
@@ -17,55 +17,44 @@ pub struct Frames<R> {
 impl<R: BufRead> Frames<R> {
     /// A decoder at the start of a stream.
     pub fn new(stream: R) -> Self {
-        let mut decoder = FrameDecoder::new();
-        decoder.set_max_window_size(super::MAX_WINDOW);
+        let window = DParameter::WindowLogMax(super::MAX_WINDOW.ilog2());
+        let decoder = DCtx::try_create().and_then(|mut decoder| {
+            let is_limited = decoder.set_parameter(window).is_ok();
+            is_limited.then_some(decoder)
+        });
         Frames { stream, decoder, inside: false }
-    }
-
-    /// Enters the next frame; false at the end of the stream.
-    fn enter(&mut self) -> io::Result<bool> {
-        loop {
-            if self.stream.fill_buf()?.is_empty() {
-                return Ok(false);
-            }
-            match self.decoder.reset(&mut self.stream) {
-                Ok(()) => {
-                    self.inside = true;
-                    return Ok(true);
-                }
-                Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame {
-                    length,
-                    ..
-                })) => {
-                    io::copy(&mut (&mut self.stream).take(u64::from(length)), &mut io::sink())?;
-                }
-                Err(error) => return Err(io::Error::new(io::ErrorKind::InvalidData, error.to_string())),
-            }
-        }
     }
 }
 
 impl<R: BufRead> Read for Frames<R> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let decoder = self.decoder.as_mut().ok_or(io::ErrorKind::OutOfMemory)?;
         loop {
-            if !self.inside && !self.enter()? {
+            let input = self.stream.fill_buf()?;
+            let is_at_end = input.is_empty();
+            if buf.is_empty() || (is_at_end && !self.inside) {
                 return Ok(0);
             }
-            while self.decoder.can_collect() == 0 && !self.decoder.is_finished() {
-                let step = BlockDecodingStrategy::UptoBlocks(1);
-                if let Err(error) = self.decoder.decode_blocks(&mut self.stream, step) {
-                    let ended = self.stream.fill_buf().is_ok_and(<[u8]>::is_empty);
-                    let kind = if ended { io::ErrorKind::UnexpectedEof } else { io::ErrorKind::InvalidData };
-                    return Err(io::Error::new(kind, error.to_string()));
-                }
+            let mut source = InBuffer::around(input);
+            let mut target = OutBuffer::around(&mut *buf);
+            let step = decoder.decompress_stream(&mut target, &mut source);
+            let (read, written) = (source.pos(), target.pos());
+            self.stream.consume(read);
+            // Zero where a frame ends and nothing of it is left to give.
+            self.inside = step.map_err(failed)? != 0;
+            if written > 0 {
+                return Ok(written);
             }
-            let count = self.decoder.read(buf)?;
-            if count > 0 {
-                return Ok(count);
-            }
-            if self.decoder.is_finished() && self.decoder.can_collect() == 0 {
-                self.inside = false;
+            if is_at_end && self.inside {
+                let what = "the zstd stream ends inside a frame";
+                return Err(io::Error::new(io::ErrorKind::UnexpectedEof, what));
             }
         }
     }
+}
+
+fn failed(code: usize) -> io::Error {
+    let is_too_large = is_error_kind(code, ZSTD_ErrorCode::ZSTD_error_frameParameter_windowTooLarge);
+    let kind = if is_too_large { io::ErrorKind::OutOfMemory } else { io::ErrorKind::InvalidData };
+    io::Error::new(kind, get_error_name(code))
 }
