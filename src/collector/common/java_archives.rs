@@ -4,6 +4,9 @@
 //! Maven leaves for everything that was built into it. An archive with one pair of coordinates is that artifact;
 //! with more, it carries the others inside.
 
+use std::collections::BTreeMap;
+use std::ops::Range;
+
 use super::places::{PROGRAM_PLACES, home_owner};
 use crate::bytes::{Damage, DamageKind, ReadAt};
 use crate::collector::{Applies, Collector, Sink, Visit};
@@ -46,6 +49,8 @@ const MAX_DEPTH: usize = 4;
 const MAX_NESTED: usize = 32 << 20;
 /// Bytes inflated for one archive on disk in all.
 const MAX_INFLATED: usize = 512 << 20;
+/// Archives inside one archive on disk, at all depths.
+const MAX_ARCHIVES: usize = 20_000;
 /// Members of interest in one archive.
 const MAX_MEMBERS: usize = 20_000;
 /// Bytes of a manifest or of coordinates.
@@ -68,13 +73,16 @@ fn file(_: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
         Ok(file) => file,
         Err(fault) => return sink.fault(fault),
     };
-    let mut reader = Reader { path, budget: MAX_INFLATED };
+    let mut reader = Reader { path, budget: MAX_INFLATED, archives: MAX_ARCHIVES };
     reader.archive(file.as_ref(), &text_of(file_name(path)), "", 0, sink);
 }
 
 struct Reader<'a> {
     path: &'a [u8],
+    /// Bytes that may still be inflated.
     budget: usize,
+    /// Archives that may still be opened.
+    archives: usize,
 }
 
 impl Reader<'_> {
@@ -99,7 +107,19 @@ impl Reader<'_> {
         let (nested, own): (Vec<Member>, Vec<Member>) =
             members.value.into_iter().partition(|member| is_archive(&member.name));
         self.identity(&archive, &own, name, inside, sink);
+        let mut taken: BTreeMap<u64, u64> = BTreeMap::new();
         for member in &nested {
+            // Members that share bytes make a small file as large as one likes.
+            if archive.range(member).is_some_and(|range| !is_apart(&mut taken, &range)) {
+                let what = format!("{} shares its bytes with another member", member.name);
+                self.damage(sink, inside, Damage::new(DamageKind::Corrupt, None, what));
+                break;
+            }
+            if self.archives == 0 {
+                let what = format!("more than {MAX_ARCHIVES} archives inside it");
+                return self.damage(sink, "", Damage::new(DamageKind::OverLimit, None, what));
+            }
+            self.archives -= 1;
             self.nested(file, &archive, member, inside, depth, sink);
         }
     }
@@ -164,7 +184,7 @@ impl Reader<'_> {
             .with_many(Field::Vendor, vendors)
             .with_some(Field::Description, manifest.get("bundle-description"))
             .with_some(Field::License, manifest.get("bundle-license"));
-        let of = |pom: &std::collections::BTreeMap<String, String>, key: &str| pom.get(key).cloned();
+        let of = |pom: &BTreeMap<String, String>, key: &str| pom.get(key).cloned();
         match coordinates.as_slice() {
             [pom] => sink.artifact(
                 artifact
@@ -209,6 +229,16 @@ impl Reader<'_> {
         }
         sink.damage(self.path, &[damage]);
     }
+}
+
+/// Takes a range, unless it shares bytes with one that was taken before.
+fn is_apart(taken: &mut BTreeMap<u64, u64>, range: &Range<u64>) -> bool {
+    let before = taken.range(..range.end).next_back();
+    let is_apart = before.is_none_or(|(_, end)| *end <= range.start);
+    if is_apart && !range.is_empty() {
+        taken.insert(range.start, range.end);
+    }
+    is_apart
 }
 
 /// `tool-1.2` for `tool-1.2.jar`.
@@ -278,6 +308,32 @@ mod tests {
                 ("inner", State::Embedded, "BOOT-INF/lib/middle.jar!/lib/inner.jar"),
             ]
         );
+    }
+
+    /// An archive whose directory names one stored member many times.
+    fn overlapping(inner: &[u8], count: u16) -> Vec<u8> {
+        let number = |value: usize| u32::try_from(value).unwrap().to_le_bytes();
+        let (name, sizes) = (b"x.jar", [number(inner.len()), number(inner.len())].concat());
+        let method = [20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+        let local = [&b"PK\x03\x04"[..], &method, &sizes, &[5, 0, 0, 0], name, inner].concat();
+        let entry = [&b"PK\x01\x02\x14\0"[..], &method, &sizes, &[5, 0], &[0; 16], name].concat();
+        let directory = entry.repeat(usize::from(count));
+        let counts = [count.to_le_bytes(), count.to_le_bytes()].concat();
+        let end =
+            [&b"PK\x05\x06\0\0\0\0"[..], &counts, &number(directory.len()), &number(local.len()), &[0, 0]];
+        [local, directory, end.concat()].concat()
+    }
+
+    #[test]
+    fn members_that_share_their_bytes_are_read_once_and_a_gap() {
+        let mut bytes = archive(&[("META-INF/maven/g/inner/pom.properties", &pom("inner"))]);
+        for _ in 0..3 {
+            bytes = overlapping(&bytes, 200);
+        }
+        let (artifacts, gaps) = collected(bytes);
+        assert!(artifacts.iter().any(|it| it.text(Field::Name) == Some("inner")));
+        assert_eq!((artifacts.len(), gaps.len()), (4, 3));
+        assert!(gaps.iter().all(|gap| gap.kind == GapKind::Corrupt), "{gaps:?}");
     }
 
     #[test]

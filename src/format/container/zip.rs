@@ -104,6 +104,12 @@ impl<'a> Archive<'a> {
         }
     }
 
+    /// Where the stored bytes of a member lie; `None` where its own header cannot be read.
+    pub fn range(&self, member: &Member) -> Option<std::ops::Range<u64>> {
+        let (start, end) = self.archive.get_entry(member.at).ok()?.compressed_data_range();
+        Some(start..end)
+    }
+
     /// The bytes of a member, or where they are.
     ///
     /// # Errors
@@ -221,6 +227,16 @@ pub(crate) mod tests {
         assert_eq!(archive.read(&members.value[0], 4999).unwrap_err().kind, DamageKind::OverLimit);
         assert_eq!(archive.read(&members.value[1], 7).unwrap_err().kind, DamageKind::OverLimit);
         assert_eq!(archive.members(|_| true, 2).damage[0].kind, DamageKind::OverLimit);
+    }
+
+    #[test]
+    fn members_lie_apart() {
+        let bytes = archive(&[("a", &[7; 5000]), ("b!", b"as it is"), ("c!", b"too")]);
+        let archive = Archive::open(&bytes).unwrap();
+        let members = archive.members(|_| true, 10).value;
+        let ranges: Vec<_> = members.iter().map(|member| archive.range(member).unwrap()).collect();
+        assert_eq!(ranges[1].end - ranges[1].start, 8);
+        assert!(ranges.windows(2).all(|pair| pair[0].end <= pair[1].start));
     }
 
     #[test]
