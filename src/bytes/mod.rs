@@ -110,6 +110,7 @@ impl From<io::Error> for Damage {
     fn from(error: io::Error) -> Self {
         let kind = match error.kind() {
             io::ErrorKind::UnexpectedEof => DamageKind::Truncated,
+            io::ErrorKind::FileTooLarge | io::ErrorKind::OutOfMemory => DamageKind::OverLimit,
             _ => DamageKind::Io,
         };
         Damage::new(kind, None, error.to_string())

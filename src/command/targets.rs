@@ -9,7 +9,9 @@ use crate::collector::support::interest::AllCollectors;
 use crate::command::arguments::{ManyTargets, TargetOptions};
 use crate::fs::Root;
 use crate::host;
-use crate::image::{self, Cache, Image, ImageError, ImageOptions, Layout, Platform, Store, StoreKind};
+use crate::image::{
+    self, Budget, Cache, Image, ImageError, ImageOptions, Images, Layout, Platform, Store, StoreKind,
+};
 use crate::model::{Error, TargetKind};
 use crate::process::Bounds;
 use crate::target::Target;
@@ -103,7 +105,7 @@ pub(super) fn each_target(
         };
         match stores_named(name) {
             Some(stores) => each_of_stores(name, &stores?, options, &images, &mut take)?,
-            None => open(name, options, &images)?.into_iter().for_each(&mut take),
+            None => open(name, options, &images, &mut take)?,
         }
         images.forget_if_many();
     }
@@ -173,9 +175,7 @@ fn each_of_stores(
                 found = true;
                 for item in items {
                     let title = format!("{}{}#{}", kind.prefix(), path.display(), item.title());
-                    of_images(&title, vec![store.image(item, images)], options)
-                        .into_iter()
-                        .for_each(&mut take);
+                    take(of_image(&title, false, store.image(item, images), options));
                 }
             }
         }
@@ -199,7 +199,7 @@ pub(super) fn open_targets(names: &[String], options: &TargetOptions) -> Result<
     for name in names {
         match stores_named(name) {
             Some(stores) => each_of_stores(name, &stores?, options, &images, |target| targets.push(target))?,
-            None => targets.extend(open(name, options, &images)?),
+            None => open(name, options, &images, |target| targets.push(target))?,
         }
     }
     Ok(targets)
@@ -215,12 +215,13 @@ fn image_options(options: &TargetOptions) -> Result<ImageOptions, Error> {
             Error::Usage(format!("`{text}` is no platform; write OS/ARCHITECTURE, for example linux/arm64"))
         })?),
     };
-    let mut images = ImageOptions::new(Arc::new(AllCollectors::new(options.deep)), platform);
+    let is_deep = options.searches_images_whole();
+    let mut images = ImageOptions::new(Arc::new(AllCollectors::new(is_deep)), platform);
     images.verify_layers = options.verify_layers;
+    images.budget = Arc::new(Budget::within(options.max_memory));
     if let Some(folder) = &options.cache {
         let failed = |source| Error::Cache { path: folder.clone(), source };
-        let identity =
-            format!("debar {} asks {} deep={}", env!("CARGO_PKG_VERSION"), questions(), options.deep);
+        let identity = format!("debar {} asks {} deep={is_deep}", env!("CARGO_PKG_VERSION"), questions());
         images.cache = Some(Arc::new(Cache::open(folder, identity).map_err(failed)?));
     }
     Ok(images)
@@ -248,40 +249,78 @@ fn unopened(name: &str, error: ImageError) -> Error {
     }
 }
 
-fn open(name: &str, options: &TargetOptions, images: &ImageOptions) -> Result<Vec<Arc<Target>>, Error> {
-    let _watched = interrupt::Opening::begin(name, options.timeout);
+/// Opens what a target names and hands it over, one image after the other.
+fn open(
+    name: &str,
+    options: &TargetOptions,
+    images: &ImageOptions,
+    mut take: impl FnMut(Arc<Target>),
+) -> Result<(), Error> {
+    let mut title = name;
+    let opened = {
+        let _watched = interrupt::Opening::begin(name, options.timeout);
+        match find(name, options, images)? {
+            Found::Folder(target) => {
+                take(target);
+                return Ok(());
+            }
+            Found::Images(opened) => opened,
+            Found::Input(opened) => {
+                title = "standard input";
+                opened
+            }
+        }
+    };
+    let is_several = opened.len() > 1;
+    let mut opened = opened;
+    loop {
+        let image = {
+            let _watched = interrupt::Opening::begin(name, options.timeout);
+            opened.next()
+        };
+        let Some(image) = image else { return Ok(()) };
+        take(of_image(title, is_several, image, options));
+    }
+}
+
+/// What a target turned out to be.
+enum Found<'a> {
+    Folder(Arc<Target>),
+    Images(Images<'a>),
+    Input(Images<'a>),
+}
+
+fn find<'a>(name: &str, options: &TargetOptions, images: &'a ImageOptions) -> Result<Found<'a>, Error> {
     let io = |source| Error::Target { target: name.to_owned(), source };
     let failed = |error| unopened(name, error);
     let directory = |path: &str| -> Result<Root, Error> {
         host::directory(Path::new(path), options.one_file_system).map_err(io)
     };
     if let Some(path) = name.strip_prefix("dir:") {
-        return Ok(vec![whole(TargetKind::Directory, name, directory(path)?, Some(path), options)]);
+        let target = whole(TargetKind::Directory, name, directory(path)?, Some(path), options);
+        return Ok(Found::Folder(target));
     }
     if name == "-" {
-        let opened = image::open_stdin(Layout::Any, images).map_err(failed)?;
-        return Ok(of_images("standard input", opened, options));
+        return Ok(Found::Input(image::open_stdin(Layout::Any, images).map_err(failed)?));
     }
     if let Some(reference) = fetched(name) {
         let opened = open_registry(reference, options, images).map_err(failed)?;
-        return Ok(of_images(name, opened, options));
+        return Ok(Found::Images(Images::ready(opened, images)));
     }
     let named = LAYOUTS.iter().find_map(|(prefix, layout)| Some((name.strip_prefix(prefix)?, *layout)));
     let (path, layout) = named.unwrap_or((name, Layout::Any));
     if path == "-" {
-        let opened = image::open_stdin(layout, images).map_err(failed)?;
-        return Ok(of_images("standard input", opened, options));
+        return Ok(Found::Input(image::open_stdin(layout, images).map_err(failed)?));
     }
     if !std::fs::metadata(path).map_err(io)?.is_dir() {
-        let opened = image::open_file(Path::new(path), layout, images).map_err(failed)?;
-        return Ok(of_images(name, opened, options));
+        return Ok(Found::Images(image::open_file(Path::new(path), layout, images).map_err(failed)?));
     }
     let root = directory(path)?;
     // A mounted disk may have a file of the layout's name at its top; a layout has no system below it.
     if layout == Layout::Oci || root.exists(b"oci-layout") {
         let root = Arc::new(directory(path)?);
         match image::open_folder(&root, images).map_err(failed)? {
-            Some(opened) => return Ok(of_images(name, opened, options)),
+            Some(opened) => return Ok(Found::Images(opened)),
             None if layout == Layout::Oci => {
                 let reason =
                     "the folder is no OCI layout: it has no index.json that lists an image".to_owned();
@@ -290,7 +329,7 @@ fn open(name: &str, options: &TargetOptions, images: &ImageOptions) -> Result<Ve
             None => {}
         }
     }
-    Ok(vec![whole(TargetKind::Directory, name, root, Some(path), options)])
+    Ok(Found::Folder(whole(TargetKind::Directory, name, root, Some(path), options)))
 }
 
 #[cfg(feature = "distribution")]
@@ -310,17 +349,13 @@ fn open_registry(_: &str, _: &TargetOptions, _: &ImageOptions) -> Result<Vec<Ima
     Err(ImageError::Unusable(reason.to_owned()))
 }
 
-/// Images that were opened, as targets; of several each by its own name.
-fn of_images(name: &str, images: Vec<Image>, options: &TargetOptions) -> Vec<Arc<Target>> {
-    let several = images.len() > 1;
-    let target = |image: Image| {
-        let own = image.info.references.first().cloned().unwrap_or_else(|| image.info.digest.clone());
-        let name = if several { format!("{name} ({own})") } else { name.to_owned() };
-        let mut target = Target::of_image(name, image, |root| exclude(root, None, options));
-        target.deep = options.deep;
-        Arc::new(target)
-    };
-    images.into_iter().map(target).collect()
+/// An image that was opened, as a target; of several each has its own name.
+fn of_image(name: &str, is_several: bool, image: Image, options: &TargetOptions) -> Arc<Target> {
+    let own = image.info.references.first().cloned().unwrap_or_else(|| image.info.digest.clone());
+    let name = if is_several { format!("{name} ({own})") } else { name.to_owned() };
+    let mut target = Target::of_image(name, image, |root| exclude(root, None, options));
+    target.deep = options.searches_images_whole();
+    Arc::new(target)
 }
 
 fn whole(

@@ -36,7 +36,40 @@ pub struct Budget {
     disk: AtomicU64,
     /// The largest single file that is kept.
     largest: u64,
+    /// Bytes that names and members of all layers at hand may take.
+    index: Arc<AtomicU64>,
 }
+
+/// Memory of the budget that is in use, and given back when this ends.
+#[derive(Debug, Default)]
+pub(super) struct Held {
+    from: Option<Arc<AtomicU64>>,
+    count: u64,
+}
+
+impl Held {
+    /// Makes it so many bytes in all, if there are.
+    pub(super) fn grow_to(&mut self, budget: &Budget, count: u64) -> bool {
+        let more = count.saturating_sub(self.count);
+        let is_granted = more == 0 || Budget::take(&budget.index, more);
+        if is_granted {
+            self.from.get_or_insert_with(|| Arc::clone(&budget.index));
+            self.count += more;
+        }
+        is_granted
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if let Some(from) = &self.from {
+            from.fetch_add(self.count, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Names and members of all layers at hand may take this much memory: some 1.3 million files.
+const MAX_INDEX: u64 = 96 << 20;
 
 impl Default for Budget {
     fn default() -> Self {
@@ -47,7 +80,14 @@ impl Default for Budget {
 impl Budget {
     /// A budget of so many bytes of memory and of temporary disk, and for a single file.
     pub fn new(memory: u64, disk: u64, largest: u64) -> Self {
-        Budget { memory: AtomicU64::new(memory), disk: AtomicU64::new(disk), largest }
+        let index = Arc::new(AtomicU64::new(MAX_INDEX));
+        Budget { memory: AtomicU64::new(memory), disk: AtomicU64::new(disk), largest, index }
+    }
+
+    /// The usual budget for a process that may use so much memory; 0 for any.
+    pub fn within(max_memory: u64) -> Self {
+        let share = if max_memory == 0 { 10 * MAX_INDEX } else { max_memory / 20 };
+        Budget { index: Arc::new(AtomicU64::new(share)), ..Budget::default() }
     }
 
     /// Takes so many bytes of the memory, if there are.
@@ -325,14 +365,26 @@ pub(super) enum SpoolError {
 
 /// Writes a stream to a temporary file without a name; runs of zeros take no space.
 pub(super) fn spool(stream: &mut impl Read) -> Result<FileBytes, SpoolError> {
+    spool_while(stream, |_| true).map(|(bytes, _)| bytes)
+}
+
+/// As [`spool`], for as long as so many written bytes are fine; returns whether that was to the end.
+pub(super) fn spool_while(
+    stream: &mut impl Read,
+    mut is_fine: impl FnMut(u64) -> bool,
+) -> Result<(FileBytes, bool), SpoolError> {
     use std::io::{Seek, SeekFrom};
     let failed = |error| SpoolError::Room(no_room(error));
     let mut file = tempfile::tempfile().map_err(failed)?;
     let mut buf = vec![0; 1 << 17];
     let mut size = 0;
-    loop {
+    let mut written = 0;
+    let is_whole = loop {
+        if !is_fine(written) {
+            break false;
+        }
         let count = match stream.read(&mut buf) {
-            Ok(0) => break,
+            Ok(0) => break true,
             Ok(count) => count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(SpoolError::Stream(error)),
@@ -342,11 +394,12 @@ pub(super) fn spool(stream: &mut impl Read) -> Result<FileBytes, SpoolError> {
             file.seek(SeekFrom::Current(count as i64)).map_err(failed)?;
         } else {
             file.write_all(bytes).map_err(failed)?;
+            written += count as u64;
         }
         size += count as u64;
-    }
+    };
     file.set_len(size).map_err(failed)?;
-    Ok(FileBytes::new(Arc::new(file)))
+    Ok((FileBytes::new(Arc::new(file)), is_whole))
 }
 
 /// The blob of a layer, opened when it is needed: an image may have more layers than a process may have files open.

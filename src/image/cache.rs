@@ -21,7 +21,7 @@ use crate::format::container::tar::{MemberKind, Piece};
 use crate::text::hex::hex;
 
 /// What an entry begins with; the last byte is the version of the layout.
-const MAGIC: &[u8; 8] = b"debarLC\x02";
+const MAGIC: &[u8; 8] = b"debarLC\x03";
 const DIGEST: usize = 32;
 /// Names and tables of an entry that are read into memory.
 const MAX_TABLES: u64 = 2 << 30;

@@ -12,15 +12,17 @@ use std::sync::Arc;
 use hashbrown::{DefaultHashBuilder, HashTable};
 use sha2::{Digest, Sha256};
 
-use super::bodies::{Body, Budget, Kept, Sequential};
+use super::bodies::{Body, Budget, Held, Kept, Sequential};
 use super::sieve::{self, Sieved};
 use super::windows::{self, Place};
 use crate::bytes::{Damage, DamageKind, ReadAt};
 use crate::format::container::decompress::{self, Compression};
-use crate::format::container::tar::{self, MemberKind, Next, Piece, Reader, Seeking, Source, Streaming};
+use crate::format::container::tar::{
+    self, Dialect, MemberKind, Next, Piece, Reader, Seeking, Source, Streaming,
+};
 
-/// Names of one layer may take this much memory; what comes after is a gap.
-const MAX_NAMES: usize = 512 << 20;
+/// The longest name that Linux's file systems take, in bytes; Windows counts characters.
+const MAX_NAME: usize = 255;
 /// Damaged members told of per layer; more are counted.
 const MAX_DAMAGE: usize = 100;
 
@@ -103,10 +105,13 @@ pub struct LayerIndex {
     /// What could not be read, with the place where it is known.
     pub damage: Vec<Damage>,
     more_damage: usize,
+    /// The memory that it takes, of what all layers may take.
+    held: Held,
 }
 
 impl LayerIndex {
-    /// Reads a layer once. `bytes` is the blob as stored; its compression is told by its first bytes.
+    /// Reads a layer once, as container engines unpack it. `bytes` is the blob as stored; its compression follows from
+    /// its first bytes.
     pub fn read(
         bytes: &Arc<dyn ReadAt>,
         kind: LayerKind,
@@ -114,6 +119,18 @@ impl LayerIndex {
         budget: &Budget,
     ) -> LayerIndex {
         LayerIndex::read_hashed(bytes, kind, interest, budget, None).0
+    }
+
+    /// Reads an archive that is no layer, as GNU tar does. It is not compressed.
+    pub(super) fn read_plain(
+        bytes: &Arc<dyn ReadAt>,
+        kind: LayerKind,
+        interest: &dyn Interest,
+        budget: &Budget,
+    ) -> LayerIndex {
+        let mut indexer = Indexer::new(kind, interest, budget);
+        drop(indexer.run(Reader::new(Seeking::new(Arc::clone(bytes)), Dialect::Gnu), false));
+        indexer.finish()
     }
 
     /// As [`LayerIndex::read`], and the digest of what a compressed layer holds when a hash is given: `None` for one
@@ -130,17 +147,19 @@ impl LayerIndex {
         let mut hashed = None;
         match start.map(|start| Compression::of(&start)) {
             Err(error) => indexer.index.damage(error.into()),
-            Ok(None) => drop(indexer.run(Reader::new(Seeking::new(Arc::clone(bytes))), false)),
+            Ok(None) => drop(indexer.run(Reader::new(Seeking::new(Arc::clone(bytes)), Dialect::Go), false)),
             Ok(Some(compression)) => {
                 let stream = Sequential { bytes: Arc::clone(bytes), at: 0 };
                 let buffer = buffer_for(bytes.size());
                 match (decompress::reader(stream, compression, buffer), hash) {
                     (Ok(stream), None) => {
-                        drop(indexer.run(Reader::new(Streaming::new(stream, buffer)), true));
+                        let stream = Streaming::new(stream, buffer);
+                        drop(indexer.run(Reader::new(stream, Dialect::Go), true));
                     }
                     (Ok(stream), Some(mut hash)) => {
                         let stream = Hashing { stream, hash: &mut hash };
-                        let mut rest = indexer.run(Reader::new(Streaming::new(stream, buffer)), true);
+                        let stream = Streaming::new(stream, buffer);
+                        let mut rest = indexer.run(Reader::new(stream, Dialect::Go), true);
                         // An archive may end before its layer does.
                         let is_whole = io::copy(&mut rest, &mut io::sink()).is_ok();
                         drop(rest);
@@ -161,7 +180,7 @@ impl LayerIndex {
         budget: &Budget,
     ) -> LayerIndex {
         let mut indexer = Indexer::new(LayerKind::Plain, interest, budget);
-        let mut nothing = Reader::new(Seeking::new(Vec::new()));
+        let mut nothing = Reader::new(Seeking::new(Vec::new()), Dialect::Gnu);
         for member in members {
             if let Err(error) = indexer.member(member, &mut nothing, false) {
                 indexer.index.damage(error.into());
@@ -316,10 +335,9 @@ impl<'a> Indexer<'a> {
                 }
                 Next::Damaged(damage) => self.index.damage(damage),
                 Next::Member(member) => {
-                    if self.index.names.len() > MAX_NAMES {
-                        let what = format!(
-                            "names of more than {MAX_NAMES} bytes; the rest of the layer was not read"
-                        );
+                    if !self.has_room() {
+                        let what = "the names of its files and those of other layers take too much memory; the rest of \
+                                    the layer was not read. Raise --max-memory";
                         return self.index.damage(Damage::new(DamageKind::OverLimit, member.offset, what));
                     }
                     if let Err(error) = self.member(member, reader, compressed) {
@@ -328,6 +346,15 @@ impl<'a> Indexer<'a> {
                 }
             }
         }
+    }
+
+    /// Whether the index may take the memory that it takes.
+    fn has_room(&mut self) -> bool {
+        let index = &self.index;
+        let members = index.members.len() * size_of::<Member>() + index.links.len() * size_of::<(u32, u32)>();
+        let folders = index.folders.len() * (size_of::<Folder>() + size_of::<u32>());
+        let used = index.names.len() + members + folders;
+        self.index.held.grow_to(self.budget, used as u64)
     }
 
     fn member<S: Source>(
@@ -353,6 +380,11 @@ impl<'a> Indexer<'a> {
         if path.is_empty() {
             return Ok(());
         }
+        let longest = if self.kind == LayerKind::Windows { 4 * MAX_NAME } else { MAX_NAME };
+        if path.split(|&byte| byte == b'/').any(|name| name.len() > longest) {
+            self.index.damaged(DamageKind::OverLimit, &path, "a name too long for any file system");
+            return Ok(());
+        }
         let (parent, file) = (crate::fs::tree::parent(&path), crate::fs::tree::file_name(&path));
         if parent != self.last {
             self.last_folder = self.folder(parent);
@@ -361,10 +393,7 @@ impl<'a> Indexer<'a> {
             self.last.extend_from_slice(parent);
         }
         let folder = self.last_folder;
-        let Some(name) = self.add_name(file) else {
-            self.index.damaged(DamageKind::OverLimit, &path, "a name too long for any file system");
-            return Ok(());
-        };
+        let Some(name) = self.add_name(file) else { return Ok(()) };
         let mut size = member.size;
         let mut body = Body::None;
         let number = u32::try_from(self.index.members.len()).unwrap_or(u32::MAX);

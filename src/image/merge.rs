@@ -5,7 +5,9 @@
 //! merge; parents that no layer names exist all the same; the parents of a member are taken through links that
 //! lower layers have there. What a layer removes or replaces stays known.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
@@ -17,6 +19,13 @@ pub(super) const NONE: u32 = u32::MAX;
 const ROOT: u32 = 0;
 /// As many links as the Linux kernel follows in one path.
 const MAX_LINKS: usize = 40;
+
+/// Steps from folder to folder that a merge may take: links in links cost as many as one likes.
+const MAX_STEPS: u64 = 4 << 20;
+/// Names behind a link that went away that are placed where the link was.
+const MAX_BEHIND_LINK: usize = 10_000;
+/// Steps for each member and folder: paths are long.
+const STEPS_EACH: u64 = 64;
 
 /// One path of the tree.
 #[derive(Debug, Clone, Copy)]
@@ -40,6 +49,8 @@ pub(super) struct Lost {
     pub(super) node: u32,
     /// The layer that did it.
     pub(super) removed_in: u32,
+    /// The folder that a link led to.
+    led_to: Option<u32>,
 }
 
 /// What went wrong in a merge.
@@ -63,6 +74,12 @@ pub(super) struct Merged {
     folds_case: bool,
     /// How often a folder or link went away: what was resolved before may no longer hold.
     epoch: u32,
+    /// Steps that are left.
+    steps: AtomicU64,
+    /// Nodes that it may have: not more than its layers have members and folders, however often each is named.
+    max_nodes: usize,
+    /// Whether it ended early, for want of steps or nodes.
+    pub(super) is_cut: bool,
 }
 
 /// How layers are merged.
@@ -77,6 +94,12 @@ pub(super) struct Rules {
 /// Merges layers, the lowest first.
 pub(super) fn merge(layers: Arc<[Arc<LayerIndex>]>, rules: Rules) -> Merged {
     let mut merged = Merged::empty(layers, rules.folds_case);
+    let mut distinct = BTreeSet::new();
+    let layers = merged.layers.iter().filter(|layer| distinct.insert(Arc::as_ptr(layer)));
+    let entries: usize = layers.map(|layer| layer.members.len() + layer.folders.len()).sum();
+    merged.max_nodes = entries.saturating_add(1 << 16);
+    let each = STEPS_EACH.saturating_mul(merged.max_nodes as u64);
+    merged.steps = AtomicU64::new(MAX_STEPS.saturating_add(each));
     for layer in 0..merged.layers.len() {
         merged.apply(u32::try_from(layer).unwrap_or(NONE), rules.whiteouts);
     }
@@ -111,7 +134,22 @@ impl Merged {
             dangling: Vec::new(),
             folds_case,
             epoch: 0,
+            steps: AtomicU64::new(0),
+            max_nodes: usize::MAX,
+            is_cut: false,
         }
+    }
+
+    /// Takes a step, if one is left.
+    fn step(&self) -> bool {
+        let left = self.steps.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+        left.is_ok()
+    }
+
+    /// Whether it must end here.
+    fn is_at_end(&mut self) -> bool {
+        self.is_cut |= self.steps.load(Ordering::Relaxed) == 0 || self.nodes.len() > self.max_nodes;
+        self.is_cut
     }
 
     pub(super) fn node(&self, node: u32) -> Option<&Node> {
@@ -185,13 +223,18 @@ impl Merged {
         let Some(index) = layers.get(layer as usize) else { return };
         if whiteouts {
             for member in &index.members {
-                if let Some(hidden) = index.name(member.name).strip_prefix(b".wh.") {
+                if let Some(hidden) = index.name(member.name).strip_prefix(b".wh.")
+                    && !self.is_at_end()
+                {
                     self.whiteout(layer, index, member.folder, hidden);
                 }
             }
         }
         let mut folders: Vec<(u32, u32)> = vec![(NONE, 0); index.folders.len()];
         for (number, member) in index.members.iter().enumerate() {
+            if self.is_at_end() {
+                return;
+            }
             if member.folder == BESIDE || (whiteouts && index.name(member.name).starts_with(b".wh.")) {
                 continue;
             }
@@ -278,6 +321,7 @@ impl Merged {
     /// Takes a node out of its folder; it stays known as lost.
     fn remove(&mut self, number: u32, removed_in: u32) {
         let Some(node) = self.node(number).copied() else { return };
+        let led_to = self.folder_of(number).filter(|&folder| folder != number);
         let hash = hash(&self.hasher, self.folds_case, node.parent, self.name(&node));
         if let Ok(entry) = self.table.find_entry(hash, |&found| found == number) {
             entry.remove();
@@ -290,7 +334,7 @@ impl Merged {
         if self.kind(&node) != MemberKind::File {
             self.epoch += 1;
         }
-        self.lost.push(Lost { node: number, removed_in });
+        self.lost.push(Lost { node: number, removed_in, led_to });
     }
 
     /// The folder at a path, links followed; `None` when there is none.
@@ -309,6 +353,9 @@ impl Merged {
         let mut at = ROOT;
         let mut links = 0;
         while let Some(name) = pending.pop() {
+            if !self.step() {
+                return None;
+            }
             if name == b".." {
                 at = self.node(at)?.parent;
                 continue;
@@ -345,15 +392,14 @@ impl Merged {
         }
         let mut node = ROOT;
         while let Some(name) = chain.pop() {
-            let bytes = index.name(name);
-            node = match self.child(node, bytes) {
+            if !self.step() {
+                break;
+            }
+            node = match self.child(node, index.name(name)) {
                 None => self.add(node, layer, name, (NONE, NONE)),
-                Some(child) => match self.node(child).map(|node| self.kind(node)) {
-                    Some(MemberKind::Directory) => child,
-                    Some(MemberKind::Link) if self.find_folder(&self.path(child)).is_some() => {
-                        self.find_folder(&self.path(child)).unwrap_or(ROOT)
-                    }
-                    _ => {
+                Some(child) => match self.folder_of(child) {
+                    Some(folder) => folder,
+                    None => {
                         self.remove(child, layer);
                         self.add(node, layer, name, (NONE, NONE))
                     }
@@ -363,82 +409,136 @@ impl Merged {
         node
     }
 
+    /// The folder that a node is, or leads to.
+    fn folder_of(&self, child: u32) -> Option<u32> {
+        match self.kind(self.node(child)?) {
+            MemberKind::Directory => Some(child),
+            MemberKind::Link => self.find_folder(&self.path(child)),
+            _ => None,
+        }
+    }
+
     /// Everything that was lost, in trees of their own: what was lost last, what was lost at the same path before
     /// that, and so on; at most `limit` trees, and how many paths found no place.
     pub(super) fn lost_trees(&self, limit: usize) -> (Vec<(Merged, Vec<u32>)>, usize) {
-        let mut trees: Vec<(Merged, Vec<u32>)> = Vec::new();
-        let mut omitted = 0;
+        let mut trees = LostTrees { from: self, trees: Vec::new(), limit, omitted: 0 };
         for lost in self.lost.iter().rev() {
-            let mut pending = vec![(lost.node, self.path(lost.node))];
-            while let Some((number, path)) = pending.pop() {
-                if self.children(number).next().is_none() {
-                    let placed = (0..=limit).find(|&at| {
-                        if at == limit {
-                            return false;
-                        }
-                        if at == trees.len() {
-                            trees
-                                .push((Merged::empty(Arc::clone(&self.layers), self.folds_case), vec![NONE]));
-                        }
-                        trees.get_mut(at).is_some_and(|(tree, removed)| {
-                            tree.place(self, number, &path, removed, lost.removed_in)
-                        })
-                    });
-                    omitted += usize::from(placed.is_none());
-                }
-                for child in self.children(number) {
-                    let Some(next) = self.node(child) else { continue };
-                    pending.push((child, crate::fs::tree::join(&path, self.name(next))));
-                }
+            let chain = self.chain(lost.node);
+            trees.subtree(lost.node, &chain, lost.removed_in, usize::MAX);
+            // What was reached through a link that went away is reached so no more.
+            if let Some(folder) = lost.led_to {
+                trees.subtree(folder, &chain, lost.removed_in, MAX_BEHIND_LINK);
             }
         }
-        (trees, omitted)
+        trees.add_links();
+        (trees.trees, trees.omitted)
     }
 
-    /// Puts a node of another tree at its path, unless something else is there.
-    fn place(
-        &mut self,
-        from: &Merged,
-        number: u32,
-        path: &[u8],
-        removed: &mut Vec<u32>,
-        removed_in: u32,
-    ) -> bool {
-        let Some(node) = from.node(number).copied() else { return true };
-        let mut ancestors = Vec::new();
+    /// The nodes on the way to a node, from the top, and the node.
+    fn chain(&self, number: u32) -> Vec<u32> {
+        let mut chain = Vec::new();
         let mut at = number;
-        // By the names of the path: a lost node's own parents may be lost as well.
         while at != ROOT {
-            ancestors.push(at);
-            let Some(node) = from.node(at) else { break };
+            chain.push(at);
+            let Some(node) = self.node(at) else { break };
             at = node.parent;
         }
-        if self.lookup(path).is_some() {
-            return false;
-        }
+        chain.reverse();
+        chain
+    }
+
+    /// Puts the last node of a chain of another tree at the names of the chain, unless something else is there.
+    fn place(&mut self, from: &Merged, chain: &[u32], removed: &mut Vec<u32>, removed_in: u32) -> bool {
         let mut to = ROOT;
-        for (depth, &ancestor) in ancestors.iter().enumerate().rev() {
-            let Some(source) = from.node(ancestor).copied() else { return true };
-            let name = from.name(&source).to_vec();
-            if depth == 0 {
-                self.add(to, source.layer, source.name, node.content);
-                removed.push(removed_in);
-                return true;
-            }
-            to = match self.child(to, &name) {
+        for (depth, &number) in chain.iter().enumerate() {
+            let Some(source) = from.node(number).copied() else { return true };
+            let is_last = depth + 1 == chain.len();
+            to = match self.child(to, from.name(&source)) {
                 Some(child)
-                    if self.node(child).is_some_and(|node| self.kind(node) == MemberKind::Directory) =>
+                    if !is_last
+                        && self.node(child).is_some_and(|node| self.kind(node) == MemberKind::Directory) =>
                 {
                     child
                 }
                 Some(_) => return false,
                 None => {
                     removed.push(removed_in);
-                    self.add(to, source.layer, source.name, (NONE, NONE))
+                    let content = if is_last { source.content } else { (NONE, NONE) };
+                    self.add(to, source.layer, source.name, content)
                 }
             };
         }
         true
+    }
+}
+
+/// The trees of what was lost, while they are made.
+struct LostTrees<'a> {
+    from: &'a Merged,
+    trees: Vec<(Merged, Vec<u32>)>,
+    limit: usize,
+    omitted: usize,
+}
+
+impl LostTrees<'_> {
+    /// Places everything below a node, at most `limit` names, as if the node were at the end of a chain.
+    fn subtree(&mut self, top: u32, chain: &[u32], removed_in: u32, limit: usize) {
+        let mut chain = chain.to_vec();
+        let mut pending = vec![(top, chain.len())];
+        let mut count = 0;
+        while let Some((number, depth)) = pending.pop() {
+            chain.truncate(depth);
+            if number != top {
+                chain.push(number);
+            }
+            count += 1;
+            if count > limit {
+                self.omitted += 1;
+                return;
+            }
+            let is_empty = self.from.children(number).next().is_none();
+            if is_empty && chain.last() == Some(&number) {
+                self.place(&chain, removed_in);
+            }
+            pending.extend(self.from.children(number).map(|child| (child, chain.len())));
+        }
+    }
+
+    /// Places one node in the first tree that has room for it.
+    fn place(&mut self, chain: &[u32], removed_in: u32) {
+        for at in 0..self.limit {
+            if at == self.trees.len() {
+                let empty = Merged::empty(Arc::clone(&self.from.layers), self.from.folds_case);
+                self.trees.push((empty, vec![NONE]));
+            }
+            let Some((tree, removed)) = self.trees.get_mut(at) else { break };
+            if tree.place(self.from, chain, removed, removed_in) {
+                return;
+            }
+        }
+        self.omitted += 1;
+    }
+
+    /// Adds the image's links to folders, by which what was lost was reached.
+    fn add_links(&mut self) {
+        if self.trees.is_empty() {
+            return;
+        }
+        let mut pending = vec![ROOT];
+        while let Some(folder) = pending.pop() {
+            for child in self.from.children(folder) {
+                match self.from.node(child).map(|node| self.from.kind(node)) {
+                    Some(MemberKind::Directory) => pending.push(child),
+                    Some(MemberKind::Link) if self.from.folder_of(child).is_some() => {
+                        let chain = self.from.chain(child);
+                        for (tree, removed) in &mut self.trees {
+                            tree.place(self.from, &chain, removed, NONE);
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
     }
 }
 

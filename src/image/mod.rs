@@ -24,7 +24,7 @@ mod windows;
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -38,13 +38,14 @@ pub use manifest::{Config, Descriptor, History, Manifest, Platform, RunConfig};
 pub use store::{Store, StoreKind, stores};
 pub use tree::ImageTree;
 
-use self::bodies::{Blob, FileBytes, Sequential, SpoolError, spool};
+use self::bodies::{Blob, FileBytes, Sequential, SpoolError, spool, spool_while};
 use self::layout::Chosen;
 use self::merge::{Rules, merge};
-use self::read::{Stored, read_layers};
+use self::read::{ByPath, Stored, read_layers};
 use self::tree::{Hives, Shared};
 use crate::bytes::ReadAt;
-use crate::format::container::decompress::{self, Compression};
+use crate::format::container::decompress::{self, Compression, Counted};
+use crate::format::container::tar;
 use crate::fs::root::Root;
 use crate::model::{Gap, GapKind, Layer};
 use crate::text::hex::hex;
@@ -184,11 +185,62 @@ pub enum Layout {
     Oci,
 }
 
+/// Images that are opened one after the other, so that of many only one is in memory.
+pub struct Images<'a> {
+    ready: std::vec::IntoIter<Image>,
+    /// Images of an archive or layout that are not open yet, and what holds for all of them.
+    chosen: std::vec::IntoIter<Chosen>,
+    root: Option<Arc<Root>>,
+    gaps: Vec<Gap>,
+    by_path: ByPath,
+    options: &'a ImageOptions,
+}
+
+impl<'a> Images<'a> {
+    /// Images that are open.
+    pub fn ready(images: Vec<Image>, options: &'a ImageOptions) -> Self {
+        let (ready, chosen) = (images.into_iter(), Vec::new().into_iter());
+        Images { ready, chosen, root: None, gaps: Vec::new(), by_path: ByPath::default(), options }
+    }
+
+    fn chosen(root: &Arc<Root>, chosen: Vec<Chosen>, gaps: Vec<Gap>, options: &'a ImageOptions) -> Self {
+        let root = Some(Arc::clone(root));
+        Images { chosen: chosen.into_iter(), root, gaps, ..Images::ready(Vec::new(), options) }
+    }
+}
+
+impl Iterator for Images<'_> {
+    type Item = Image;
+
+    fn next(&mut self) -> Option<Image> {
+        if let Some(image) = self.ready.next() {
+            return Some(image);
+        }
+        let chosen = self.chosen.next()?;
+        let mut image = open_one_of(self.root.as_ref()?, chosen, self.options, &mut self.by_path);
+        image.gaps.extend(self.gaps.iter().cloned());
+        self.by_path.forget_if_many();
+        self.options.forget_if_many();
+        Some(image)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let count = self.ready.len() + self.chosen.len();
+        (count, Some(count))
+    }
+}
+
+impl ExactSizeIterator for Images<'_> {}
+
 /// Opens the images in an archive.
 ///
 /// # Errors
 /// When it is no archive, or not of the layout that was named.
-pub fn open_file(path: &Path, layout: Layout, options: &ImageOptions) -> Result<Vec<Image>, ImageError> {
+pub fn open_file<'a>(
+    path: &Path,
+    layout: Layout,
+    options: &'a ImageOptions,
+) -> Result<Images<'a>, ImageError> {
     let file = File::open(path)?;
     if !file.metadata()?.is_file() {
         return Err(ImageError::Unusable("it is neither a file nor a folder".to_owned()));
@@ -200,7 +252,7 @@ pub fn open_file(path: &Path, layout: Layout, options: &ImageOptions) -> Result<
 ///
 /// # Errors
 /// As [`open_file`].
-pub fn open_stdin(layout: Layout, options: &ImageOptions) -> Result<Vec<Image>, ImageError> {
+pub fn open_stdin(layout: Layout, options: &ImageOptions) -> Result<Images<'_>, ImageError> {
     #[cfg(unix)]
     {
         use std::os::fd::AsFd;
@@ -217,43 +269,71 @@ pub fn open_stdin(layout: Layout, options: &ImageOptions) -> Result<Vec<Image>, 
     open_bytes(Arc::new(bytes), layout, options)
 }
 
+/// A compressed archive may take this much of the temporary disk.
+const MAX_SPOOLED: u64 = 64 << 30;
+/// One that grows by more than this factor, beyond this size, is made to fill the disk.
+const MAX_SPOOL_GROWTH: (u64, u64) = (200, 1 << 30);
+
+/// The archive in compressed bytes, in a temporary file, and whether it is there to its end.
+fn decompressed(
+    bytes: Arc<dyn ReadAt>,
+    compression: Compression,
+) -> Result<(Arc<dyn ReadAt>, bool), ImageError> {
+    let damaged = |error: io::Error| match error.kind() {
+        io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidInput => {
+            ImageError::Unusable(format!("it cannot be decompressed: {error}. Fetch it again"))
+        }
+        _ => ImageError::Io(error),
+    };
+    let taken: Arc<std::sync::atomic::AtomicU64> = Arc::default();
+    let stream = Counted { stream: Sequential { bytes, at: 0 }, count: Arc::clone(&taken) };
+    let mut stream = decompress::reader(stream, compression, 128 << 10)?;
+    let mut start = Vec::new();
+    stream.by_ref().take(tar::BLOCK as u64).read_to_end(&mut start).map_err(damaged)?;
+    // What is no archive needs no room on the disk.
+    if !tar::is_tar(&start) {
+        return Err(no_tar());
+    }
+    let (growth, size) = MAX_SPOOL_GROWTH;
+    let is_fine = |written: u64| {
+        let taken = taken.load(std::sync::atomic::Ordering::Relaxed);
+        written < MAX_SPOOLED && (written < size || written / growth < taken)
+    };
+    let spooled = spool_while(&mut start.chain(stream), is_fine);
+    let (bytes, is_whole) = spooled.map_err(|error| match error {
+        SpoolError::Stream(error) => damaged(error),
+        error => error.into(),
+    })?;
+    Ok((Arc::new(bytes), is_whole))
+}
+
+fn no_tar() -> ImageError {
+    ImageError::Unusable(
+        "it is no tar archive, so no container image. For a disk image, mount it and scan the folder with dir:PATH"
+            .to_owned(),
+    )
+}
+
 fn open_bytes(
     bytes: Arc<dyn ReadAt>,
     layout: Layout,
     options: &ImageOptions,
-) -> Result<Vec<Image>, ImageError> {
-    let start = bytes.read_vec(0, crate::format::container::tar::BLOCK)?;
-    let bytes = match Compression::of(&start) {
-        None => bytes,
-        Some(compression) => {
-            let mut stream = decompress::reader(Sequential { bytes, at: 0 }, compression, 128 << 10)?;
-            let damaged = |error: SpoolError| match error {
-                SpoolError::Stream(error)
-                    if matches!(
-                        error.kind(),
-                        io::ErrorKind::InvalidData
-                            | io::ErrorKind::UnexpectedEof
-                            | io::ErrorKind::InvalidInput
-                    ) =>
-                {
-                    ImageError::Unusable(format!("it cannot be decompressed: {error}. Fetch it again"))
-                }
-                error => error.into(),
-            };
-            Arc::new(spool(&mut stream).map_err(damaged)?) as Arc<dyn ReadAt>
-        }
+) -> Result<Images<'_>, ImageError> {
+    let start = bytes.read_vec(0, tar::BLOCK)?;
+    let (bytes, is_whole) = match Compression::of(&start) {
+        None if tar::is_tar(&start) => (bytes, true),
+        None => return Err(no_tar()),
+        Some(compression) => decompressed(bytes, compression)?,
     };
-    let start = bytes.read_vec(0, crate::format::container::tar::BLOCK)?;
-    if !crate::format::container::tar::is_tar(&start) {
-        return Err(ImageError::Unusable(
-            "it is no tar archive, so no container image. For a disk image, mount it and scan the folder with dir:PATH"
-                .to_owned(),
-        ));
-    }
     // The archive is read as the tree of its members; for a plain file system that is the result already.
     let read = |kind| {
-        let index = LayerIndex::read(&bytes, kind, options.interest.as_ref(), &options.budget);
-        plain(Arc::new(index), kind, Arc::clone(&bytes), &options.budget)
+        let index = LayerIndex::read_plain(&bytes, kind, options.interest.as_ref(), &options.budget);
+        let (tree, mut gaps) = plain(Arc::new(index), kind, Arc::clone(&bytes), &options.budget);
+        if !is_whole {
+            let detail = "it decompresses to more than the temporary folder is for; the rest was not read";
+            gaps.push(gap(GapKind::OverLimit, "the archive".to_owned(), detail.to_owned()));
+        }
+        (tree, gaps)
     };
     let (tree, gaps) = read(LayerKind::Plain);
     let outer = Arc::new(Root::new(Box::new(ImageTree::new(Arc::clone(&tree.merged), &tree.shared))));
@@ -267,12 +347,13 @@ fn open_bytes(
             // One layer of a Windows image by itself.
             let is_windows = outer.exists(b"Files/Windows/System32") || outer.exists(b"Hives/Software_Delta");
             let (tree, gaps) = if is_windows { read(LayerKind::Windows) } else { (tree, gaps) };
-            Ok(vec![Image { info: ImageInfo::default(), tree, lost: Vec::new(), gaps, source: outer }])
+            let image = Image { info: ImageInfo::default(), tree, lost: Vec::new(), gaps, source: outer };
+            Ok(Images::ready(vec![image], options))
         }
         None => {
             Err(ImageError::Unusable("it is an archive, but has no image of that layout inside".to_owned()))
         }
-        Some(chosen) => Ok(open_chosen(&outer, chosen, gaps, options)),
+        Some(chosen) => Ok(Images::chosen(&outer, chosen, gaps, options)),
     }
 }
 
@@ -280,17 +361,12 @@ fn open_bytes(
 ///
 /// # Errors
 /// When it is one and has no image for the platform.
-pub fn open_folder(root: &Arc<Root>, options: &ImageOptions) -> Result<Option<Vec<Image>>, ImageError> {
+pub fn open_folder<'a>(
+    root: &Arc<Root>,
+    options: &'a ImageOptions,
+) -> Result<Option<Images<'a>>, ImageError> {
     let chosen = layout::oci(root, options.platform.as_ref())?;
-    Ok(chosen.map(|chosen| open_chosen(root, chosen, Vec::new(), options)))
-}
-
-fn open_chosen(root: &Arc<Root>, chosen: Vec<Chosen>, gaps: Vec<Gap>, options: &ImageOptions) -> Vec<Image> {
-    let mut images: Vec<Image> = chosen.into_iter().map(|chosen| open_image(root, chosen, options)).collect();
-    for image in &mut images {
-        image.gaps.extend(gaps.iter().cloned());
-    }
-    images
+    Ok(chosen.map(|chosen| Images::chosen(root, chosen, Vec::new(), options)))
 }
 
 fn plain(
@@ -310,7 +386,12 @@ fn plain(
     (tree, gaps)
 }
 
-fn open_image(root: &Arc<Root>, mut chosen: Chosen, options: &ImageOptions) -> Image {
+fn open_image(root: &Arc<Root>, chosen: Chosen, options: &ImageOptions) -> Image {
+    open_one_of(root, chosen, options, &mut ByPath::default())
+}
+
+/// Opens one image of an archive or layout, whose images share layers.
+fn open_one_of(root: &Arc<Root>, mut chosen: Chosen, options: &ImageOptions, by_path: &mut ByPath) -> Image {
     let kind = chosen.kind();
     let gaps = &mut chosen.gaps;
     let mut blobs = Vec::new();
@@ -328,9 +409,7 @@ fn open_image(root: &Arc<Root>, mut chosen: Chosen, options: &ImageOptions) -> I
             blobs.push(Stored { blob, digest, diff_id, size: layer.size, is_compressed: false });
             continue;
         }
-        let start = blob
-            .open()
-            .and_then(|bytes| Ok((bytes.read_vec(0, crate::format::container::tar::BLOCK)?, bytes.size())));
+        let start = blob.open().and_then(|bytes| Ok((bytes.read_vec(0, tar::BLOCK)?, bytes.size())));
         blobs.push(match start {
             Ok((start, size)) => {
                 if layer.size != 0 && layer.size != size {
@@ -345,7 +424,7 @@ fn open_image(root: &Arc<Root>, mut chosen: Chosen, options: &ImageOptions) -> I
             }
         });
     }
-    let indexes = read_layers(&blobs, kind, options, gaps);
+    let indexes = read_layers(&blobs, kind, options, by_path, gaps);
     assemble(root, chosen, indexes, blobs.into_iter().map(|stored| stored.blob).collect(), options)
 }
 
@@ -447,6 +526,11 @@ fn damage_of(index: &LayerIndex, place: &str, gaps: &mut Vec<Gap>) {
 /// Hard links to nothing; many are one gap.
 fn dangling(merged: &merge::Merged, gaps: &mut Vec<Gap>) {
     const LISTED: usize = 20;
+    if merged.is_cut {
+        let detail =
+            "links lead through links, or layers repeat, without end; the rest of its layers was left out";
+        gaps.push(gap(GapKind::OverLimit, String::new(), detail.to_owned()));
+    }
     for dangling in merged.dangling.iter().take(LISTED) {
         let link = crate::text::shown(&dangling.link);
         let detail = format!("a hard link in layer {} to {link}, which is not there", dangling.layer);

@@ -1,5 +1,6 @@
 //! All layers of an image, read at once, with their digests.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::Arc;
 
@@ -50,6 +51,28 @@ enum Done {
     Digest(usize, io::Result<String>),
 }
 
+/// The layers of one archive or layout by where they lie: its images share them, and an image may name one twice.
+#[derive(Default)]
+pub(super) struct ByPath(BTreeMap<(String, String, LayerKind), Arc<LayerIndex>>);
+
+impl ByPath {
+    fn key(stored: &Stored, kind: LayerKind) -> Option<(String, String, LayerKind)> {
+        match &stored.blob {
+            // Another digest of the same bytes is wrong, which must come out.
+            Blob::At(_, path) => Some((path.clone(), format!("{} {}", stored.digest, stored.diff_id), kind)),
+            _ => None,
+        }
+    }
+
+    /// Forgets layers when they have become many; they are read again if they come again.
+    pub(super) fn forget_if_many(&mut self) {
+        const MANY: usize = 200_000;
+        if self.0.values().map(|layer| layer.members.len()).sum::<usize>() > MANY {
+            self.0.clear();
+        }
+    }
+}
+
 /// Reads all layers at once, the largest first, and verifies their digests beside.
 ///
 /// What a compressed layer's bytes must be is known from the manifest, and hashing them costs little beside decoding
@@ -59,13 +82,20 @@ pub(super) fn read_layers(
     blobs: &[Stored],
     kind: LayerKind,
     options: &ImageOptions,
+    by_path: &mut ByPath,
     gaps: &mut Vec<Gap>,
 ) -> Vec<Arc<LayerIndex>> {
-    let mut indexes: Vec<Option<Arc<LayerIndex>>> =
-        blobs.iter().map(|blob| options.known(&blob.digest, kind)).collect();
+    let keys: Vec<_> = blobs.iter().map(|blob| ByPath::key(blob, kind)).collect();
+    let known = |(blob, key): (&Stored, &Option<_>)| {
+        options.known(&blob.digest, kind).or_else(|| by_path.0.get(key.as_ref()?).cloned())
+    };
+    let mut indexes: Vec<Option<Arc<LayerIndex>>> = blobs.iter().zip(&keys).map(known).collect();
     let mut work: Vec<(u64, Work)> = Vec::new();
+    let mut begun = BTreeSet::new();
     for (at, blob) in blobs.iter().enumerate() {
-        if indexes.get(at).is_none_or(Option::is_some) || matches!(blob.blob, Blob::Missing) {
+        let is_known = indexes.get(at).is_none_or(Option::is_some) || matches!(blob.blob, Blob::Missing);
+        let key = keys.get(at).and_then(Option::as_ref);
+        if is_known || key.is_some_and(|key| !begun.insert(key)) {
             continue;
         }
         work.push((blob.size, Work::Read(at)));
@@ -143,7 +173,14 @@ pub(super) fn read_layers(
             options.remember(&digest, kind, &index);
         }
     }
-    indexes.into_iter().map(Option::unwrap_or_default).collect()
+    for (key, index) in keys.iter().zip(&indexes) {
+        if let (Some(key), Some(index)) = (key, index) {
+            by_path.0.entry(key.clone()).or_insert_with(|| Arc::clone(index));
+        }
+    }
+    let indexes = indexes.into_iter().zip(&keys);
+    let found = |key: &Option<_>| by_path.0.get(key.as_ref()?).cloned();
+    indexes.map(|(index, key)| index.or_else(|| found(key)).unwrap_or_default()).collect()
 }
 
 /// The digest of some bytes, by the algorithm that an expected digest names.

@@ -10,7 +10,7 @@ use std::hint::black_box;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use debar::finding::matcher::Matcher;
-use debar::format::container::tar::{Next, Reader, Seeking};
+use debar::format::container::tar::{Dialect, Next, Reader, Seeking};
 use debar::format::database::regf::{Hive, Key};
 use debar::fs::Root;
 use debar::fs::memory::Memory;
@@ -97,7 +97,7 @@ fn tar(passes: usize) -> usize {
     archive.resize(archive.len() + 1024, 0);
     let mut members = 0;
     for _ in 0..passes {
-        let mut reader = Reader::new(Seeking::new(archive.clone()));
+        let mut reader = Reader::new(Seeking::new(archive.clone()), Dialect::Go);
         loop {
             match reader.next_member() {
                 Next::Member(member) => members += usize::from(!black_box(member).path.is_empty()),

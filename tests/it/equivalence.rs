@@ -103,15 +103,14 @@ fn an_image_gives_the_same_report_as_the_directory() {
         let image = image::of_names(&names, seed);
         let scratch = tempfile::tempdir().unwrap();
         let options = || ImageOptions::new(Arc::new(AllCollectors::new(false)), None);
+        let (one, other) = (options(), options());
         let archive = scratch.path().join("image.tar");
         std::fs::write(&archive, image::docker_archive(&image)).unwrap();
         let layout = scratch.path().join("layout");
         image::oci_folder(&image, &layout);
         let root = Arc::new(host::directory(&layout, false).unwrap());
-        let opened = [
-            open_file(&archive, Layout::Any, &options()).unwrap(),
-            open_folder(&root, &options()).unwrap().unwrap(),
-        ];
+        let opened =
+            [open_file(&archive, Layout::Any, &one).unwrap(), open_folder(&root, &other).unwrap().unwrap()];
         for images in opened {
             assert_eq!(images.len(), 1);
             for opened in images {

@@ -227,8 +227,8 @@ fn as_layout(root: Root, timeout: Option<Duration>) -> Came {
         Err(error) => failed(format!("{error:?}")),
         // Of a folder that names no image, the command says so and ends; `oci-dir:` means that it must.
         Ok(None) => failed("it has no index.json that lists an image".to_owned()),
-        Ok(Some(images)) => {
-            let target = Target::of_image("world", images.into_iter().next().unwrap(), |_| ());
+        Ok(Some(mut images)) => {
+            let target = Target::of_image("world", images.next().unwrap(), |_| ());
             observed(target, timeout)
         }
     }

@@ -5,19 +5,32 @@
 //! compressed stream. Long names, PAX records and sparse maps are read up to stated limits, whatever size a header
 //! claims; what is over a limit is damage of that member, and reading goes on. Formats: POSIX pax, the GNU tar
 //! manual's appendix "Tar Internals".
+//!
+//! Tools disagree on odd archives. A [`Reader`] reads as the tool that its [`Dialect`] names, and reports as damage
+//! whatever Go's archive/tar, GNU tar, bsdtar and Python's tarfile read differently: the member comes next all the
+//! same.
 
 mod extension;
+mod header;
+mod source;
 #[cfg(test)]
 mod tests;
 
-use std::io::{self, BufRead, Read};
+use std::io;
 
+use self::extension::{Extension, Records, Settled};
+use self::header::Header;
+use self::source::fill;
+pub use self::source::{Seeking, Source, Streaming, pass};
 use crate::bytes::{Damage, DamageKind, ReadAt};
 
 /// Headers and bodies come in blocks of this size.
 pub const BLOCK: usize = 512;
 /// Longer paths than this are damage; Linux opens none over 4,096 bytes.
 pub const MAX_PATH: usize = 16 << 10;
+/// Zeros behind the end of an archive that are read, in the search for something else.
+const MAX_BEHIND: u64 = 1 << 30;
+const UNKNOWN_TYPE: &str = "a type that container engines do not unpack";
 
 /// What a member is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,26 +88,6 @@ impl Piece {
     }
 }
 
-/// Lets the next bytes of a stream go by; returns how many there were, fewer only where it ends.
-///
-/// # Errors
-/// As reading.
-pub fn pass(stream: &mut impl BufRead, count: u64) -> io::Result<u64> {
-    let mut left = count;
-    while left > 0 {
-        let available = match stream.fill_buf() {
-            Ok([]) => break,
-            Ok(available) => available.len(),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error),
-        };
-        let step = usize::try_from(left).unwrap_or(usize::MAX).min(available);
-        stream.consume(step);
-        left -= step as u64;
-    }
-    Ok(count - left)
-}
-
 /// One member of an archive.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
@@ -116,128 +109,6 @@ pub struct Member {
     pub sparse: Option<Vec<Piece>>,
 }
 
-/// Bytes that are read in order and can be skipped.
-pub trait Source: BufRead {
-    /// Skips bytes; skipping past the end is no error.
-    ///
-    /// # Errors
-    /// As reading.
-    fn skip(&mut self, count: u64) -> io::Result<()>;
-    /// How many bytes came before.
-    fn position(&self) -> u64;
-}
-
-/// A source over random access: skipping costs nothing.
-pub struct Seeking<R> {
-    bytes: R,
-    buffer: Box<[u8]>,
-    /// Where the buffer lies in the file, how much of it is filled, and how much of that was consumed.
-    at: u64,
-    filled: usize,
-    consumed: usize,
-}
-
-impl<R: ReadAt> Seeking<R> {
-    /// A source at the start of some bytes.
-    pub fn new(bytes: R) -> Self {
-        // A header, a small file and the next header: most small members cost one read.
-        Seeking { bytes, buffer: vec![0; 8 * BLOCK].into(), at: 0, filled: 0, consumed: 0 }
-    }
-}
-
-impl<R: ReadAt> Read for Seeking<R> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let available = self.fill_buf()?;
-        let count = available.len().min(buf.len());
-        if let (Some(to), Some(from)) = (buf.get_mut(..count), available.get(..count)) {
-            to.copy_from_slice(from);
-        }
-        self.consume(count);
-        Ok(count)
-    }
-}
-
-impl<R: ReadAt> BufRead for Seeking<R> {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        if self.consumed >= self.filled {
-            self.at += self.consumed as u64;
-            self.consumed = 0;
-            self.filled = 0;
-            self.filled = loop {
-                match self.bytes.read_at(self.at, &mut self.buffer) {
-                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                    other => break other?,
-                }
-            };
-        }
-        Ok(self.buffer.get(self.consumed..self.filled).unwrap_or_default())
-    }
-
-    fn consume(&mut self, count: usize) {
-        self.consumed = self.consumed.saturating_add(count).min(self.filled);
-    }
-}
-
-impl<R: ReadAt> Source for Seeking<R> {
-    fn skip(&mut self, count: u64) -> io::Result<()> {
-        let buffered = (self.filled - self.consumed) as u64;
-        if count <= buffered {
-            self.consumed += usize::try_from(count).unwrap_or(0);
-        } else {
-            self.at = self.position().saturating_add(count).min(self.bytes.size());
-            self.filled = 0;
-            self.consumed = 0;
-        }
-        Ok(())
-    }
-
-    fn position(&self) -> u64 {
-        self.at + self.consumed as u64
-    }
-}
-
-/// A source over a stream, e.g. a decoder: skipping reads and discards.
-pub struct Streaming<R> {
-    inner: io::BufReader<R>,
-    position: u64,
-}
-
-impl<R: Read> Streaming<R> {
-    /// A source over a stream, which is read `buffer` bytes at once.
-    pub fn new(stream: R, buffer: usize) -> Self {
-        Streaming { inner: io::BufReader::with_capacity(buffer, stream), position: 0 }
-    }
-}
-
-impl<R: Read> Read for Streaming<R> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(buf)?;
-        self.position += count as u64;
-        Ok(count)
-    }
-}
-
-impl<R: Read> BufRead for Streaming<R> {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        self.inner.fill_buf()
-    }
-
-    fn consume(&mut self, count: usize) {
-        self.position += count as u64;
-        self.inner.consume(count);
-    }
-}
-
-impl<R: Read> Source for Streaming<R> {
-    fn skip(&mut self, count: u64) -> io::Result<()> {
-        pass(self, count).map(drop)
-    }
-
-    fn position(&self) -> u64 {
-        self.position
-    }
-}
-
 /// What a reader gives next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Next {
@@ -249,9 +120,23 @@ pub enum Next {
     End(Option<Damage>),
 }
 
+/// Whose reading counts where tools differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// Go's archive/tar, with which container engines unpack layers.
+    Go,
+    /// GNU tar, with which people unpack file systems.
+    Gnu,
+}
+
 /// Reads the members of an archive in order.
 pub struct Reader<S> {
     source: S,
+    dialect: Dialect,
+    /// What global headers set for all members that follow.
+    global: Records,
+    /// A member whose damage was given first.
+    held: Option<Member>,
     /// Where the next header lies.
     next: u64,
     /// Where the last body ends; some tools leave out the padding after the last one.
@@ -261,8 +146,9 @@ pub struct Reader<S> {
 
 impl<S: Source> Reader<S> {
     /// A reader at the start of an archive.
-    pub fn new(source: S) -> Self {
-        Reader { source, next: 0, body_end: 0, done: false }
+    pub fn new(source: S, dialect: Dialect) -> Self {
+        let global = Records::default();
+        Reader { source, dialect, global, held: None, next: 0, body_end: 0, done: false }
     }
 
     /// The source, to read the body of the member that was just given: its `stored` bytes from here.
@@ -277,6 +163,9 @@ impl<S: Source> Reader<S> {
 
     /// The next member.
     pub fn next_member(&mut self) -> Next {
+        if let Some(member) = self.held.take() {
+            return Next::Member(member);
+        }
         if self.done {
             return Next::End(None);
         }
@@ -295,8 +184,7 @@ impl<S: Source> Reader<S> {
     }
 
     fn advance(&mut self) -> io::Result<Next> {
-        let mut extension = extension::Extension::default();
-        let mut zeros = 0;
+        let mut extension = Extension::default();
         loop {
             let behind = self.next.saturating_sub(self.source.position());
             self.source.skip(behind)?;
@@ -312,15 +200,11 @@ impl<S: Source> Reader<S> {
             }
             self.next = at + BLOCK as u64;
             self.body_end = self.next;
-            if block.iter().all(|&byte| byte == 0) {
-                zeros += 1;
-                if zeros == 2 {
-                    return Ok(Next::End(extension.unfinished(at)));
-                }
-                continue;
-            }
-            zeros = 0;
             let header = Header(&block);
+            if header.is_zero() {
+                let behind = self.behind_the_end()?;
+                return Ok(Next::End(extension.unfinished(at).or(behind)));
+            }
             if !header.checksum_holds() {
                 let what = "the checksum of a header is wrong; the rest of the archive is lost";
                 return Ok(Next::End(Some(Damage::new(DamageKind::Corrupt, at, what))));
@@ -331,12 +215,43 @@ impl<S: Source> Reader<S> {
             };
             let body = at + BLOCK as u64;
             match header.type_flag() {
+                // Solaris wrote `X` for `x`, and Go does not know it.
+                b'X' if self.dialect == Dialect::Go => return self.member(&header, extension, stored, at),
                 kind @ (b'L' | b'K' | b'x' | b'g' | b'X') => {
                     self.next = after(body, stored);
                     self.body_end = body.saturating_add(stored);
-                    extension.read(kind, &mut self.source, stored)?;
+                    header.differences(self.dialect, &mut extension.notes);
+                    if kind == b'X' {
+                        extension.notes.push(UNKNOWN_TYPE);
+                    }
+                    let global = extension.read(kind, &mut self.source, stored, self.dialect)?;
+                    global.into_iter().for_each(|global| self.global.replace(global));
                 }
                 _ => return self.member(&header, extension, stored, at),
+            }
+        }
+    }
+
+    /// Damage when anything but zeros follows the end of the archive: another archive, or what is no archive at all.
+    fn behind_the_end(&mut self) -> io::Result<Option<Damage>> {
+        let start = self.source.position();
+        loop {
+            let at = self.source.position();
+            let bytes = match self.source.fill_buf() {
+                Ok([]) => return Ok(None),
+                Ok(bytes) => bytes,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error),
+            };
+            if let Some(first) = bytes.iter().position(|&byte| byte != 0) {
+                let what = "something follows the end of the archive, which was not read";
+                return Ok(Some(Damage::new(DamageKind::Corrupt, at + first as u64, what)));
+            }
+            let count = bytes.len();
+            self.source.consume(count);
+            if at - start > MAX_BEHIND {
+                let what = format!("more than {MAX_BEHIND} bytes of zeros follow the end of the archive");
+                return Ok(Some(Damage::new(DamageKind::OverLimit, at, what)));
             }
         }
     }
@@ -344,68 +259,130 @@ impl<S: Source> Reader<S> {
     fn member(
         &mut self,
         header: &Header<'_>,
-        extension: extension::Extension,
-        stored: u64,
+        extension: Extension,
+        stated: u64,
         at: u64,
     ) -> io::Result<Next> {
-        let stored = extension.size.unwrap_or(stored);
-        let kind = match header.type_flag() {
+        let flag = header.type_flag();
+        let mut settled = extension.settle(&self.global, self.dialect);
+        header.differences(self.dialect, &mut settled.notes);
+        let path = settled.path.take().unwrap_or_else(|| header.path(self.dialect));
+        let link = settled.link.take().unwrap_or_else(|| until_zero(header.field(157, 100)).to_vec());
+        let stated = settled.records.size.unwrap_or(stated);
+        let kind = self.kind(flag, &path, &mut settled.notes);
+        // Links and devices have no body, whatever their size says (POSIX).
+        let has_body = matches!(kind, Some(MemberKind::File) | None) || flag == b'D';
+        if !has_body && stated > 0 {
+            settled.notes.push("a link, folder or device with a size");
+        }
+        let stored = if has_body { stated } else { 0 };
+        let body = at + BLOCK as u64;
+        self.next = after(body, stored);
+        self.body_end = body.saturating_add(stored);
+        let Some(kind) = kind else {
+            let what = "a volume header, or the continuation of another volume";
+            return Ok(Next::Damaged(Damage::new(DamageKind::Unsupported, at, what)));
+        };
+        if let Some(damage) = settled.damage.take() {
+            return Ok(Next::Damaged(damage));
+        }
+        let executable = header.number(100, 8).unwrap_or(0) & 0o111 != 0;
+        let mut member =
+            Member { path, kind, link, size: stored, executable, offset: body, stored, sparse: None };
+        if kind == MemberKind::File
+            && let Some(damage) = self.sparse(header, &mut settled, &mut member)?
+        {
+            return Ok(Next::Damaged(damage));
+        }
+        Ok(self.noted(member, &settled.notes, at))
+    }
+
+    /// Gives a member, after the damage that tools read it differently.
+    fn noted(&mut self, member: Member, notes: &[&'static str], at: u64) -> Next {
+        if notes.is_empty() {
+            return Next::Member(member);
+        }
+        let mut listed: Vec<&str> = notes.to_vec();
+        listed.sort_unstable();
+        listed.dedup();
+        let name = member.path.get(..member.path.len().min(200)).unwrap_or_default();
+        let what = format!(
+            "member {} has {}: container engines and tar programs read that differently",
+            String::from_utf8_lossy(name),
+            listed.join("; ")
+        );
+        self.held = Some(member);
+        Next::Damaged(Damage::new(DamageKind::Corrupt, at, what))
+    }
+
+    /// What a member is; `None` for what is no part of the tree.
+    fn kind(&self, flag: u8, path: &[u8], notes: &mut Vec<&'static str>) -> Option<MemberKind> {
+        let is_folder = path.ends_with(b"/");
+        Some(match flag {
             b'1' => MemberKind::HardLink,
             b'2' => MemberKind::Link,
             b'3' | b'4' | b'6' => MemberKind::Special,
             b'5' => MemberKind::Directory,
             // GNU's directory listing and volume label are no members of the tree.
-            b'V' | b'M' | b'N' => {
-                self.next = after(at + BLOCK as u64, stored);
-                let what = "a volume header, or the continuation of another volume";
-                return Ok(Next::Damaged(Damage::new(DamageKind::Unsupported, at, what)));
+            b'V' | b'M' | b'N' => return None,
+            b'D' => {
+                notes.push(UNKNOWN_TYPE);
+                MemberKind::Directory
             }
-            b'D' => MemberKind::Directory,
-            _ => MemberKind::File,
-        };
-        let path = extension.path.clone().unwrap_or_else(|| header.path());
-        // Before 1988 a directory was a file whose name ends with a slash.
-        let kind = if kind == MemberKind::File && path.ends_with(b"/") && header.type_flag() != b'7' {
-            MemberKind::Directory
-        } else {
-            kind
-        };
-        // Links and devices have no body, whatever their size says (POSIX); a hard link may repeat it in PAX.
-        let stored = match kind {
-            MemberKind::File => stored,
-            MemberKind::Directory if header.type_flag() == b'D' => stored,
-            _ => 0,
-        };
-        let mut body = at + BLOCK as u64;
-        self.next = after(body, stored);
-        self.body_end = body.saturating_add(stored);
-        if let Some(damage) = extension.damage {
-            return Ok(Next::Damaged(damage));
-        }
-        let mut size = stored;
-        let mut sparse = None;
-        let mut stored = stored;
-        if kind == MemberKind::File && header.type_flag() == b'S' {
+            // Before 1988 a directory was a file whose name ends with a slash.
+            0 if is_folder => MemberKind::Directory,
+            b'0' if is_folder => {
+                notes.push("the type of a file and the name of a folder");
+                if self.dialect == Dialect::Go { MemberKind::File } else { MemberKind::Directory }
+            }
+            0 | b'0' | b'S' => MemberKind::File,
+            b'7' if self.dialect == Dialect::Gnu => MemberKind::File,
+            _ => {
+                notes.push(UNKNOWN_TYPE);
+                MemberKind::File
+            }
+        })
+    }
+
+    /// Reads the map of a sparse file; returns what makes the member unusable.
+    fn sparse(
+        &mut self,
+        header: &Header<'_>,
+        settled: &mut Settled,
+        member: &mut Member,
+    ) -> io::Result<Option<Damage>> {
+        let records = &settled.records;
+        let map = if header.type_flag() == b'S' {
+            if header.format() != header::Format::Gnu {
+                settled.notes.push("an old sparse map in a header that is not GNU's");
+            }
             let map = header.old_sparse(&mut self.source)?;
-            body = self.source.position();
-            self.next = after(body, stored);
-            self.body_end = body.saturating_add(stored);
-            size = header.number(483, 12).unwrap_or(0);
-            sparse = Some(map);
-        } else if kind == MemberKind::File && extension.is_sparse() {
-            let (map, length) = extension.map(&mut self.source, stored)?;
-            body += length;
-            stored = stored.saturating_sub(length);
-            size = extension.real_size.unwrap_or(size);
-            sparse = Some(map);
+            member.offset = self.source.position();
+            self.next = after(member.offset, member.stored);
+            self.body_end = member.offset.saturating_add(member.stored);
+            member.size = header.number(483, 12).unwrap_or(0);
+            map
+        } else if records.is_sparse() {
+            let (map, length) = records.map(&mut self.source, member.stored)?;
+            member.offset += length;
+            member.stored = member.stored.saturating_sub(length);
+            match records.sparse_size() {
+                Ok(size) => member.size = size.unwrap_or(member.size),
+                Err(()) => settled.notes.push("a sparse size that is no number"),
+            }
+            map
+        } else {
+            return Ok(None);
+        };
+        if let Err(damage) = checked(&map, member.stored, member.size, member.offset) {
+            return Ok(Some(damage));
         }
-        if let Some(Err(damage)) = sparse.as_ref().map(|map| checked(map, stored, size, at)) {
-            return Ok(Next::Damaged(damage));
+        let map = map.unwrap_or_default();
+        if Piece::total(&map) != member.stored {
+            settled.notes.push("more bytes than its sparse map names");
         }
-        let link = extension.link.unwrap_or_else(|| until_zero(header.field(157, 100)).to_vec());
-        let executable = header.number(100, 8).unwrap_or(0) & 0o111 != 0;
-        let sparse = sparse.and_then(Result::ok);
-        Ok(Next::Member(Member { path, kind, link, size, executable, offset: body, stored, sparse }))
+        member.sparse = Some(map);
+        Ok(None)
     }
 }
 
@@ -441,20 +418,6 @@ fn after(body: u64, stored: u64) -> u64 {
     body.saturating_add(stored).saturating_add(BLOCK as u64 - 1) / BLOCK as u64 * BLOCK as u64
 }
 
-/// Fills a buffer as far as the source goes.
-fn fill(source: &mut impl Read, buf: &mut [u8]) -> io::Result<usize> {
-    let mut filled = 0;
-    while let Some(rest) = buf.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-        match source.read(rest) {
-            Ok(0) => break,
-            Ok(count) => filled += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(filled)
-}
-
 fn until_zero(bytes: &[u8]) -> &[u8] {
     bytes.split(|&byte| byte == 0).next().unwrap_or_default()
 }
@@ -465,110 +428,4 @@ pub fn is_tar(start: &[u8]) -> bool {
         return false;
     };
     Header(block).checksum_holds() && block.first() != Some(&0)
-}
-
-struct Header<'a>(&'a [u8; BLOCK]);
-
-impl<'a> Header<'a> {
-    fn field(&self, at: usize, len: usize) -> &'a [u8] {
-        self.0.get(at..at + len).unwrap_or_default()
-    }
-
-    fn type_flag(&self) -> u8 {
-        self.0.get(156).copied().unwrap_or(0)
-    }
-
-    /// An octal number, or GNU's base 256; `None` when it is neither, or negative.
-    fn number(&self, at: usize, len: usize) -> Option<u64> {
-        number(self.field(at, len))
-    }
-
-    fn checksum_holds(&self) -> bool {
-        let Some(stated) = self.number(148, 8) else { return false };
-        let bytes = || {
-            self.0.iter().enumerate().map(|(at, &byte)| if (148..156).contains(&at) { b' ' } else { byte })
-        };
-        let unsigned: u64 = bytes().map(u64::from).sum();
-        // Some old tars summed signed bytes.
-        let signed: i64 = bytes().map(|byte| i64::from(byte.cast_signed())).sum();
-        stated == unsigned || i64::try_from(stated) == Ok(signed)
-    }
-
-    fn path(&self) -> Vec<u8> {
-        let name = until_zero(self.field(0, 100));
-        let prefix = until_zero(self.field(345, 155));
-        // Only POSIX headers have a prefix; GNU's use the space for times.
-        if prefix.is_empty() || self.field(257, 6) != b"ustar\0" {
-            return name.to_vec();
-        }
-        [prefix, b"/", name].concat()
-    }
-
-    /// The map of an old GNU sparse member: four pieces here, more in the blocks that follow.
-    fn old_sparse(&self, source: &mut impl Source) -> io::Result<Result<Vec<Piece>, Damage>> {
-        let mut map = Vec::new();
-        let mut whole = pieces(self.field(386, 96), &mut map);
-        let mut more = self.0.get(482) == Some(&1);
-        while more {
-            let mut block = [0; BLOCK];
-            let at = source.position();
-            if fill(source, &mut block)? < BLOCK {
-                return Err(io::ErrorKind::UnexpectedEof.into());
-            }
-            whole &= pieces(block.get(..504).unwrap_or_default(), &mut map);
-            more = block.get(504) == Some(&1);
-            if map.len() > extension::MAX_PIECES {
-                // The rest of the map is read over, so that the next header is found.
-                while more {
-                    if fill(source, &mut block)? < BLOCK {
-                        return Err(io::ErrorKind::UnexpectedEof.into());
-                    }
-                    more = block.get(504) == Some(&1);
-                }
-                let what = format!("a sparse file of more than {} pieces", extension::MAX_PIECES);
-                return Ok(Err(Damage::new(DamageKind::OverLimit, at, what)));
-            }
-        }
-        Ok(match whole {
-            true => Ok(map),
-            false => {
-                Err(Damage::new(DamageKind::Corrupt, None, "the map of a sparse file is no list of numbers"))
-            }
-        })
-    }
-}
-
-fn number(field: &[u8]) -> Option<u64> {
-    match field.first() {
-        Some(0x80) => {
-            let mut value = 0_u64;
-            for &byte in field.get(1..).unwrap_or_default() {
-                value = value.checked_mul(256)?.checked_add(u64::from(byte))?;
-            }
-            Some(value)
-        }
-        Some(0x81..) => None,
-        _ => {
-            let digits = until_zero(field).trim_ascii();
-            digits.iter().try_fold(0_u64, |value, &digit| match digit {
-                b'0'..=b'7' => value.checked_mul(8)?.checked_add(u64::from(digit - b'0')),
-                _ => None,
-            })
-        }
-    }
-}
-
-/// Pairs of 12-byte numbers up to the first empty one.
-fn pieces(bytes: &[u8], map: &mut Vec<Piece>) -> bool {
-    for pair in bytes.chunks_exact(24) {
-        let (at, len) = pair.split_at(12);
-        if at.first() == Some(&0) {
-            break;
-        }
-        match (number(at), number(len)) {
-            (Some(at), Some(len)) => map.push(Piece { at, len }),
-            _ => return false,
-        }
-    }
-    true
 }

@@ -119,7 +119,7 @@ const TARGETS: &[(&str, Target)] = &[
     ("task_actions", |bytes| drop(task_actions::read(bytes))),
     ("version_resource", |bytes| drop(version_resource::read(bytes))),
     ("tar", |bytes| {
-        let mut reader = tar::Reader::new(tar::Seeking::new(bytes));
+        let mut reader = tar::Reader::new(tar::Seeking::new(bytes), tar::Dialect::Go);
         while !matches!(reader.next_member(), tar::Next::End(_)) {}
     }),
     ("image", |bytes| {
