@@ -130,9 +130,12 @@ pub struct TargetOptions {
     /// Stay on the file system of the target's root.
     #[arg(short = 'x', long, env = "DEBAR_ONE_FILE_SYSTEM", value_parser = boolish(), help_heading = "Target")]
     pub one_file_system: bool,
-    /// Search the whole target, not only where programs are usually installed.
+    /// Search the whole target, not only where programs are usually installed; images are searched whole anyway.
     #[arg(long, env = "DEBAR_DEEP", value_parser = boolish(), help_heading = "Target")]
     pub deep: bool,
+    /// Search images only where programs are usually installed; the report says so.
+    #[arg(long, env = "DEBAR_NO_DEEP", value_parser = boolish(), help_heading = "Target")]
+    pub no_deep: bool,
     /// Of an image for several platforms, scan this one (OS/ARCHITECTURE[/VARIANT]) [default: linux and this machine's].
     #[arg(long, value_name = "PLATFORM", env = "DEBAR_PLATFORM", help_heading = "Target")]
     pub platform: Option<String>,
@@ -166,6 +169,13 @@ pub struct TargetOptions {
     /// Show no progress bar.
     #[arg(long, env = "DEBAR_NO_PROGRESS", value_parser = boolish(), help_heading = "General")]
     pub no_progress: bool,
+}
+
+impl TargetOptions {
+    /// Whether images are searched whole.
+    pub fn searches_images_whole(&self) -> bool {
+        self.deep || !self.no_deep
+    }
 }
 
 /// Parses `512M`, `2G`, or a number of bytes.

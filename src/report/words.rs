@@ -121,10 +121,18 @@ pub(super) fn exception(exception: &Exception) -> String {
 
 /// The layer of an image that something came with, in words.
 pub(super) fn layer(layer: &Layer) -> String {
-    match &layer.created_by {
-        Some(command) => format!("layer {} ({}), created by {command}", layer.index, layer.digest),
-        None => format!("layer {} ({})", layer.index, layer.digest),
+    let mut text = format!("layer {}", layer.index);
+    // Archives of `docker save` name layers by what they hold only.
+    if let Some(digest) = [&layer.digest, &layer.diff_id].into_iter().find(|digest| !digest.is_empty()) {
+        text.push_str(&format!(" ({digest})"));
     }
+    if let Some(command) = &layer.created_by {
+        text.push_str(&format!(", created by {command}"));
+    }
+    if let Some(later) = layer.removed_in {
+        text.push_str(&format!(", removed in layer {later}"));
+    }
+    text
 }
 
 /// The names of an image, its digest last.

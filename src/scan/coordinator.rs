@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 
 use super::limits::Limits;
+use super::visits::Visits;
 use super::{HIVES, Message, Observed, Progress, WALKER};
 use crate::collector::{self, Collector};
-use crate::model::{Coverage, Gap, GapKind, Outcome, Skipped};
+use crate::model::{Coverage, Gap, GapKind, Outcome, Skipped, TargetKind};
 use crate::target::Target;
 use crate::text::shown;
 
@@ -117,6 +118,7 @@ impl<T> Coordinator<T> {
         &mut self,
         receiver: &Receiver<Message<T>>,
         mut limits: Limits,
+        visits: &Visits,
         target: &Target,
         progress: &Progress,
     ) {
@@ -126,6 +128,12 @@ impl<T> Coordinator<T> {
             }
             if limits.source_is_over() {
                 self.give_up_sources(target);
+            }
+            if !self.walking.is_empty()
+                && let Some(watch) = &mut limits.watch
+            {
+                let seen = progress.seen.load(Ordering::Relaxed);
+                self.give_up_walk(&watch.stuck(visits, seen));
             }
             match receiver.recv_timeout(limits.until_next()) {
                 Ok(Message::Kept(index, kept)) => self.kept.push((index, kept)),
@@ -183,6 +191,20 @@ impl<T> Coordinator<T> {
             let detail = format!("not done when the time for a single source was up{reading}");
             self.add_gap(index, GapKind::TimedOut, &place, &detail);
             self.stop_waiting(index);
+        }
+    }
+
+    /// Waits no longer for a walk that has nothing left but files that take too long.
+    fn give_up_walk(&mut self, stuck: &[Vec<u8>]) {
+        if stuck.is_empty() {
+            return;
+        }
+        let walking = std::mem::take(&mut self.walking);
+        let booked = walking.iter().copied().find(|&index| self.name(index) == WALKER);
+        let Some(index) = booked.or_else(|| walking.first().copied()) else { return };
+        for path in stuck {
+            let detail = "not read when the time for a single source was up";
+            self.add_gap(index, GapKind::TimedOut, &shown(path), detail);
         }
     }
 
@@ -250,13 +272,17 @@ impl<T> Coordinator<T> {
         // Threads finish in any order; reports do not depend on it. (What one collector yields is sorted by the caller.)
         self.kept.sort_by_key(|(index, _)| *index);
         let skipped = target.root.skipped().iter();
+        let mut skipped: Vec<Skipped> =
+            skipped.map(|(place, reason)| Skipped { place: shown(place), reason: reason.clone() }).collect();
+        if target.kind == TargetKind::Image && !target.deep {
+            let reason = "only the usual places of programs were searched (--no-deep)".to_owned();
+            skipped.push(Skipped { place: "/".to_owned(), reason });
+        }
         Observed {
             kept: self.kept.into_iter().map(|(_, kept)| kept).collect(),
             gaps: self.gaps.into_iter().flatten().collect(),
             coverage,
-            skipped: skipped
-                .map(|(place, reason)| Skipped { place: shown(place), reason: reason.clone() })
-                .collect(),
+            skipped,
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::Options;
+use super::visits::Watch;
 use crate::model::GapKind;
 use crate::process;
 
@@ -15,6 +16,8 @@ const TICK: Duration = Duration::from_millis(100);
 pub(super) struct Limits {
     end: Option<Instant>,
     source_end: Option<Instant>,
+    /// The walk's time for a single file.
+    pub(super) watch: Option<Watch>,
     max_memory: Option<u64>,
     stop: Arc<AtomicBool>,
     next_look: Instant,
@@ -26,6 +29,7 @@ impl Limits {
         Limits {
             end: after(options.timeout),
             source_end: after(options.source_timeout),
+            watch: options.source_timeout.map(Watch::new),
             max_memory: options.max_memory,
             stop: Arc::clone(&options.stop),
             next_look: Instant::now(),

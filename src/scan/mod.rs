@@ -6,9 +6,11 @@
 //! memory of its matches.
 
 mod coordinator;
+mod elsewhere;
 pub mod identity;
 mod layers;
 mod limits;
+mod visits;
 
 use std::any::Any;
 use std::collections::BTreeSet;
@@ -19,7 +21,9 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::time::Duration;
 
 use self::coordinator::Coordinator;
+use self::elsewhere::Elsewhere;
 use self::limits::Limits;
+use self::visits::Visits;
 use crate::collector::{self, Collector, Sink, Visit, Yield};
 use crate::fs::ledger::reading_for;
 use crate::fs::walk::{Mask, Observer, Place, walk};
@@ -42,7 +46,7 @@ pub struct Options {
     pub threads: usize,
     /// When to stop waiting.
     pub timeout: Option<Duration>,
-    /// When to stop waiting for a single collector; the shared walk has only the limit of the whole.
+    /// When to stop waiting for a single collector, and for a single file of the shared walk.
     pub source_timeout: Option<Duration>,
     /// Memory of this process, in bytes, from which on it ends with what it has.
     pub max_memory: Option<u64>,
@@ -117,8 +121,11 @@ fn observe_files<T: Send + 'static>(
         target: Arc::clone(target),
         keep: Arc::new(keep),
         counts: Arc::new(collectors.iter().map(|_| AtomicUsize::new(0)).collect()),
+        visits: Arc::default(),
+        elsewhere: Arc::default(),
         sender,
     };
+    let visits = Arc::clone(&worker.visits);
     let counts = Arc::clone(&worker.counts);
     let mut coordinator = Coordinator::new(&collectors, target, options.only.as_ref());
     for (index, collector) in collectors.iter().copied().enumerate() {
@@ -156,7 +163,7 @@ fn observe_files<T: Send + 'static>(
         drop(worker);
     }
     progress.total.store(coordinator.running(), Ordering::Relaxed);
-    coordinator.wait(&receiver, limits, target, progress);
+    coordinator.wait(&receiver, limits, &visits, target, progress);
     coordinator.finish(&counts, target)
 }
 
@@ -164,6 +171,8 @@ struct Worker<T> {
     target: Arc<Target>,
     keep: Arc<dyn Fn(Artifact) -> Option<T> + Send + Sync>,
     counts: Arc<Vec<AtomicUsize>>,
+    visits: Arc<Visits>,
+    elsewhere: Arc<Elsewhere>,
     sender: SyncSender<Message<T>>,
 }
 
@@ -173,6 +182,8 @@ impl<T> Clone for Worker<T> {
             target: Arc::clone(&self.target),
             keep: Arc::clone(&self.keep),
             counts: Arc::clone(&self.counts),
+            visits: Arc::clone(&self.visits),
+            elsewhere: Arc::clone(&self.elsewhere),
             sender: self.sender.clone(),
         }
     }
@@ -185,7 +196,7 @@ impl<T: Send> Worker<T> {
     }
 
     fn run(&self, index: usize, collector: &'static Collector) {
-        self.contained(index, collector, "", |sink| (collector.run)(&self.target, sink));
+        self.contained(index, collector, None, |sink| (collector.run)(&self.target, sink));
         self.send(Message::Done(index));
     }
 
@@ -197,12 +208,12 @@ impl<T: Send> Worker<T> {
         self.send(Message::RegistryOpened);
     }
 
-    /// Runs a piece of a collector; a panic becomes a gap.
+    /// Runs a piece of a collector, for a file of the walk if it is for one; a panic becomes a gap.
     fn contained(
         &self,
         index: usize,
         collector: &'static Collector,
-        place: &str,
+        file: Option<&[u8]>,
         work: impl FnOnce(&mut Sink<'_>),
     ) {
         let mut out = |yielded| match yielded {
@@ -211,6 +222,9 @@ impl<T: Send> Worker<T> {
                     count.fetch_add(1, Ordering::Relaxed);
                 }
                 add_layer(&self.target, &mut artifact);
+                if let Some(path) = file.filter(|_| self.target.deep) {
+                    artifact.state = self.elsewhere.state(&self.target, path, artifact.state);
+                }
                 if let Some(kept) = (self.keep)(artifact) {
                     self.send(Message::Kept(index, kept));
                 }
@@ -223,7 +237,7 @@ impl<T: Send> Worker<T> {
             let gap = Gap {
                 kind: GapKind::Crashed,
                 collector: collector.name.to_owned(),
-                place: place.to_owned(),
+                place: file.map(shown).unwrap_or_default(),
                 detail: message_of(panic.as_ref()),
             };
             self.send(Message::Gap(index, gap));
@@ -263,8 +277,10 @@ impl<T: Send> Worker<T> {
     fn visit(&self, walking: &[(usize, &'static Collector, Visit)], entry: &Entry<'_>, mask: Mask) {
         for (bit, (index, collector, visit)) in walking.iter().enumerate() {
             if mask & (1 << bit) != 0 && (visit.wants)(entry) {
-                let place = || shown(entry.path());
-                self.contained(*index, collector, &place(), |sink| (visit.file)(&self.target, entry, sink));
+                let file = |sink: &mut Sink<'_>| (visit.file)(&self.target, entry, sink);
+                self.visits.during(entry.path(), || {
+                    self.contained(*index, collector, Some(entry.path()), file);
+                });
             }
         }
     }

@@ -66,6 +66,7 @@ const SETTINGS: &[Setting] = &[
         with: &["--signatures", "{root}/srv/house.json"],
         shows: Output("/data/odd-tool"),
     },
+    switch("no-deep", Nothing),
     row("platform", "linux", Refused("is no platform")),
     switch("verify-layers", Nothing),
     switch("insecure", Nothing),
