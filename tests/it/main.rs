@@ -23,6 +23,7 @@ mod generated;
 mod hanging;
 mod hostile;
 mod hostile_home;
+mod images;
 mod interrupt;
 mod layering;
 mod looks;
