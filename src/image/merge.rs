@@ -103,6 +103,7 @@ pub(super) fn merge(layers: Arc<[Arc<LayerIndex>]>, rules: Rules) -> Merged {
     for layer in 0..merged.layers.len() {
         merged.apply(u32::try_from(layer).unwrap_or(NONE), rules.whiteouts);
     }
+    merged.is_at_end();
     merged
 }
 

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use crate::support::{debar, image, run};
+use crate::support::{debar, image, run, status};
 use serde_json::Value;
 
 /// Finds a program by its name, wherever it is.
@@ -15,11 +15,6 @@ const SIGNATURES: &str = r#"{
     "where": {"path": {"contains": ["/probe-agent"]}}, "source": "policy"
   }]}]
 }"#;
-
-const SYSTEM: &[(&str, &[u8])] = &[
-    ("etc/os-release", b"ID=debian\nVERSION_ID=12\n"),
-    ("var/lib/dpkg/status", b"Package: a\nStatus: install ok installed\nVersion: 1\nArchitecture: all\n\n"),
-];
 
 /// One member of a layer: its path, its type, where it leads, and its bytes.
 type Member<'a> = (&'a str, u8, &'a str, &'a [u8]);
@@ -33,8 +28,10 @@ fn layer(members: &[Member<'_>]) -> image::Layer {
 }
 
 fn system(more: &[Member<'_>]) -> image::Layer {
-    let system = SYSTEM.iter().map(|(path, bytes)| (*path, b'0', "", *bytes));
-    layer(&system.chain(more.iter().copied()).collect::<Vec<_>>())
+    let status = status(&[("base-files", "12")]);
+    let release: Member<'_> = ("etc/os-release", b'0', "", b"ID=debian\nVERSION_ID=12\n");
+    let packages: Member<'_> = ("var/lib/dpkg/status", b'0', "", status.as_bytes());
+    layer(&[&[release, packages], more].concat())
 }
 
 /// Scans an archive: the exit code, and of each report its findings' states, its gaps' details and what was skipped.

@@ -17,6 +17,11 @@ pub const PROGRAM_PLACES: &[&str] = &[
     "home/*/.pyenv/versions/*/bin", "home/*/.pyenv/versions/*/lib/*/site-packages",
     "root/.pyenv/versions/*/bin", "root/.pyenv/versions/*/lib/*/site-packages",
     "root/.local", "root/bin", "root/opt", "root/.wine/drive_c",
+    // Environments of Python and of package managers that need no administrator.
+    "home/*/.venv", "home/*/venv", "home/*/*/.venv", "home/*/*/venv", "var/lib/*/venv",
+    "home/*/miniconda3", "home/*/miniforge3", "home/*/anaconda3", "home/*/.asdf/installs", "home/linuxbrew/.linuxbrew",
+    // Systems of ostree, on a disk whose root they are not.
+    "sysroot/ostree/deploy/*/deploy",
     // Downloads and desktops, as the desktop environments name them in the languages met most.
     "home/*/Downloads", "home/*/Загрузки", "home/*/Завантаження", "home/*/Téléchargements", "home/*/Descargas",
     "home/*/Scaricati", "home/*/Pobrane", "home/*/Transferências", "home/*/ダウンロード", "home/*/下载", "home/*/下載",
