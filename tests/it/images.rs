@@ -31,7 +31,7 @@ fn system(more: &[Member<'_>]) -> image::Layer {
     let status = status(&[("base-files", "12")]);
     let release: Member<'_> = ("etc/os-release", b'0', "", b"ID=debian\nVERSION_ID=12\n");
     let packages: Member<'_> = ("var/lib/dpkg/status", b'0', "", status.as_bytes());
-    layer(&[&[release, packages], more].concat())
+    layer(&[&[release, packages][..], more].concat())
 }
 
 /// Scans an archive: the exit code, and of each report its findings' states, its gaps' details and what was skipped.

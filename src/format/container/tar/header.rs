@@ -111,10 +111,11 @@ impl<'a> Header<'a> {
         }
         match format {
             // Python takes the prefix of any header; GNU tar never takes it from GNU's.
-            Format::V7 | Format::Gnu if !until_zero(self.field(345, 155)).is_empty() => {
-                if dialect == Dialect::Gnu || self.prefix(dialect).is_empty() {
-                    notes.push("bytes in the place of a prefix");
-                }
+            Format::V7 | Format::Gnu
+                if !until_zero(self.field(345, 155)).is_empty()
+                    && (dialect == Dialect::Gnu || self.prefix(dialect).is_empty()) =>
+            {
+                notes.push("bytes in the place of a prefix");
             }
             Format::Star if !self.field(345, 131).contains(&0) => {
                 notes.push("a prefix that ends where times begin");

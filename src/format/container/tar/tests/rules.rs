@@ -71,8 +71,8 @@ impl Made {
     /// The last long name, unless a global header follows it.
     fn long(&self, of: fn(&Before) -> Option<&'static str>) -> &'static str {
         let since = self.before.iter().rposition(|before| matches!(before, Before::Global(_)));
-        let names = self.before.iter().skip(since.map_or(0, |at| at + 1)).filter_map(of);
-        names.last().unwrap_or("")
+        let mut names = self.before.iter().skip(since.map_or(0, |at| at + 1)).filter_map(of);
+        names.next_back().unwrap_or("")
     }
 
     /// The path, the link and how many bytes follow, as Go has them.
