@@ -103,13 +103,13 @@ const LIBRARIES: &[&[u8]] =
 fn by_name(folder: &[u8]) -> Option<State> {
     let names: Vec<&[u8]> = folder.split(|&byte| byte == b'/').collect();
     let ends_with = |ends: &&[&[u8]]| names.ends_with(ends);
-    if CACHES.iter().any(|ends| ends_with(ends)) {
+    if CACHES.iter().any(&ends_with) {
         return Some(State::Installer);
     }
     let (last, before) = names.split_last()?;
     let is_in_library = before.iter().any(|name| LIBRARIES.contains(name));
     let is_beside = is_in_library && BESIDE.contains(last);
-    (is_beside || DOCUMENTATION.iter().any(|ends| ends_with(ends))).then_some(State::Embedded)
+    (is_beside || DOCUMENTATION.iter().any(ends_with)).then_some(State::Embedded)
 }
 
 #[cfg(test)]
