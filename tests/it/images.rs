@@ -1,5 +1,5 @@
 //! Images as a whole: where their programs are, what later layers deleted, and what a hostile one may cost.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 use std::path::Path;
 
