@@ -11,6 +11,43 @@ use crate::image;
 use crate::model::{Gap, Os, OsIdentity, TargetKind};
 use crate::registry::Registry;
 
+/// Names at the top of a system's disk; `bin` and `lib` alone are those of many a build folder.
+const SYSTEM_NAMES: &[&str] = &[
+    "$Extend",
+    "$Recycle.Bin",
+    "$WINDOWS.~BT",
+    "boot",
+    "bootmgr",
+    "dev",
+    "Documents and Settings",
+    "etc",
+    "home",
+    "Library",
+    "lost+found",
+    "pagefile.sys",
+    "private",
+    "proc",
+    "Program Files",
+    "Program Files (x86)",
+    "ProgramData",
+    "Recovery",
+    "RECYCLER",
+    "root",
+    "sbin",
+    "swapfile.sys",
+    "sys",
+    "System",
+    "System Volume Information",
+    "System32",
+    "Users",
+    "usr",
+    "var",
+    "Volumes",
+    "Windows",
+    "Windows.old",
+    "WinNT",
+];
+
 /// What is scanned.
 pub struct Target {
     /// What kind of thing it is.
@@ -56,6 +93,18 @@ impl Target {
             source: None,
             is_earlier: false,
         }
+    }
+
+    /// Whether it is a folder of files that never was a system: some files, and nothing at its top that systems have. The
+    /// root of a disk without its system files has such names, and an empty mount point has no files.
+    pub fn is_folder(&self) -> bool {
+        if self.kind != TargetKind::Directory || self.os.os.is_some() {
+            return false;
+        }
+        let Ok(names) = self.root.list(b"") else { return false };
+        let of_system =
+            |name: &[u8]| SYSTEM_NAMES.iter().any(|system| name.eq_ignore_ascii_case(system.as_bytes()));
+        !names.is_empty() && !names.iter().any(|listed| of_system(&listed.name))
     }
 
     /// Its operating system; of a Windows whose registry was opened also version and edition.

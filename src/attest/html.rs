@@ -48,23 +48,27 @@ fn write_scan(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
     let colour = match scan.verdict.as_str() {
         "found" => "bad",
         "could not examine" => "caution",
-        _ if scan.not_read.is_empty() => "good",
+        _ if !scan.not_read.iter().any(crate::report::GapEntry::is_blind) => "good",
         _ => "caution",
     };
     writeln!(
         out,
         "<section><h2>{}</h2>\n<p class=\"{colour}\"><b class=\"verdict\">{}</b></p>\n<dl>",
         markup(&scan.host),
-        markup(&scan.verdict)
+        markup(&super::page::capital(&scan.verdict))
     )?;
     for (name, value) in super::page::facts(scan) {
         pair(name, &value, out)?;
     }
-    writeln!(out, "</dl>\n<h3>Found</h3>")?;
+    writeln!(out, "</dl>")?;
+    for line in &scan.summary {
+        writeln!(out, "<p>{}</p>", markup(line))?;
+    }
+    writeln!(out, "<h3>Found</h3>")?;
     found(&scan.findings, out)?;
     deadlines(&scan.deadlines, out)?;
     writeln!(out, "<h3>Not read</h3>")?;
-    if scan.not_read.is_empty() {
+    if scan.not_read.is_empty() && scan.left_out.is_empty() {
         writeln!(out, "<p>Every source that was asked for was read.</p>")?;
     }
     if scan.not_read.len() + scan.left_out.len() > 0 {
@@ -76,7 +80,7 @@ fn write_scan(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
         }
         for skipped in &scan.left_out {
             let (place, reason) = (markup(&skipped.place), markup(&skipped.reason));
-            writeln!(out, "<li>left out: <code>{place}</code> ({reason})</li>")?;
+            writeln!(out, "<li>skipped: <code>{place}</code> ({reason})</li>")?;
         }
         writeln!(out, "</ul>")?;
     }

@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::finding::Exception;
-use crate::model::{Gap, Outcome, Skipped};
-use crate::report::{ScanReport, Verdict, Versions};
+use crate::model::{Outcome, Skipped};
+use crate::report::{Checked, GapEntry, ScanReport, Verdict, Versions, limited_details, summary};
 use clocks::Deadline;
 
 /// The type of the statement.
@@ -72,8 +72,13 @@ pub struct Scan {
     pub target: String,
     /// The operating system as the target names it.
     pub operating_system: String,
-    /// `found`, `not found in what was read` or `could not examine`.
+    /// `found`, `not found in what was read`, `nothing found; 1 detail not checked`, `files checked, no operating system` or
+    /// `could not examine`.
     pub verdict: String,
+    /// What the verdict covers, in sentences.
+    pub summary: Vec<String>,
+    /// What was checked for.
+    pub checked: Checked,
     /// When the scan began (RFC 3339, UTC).
     pub started: String,
     /// When it ended.
@@ -89,7 +94,7 @@ pub struct Scan {
     /// The sources that do not exist on such a target, or were left out, and why.
     pub not_applicable: Vec<Source>,
     /// Places that should have been read and were not.
-    pub not_read: Vec<Gap>,
+    pub not_read: Vec<GapEntry>,
     /// Places left out on purpose.
     pub left_out: Vec<Skipped>,
     /// What the rules that were considered say is due, and until when.
@@ -170,16 +175,23 @@ fn scan(report: &ScanReport, identified: Option<Date>) -> Scan {
         .collect();
     // A report without a source that was read proves nothing, whatever its verdict says.
     let verdict = match report.verdict {
-        Verdict::Found => "found",
-        Verdict::NotFound if !read.is_empty() => "not found in what was read",
-        Verdict::NotFound | Verdict::Incomplete => "could not examine",
+        Verdict::Found => "found".to_owned(),
+        Verdict::FilesChecked if !read.is_empty() => "files checked, no operating system".to_owned(),
+        Verdict::NotFound if !read.is_empty() => match limited_details(report) {
+            0 => "not found in what was read".to_owned(),
+            1 => "nothing found; 1 detail not checked".to_owned(),
+            count => format!("nothing found; {count} details not checked"),
+        },
+        Verdict::NotFound | Verdict::Incomplete | Verdict::FilesChecked => "could not examine".to_owned(),
     };
     let day = identified.or_else(|| report.finished.get(..10).and_then(|day| day.parse().ok()));
     Scan {
         host: report.target.host.clone(),
         target: report.target.name.clone(),
         operating_system: report.target.os.name.clone(),
-        verdict: verdict.to_owned(),
+        verdict,
+        summary: summary(report),
+        checked: report.checked.clone(),
         started: report.started.clone(),
         finished: report.finished.clone(),
         as_of: report.as_of.clone(),
@@ -188,7 +200,7 @@ fn scan(report: &ScanReport, identified: Option<Date>) -> Scan {
         read,
         not_applicable: sources(Outcome::NotApplicable),
         not_read: report.gaps.clone(),
-        left_out: report.skipped.clone(),
+        left_out: report.skipped.iter().filter(|place| !place.is_pseudo()).cloned().collect(),
         deadlines: day.map(|day| clocks::deadlines(&report.findings, day)).unwrap_or_default(),
     }
 }

@@ -33,9 +33,12 @@ pub fn write(statement: &Statement, out: &mut dyn Write) -> io::Result<()> {
 
 fn write_scan(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "\n## {}\n", markdown(&scan.host))?;
-    writeln!(out, "**{}**\n", scan.verdict)?;
+    writeln!(out, "**{}**\n", capital(&scan.verdict))?;
     for (name, value) in facts(scan) {
         writeln!(out, "- {name}: {}", markdown(&value))?;
+    }
+    for line in &scan.summary {
+        writeln!(out, "- {}", markdown(line))?;
     }
     writeln!(out, "\n### Found\n")?;
     if scan.findings.is_empty() {
@@ -81,7 +84,7 @@ fn write_scan(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
         )?;
     }
     writeln!(out, "\n### Not read\n")?;
-    if scan.not_read.is_empty() {
+    if scan.not_read.is_empty() && scan.left_out.is_empty() {
         writeln!(out, "Every source that was asked for was read.")?;
     }
     for gap in &scan.not_read {
@@ -95,11 +98,17 @@ fn write_scan(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
         )?;
     }
     for skipped in &scan.left_out {
-        writeln!(out, "- left out: {} ({})", markdown(&skipped.place), markdown(&skipped.reason))?;
+        writeln!(out, "- skipped: {} ({})", markdown(&skipped.place), markdown(&skipped.reason))?;
     }
     let list = |sources: &[Source]| markdown(&listed(sources));
     writeln!(out, "\n### Read\n\n{}.", list(&scan.read))?;
     writeln!(out, "\nNot on this target, or not asked for: {}.", list(&scan.not_applicable))
+}
+
+/// A verdict as it begins a page.
+pub(super) fn capital(verdict: &str) -> String {
+    let mut chars = verdict.chars();
+    chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect()
 }
 
 /// With what, when and by whom it was scanned: names and values that both pages state.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 
 use crate::report::exit::FailOn;
-use crate::signature::Audience;
+use crate::signature::Audiences;
 
 /// When to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -94,17 +94,20 @@ pub struct JudgeOptions {
         help_heading = "Report"
     )]
     pub fail_on: FailOn,
-    /// Give exit code 0 although places could not be looked at; the report still shows them.
+    /// Exit 0 instead of 3 when something could not be read; the report still shows it.
     #[arg(long, env = "DEBAR_ALLOW_GAPS", value_parser = boolish(), help_heading = "Report")]
     pub allow_gaps: bool,
+    /// Exit 3 also for limited gaps: details that no place where products are installed depends on.
+    #[arg(long, env = "DEBAR_FAIL_ON_LIMITED", value_parser = boolish(), help_heading = "Report")]
+    pub fail_on_limited: bool,
     /// Judge the rules as of this day (YYYY-MM-DD) [default: today, UTC].
     #[arg(long, value_name = "DATE", env = "DEBAR_AS_OF", help_heading = "Signatures")]
     pub as_of: Option<jiff::civil::Date>,
-    /// Only these rules count (see debar signatures).
+    /// Only these rules count (see debar signatures); all for every rule there is.
     #[arg(long, value_name = "ID", env = "DEBAR_RULES", value_delimiter = ',', help_heading = "Signatures")]
     pub rules: Vec<String>,
     /// Judge by the rules that matter for this audience: private, federal-agency, federal-contractor,
-    /// federal-funds, state:XX or country:XX; may be repeated.
+    /// federal-funds, state:XX, country:XX, or all; may be repeated.
     #[arg(
         long,
         value_name = "AUDIENCE",
@@ -112,8 +115,32 @@ pub struct JudgeOptions {
         value_delimiter = ',',
         help_heading = "Signatures"
     )]
-    pub audience: Vec<Audience>,
-    /// File of exceptions (TOML or JSON): findings somebody decided to live with for a while; they stay in the report and do not give exit code 1.
+    pub audience: Vec<Audiences>,
+    /// Check for this vendor only, by its id (see debar signatures list), and judge by it; may be repeated.
+    #[arg(
+        long,
+        value_name = "VENDOR",
+        env = "DEBAR_VENDOR",
+        value_delimiter = ',',
+        help_heading = "Signatures"
+    )]
+    pub vendor: Vec<String>,
+    /// Check for vendors, too, that are restricted only for some organisations: true or false. Without an audience that
+    /// their rules bind they change neither verdict nor exit code.
+    #[arg(
+        long,
+        value_name = "BOOL",
+        env = "DEBAR_OTHER_VENDORS",
+        default_value = "true",
+        default_missing_value = "true",
+        num_args = 0..=1,
+        require_equals = true,
+        action = clap::ArgAction::Set,
+        value_parser = boolish(),
+        help_heading = "Signatures"
+    )]
+    pub other_vendors: bool,
+    /// File of exceptions (TOML or JSON): findings and gaps that are accepted for a while. They stay in the report and do not give exit code 1 or 3.
     #[arg(long, value_name = "FILE", env = "DEBAR_EXCEPTIONS", help_heading = "Report")]
     pub exceptions: Option<PathBuf>,
     /// Which signatures to use.

@@ -103,6 +103,10 @@ impl Adding<'_> {
             toml::Value::String(text) => Ok(text.clone()),
             toml::Value::Integer(number) => Ok(number.to_string()),
             toml::Value::Datetime(date) => Ok(date.to_string()),
+            // An option that is on by default takes its value in words.
+            toml::Value::Boolean(value) if argument.get_default_values().iter().any(|it| it == "true") => {
+                Ok(value.to_string())
+            }
             other => Err(wrong(format!("`{key}` cannot be a {}", other.type_str()))),
         };
         if !argument.get_action().takes_values() {

@@ -53,7 +53,7 @@ fn event(report: &ScanReport) -> Event {
     let (gravity, code) = match report.verdict {
         Verdict::Found => (Gravity::Error, exit::FOUND),
         Verdict::Incomplete => (Gravity::Warning, exit::INCOMPLETE),
-        Verdict::NotFound => (Gravity::Information, exit::OK),
+        Verdict::NotFound | Verdict::FilesChecked => (Gravity::Information, exit::OK),
     };
     let text = format!(
         "{}\nHost: {}\nTarget: {}\nGaps: {}\nFinished: {}",

@@ -15,7 +15,7 @@ use crate::collector;
 use crate::command::arguments::Global;
 use crate::command::outputs::write_reports;
 use crate::model::{Artifact, Error};
-use crate::report::{self, ArtifactEntry, InventoryReport, SCHEMA_VERSION, exit};
+use crate::report::{self, ArtifactEntry, GapEntry, InventoryReport, SCHEMA_VERSION, exit};
 use crate::scan::{Options, Progress, observe};
 use crate::target::Target;
 
@@ -83,7 +83,7 @@ pub(super) fn run(options: &Inventory, global: &Global) -> Result<u8, Error> {
         // Refused above; an annotation of GitHub would say nothing here.
         None => Ok(()),
     })?;
-    let complete = reports.iter().all(|report| report.gaps.is_empty());
+    let complete = reports.iter().all(|report| !report.gaps.iter().any(GapEntry::is_blind));
     let stopped = interrupt::came() || reports.iter().any(|report| exit::is_stopped(&report.gaps));
     Ok(if (complete || options.allow_gaps) && !stopped { exit::OK } else { exit::INCOMPLETE })
 }
@@ -108,7 +108,7 @@ fn inventory(target: &Arc<Target>, options: &Inventory, quiet: bool) -> Inventor
         schema_version: SCHEMA_VERSION.to_owned(),
         target: session::target_info(target),
         artifacts: observed.kept.into_iter().map(ArtifactEntry::from).collect(),
-        gaps: observed.gaps,
+        gaps: observed.gaps.into_iter().map(GapEntry::from).collect(),
         coverage: observed.coverage,
         skipped: observed.skipped,
         versions: session::versions(None),

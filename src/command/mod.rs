@@ -23,6 +23,7 @@ mod progress;
 pub mod reference;
 pub mod scan;
 mod session;
+mod sight;
 pub mod signatures;
 mod targets;
 pub mod verify;

@@ -21,9 +21,9 @@ use crate::finding::matcher::Matcher;
 use crate::finding::{self, Grouping, Match, remedy};
 use crate::model::{Error, TargetKind};
 use crate::report::exceptions::{self, Exceptions};
-use crate::report::{SCHEMA_VERSION, ScanReport, Verdict, compare, exit};
+use crate::report::{Checked, CheckedVendor, GapEntry, SCHEMA_VERSION, ScanReport, Verdict, compare, exit};
 use crate::scan::{self, Progress, observe};
-use crate::signature::{Audience, SignatureSet};
+use crate::signature::{Audience, Audiences, SignatureSet, Status};
 use crate::target::Target;
 
 /// Look for banned products.
@@ -80,9 +80,15 @@ pub(super) fn run(options: &Scan, global: &Global) -> Result<u8, Error> {
     if options.event_log {
         delivery::write_events(&reports)?;
     }
-    let code = exit::code(&reports, options.judge.fail_on, options.judge.allow_gaps);
+    let code = exit::code(&reports, policy(&options.judge));
     // Some of many targets may not have been opened at all.
     Ok(if interrupt::came() && code == exit::OK { exit::INCOMPLETE } else { code })
+}
+
+/// What makes a scan fail, as the options have it.
+pub(super) fn policy(options: &JudgeOptions) -> exit::Policy {
+    let JudgeOptions { fail_on, allow_gaps, fail_on_limited, .. } = *options;
+    exit::Policy { fail_on, allow_gaps, fail_on_limited }
 }
 
 /// What findings are judged by: signatures, rules, exceptions and the day.
@@ -92,6 +98,7 @@ pub(super) struct Judge {
     rules: Option<BTreeSet<String>>,
     exceptions: Exceptions,
     as_of: Date,
+    checked: Checked,
 }
 
 /// How a target is looked at.
@@ -104,15 +111,25 @@ pub(super) struct Looking<'a> {
 
 impl Judge {
     pub(super) fn new(options: &JudgeOptions) -> Result<Self, Error> {
+        Self::binding(options, &BTreeSet::new())
+    }
+
+    /// A judge for whom these products, as `vendor/product`, count in any case.
+    pub(super) fn binding(options: &JudgeOptions, bound: &BTreeSet<String>) -> Result<Self, Error> {
         // Signatures live as long as the process: threads that hang in a read keep using them.
         let mut set = session::signatures(&options.signatures)?;
         let rules = chosen_rules(&options.rules, &options.audience, &set)?;
-        set.narrow(rules.as_ref());
+        narrow(&mut set, options, rules.as_ref())?;
+        set.unbound.retain(|id| !bound.contains(id));
+        if !options.other_vendors {
+            set.drop_unbound();
+        }
+        let checked = checked(&set, options);
         let set: &'static SignatureSet = Box::leak(Box::new(set));
         let exceptions = options.exceptions.as_deref().map(exceptions::load).transpose()?.unwrap_or_default();
         let today = || jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date();
         let as_of = options.as_of.unwrap_or_else(today);
-        Ok(Judge { set, matcher: Arc::new(Matcher::new(set)), rules, exceptions, as_of })
+        Ok(Judge { set, matcher: Arc::new(Matcher::new(set)), rules, exceptions, as_of, checked })
     }
 
     /// Attaches the exceptions, and says what is wrong with them.
@@ -143,20 +160,26 @@ impl Judge {
             os: target.os.os,
             is_image: target.kind == TargetKind::Image,
         };
-        let mut findings = finding::group(&self.matcher, self.set, &observed.kept, &how);
+        let mut grouped = finding::group(&self.matcher, self.set, &observed.kept, &how);
         if let Some(first) = remedy::elsewhere(target.kind, target.os.os) {
-            for finding in findings.iter_mut().filter(|finding| !finding.removal.is_empty()) {
+            let lists = [&mut grouped.findings, &mut grouped.also_here, &mut grouped.possible];
+            for finding in lists.into_iter().flatten().filter(|finding| !finding.removal.is_empty()) {
                 finding.removal.insert(0, first.clone());
             }
         }
         let times = clock.stop();
+        let gaps: Vec<GapEntry> = observed.gaps.into_iter().map(GapEntry::from).collect();
+        let about = session::target_info(target);
         ScanReport {
             schema_version: SCHEMA_VERSION.to_owned(),
-            verdict: Verdict::of(&findings, &observed.gaps),
-            target: session::target_info(target),
+            verdict: Verdict::on(&about, &grouped.findings, &gaps),
+            target: about,
             as_of: self.as_of.to_string(),
-            findings,
-            gaps: observed.gaps,
+            checked: self.checked.clone(),
+            findings: grouped.findings,
+            also_here: grouped.also_here,
+            possible: grouped.possible,
+            gaps,
             coverage: observed.coverage,
             skipped: observed.skipped,
             warnings: Vec::new(),
@@ -168,11 +191,73 @@ impl Judge {
     }
 }
 
+/// Keeps of the set what is to be checked for, and decides what of it binds.
+fn narrow(
+    set: &mut SignatureSet,
+    options: &JudgeOptions,
+    rules: Option<&BTreeSet<String>>,
+) -> Result<(), Error> {
+    let ids: Vec<&str> = set.files.iter().map(|loaded| loaded.file.vendor.id.as_str()).collect();
+    if let Some(unknown) = options.vendor.iter().find(|vendor| !ids.contains(&vendor.as_str())) {
+        let near = crate::signature::nearest(unknown, ids.into_iter());
+        let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        return Err(Error::Usage(format!(
+            "there is no vendor `{unknown}`{hint} `debar signatures list` shows the vendors there are"
+        )));
+    }
+    set.bind(rules);
+    if !options.vendor.is_empty() {
+        // Other antivirus products stay, for the warning about the only one. What is named is judged.
+        let is_named = |id: &String| options.vendor.contains(id);
+        set.files.retain(|loaded| is_named(&loaded.file.vendor.id) || !restricts(&loaded.file.products));
+        if rules.is_none() {
+            set.unbound.clear();
+        }
+    }
+    Ok(())
+}
+
+fn restricts(products: &[crate::signature::Product]) -> bool {
+    products.iter().any(|product| product.status == Status::Banned)
+}
+
+/// What a set checks for, and the options that narrowed it.
+fn checked(set: &SignatureSet, options: &JudgeOptions) -> Checked {
+    let vendors = set.files.iter().map(|loaded| &loaded.file).filter(|file| restricts(&file.products));
+    let vendors = vendors.map(|file| {
+        let bound = file.products.iter().filter(|product| set.binds(&file.vendor.id, &product.id)).count();
+        CheckedVendor {
+            id: file.vendor.id.clone(),
+            name: file.vendor.name.clone(),
+            products: if bound == 0 { file.products.len() } else { bound },
+            binds: bound > 0,
+        }
+    });
+    let mut narrowed = Vec::new();
+    if !options.vendor.is_empty() {
+        narrowed.push(format!("--vendor {}", options.vendor.join(",")));
+    }
+    if !options.rules.is_empty() && !options.rules.iter().any(|rule| rule == ALL) {
+        narrowed.push(format!("--rules {}", options.rules.join(",")));
+    }
+    if !options.other_vendors {
+        narrowed.push("--other-vendors=false".to_owned());
+    }
+    let narrowed = (!narrowed.is_empty()).then(|| narrowed.join(" "));
+    Checked { vendors: vendors.collect(), narrowed }
+}
+
+/// Stands for every rule.
+const ALL: &str = "all";
+
 fn chosen_rules(
     chosen: &[String],
-    audiences: &[Audience],
+    audiences: &[Audiences],
     set: &SignatureSet,
 ) -> Result<Option<BTreeSet<String>>, Error> {
+    if chosen.iter().any(|id| id == ALL) {
+        return Ok(Some(set.rules.keys().cloned().collect()));
+    }
     for id in chosen {
         if !set.rules.contains_key(id) {
             let near = crate::signature::nearest(id, set.rules.keys().map(String::as_str));
@@ -185,13 +270,18 @@ fn chosen_rules(
     if chosen.is_empty() && audiences.is_empty() {
         return Ok(None);
     }
+    let named = audiences.iter().flat_map(|audiences| match audiences {
+        Audiences::All => set.rules.values().flat_map(|rule| rule.audiences.clone()).collect(),
+        Audiences::One(one) => vec![one.clone()],
+    });
+    let named: Vec<Audience> = named.collect();
     let concerns = |audience: &&Audience| set.rules.values().any(|rule| rule.audiences.contains(audience));
-    if let Some(none) = audiences.iter().find(|audience| !concerns(audience)) {
+    if let Some(none) = named.iter().find(|audience| !concerns(audience)) {
         return Err(Error::Usage(format!(
             "no rule is known for the audience `{none}`; `debar signatures list` shows the rules there are"
         )));
     }
-    let mut rules = set.rules_for(audiences);
+    let mut rules = set.rules_for(&named);
     rules.extend(chosen.iter().cloned());
     Ok(Some(rules))
 }

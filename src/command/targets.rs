@@ -366,9 +366,14 @@ fn whole(
     options: &TargetOptions,
 ) -> Arc<Target> {
     exclude(&mut root, directory, options);
+    let mut target = Target::new(kind, name, root);
+    // Without an operating system there are no usual places of programs: every file is checked.
+    target.deep = options.deep || target.is_folder();
     // No collector looks into them, unless the whole target is walked: the report says what does.
-    if !options.deep {
-        for (kind, path) in image::stores(&root) {
+    if !target.deep
+        && let Some(root) = Arc::get_mut(&mut target.root)
+    {
+        for (kind, path) in image::stores(root) {
             let place =
                 format!("{}{}/{path}", kind.prefix(), directory.unwrap_or_default().trim_end_matches('/'));
             let reason = format!(
@@ -378,8 +383,6 @@ fn whole(
             root.skip(path.as_bytes(), reason);
         }
     }
-    let mut target = Target::new(kind, name, root);
-    target.deep = options.deep;
     Arc::new(target)
 }
 

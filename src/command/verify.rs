@@ -13,8 +13,9 @@ use super::arguments::{Global, JudgeOptions, Output, TargetOptions, boolish, out
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::scan::{Judge, Looking};
+use super::scan::{Judge, Looking, policy};
 use super::session::{self, read_reports};
+use super::sight::unseen;
 use super::targets;
 use super::visibility::hidden;
 use crate::collector;
@@ -23,7 +24,7 @@ use crate::finding::{Evidence, Finding};
 use crate::model::{Error, Gap, GapKind, Os, State, TargetKind};
 use crate::report::compare::{Change, compare, not_read};
 use crate::report::comparison::WRITERS;
-use crate::report::{ScanReport, Verdict, exit};
+use crate::report::{GapEntry, ScanReport, Verdict, exit};
 use crate::signature::SignatureSet;
 use crate::target::Target;
 use crate::text::wildcard;
@@ -63,7 +64,9 @@ pub(super) fn run(options: &Verify, global: &Global) -> Result<u8, Error> {
             options.report.display()
         )));
     }
-    let judge = Judge::new(&options.judge)?;
+    // What counted for the report counts here, whatever audience is named now.
+    let bound = before.iter().flat_map(|report| &report.findings).map(|finding| finding.id.clone()).collect();
+    let judge = Judge::binding(&options.judge, &bound)?;
     let mut after = Vec::new();
     let mut kept = BTreeSet::new();
     let names: Vec<String> = before.iter().flat_map(|report| target_names(report, options)).collect();
@@ -78,6 +81,7 @@ pub(super) fn run(options: &Verify, global: &Global) -> Result<u8, Error> {
         let of_target = set_aside(&mut again);
         add_gaps(report, judge.set, &target, &mut again);
         kept.extend(of_target.into_iter().map(|id| (again.target.host.clone(), id)));
+        add_gaps(report, judge.set, &target, &mut again);
         after.push(again);
     }
     if options.any_host {
@@ -106,7 +110,7 @@ pub(super) fn run(options: &Verify, global: &Global) -> Result<u8, Error> {
                 .try_for_each(|(_, write)| write(&comparison, look, out))
         })?;
     }
-    Ok(exit::code(&after, options.judge.fail_on, options.judge.allow_gaps))
+    Ok(exit::code(&after, policy(&options.judge)))
 }
 
 /// Where plans keep data: quarantine, keys, logs and backups of what they removed.
@@ -132,7 +136,7 @@ fn set_aside(report: &mut ScanReport) -> Vec<String> {
         }
     }
     report.findings.retain(|finding| !kept.contains(&finding.id));
-    report.verdict = Verdict::of(&report.findings, &report.gaps);
+    report.verdict = Verdict::on(&report.target, &report.findings, &report.gaps);
     kept
 }
 
@@ -189,7 +193,8 @@ fn was_deep(report: &ScanReport) -> bool {
 
 /// The collectors that tell of the products of a report and of what they leave behind.
 fn sources(report: &ScanReport, set: &SignatureSet) -> BTreeSet<String> {
-    let mut sources: BTreeSet<String> = ["os_version".to_owned()].into();
+    // Hives that cannot be read are reported by their own collector.
+    let mut sources: BTreeSet<String> = ["os_version".to_owned(), "registry_hives".to_owned()].into();
     let findings = report.findings.iter();
     sources.extend(findings.flat_map(|finding| &finding.evidence).map(|evidence| evidence.collector.clone()));
     let ids: BTreeSet<&str> = report.findings.iter().map(|finding| finding.product.id.as_str()).collect();
@@ -227,6 +232,13 @@ fn add_gaps(before: &ScanReport, set: &SignatureSet, target: &Target, after: &mu
             }
         }
         missed.dedup();
+        // What the walk to each place does not show: mounts, drives, a system that is not there any more.
+        if missed.is_empty() {
+            missed.extend(unseen(was, before, target, after));
+        }
+        if after.possible.iter().any(|trace| trace.id == was.id) {
+            missed.push("only weak traces of it are left".to_owned());
+        }
         if !known.contains(&was.id) {
             missed.push("the signatures in use do not know it".to_owned());
         }
@@ -235,25 +247,26 @@ fn add_gaps(before: &ScanReport, set: &SignatureSet, target: &Target, after: &mu
             gaps.entry((gap.place.clone(), gap.detail.clone())).or_insert(gap);
         }
     }
-    // A gap that was met is told already.
-    let told = |gap: &Gap| after.gaps.iter().any(|known| known.collector == gap.collector);
+    // A gap of the collector is reported already.
+    let told =
+        |gap: &Gap| after.gaps.iter().any(|known| known.is_blind() && known.collector == gap.collector);
     let new: Vec<Gap> = gaps.into_values().filter(|gap| !told(gap)).collect();
     for gap in new {
         if let Some(entry) = after.coverage.iter_mut().find(|entry| entry.collector == gap.collector) {
             entry.gaps += 1;
         }
-        after.gaps.push(gap);
+        after.gaps.push(GapEntry::from(gap));
     }
-    after.verdict = Verdict::of(&after.findings, &after.gaps);
+    after.verdict = Verdict::on(&after.target, &after.findings, &after.gaps);
 }
 
 fn gap_of(was: &Finding, missed: &str) -> Gap {
     let from = was.evidence.iter().find(|evidence| missed.starts_with(&format!("{}:", evidence.collector)));
     let from = from.or(was.evidence.first());
     Gap {
-        kind: GapKind::Unsupported,
+        kind: GapKind::OutOfSight,
         collector: from.map(|evidence| evidence.collector.clone()).unwrap_or_default(),
         place: from.map(|evidence| evidence.location.to_string()).unwrap_or_default(),
-        detail: format!("whether {} is gone is not known: {missed}", was.id),
+        detail: format!("{missed}; whether {} is gone is not known", was.id),
     }
 }

@@ -33,6 +33,8 @@ pub struct Candidate<'s> {
     pub product: &'s Product,
     /// The rules that speak of it, by id.
     pub rules: &'s [String],
+    /// Whether it counts for the audience of the scan.
+    pub binds: bool,
 }
 
 /// One indicator that an artifact meets.
@@ -74,7 +76,8 @@ impl<'s> Matcher<'s> {
             let file = &loaded.file;
             for product in &file.products {
                 let rules = product.rules.as_ref().unwrap_or(&file.rules);
-                matcher.products.push(Candidate { vendor: &file.vendor, product, rules });
+                let binds = set.binds(&file.vendor.id, &product.id);
+                matcher.products.push(Candidate { vendor: &file.vendor, product, rules, binds });
                 for indicator in &product.indicators {
                     matcher.add(indicator);
                 }

@@ -1,6 +1,8 @@
 //! Findings: matches grouped by product, with the rules that speak of it and the steps that remove it.
 
 pub mod examples;
+mod group;
+mod installation;
 pub mod matcher;
 mod protection;
 pub mod recheck;
@@ -12,12 +14,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::finding::matcher::{Candidate, Hit, Matcher, in_words, state_of};
+use crate::finding::matcher::Hit;
 use crate::model::{Artifact, Field, Location, Os, State, Value};
 use crate::signature::rules::AppliedRule;
-use crate::signature::{SignatureSet, Status, Strength};
+use crate::signature::{Status, Strength};
 use crate::text::hex::hex;
 use remedy::Removal;
+
+pub use group::{Grouped, group};
 
 /// Matching artifacts kept per product; the rest is counted.
 const MAX_EVIDENCE: usize = 10_000;
@@ -31,6 +35,13 @@ pub struct Finding {
     pub product: ProductName,
     /// How the product stands.
     pub status: Status,
+    /// Whether its rules bind the audience that the scan was made for. What does not bind changes neither the verdict nor
+    /// the exit code.
+    #[serde(default = "yes")]
+    pub binds: bool,
+    /// How sure it is that the product is there.
+    #[serde(default)]
+    pub confidence: Confidence,
     /// Why, for exempt and informational products.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
@@ -56,6 +67,21 @@ pub struct Finding {
     /// Whether the baseline that the scan was held against has it, in this state or a graver one.
     #[serde(default, skip_serializing_if = "is_false")]
     pub in_baseline: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// How sure it is that a product is there.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Confidence {
+    /// A conclusive indicator matched.
+    #[default]
+    Confirmed,
+    /// Only supporting indicators matched: a weak trace, to be checked by a person.
+    Possible,
 }
 
 /// A decision to live with a finding for a while.
@@ -129,6 +155,10 @@ pub struct Evidence {
     pub strength: Strength,
     /// The state that it shows.
     pub state: State,
+    /// Belongs to the vendor's installation around the product: folders, logs, drivers and services that products share.
+    /// An exception for the product covers it wherever it lies.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub shared: bool,
     /// What is known of the artifact.
     pub fields: BTreeMap<Field, Value>,
     /// Where it was seen.
@@ -165,155 +195,6 @@ pub struct Grouping<'a> {
     pub os: Option<Os>,
     /// Whether the target is an image, which is built again and not repaired.
     pub is_image: bool,
-}
-
-/// Groups matches by product. A product is found when a conclusive indicator matched, or supporting ones of
-/// two independent kinds of source. Banned products come first, then by the gravity of their state.
-pub fn group(
-    matcher: &Matcher<'_>,
-    set: &SignatureSet,
-    matches: &[Match],
-    how: &Grouping<'_>,
-) -> Vec<Finding> {
-    let mut by_product: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for (at, matched) in matches.iter().enumerate() {
-        let products: BTreeSet<usize> = matched.hits.iter().map(|hit| hit.product).collect();
-        for product in products {
-            by_product.entry(product).or_default().push(at);
-        }
-    }
-    let evidence = |product: usize, at: &[usize]| -> Vec<Evidence> {
-        at.iter().filter_map(|&at| evidence_of(matcher, product, matches.get(at)?)).collect()
-    };
-    // What a listed product claims, the vendor-wide one does not repeat.
-    let mut claimed: BTreeSet<(&str, usize)> = BTreeSet::new();
-    let mut found: Vec<(&Candidate<'_>, Vec<Evidence>)> = Vec::new();
-    for fallback in [false, true] {
-        for (&index, at) in &by_product {
-            let Some(candidate) = matcher.product(index) else { continue };
-            if candidate.product.fallback != fallback {
-                continue;
-            }
-            let vendor = candidate.vendor.id.as_str();
-            let at: Vec<usize> = match fallback {
-                true => at.iter().copied().filter(|&at| !is_claimed(matches, &claimed, vendor, at)).collect(),
-                false => at.clone(),
-            };
-            let evidence = evidence(index, &at);
-            if suffices(&evidence) {
-                claimed.extend(at.into_iter().map(|at| (vendor, at)));
-                found.push((candidate, evidence));
-            }
-        }
-    }
-    let mut findings: Vec<Finding> =
-        found.into_iter().map(|(candidate, evidence)| finding(candidate, set, evidence, how)).collect();
-    protection::consider(&mut findings, matcher, how.is_image);
-    findings.sort_by(|a, b| {
-        (a.status, std::cmp::Reverse(a.state), &a.id).cmp(&(b.status, std::cmp::Reverse(b.state), &b.id))
-    });
-    findings
-}
-
-/// Whether a listed product of the vendor has this artifact, or something inside this folder.
-fn is_claimed(matches: &[Match], claimed: &BTreeSet<(&str, usize)>, vendor: &str, at: usize) -> bool {
-    if claimed.contains(&(vendor, at)) {
-        return true;
-    }
-    let path = |at: usize| matches.get(at).and_then(|matched| matched.artifact.location.path.as_deref());
-    let Some(folder) = path(at) else { return false };
-    claimed
-        .iter()
-        .filter(|(owner, _)| *owner == vendor)
-        .filter_map(|(_, at)| path(*at)?.strip_prefix(folder))
-        .any(|rest| rest.starts_with('/'))
-}
-
-fn evidence_of(matcher: &Matcher<'_>, product: usize, matched: &Match) -> Option<Evidence> {
-    let hits = matched.hits.iter().filter(|hit| hit.product == product);
-    let indicators: Vec<_> = hits.filter_map(|hit| matcher.indicator(*hit)).collect();
-    let strongest = indicators.iter().max_by_key(|indicator| indicator.strength)?;
-    let artifact = &matched.artifact;
-    Some(Evidence {
-        id: String::new(),
-        collector: artifact.collector.to_owned(),
-        indicators: indicators.iter().map(|indicator| indicator.id.clone()).collect(),
-        matched: in_words(strongest),
-        strength: strongest.strength,
-        state: state_of(artifact, strongest),
-        fields: artifact.fields.clone(),
-        location: artifact.location.clone(),
-    })
-}
-
-/// Sources that tell of the same bytes on the disk are one kind: a program that was copied somewhere shows as
-/// file, folder and process at once, and that is still one observation.
-fn source_kind(collector: &str) -> &str {
-    match collector {
-        "processes" | "program_files" | "program_folders" | "prefetch" => "files",
-        // What macOS keeps of a program after it was removed: that it was installed, approved and granted access is
-        // one past, however many of them agree.
-        "install_history" | "tcc_grants" | "kext_policy" | "configuration_profiles" | "login_items" => {
-            "records"
-        }
-        other => other,
-    }
-}
-
-fn suffices(evidence: &[Evidence]) -> bool {
-    if evidence.iter().any(|evidence| evidence.strength == Strength::Conclusive) {
-        return true;
-    }
-    let kinds: BTreeSet<&str> = evidence.iter().map(|evidence| source_kind(&evidence.collector)).collect();
-    kinds.len() >= 2
-}
-
-fn finding(
-    candidate: &Candidate<'_>,
-    set: &SignatureSet,
-    mut evidence: Vec<Evidence>,
-    how: &Grouping<'_>,
-) -> Finding {
-    let product = candidate.product;
-    evidence.sort_by(|a, b| {
-        let key = |e: &Evidence| (std::cmp::Reverse(e.strength), std::cmp::Reverse(e.state));
-        key(a).cmp(&key(b)).then_with(|| (&a.collector, &a.location).cmp(&(&b.collector, &b.location)))
-    });
-    let state = evidence.iter().map(|evidence| evidence.state).max().unwrap_or(State::Installed);
-    let wanted = |id: &&String| how.rules.is_none_or(|rules| rules.contains(*id));
-    let rules: Vec<AppliedRule> = candidate
-        .rules
-        .iter()
-        .filter(wanted)
-        .filter_map(|id| set.rules.get(id))
-        .map(|rule| rule.applied(how.as_of))
-        .collect();
-    // A house rule ("we do not want this here") needs no law.
-    let in_force = candidate.rules.is_empty() || rules.iter().any(|rule| rule.in_force && rule.binding);
-    let removal = match how.is_image {
-        true if product.status == Status::Banned => remedy::rebuild(&product.name, &evidence),
-        true => Vec::new(),
-        false => remedy::steps(product, &evidence, how.os),
-    };
-    let evidence_omitted = evidence.len().saturating_sub(MAX_EVIDENCE);
-    evidence.truncate(MAX_EVIDENCE);
-    identify(&mut evidence);
-    let id = format!("{}/{}", candidate.vendor.id, product.id);
-    Finding {
-        id: id.clone(),
-        product: ProductName { id, vendor: candidate.vendor.name.clone(), name: product.name.clone() },
-        status: product.status,
-        note: product.note.clone(),
-        warnings: Vec::new(),
-        state,
-        in_force,
-        rules,
-        evidence,
-        evidence_omitted,
-        removal,
-        exception: None,
-        in_baseline: false,
-    }
 }
 
 /// What an artifact is told apart by from others at its place; what changes with an update or a restart is none of it.
@@ -364,10 +245,13 @@ pub fn identify(evidence: &mut [Evidence]) {
 }
 
 impl Finding {
-    /// Whether it is a banned product against which a rule speaks on that day. Exceptions and baselines change
-    /// nothing of that: it is there.
+    /// Whether it is a banned product against which a rule speaks on that day, for the audience of the scan. Exceptions and
+    /// baselines do not change that: it is there.
     pub fn counts(&self) -> bool {
-        self.status == Status::Banned && self.in_force
+        self.status == Status::Banned
+            && self.in_force
+            && self.binds
+            && self.confidence == Confidence::Confirmed
     }
 
     /// Whether it makes a scan fail: it counts, nobody granted an exception, and no baseline has it.

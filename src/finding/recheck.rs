@@ -151,6 +151,7 @@ mod tests {
             matched: "name equals kesl".into(),
             strength: Strength::Conclusive,
             state: State::Installed,
+            shared: false,
             fields: fields.iter().map(|(field, text)| (*field, Value::One((*text).to_owned()))).collect(),
             location,
         }
@@ -162,6 +163,8 @@ mod tests {
             id: id.clone(),
             product: ProductName { id, vendor: "V".into(), name: "openssh-server".into() },
             status: Status::Banned,
+            binds: true,
+            confidence: Default::default(),
             note: None,
             warnings: Vec::new(),
             state: State::Installed,

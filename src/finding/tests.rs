@@ -3,6 +3,8 @@
 use serde_json::{Value as Json, json};
 
 use super::*;
+use crate::finding::matcher::Matcher;
+use crate::signature::SignatureSet;
 
 fn product(id: &str, indicators: &[Json]) -> Json {
     json!({"id": id, "name": id, "status": "banned", "platforms": ["linux"], "indicators": indicators})
@@ -20,6 +22,10 @@ fn seen(collector: &'static str, name: &str, path: &str) -> Artifact {
 }
 
 fn found(set: &SignatureSet, artifacts: &[Artifact]) -> Vec<Finding> {
+    grouped(set, artifacts).findings
+}
+
+fn grouped(set: &SignatureSet, artifacts: &[Artifact]) -> Grouped {
     let matcher = Matcher::new(set);
     let matches: Vec<Match> = artifacts
         .iter()
@@ -35,22 +41,116 @@ fn ids(findings: &[Finding]) -> Vec<&str> {
 }
 
 #[test]
-fn one_conclusive_match_suffices_and_supporting_ones_need_two_kinds_of_source() {
+fn one_conclusive_match_suffices_and_supporting_ones_are_possible_traces() {
     let set = SignatureSet::of_products(&json!([
-        product("sure", &[indicator("a", "conclusive", "sure")]),
+        product("sure", &[indicator("a", "conclusive", "sure"), indicator("d", "supporting", "vague")]),
         product("vague", &[indicator("b", "supporting", "vague"), indicator("c", "supporting", "vague")]),
     ]));
     assert_eq!(ids(&found(&set, &[seen("prefetch", "sure", "/a")])), ["sure"]);
-    let vague = |collectors: &[&'static str]| {
+    // However many sources agree, weak signs are no finding.
+    for collectors in [&["deb_packages"][..], &["deb_packages", "rpm_packages", "processes"]] {
         let artifacts: Vec<Artifact> =
             collectors.iter().map(|collector| seen(collector, "vague", "/a")).collect();
-        !found(&set, &artifacts).is_empty()
+        let grouped = grouped(&set, &artifacts);
+        assert_eq!((grouped.findings.len(), grouped.also_here.len()), (0, 0));
+        assert_eq!(ids(&grouped.possible).len(), 1, "one trace for the same artifacts");
+        let trace = &grouped.possible[0];
+        assert_eq!((trace.confidence, trace.evidence.len()), (Confidence::Possible, collectors.len()));
+        assert!(!trace.counts() && !trace.fails());
+    }
+    // They back up a finding of the same product, and are no trace of another one then.
+    let both = grouped(&set, &[seen("prefetch", "sure", "/a"), seen("deb_packages", "vague", "/b")]);
+    assert_eq!((ids(&both.findings), both.findings[0].evidence.len()), (vec!["sure"], 2));
+    assert!(both.possible.is_empty());
+}
+
+#[test]
+fn what_does_not_bind_is_listed_apart_and_guards_nothing() {
+    let guard = |id: &str| {
+        let mut guard = product(id, &[indicator(id, "conclusive", id), indicator("w", "supporting", "weak")]);
+        guard["antivirus"] = true.into();
+        guard
     };
-    assert!(!vague(&["deb_packages"]) && !vague(&["deb_packages", "deb_packages"]));
-    assert!(vague(&["deb_packages", "rpm_packages"]) && vague(&["deb_packages", "processes"]));
-    // The same bytes seen in several ways are one observation, and so is one past.
-    assert!(!vague(&["processes", "program_files", "program_folders", "prefetch"]));
-    assert!(!vague(&["tcc_grants", "install_history"]) && vague(&["tcc_grants", "prefetch"]));
+    let mut set = SignatureSet::of_products(&json!([guard("judged"), guard("listed")]));
+    set.files[0].file.products[1].status = Status::Banned;
+    set.unbound.insert("v/listed".to_owned());
+    let both = grouped(&set, &[seen("deb_packages", "judged", "/a"), seen("deb_packages", "listed", "/b")]);
+    assert_eq!((ids(&both.findings), ids(&both.also_here)), (vec!["judged"], vec!["listed"]));
+    assert_eq!(both.findings[0].warnings.len(), 1, "a listed antivirus is no replacement");
+    let listed = &both.also_here[0];
+    assert!(!listed.binds && !listed.counts() && listed.status == Status::Banned && listed.in_force);
+    let alone = grouped(&set, &[seen("deb_packages", "listed", "/b")]);
+    assert_eq!((ids(&alone.findings), ids(&alone.also_here)), (vec![], vec!["listed"]));
+    set.unbound.insert("v/judged".to_owned());
+    assert_eq!(grouped(&set, &[seen("deb_packages", "weak", "/b")]), Grouped::default());
+}
+
+/// A product with a record in the list of programs, in a folder, with what the vendor's products share around it.
+#[test]
+fn one_installation_is_one_product() {
+    let on = |id: &str, collector: &str, field: &str, text: &str| {
+        json!({"id": id, "collectors": [collector], "strength": "conclusive",
+            "where": {field: {"contains": text}}, "source": "s"})
+    };
+    let mut any = product(
+        "any",
+        &[
+            on("a", "drivers", "name", "vdrv"),
+            on("b", "program_folders", "path", "vendor"),
+            on("c", "program_files", "path", "/vendor/"),
+            on("d", "programs", "publisher", "Vendor"),
+            on("e", "services", "path", "/vendor/"),
+        ],
+    );
+    any["fallback"] = true.into();
+    let set = SignatureSet::of_products(&json!([
+        any,
+        product("suite", &[on("f", "programs", "name", "Vendor Suite")]),
+        product("agent", &[on("g", "programs", "name", "Vendor Agent")]),
+        product("basic", &[on("h", "services", "name", "VSVC")]),
+    ]));
+    let program = |name: &str, folder: &str| {
+        Artifact::new("programs", Location { registry_key: Some(name.to_owned()), ..Location::default() })
+            .with(Field::Name, name)
+            .with(Field::Publisher, "Vendor")
+            .with(Field::InstallLocation, format!("C:\\Program Files\\Vendor\\{folder}\\"))
+    };
+    let service = |folder: &str| {
+        Artifact::new("services", Location { registry_key: Some("VSVC".to_owned()), ..Location::default() })
+            .with(Field::Name, "VSVC")
+            .with(Field::Path, format!("/Program Files/Vendor/{folder}/v.exe"))
+    };
+    let driver = Artifact::new("drivers", Location { registry_key: Some("d".into()), ..Location::default() })
+        .with(Field::Name, "vdrv")
+        .with(Field::Path, "/Windows/System32/drivers/vdrv.sys");
+    let folder = |path: &str| {
+        let mut folder = seen("program_folders", "x", path).with(Field::Path, path);
+        folder.state = State::Remnant;
+        folder
+    };
+    let file = |path: &str| seen("program_files", "x", path).with(Field::Path, path);
+    let data = folder("/ProgramData/Vendor");
+    let one =
+        found(&set, &[program("Vendor Suite", "Suite"), service("Suite"), driver.clone(), data.clone()]);
+    assert_eq!(ids(&one), ["suite"]);
+    let shared: Vec<&str> =
+        one[0].evidence.iter().filter(|one| one.shared).map(|one| one.collector.as_str()).collect();
+    assert_eq!(shared, ["drivers", "services", "program_folders"]);
+    let two = [
+        program("Vendor Suite", "Suite"),
+        program("Vendor Agent", "Agent"),
+        service("Suite"),
+        driver.clone(),
+    ];
+    assert_eq!(ids(&found(&set, &two)), ["agent", "suite"]);
+    // The service of another place, an unlisted program and its files are products of their own.
+    assert_eq!(ids(&found(&set, &[program("Vendor Suite", "Suite"), service("Other")])), ["basic", "suite"]);
+    let unlisted = [program("Vendor Suite", "Suite"), program("Vendor Unknown", "Unknown"), data.clone()];
+    assert_eq!(ids(&found(&set, &unlisted)), ["any", "suite"]);
+    let stray = [program("Vendor Suite", "Suite"), file("/Program Files/Vendor/Unknown/u.exe")];
+    assert_eq!(ids(&found(&set, &stray)), ["any", "suite"]);
+    // Without an installation they stand for themselves.
+    assert_eq!(ids(&found(&set, &[driver, data])), ["any"]);
 }
 
 #[test]
@@ -65,11 +165,11 @@ fn what_a_listed_product_has_the_vendors_own_does_not_repeat() {
     assert_eq!(ids(&found(&set, &[seen("deb_packages", "listed", "/a")])), ["listed"]);
     let both = [seen("deb_packages", "listed", "/opt/v/listed"), seen("program_files", "new", "/opt/w")];
     assert_eq!(ids(&found(&set, &both)), ["any", "listed"]);
-    // A folder around what a listed product has is that product's; one whose name only begins alike is not.
+    // A folder around what a listed product has is that product's, and so is a folder of the vendor beside it.
     let around = [seen("deb_packages", "listed", "/opt/v/listed"), seen("program_folders", "new", "/opt/v")];
     assert_eq!(ids(&found(&set, &around)), ["listed"]);
     let beside = [seen("deb_packages", "listed", "/opt/v2/x"), seen("program_folders", "new", "/opt/v")];
-    assert_eq!(ids(&found(&set, &beside)), ["any", "listed"]);
+    assert_eq!(ids(&found(&set, &beside)), ["listed"]);
     let placeless = Artifact::new("program_files", Location::default()).with(Field::Name, "new");
     assert_eq!(ids(&found(&set, &[both[0].clone(), placeless])), ["any", "listed"]);
 }
@@ -145,7 +245,7 @@ fn a_rule_counts_from_its_day_and_when_it_was_chosen() {
         let artifact = seen("deb_packages", "a", "/a");
         let matches = [Match { hits: matcher.hits(&artifact), artifact }];
         let how = Grouping { as_of, rules: chosen.as_ref(), os: None, is_image: false };
-        let finding = group(&matcher, &set, &matches, &how).remove(0);
+        let finding = group(&matcher, &set, &matches, &how).findings.remove(0);
         (finding.in_force, finding.rules.len())
     };
     let (late, early) = (jiff::civil::Date::MAX, jiff::civil::date(1900, 1, 1));

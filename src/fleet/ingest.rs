@@ -14,7 +14,8 @@ use sha2::{Digest, Sha256};
 
 use super::store::{Store, StoreError, Taken};
 use super::{Host, Product, Run, Said, Sighting, Time};
-use crate::model::{GapKind, State};
+use crate::finding::Finding;
+use crate::model::{GapKind, Grade, Skipped, State};
 use crate::report::read::{check_version, read};
 use crate::report::{ScanReport, TargetInfo, Verdict};
 use crate::signature::Status;
@@ -216,6 +217,9 @@ fn sightings(bytes: &[u8], arrived: Time) -> Result<Vec<Sighting>, String> {
     briefs.map(|(at, brief)| sighting(brief, &digest, at, arrived)).collect()
 }
 
+/// Products and places kept of a report beside its findings.
+const LISTED: usize = 64;
+
 /// What a fleet needs of a report.
 #[derive(Deserialize)]
 struct Brief {
@@ -223,6 +227,12 @@ struct Brief {
     verdict: Verdict,
     target: TargetInfo,
     findings: Vec<BriefFinding>,
+    #[serde(default)]
+    also_here: Vec<BriefFinding>,
+    #[serde(default)]
+    possible: Vec<BriefFinding>,
+    #[serde(default)]
+    skipped: Vec<Skipped>,
     gaps: Vec<BriefGap>,
     versions: BriefVersions,
     finished: String,
@@ -234,8 +244,14 @@ struct BriefFinding {
     status: Status,
     state: State,
     in_force: bool,
+    #[serde(default = "yes")]
+    binds: bool,
     #[serde(default)]
     rules: Vec<BriefRule>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 #[derive(Deserialize)]
@@ -263,22 +279,26 @@ struct BriefSignature {
 
 impl From<ScanReport> for Brief {
     fn from(report: ScanReport) -> Self {
-        let findings = report.findings.into_iter().map(|finding| BriefFinding {
+        let brief = |finding: Finding| BriefFinding {
             product: finding.product,
             status: finding.status,
             state: finding.state,
             in_force: finding.in_force,
+            binds: finding.binds,
             rules: finding
                 .rules
                 .into_iter()
                 .map(|rule| BriefRule { id: rule.id, in_force: rule.in_force })
                 .collect(),
-        });
+        };
         Brief {
             schema_version: report.schema_version,
             verdict: report.verdict,
             target: report.target,
-            findings: findings.collect(),
+            findings: report.findings.into_iter().map(brief).collect(),
+            also_here: report.also_here.into_iter().map(brief).collect(),
+            possible: report.possible.into_iter().map(brief).collect(),
+            skipped: report.skipped,
             gaps: report.gaps.into_iter().map(|gap| BriefGap { kind: gap.kind }).collect(),
             versions: BriefVersions {
                 debar: report.versions.debar,
@@ -303,19 +323,16 @@ fn sighting(brief: Brief, digest: &[u8], at: usize, arrived: Time) -> Result<Sig
     let ahead = finished - arrived;
     let (time, ahead) = if ahead > TOLERANCE { (arrived, ahead) } else { (finished, 0) };
     // An exception lets a scan pass; the product is there all the same.
-    let counts = |finding: &&BriefFinding| finding.status == Status::Banned && finding.in_force;
+    let counts =
+        |finding: &&BriefFinding| finding.status == Status::Banned && finding.in_force && finding.binds;
     let counted: Vec<&BriefFinding> = brief.findings.iter().filter(counts).collect();
-    let earned = match (counted.is_empty(), brief.gaps.is_empty()) {
+    let whole = !brief.gaps.iter().any(|gap| gap.kind.grade() == Grade::Blind);
+    let earned = match (counted.is_empty(), whole) {
         (false, _) => Verdict::Found,
         (true, true) => Verdict::NotFound,
         (true, false) => Verdict::Incomplete,
     };
-    let is_cleaner = match brief.verdict {
-        Verdict::Found => false,
-        Verdict::Incomplete => earned == Verdict::Found,
-        Verdict::NotFound => earned != Verdict::NotFound,
-    };
-    if is_cleaner {
+    if brief.verdict.rank() < earned.rank() {
         return Err(format!(
             "it contradicts itself: its verdict is {} and its content says {}. It was changed; scan again",
             brief.verdict.word(),
@@ -338,7 +355,15 @@ fn sighting(brief: Brief, digest: &[u8], at: usize, arrived: Time) -> Result<Sig
     let mut gaps: Vec<String> = brief.gaps.iter().map(|gap| gap.kind.word().to_owned()).collect();
     gaps.sort();
     gaps.dedup();
-    let said = Said { verdict: brief.verdict, whole: brief.gaps.is_empty(), products };
+    // A folder without an operating system says nothing of the host's packages and services.
+    let whole = whole && brief.verdict != Verdict::FilesChecked;
+    let said = Said { verdict: brief.verdict, whole, products };
+    let ids = |findings: &[BriefFinding]| -> Vec<String> {
+        findings.iter().take(LISTED).map(|finding| finding.product.id.clone()).collect()
+    };
+    let (also_here, possible) = (ids(&brief.also_here), ids(&brief.possible));
+    let skipped = brief.skipped.iter().filter(|place| !place.is_pseudo()).take(LISTED);
+    let skipped = skipped.map(|place| place.place.clone()).collect();
     let target = brief.target;
     let os = if target.os.name.is_empty() { target.os.id.clone() } else { target.os.name.clone() };
     // Several reports of one file are told apart by their place.
@@ -358,6 +383,9 @@ fn sighting(brief: Brief, digest: &[u8], at: usize, arrived: Time) -> Result<Sig
             debar: brief.versions.debar,
             signatures: brief.versions.signatures.into_iter().map(|file| file.date).min().unwrap_or_default(),
             gaps,
+            also_here,
+            possible,
+            skipped,
             ahead,
             reports: 1,
             runs: vec![Run { from: time, to: time, said }],

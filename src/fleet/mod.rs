@@ -61,6 +61,15 @@ pub struct Host {
     /// Kinds of gaps of the newest report.
     #[serde(rename = "g", default, skip_serializing_if = "Vec::is_empty")]
     pub gaps: Vec<String>,
+    /// Products of the newest report that are restricted only for some organisations.
+    #[serde(rename = "a", default, skip_serializing_if = "Vec::is_empty")]
+    pub also_here: Vec<String>,
+    /// Products of which the newest report has only weak traces.
+    #[serde(rename = "w", default, skip_serializing_if = "Vec::is_empty")]
+    pub possible: Vec<String>,
+    /// Places that the newest report skipped on purpose.
+    #[serde(rename = "x", default, skip_serializing_if = "Vec::is_empty")]
+    pub skipped: Vec<String>,
     /// Whole seconds that its clock was ahead, if it was.
     #[serde(rename = "k", default, skip_serializing_if = "is_zero")]
     pub ahead: Time,

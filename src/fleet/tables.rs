@@ -34,6 +34,9 @@ pub fn hosts(fleet: &Fleet, only: Option<Standing>) -> Table {
         "signatures",
         "gaps",
         "notes",
+        "also_here",
+        "possible",
+        "skipped",
     ];
     let wanted = fleet.hosts.iter().filter(|view| only.is_none_or(|only| view.standing == only));
     let row = |view: &HostView| {
@@ -57,6 +60,9 @@ pub fn hosts(fleet: &Fleet, only: Option<Standing>) -> Table {
             host.signatures.clone(),
             host.gaps.join(" "),
             view.notes.join("; "),
+            host.also_here.join(" "),
+            host.possible.join(" "),
+            host.skipped.join(" "),
         ]
     };
     Table { headers, rows: wanted.map(row).collect() }
@@ -211,6 +217,11 @@ pub fn status(fleet: &Fleet) -> Status {
             *status.signatures.entry(view.host.signatures.clone()).or_default() += 1;
         }
         status.notes += usize::from(!view.notes.is_empty());
+        status.possible += usize::from(!view.host.possible.is_empty());
+        status.skipped += usize::from(!view.host.skipped.is_empty());
+        for id in &view.host.also_here {
+            *status.also_here.entry(id.clone()).or_default() += 1;
+        }
         let mut spoken: BTreeSet<&str> = BTreeSet::new();
         for product in &view.products {
             let counts = products.entry(&product.id).or_default();
@@ -249,6 +260,12 @@ pub struct Status {
     pub rules: BTreeMap<String, usize>,
     /// By the date of their signatures.
     pub signatures: BTreeMap<String, usize>,
+    /// Products that are restricted only for some organisations.
+    pub also_here: BTreeMap<String, usize>,
+    /// Those with possible traces.
+    pub possible: usize,
+    /// Those whose newest report skipped places on purpose.
+    pub skipped: usize,
     /// Those with something to know of them: renamed, cloned, with a wrong clock, not on the list.
     pub notes: usize,
 }
@@ -293,6 +310,17 @@ impl Status {
         }
         if let Some((oldest, hosts)) = self.signatures.iter().next().filter(|_| self.signatures.len() > 1) {
             writeln!(out, "\n{hosts} hosts have signatures of {oldest}, the oldest")?;
+        }
+        if !self.also_here.is_empty() {
+            let told: Vec<String> =
+                self.also_here.iter().map(|(id, hosts)| format!("{id} {hosts}")).collect();
+            writeln!(out, "\nRestricted only for some organisations: {}", told.join(", "))?;
+        }
+        if self.possible > 0 {
+            writeln!(out, "\nHosts with possible traces: {}", self.possible)?;
+        }
+        if self.skipped > 0 {
+            writeln!(out, "\nHosts whose scan skipped places: {} (debar fleet hosts)", self.skipped)?;
         }
         if self.notes > 0 {
             writeln!(out, "\n{} hosts have notes: debar fleet hosts", self.notes)?;

@@ -17,10 +17,11 @@ use crate::fs::directory::Directory;
 use crate::fs::drives::{Drive, Drives};
 use crate::fs::root::Root;
 use crate::fs::tree::Tree;
+use crate::model;
 
 pub use mount::Mount;
 use mount::{NETWORK, PSEUDO, READ_BY_NAME};
-pub use processes::{Executable, ProcessPlace, process_place};
+pub use processes::{Executable, ProcessPlace, in_pid_namespace, process_place};
 pub use services::{ServiceActivity, services};
 
 /// The root of this host. Pseudo and network file systems below it are left out; `one_file_system` leaves out
@@ -131,7 +132,7 @@ pub fn directory(path: &Path, one_file_system: bool) -> io::Result<Root> {
     let mut root = Root::new(Box::new(Directory::open(&path)?));
     for mount in mounts_below(&path) {
         if READ_BY_NAME.contains(&mount.file_system.as_str()) {
-            root.skip(&mount.path, format!("pseudo file system {}", mount.file_system));
+            root.skip(&mount.path, format!("{} {}", model::PSEUDO, mount.file_system));
         } else {
             leave_out(&mut root, &mount, one_file_system);
         }
@@ -142,7 +143,7 @@ pub fn directory(path: &Path, one_file_system: bool) -> io::Result<Root> {
 fn leave_out(root: &mut Root, mount: &Mount, one_file_system: bool) {
     let file_system = mount.file_system.as_str();
     if PSEUDO.contains(&file_system) {
-        root.skip(&mount.path, format!("pseudo file system {file_system}"));
+        root.skip(&mount.path, format!("{} {file_system}", model::PSEUDO));
     } else if NETWORK.contains(&file_system) {
         root.skip(&mount.path, format!("network file system {file_system}; scan it where it is stored"));
     } else if one_file_system {

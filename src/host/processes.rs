@@ -4,6 +4,23 @@
 mod place;
 pub use place::{Executable, ProcessPlace};
 
+/// What the kernel calls the namespace of processes that it begins with (`PROC_PID_INIT_INO` in its `proc_ns.h`).
+#[cfg(target_os = "linux")]
+const FIRST_NAMESPACE: &str = "pid:[4026531836]";
+
+/// Whether only the processes of a container or sandbox can be seen: pid_namespaces(7).
+#[cfg(target_os = "linux")]
+pub fn in_pid_namespace() -> bool {
+    let own = std::fs::read_link("/proc/self/ns/pid");
+    own.is_ok_and(|own| own.to_str().is_some_and(|own| own.starts_with("pid:[") && own != FIRST_NAMESPACE))
+}
+
+/// Whether only the processes of a container or sandbox can be seen: other systems have no such namespaces.
+#[cfg(not(target_os = "linux"))]
+pub fn in_pid_namespace() -> bool {
+    false
+}
+
 /// Tells what is known of a process beyond the list; `listed` is the executable that the list gave.
 #[cfg(target_os = "linux")]
 pub fn process_place(pid: u32, _listed: Option<&std::path::Path>) -> ProcessPlace {

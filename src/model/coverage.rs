@@ -37,3 +37,13 @@ pub struct Skipped {
     /// Why it was left out.
     pub reason: String,
 }
+
+impl Skipped {
+    /// Whether it holds no files of a disk, so that nothing could be installed there.
+    pub fn is_pseudo(&self) -> bool {
+        self.reason.starts_with(PSEUDO)
+    }
+}
+
+/// How the reason begins for which a file system without files of its own is skipped.
+pub const PSEUDO: &str = "pseudo file system";

@@ -47,7 +47,55 @@ gap_kinds! {
     SourceMissing "source_missing" "A source that this operating system always has was not found." "Check that the target is complete and mounted; restore the package database from a backup.",
     SpecialFile "special_file" "A device, pipe or socket stands where a file should be; it was not opened." "Look at why; replace it by the regular file.",
     LinkLoop "link_loop" "Links that lead to each other without end." "Remove or correct the links.",
+    HiddenExecutable "hidden_executable" "The system does not show, even to root, which program process 1 runs." "Nothing to do: process 1 is the system's own init or the first process of this container, and every other source was read. To see it, scan from outside the container or sandbox.",
+    PidNamespace "pid_namespace" "Only the processes of this container are visible; its files were all read." "Scan the host itself, too: processes outside the container are its own.",
+    OutOfSight "out_of_sight" "A place that showed a product in an earlier report cannot be seen any more." "Mount the disk or restore the file that held it, then verify again; scan again if it was removed for good.",
     UnrecognisedTarget "unrecognised_target" "No operating system was recognised in the target." "Check that the disk or image is mounted at this path and that the path is the root of its file system.",
+}
+
+/// How much a gap can hide.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Grade {
+    /// A known detail of one process; every place where a product is installed was read. Does not change the verdict.
+    Limited,
+    /// Anything could be there: the verdict is `incomplete`.
+    #[default]
+    Blind,
+}
+
+impl Grade {
+    /// The word used in reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Grade::Limited => "limited",
+            Grade::Blind => "blind",
+        }
+    }
+}
+
+/// The kinds of gaps that are limited, with the detail that stays unknown. Every other kind is blind. Nothing that the
+/// bytes of a target can cause may stand here, or whoever prepares a target would choose its verdict.
+pub const LIMITED: &[(GapKind, &str)] = &[
+    (GapKind::HiddenExecutable, "which program process 1 runs"),
+    (GapKind::PidNamespace, "processes outside this container"),
+];
+
+impl GapKind {
+    /// How much a gap of this kind can hide.
+    pub fn grade(self) -> Grade {
+        match self.limited() {
+            Some(_) => Grade::Limited,
+            None => Grade::Blind,
+        }
+    }
+
+    /// The detail that stays unknown with a limited gap.
+    pub fn limited(self) -> Option<&'static str> {
+        LIMITED.iter().find(|(kind, _)| *kind == self).map(|(_, detail)| *detail)
+    }
 }
 
 /// A place that should have been read and was not.
@@ -61,4 +109,15 @@ pub struct Gap {
     pub place: String,
     /// What happened, in one line.
     pub detail: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_no_target_can_cause_is_limited() {
+        let kinds = GapKind::ALL.iter().filter(|kind| kind.grade() == Grade::Limited);
+        assert_eq!(kinds.map(|kind| kind.word()).collect::<Vec<_>>(), ["hidden_executable", "pid_namespace"]);
+    }
 }

@@ -15,10 +15,10 @@ mod value;
 
 pub use artifact::Artifact;
 pub use confinement::{Confinement, Enforced};
-pub use coverage::{Coverage, Outcome, Skipped};
+pub use coverage::{Coverage, Outcome, PSEUDO, Skipped};
 pub use error::Error;
 pub use field::{Field, FieldKind};
-pub use gap::{Gap, GapKind};
+pub use gap::{Gap, GapKind, Grade, LIMITED};
 pub use location::{Layer, Location};
 pub use os::{Os, OsIdentity};
 pub use redact::redact;

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::thrift::{MAP, Writer};
-use crate::model::{Field, Gap, Location, Value};
-use crate::report::{ArtifactEntry, ScanReport};
+use crate::model::{Field, Location, Value};
+use crate::report::{ArtifactEntry, GapEntry, ScanReport, summary};
 
 /// What a column holds, in osquery's words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,9 +86,17 @@ pub const FINDINGS: Table = Table {
 /// The places that should have been read and were not.
 pub const GAPS: Table = Table {
     name: "debar_gaps",
-    about: "places that should have been read and were not: with any of them, no findings do not mean that it is clean",
+    about: "places that should have been read and were not: with any of grade blind, no findings do not mean that it is clean",
     source: Source::Scan,
-    columns: &[("kind", Text), ("collector", Text), ("place", Text), ("detail", Text), ("remedy", Text)],
+    columns: &[
+        ("kind", Text),
+        ("grade", Text),
+        ("collector", Text),
+        ("place", Text),
+        ("detail", Text),
+        ("remedy", Text),
+        ("exception", Text),
+    ],
 };
 
 /// The scan itself, one row: what it came to, when, and with what.
@@ -99,7 +107,11 @@ pub const SCAN: Table = Table {
     columns: &[
         ("verdict", Text),
         ("findings", Integer),
+        ("also_here", Integer),
+        ("possible", Integer),
         ("gaps", Integer),
+        ("skipped", Integer),
+        ("summary", Text),
         ("host", Text),
         ("machine_id", Text),
         ("started", Text),
@@ -206,21 +218,28 @@ fn place(location: &Location, fields: &BTreeMap<Field, Value>, row: &mut Row) {
     row.push(("fields", serde_json::to_string(fields).unwrap_or_default()));
 }
 
-fn gap(gap: &Gap) -> Row {
-    vec![
+fn gap(gap: &GapEntry) -> Row {
+    let mut row = vec![
         ("kind", gap.kind.word().to_owned()),
+        ("grade", gap.grade.word().to_owned()),
         ("collector", gap.collector.clone()),
         ("place", gap.place.clone()),
         ("detail", gap.detail.clone()),
         ("remedy", gap.kind.remedy().to_owned()),
-    ]
+    ];
+    row.extend(gap.exception.as_ref().map(|exception| ("exception", exception.id.clone())));
+    row
 }
 
 fn scan(report: &ScanReport) -> Row {
     let mut row = vec![
         ("verdict", report.verdict.word().to_owned()),
         ("findings", report.findings.len().to_string()),
+        ("also_here", report.also_here.len().to_string()),
+        ("possible", report.possible.len().to_string()),
         ("gaps", report.gaps.len().to_string()),
+        ("skipped", report.skipped.iter().filter(|place| !place.is_pseudo()).count().to_string()),
+        ("summary", summary(report).join(" ")),
         ("host", report.target.host.clone()),
         ("started", report.started.clone()),
         ("finished", report.finished.clone()),

@@ -82,6 +82,7 @@ fn evidence() -> impl Strategy<Value = Evidence> {
                 matched: "x".into(),
                 strength: Strength::Conclusive,
                 state: if is_running { State::Running } else { State::Installed },
+                shared: false,
                 fields,
                 location: Location { path, registry_key, record, ..Location::default() },
             }

@@ -9,8 +9,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::finding::{Finding, ProductName};
-use crate::model::{Gap, Outcome, State};
-use crate::report::{SCHEMA_VERSION, ScanReport, Verdict};
+use crate::model::{GapKind, Outcome, State};
+use crate::report::{GapEntry, SCHEMA_VERSION, ScanReport, Verdict};
 use crate::signature::Status;
 
 /// What became of a product between two scans of a target.
@@ -163,12 +163,16 @@ fn counterpart(old: &[ScanReport], new: &ScanReport, of: usize) -> Option<usize>
 }
 
 fn entries(before: Option<&ScanReport>, after: Option<&ScanReport>) -> Vec<Entry> {
+    // What is listed apart or only possible is there, too: it is neither new nor gone when it becomes a finding or ceases
+    // to be one.
     let findings = |report: Option<&ScanReport>| -> BTreeMap<String, Finding> {
-        let findings = report.map(|report| report.findings.as_slice()).unwrap_or_default();
-        findings.iter().map(|finding| (finding.id.clone(), finding.clone())).collect()
+        let lists = report.map(|report| [&report.possible, &report.also_here, &report.findings]);
+        let all = lists.into_iter().flatten().flatten();
+        all.map(|finding| (finding.id.clone(), finding.clone())).collect()
     };
     let (old, new) = (findings(before), findings(after));
-    let ids: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let named = [before, after].into_iter().flatten().flat_map(|report| &report.findings);
+    let ids: BTreeSet<&String> = named.map(|finding| &finding.id).collect();
     let mut entries: Vec<Entry> = Vec::new();
     for id in ids {
         let (was, is) = (old.get(id), new.get(id));
@@ -217,7 +221,9 @@ pub fn not_read(was: &Finding, after: Option<&ScanReport>) -> Vec<String> {
     let sources: BTreeSet<&str> = was.evidence.iter().map(|evidence| evidence.collector.as_str()).collect();
     let missed = |collector: &str| -> Option<String> {
         if let Some(gap) = after.gaps.iter().find(|gap| gap.collector == collector) {
-            return Some(format!("{collector}: {} {}", gap.kind.word(), gap.place));
+            // What verify adds names the place in its detail.
+            let place = if gap.kind == GapKind::OutOfSight { &gap.detail } else { &gap.place };
+            return Some(format!("{collector}: {} {place}", gap.kind.word()));
         }
         match after.coverage.iter().find(|entry| entry.collector == collector) {
             Some(entry) if entry.outcome == Outcome::Ran => None,
@@ -229,7 +235,7 @@ pub fn not_read(was: &Finding, after: Option<&ScanReport>) -> Vec<String> {
     // What is wrong with a whole hive is told by the collector of hives, for all that read keys of it.
     for evidence in was.evidence.iter().filter(|evidence| evidence.location.registry_key.is_some()) {
         let hive = evidence.location.path.as_deref();
-        let is_hive = |gap: &&Gap| gap.collector == HIVES && hive.is_none_or(|hive| hive == gap.place);
+        let is_hive = |gap: &&GapEntry| gap.collector == HIVES && hive.is_none_or(|hive| hive == gap.place);
         if let Some(gap) = after.gaps.iter().find(is_hive) {
             let told = format!("{}: {} {}", evidence.collector, gap.kind.word(), gap.place);
             if !missed.contains(&told) {

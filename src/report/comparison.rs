@@ -59,6 +59,7 @@ fn side(pair: &Pair) -> String {
                 Verdict::Found => "found",
                 Verdict::NotFound => "not found",
                 Verdict::Incomplete => "incomplete",
+                Verdict::FilesChecked => "files checked",
             };
             format!("{} ({verdict}{gaps})", side.finished)
         }

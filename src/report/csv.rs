@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use super::{InventoryReport, Look, ScanReport, words};
+use super::{InventoryReport, Look, ScanReport, verdict, words};
 use crate::finding::Finding;
 use crate::model::Field;
 use crate::write::csv::Rows;
@@ -52,7 +52,9 @@ pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::
                 .map(Cow::Borrowed)
         };
         let none = || Cow::Borrowed("");
-        for finding in &report.findings {
+        let confirmed = report.findings.iter().map(|finding| ("finding", finding));
+        let possible = report.possible.iter().map(|finding| ("possible", finding));
+        for (kind, finding) in confirmed.chain(possible) {
             let rules: Vec<&str> = finding.rules.iter().map(|rule| rule.id.as_str()).collect();
             for evidence in &finding.evidence {
                 let product = [&finding.product.id, &finding.product.vendor, &finding.product.name]
@@ -70,34 +72,34 @@ pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::
                     Cow::Owned(told(finding, &details(&evidence.fields))),
                     Cow::Borrowed(report.started.as_str()),
                 ];
-                rows.row(lead("finding").into_iter().chain(product).chain(state).chain(facts).chain(rest))?;
+                rows.row(lead(kind).into_iter().chain(product).chain(state).chain(facts).chain(rest))?;
             }
         }
-        for gap in &report.gaps {
+        let mut place = |kind, word: &str, collector: &str, place: &str, detail: String| {
+            let cells = std::iter::repeat_with(none).take(3).chain([Cow::Owned(word.to_owned()), none()]);
+            let cells =
+                cells.chain([Cow::Owned(collector.to_owned())]).chain(std::iter::repeat_with(none).take(5));
             let rest = [
+                Cow::Owned(place.to_owned()),
                 none(),
                 none(),
-                none(),
-                Cow::Borrowed(gap.kind.word()),
-                none(),
-                Cow::Borrowed(gap.collector.as_str()),
-                none(),
-                none(),
-                none(),
-                none(),
-                none(),
-                Cow::Borrowed(gap.place.as_str()),
-                none(),
-                none(),
-                Cow::Borrowed(gap.detail.as_str()),
+                Cow::Owned(detail),
                 Cow::Borrowed(report.started.as_str()),
             ];
-            rows.row(lead("gap").into_iter().chain(rest))?;
+            rows.row(lead(kind).into_iter().chain(cells).chain(rest))
+        };
+        for gap in &report.gaps {
+            let excepted = gap.exception.as_ref().map(|one| format!("{}; ", words::exception(one)));
+            let detail = format!("{}{}", excepted.unwrap_or_default(), gap.detail);
+            let kind = if gap.is_blind() { "gap" } else { "limited_gap" };
+            place(kind, gap.kind.word(), &gap.collector, &gap.place, detail)?;
         }
-        if report.findings.is_empty() && report.gaps.is_empty() {
-            let rest = std::iter::repeat_with(none).take(15).chain([Cow::Borrowed(report.started.as_str())]);
-            rows.row(lead("summary").into_iter().chain(rest))?;
+        for skipped in verdict::skipped(report) {
+            place("skipped", "", "", &skipped.place, skipped.reason.clone())?;
         }
+        // What the verdict covers; also where nothing else is said of the target.
+        let lines = verdict::lines(report);
+        place("summary", "", "", "", format!("{}. {}", verdict::heading(report), lines.join(" ")))?;
     }
     rows.finish()
 }

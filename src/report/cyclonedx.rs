@@ -11,9 +11,11 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::words::{self, headline, standing};
-use super::{ArtifactEntry, InventoryReport, Look, ScanReport, TargetInfo, Versions, purl};
+use super::{
+    ArtifactEntry, GapEntry, InventoryReport, Look, ScanReport, TargetInfo, Versions, purl, verdict,
+};
 use crate::finding::Finding;
-use crate::model::{Field, Gap, Location, OsIdentity, TargetKind};
+use crate::model::{Field, Location, OsIdentity, TargetKind};
 use crate::text::hex::uuid;
 
 /// A component under construction: absent members are left out.
@@ -73,6 +75,11 @@ pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::
         if let Some(Value::Array(properties)) = described.0.get_mut("properties") {
             properties.push(property("verdict", report.verdict.word()));
             properties.push(property("as-of", &report.as_of));
+            properties.extend(verdict::lines(report).iter().map(|line| property("summary", line)));
+            let skipped = verdict::skipped(report);
+            properties.extend(
+                skipped.map(|place| property("skipped", &format!("{} ({})", place.place, place.reason))),
+            );
         }
         targets.push((described, components));
     }
@@ -136,7 +143,7 @@ fn serial(started: &str, metadata: &Value, components: usize) -> String {
     format!("urn:uuid:{}", uuid(&digest))
 }
 
-fn target(info: &TargetInfo, gaps: &[Gap], at: usize) -> Component {
+fn target(info: &TargetInfo, gaps: &[GapEntry], at: usize) -> Component {
     let kind = match info.kind {
         TargetKind::Image => "container",
         TargetKind::Host | TargetKind::Directory => "device",

@@ -1,7 +1,7 @@
 //! Exceptions: decisions to live with a finding for a while, from a file that the user names.
 //!
-//! An excepted finding stays in every report with its exception, and only does not count for the exit code. An
-//! exception with a path covers a finding only if all of its evidence lies there: a second copy elsewhere is not
+//! An excepted finding or gap stays in every report with its exception, and only does not count for the exit code. An
+//! exception with a path covers a finding only if all of its own evidence lies there: a second copy elsewhere is not
 //! excused with the first. One that has expired covers nothing, and one that covers nothing is told, because both
 //! mean that somebody decided on something that is not so any more.
 
@@ -12,8 +12,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::finding::{Exception, Finding, VexStatus};
-use crate::model::Error;
-use crate::report::ScanReport;
+use crate::model::{Error, GapKind};
+use crate::report::{GapEntry, ScanReport};
 use crate::signature::{Problem, Step, nearest, position, repeated_keys, suggested};
 
 /// The number of this file format.
@@ -43,14 +43,18 @@ pub struct Granted {
     /// Short id: letters, digits, dashes, dots and underscores.
     pub id: String,
     /// The product or finding, `vendor/product`; `*` stands for any characters.
-    pub product: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product: Option<String>,
+    /// Instead of a product: gaps of this kind, e.g. `denied`; `*` stands for any characters. Needs a path.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gap: Option<String>,
     /// Only these pieces of evidence, by id; the finding is covered when it has no other.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<String>,
     /// Only on hosts of this name; `*` stands for any characters. Without case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host: Option<String>,
-    /// Only when all evidence lies at this path or below it; `*` stands for any characters but slashes.
+    /// Only when all evidence, or the gap, lies at this path or below it; `*` stands for any characters but slashes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
     /// Only in this image: its digest, or a name with `*`.
@@ -180,14 +184,36 @@ fn check(file: &ExceptionsFile, granted: &mut Vec<(Granted, Date)>) -> Vec<(Vec<
             wrong("id", format!("there is an exception `{}` already", one.id));
         }
         ids.push(&one.id);
-        if !one.product.contains('/') {
-            wrong(
-                "product",
-                "a product is `vendor/product`, e.g. as `debar signatures list` shows it".to_owned(),
-            );
-        }
-        if one.product.trim_matches(['*', '/']).is_empty() {
-            wrong("product", "it would cover everything; name a vendor at least".to_owned());
+        match (&one.product, &one.gap) {
+            (Some(product), None) => {
+                if !product.contains('/') {
+                    wrong(
+                        "product",
+                        "a product is `vendor/product`, e.g. as `debar signatures list` shows it".to_owned(),
+                    );
+                }
+                if product.trim_matches(['*', '/']).is_empty() {
+                    wrong("product", "it would cover everything; name a vendor at least".to_owned());
+                }
+            }
+            (None, Some(gap)) => {
+                if !GapKind::ALL.iter().any(|kind| fits(gap, kind.word())) {
+                    let near = nearest(gap, GapKind::ALL.iter().map(|kind| kind.word()));
+                    let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+                    wrong("gap", format!("there is no such kind of gap{hint}"));
+                }
+                if one.path.is_none() {
+                    wrong(
+                        "gap",
+                        "an exception for a gap needs its path: the place that is not read".to_owned(),
+                    );
+                }
+                if !one.evidence.is_empty() {
+                    wrong("evidence", "a gap has no evidence".to_owned());
+                }
+            }
+            (Some(_), Some(_)) => wrong("gap", "an exception is for a product or for a gap".to_owned()),
+            (None, None) => wrong("id", "an exception needs a product, or a gap with its path".to_owned()),
         }
         for (field, text) in [("owner", &one.owner), ("reason", &one.reason)] {
             if text.trim().is_empty() {
@@ -221,7 +247,18 @@ impl Exceptions {
         for report in reports.iter_mut() {
             let images = image_names(report);
             let host = report.target.host.clone();
-            for finding in &mut report.findings {
+            for gap in &mut report.gaps {
+                for ((granted, last), used) in self.granted.iter().zip(&mut used) {
+                    if !granted.covers_gap(gap, &host, &images) {
+                        continue;
+                    }
+                    *used = true;
+                    if *last >= day && gap.exception.is_none() {
+                        gap.exception = Some(granted.shown());
+                    }
+                }
+            }
+            for finding in report.findings.iter_mut().chain(&mut report.possible) {
                 for ((granted, last), used) in self.granted.iter().zip(&mut used) {
                     if !granted.covers(finding, &host, &images) {
                         continue;
@@ -238,19 +275,23 @@ impl Exceptions {
             let left = day.until(*last).map(|span| span.get_days()).unwrap_or_default();
             let (id, owner) = (&granted.id, &granted.owner);
             if *last < day {
-                let effect = if used { "its finding counts again" } else { "and nothing fits it" };
+                let what = if granted.gap.is_some() { "gap" } else { "finding" };
+                let effect = match used {
+                    true => format!("its {what} counts again"),
+                    false => "and nothing fits it".to_owned(),
+                };
                 warnings.push(format!(
                     "exception {id} expired on {last}, {effect}; renew or remove it (owner: {owner})"
                 ));
             } else if !used {
                 let known =
                     reports.iter().flat_map(|report| &report.findings).map(|finding| finding.id.as_str());
-                let hint = nearest(&granted.product, known).filter(|near| *near != granted.product);
+                let product = granted.product.as_deref().unwrap_or_default();
+                let hint = nearest(product, known).filter(|near| *near != product);
                 let hint = hint.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-                warnings.push(format!(
-                    "exception {id} for {} covers nothing here{hint} (owner: {owner})",
-                    granted.product
-                ));
+                let what = granted.product.as_ref().or(granted.gap.as_ref()).map_or("", String::as_str);
+                warnings
+                    .push(format!("exception {id} for {what} covers nothing here{hint} (owner: {owner})"));
             } else if left <= SOON {
                 warnings.push(format!("exception {id} ends on {last} (owner: {owner})"));
             }
@@ -275,16 +316,28 @@ fn image_names(report: &ScanReport) -> Vec<String> {
 
 impl Granted {
     fn covers(&self, finding: &Finding, host: &str, images: &[String]) -> bool {
-        fits(&self.product, &finding.id)
-            && self.host.as_ref().is_none_or(|pattern| fits(&pattern.to_lowercase(), &host.to_lowercase()))
-            && self.image.as_ref().is_none_or(|pattern| images.iter().any(|name| fits(pattern, name)))
+        // What the vendor's products share goes with the product, wherever it lies.
+        let own = || finding.evidence.iter().filter(|one| !one.shared);
+        self.product.as_ref().is_some_and(|product| fits(product, &finding.id))
+            && self.is_for(host, images)
             && self.path.as_ref().is_none_or(|path| {
-                !finding.evidence.is_empty()
-                    && finding.evidence.iter().all(|one| is_at(path, one.location.path.as_deref()))
+                own().next().is_some() && own().all(|one| is_at(path, one.location.path.as_deref()))
             })
             && (self.evidence.is_empty()
-                || (finding.evidence_omitted == 0
-                    && finding.evidence.iter().all(|one| self.evidence.contains(&one.id))))
+                || (finding.evidence_omitted == 0 && own().all(|one| self.evidence.contains(&one.id))))
+    }
+
+    /// A scan that was stopped, or a collector that crashed, is nothing to decide on beforehand.
+    fn covers_gap(&self, gap: &GapEntry, host: &str, images: &[String]) -> bool {
+        !matches!(gap.kind, GapKind::Interrupted | GapKind::Crashed)
+            && self.gap.as_ref().is_some_and(|kind| fits(kind, gap.kind.word()))
+            && self.is_for(host, images)
+            && self.path.as_ref().is_some_and(|path| is_at(path, Some(&gap.place)))
+    }
+
+    fn is_for(&self, host: &str, images: &[String]) -> bool {
+        self.host.as_ref().is_none_or(|pattern| fits(&pattern.to_lowercase(), &host.to_lowercase()))
+            && self.image.as_ref().is_none_or(|pattern| images.iter().any(|name| fits(pattern, name)))
     }
 
     fn shown(&self) -> Exception {
@@ -384,6 +437,49 @@ mod tests {
         ] {
             let (covered, warnings) = applied(&TOML.replace(from, to), report(), "2026-11-24");
             assert!(!covered && warnings.contains("covers nothing here"), "{to}");
+        }
+    }
+
+    #[test]
+    fn a_gap_is_accepted_at_its_place_until_the_last_day() {
+        let gap = TOML.replace("product = \"v/*\"", "gap = \"denied\"").replace("LAB-*", "*");
+        let with = |kind: GapKind, place: &str| {
+            let mut report = report();
+            let gap = crate::model::Gap {
+                kind,
+                collector: "program_files".into(),
+                place: place.into(),
+                detail: "x".into(),
+            };
+            report.gaps = vec![gap.into()];
+            report
+        };
+        let accepted = |text: &str, report: ScanReport, day: &str| {
+            let mut reports = [report];
+            let warnings = parse("f", text, false).unwrap().apply(&mut reports, day.parse().unwrap());
+            (reports[0].gaps[0].exception.is_some(), warnings.join("\n"))
+        };
+        let denied = || with(GapKind::Denied, "/opt/lab/secret");
+        assert_eq!(accepted(&gap, denied(), "2026-11-24"), (true, String::new()));
+        let (is, warnings) = accepted(&gap, denied(), "2027-02-01");
+        assert!(!is && warnings.contains("its gap counts again"), "{warnings}");
+        for other in [
+            with(GapKind::Corrupt, "/opt/lab/secret"),
+            with(GapKind::Denied, "/opt/other"),
+            with(GapKind::Interrupted, "/opt/lab"),
+        ] {
+            assert!(!accepted(&gap, other, "2026-11-24").0);
+        }
+        let any = gap.replace("\"denied\"", "\"*\"");
+        assert!(accepted(&any, with(GapKind::Corrupt, "/opt/lab"), "2026-11-24").0);
+        assert!(!accepted(&any, with(GapKind::Interrupted, "/opt/lab"), "2026-11-24").0);
+        for (from, to, expected) in [
+            ("\"denied\"", "\"denyed\"", "did you mean `denied`?"),
+            ("path = \"/opt/lab\"", "", "needs its path"),
+            ("gap = \"denied\"", "", "needs a product, or a gap"),
+            ("gap = \"denied\"", "gap = \"denied\"\nproduct = \"v/p\"", "for a product or for a gap"),
+        ] {
+            assert!(problems(&gap.replace(from, to), false).contains(expected), "{to}");
         }
     }
 

@@ -1,9 +1,9 @@
 //! The exit codes: part of the contract with scripts and pipelines, and never a count.
 
-use crate::model::{Gap, GapKind, State};
-use crate::report::{ScanReport, Verdict};
+use crate::model::{GapKind, Grade, State};
+use crate::report::{GapEntry, ScanReport};
 
-/// Nothing banned, and everything was looked at.
+/// Nothing banned, and every place that matters was read.
 pub const OK: u8 = 0;
 /// Banned software found.
 pub const FOUND: u8 = 1;
@@ -27,9 +27,11 @@ pub enum FailOn {
     Running,
     /// What is installed, switched off, embedded or kept as a setup file too.
     Installed,
-    /// Leftovers too: everything.
+    /// Leftovers too: everything that was found.
     #[default]
     Remnant,
+    /// Possible traces, too: what only weak signs point to.
+    Possible,
     /// Nothing; gaps still count.
     Never,
 }
@@ -39,31 +41,52 @@ impl FailOn {
         match self {
             FailOn::Running => state == State::Running,
             FailOn::Installed => state > State::Remnant,
-            FailOn::Remnant => true,
+            FailOn::Remnant | FailOn::Possible => true,
             FailOn::Never => false,
         }
     }
 }
 
+/// What makes a scan fail.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Policy {
+    /// From which state on a finding does.
+    pub fail_on: FailOn,
+    /// Gaps do not.
+    pub allow_gaps: bool,
+    /// Limited gaps do, too.
+    pub fail_on_limited: bool,
+}
+
+impl Policy {
+    fn forbids(self, gap: &GapEntry) -> bool {
+        let counts = match gap.kind.grade() {
+            Grade::Blind => !self.allow_gaps,
+            Grade::Limited => self.fail_on_limited,
+        };
+        counts && gap.exception.is_none()
+    }
+}
+
 /// The exit code of one or more scans: the gravest of theirs.
-pub fn code(reports: &[ScanReport], fail_on: FailOn, allow_gaps: bool) -> u8 {
+pub fn code(reports: &[ScanReport], policy: Policy) -> u8 {
+    let fail_on = policy.fail_on;
     let failing = |report: &ScanReport| {
+        let possible = report.possible.iter().filter(|_| fail_on == FailOn::Possible);
         report.findings.iter().any(|finding| finding.fails() && fail_on.covers(finding.state))
+            || possible.clone().any(|finding| finding.exception.is_none() && !finding.in_baseline)
     };
     if reports.iter().any(failing) {
         return FOUND;
     }
-    let incomplete = |report: &ScanReport| report.verdict != Verdict::NotFound && !report.gaps.is_empty();
-    // Gaps can be accepted; a scan that somebody stopped is none.
-    let stopped = |report: &ScanReport| is_stopped(&report.gaps);
-    match reports.iter().any(stopped) || reports.iter().any(incomplete) && !allow_gaps {
-        true => INCOMPLETE,
-        false => OK,
-    }
+    // Gaps can be accepted; a scan that was stopped cannot.
+    let incomplete =
+        |report: &ScanReport| is_stopped(&report.gaps) || report.gaps.iter().any(|gap| policy.forbids(gap));
+    if reports.iter().any(incomplete) { INCOMPLETE } else { OK }
 }
 
-/// Whether somebody stopped the scan that these gaps are of.
-pub fn is_stopped(gaps: &[Gap]) -> bool {
+/// Whether the scan that these gaps are of was stopped.
+pub fn is_stopped(gaps: &[GapEntry]) -> bool {
     gaps.iter().any(|gap| gap.kind == GapKind::Interrupted)
 }
 
@@ -71,6 +94,8 @@ pub fn is_stopped(gaps: &[Gap]) -> bool {
 mod tests {
     use super::*;
     use crate::finding::Exception;
+    use crate::model::Gap;
+    use crate::report::Verdict;
     use crate::signature::Status;
 
     const STATES: [State; 7] = [
@@ -92,10 +117,16 @@ mod tests {
             (finding.status, finding.in_force) = (Status::Banned, true);
             finding.state = state.unwrap();
         }
-        let gap = |&kind| Gap { kind, collector: "a".into(), place: "/a".into(), detail: "x".into() };
+        let gap = |&kind| {
+            GapEntry::from(Gap { kind, collector: "a".into(), place: "/a".into(), detail: "x".into() })
+        };
         report.gaps = gaps.iter().map(gap).collect();
         report.verdict = Verdict::of(&report.findings, &report.gaps);
         report
+    }
+
+    fn code(reports: &[ScanReport], fail_on: FailOn, allow_gaps: bool) -> u8 {
+        super::code(reports, Policy { fail_on, allow_gaps, fail_on_limited: false })
     }
 
     #[test]
@@ -110,7 +141,10 @@ mod tests {
             }
         }
         for &kind in GapKind::ALL {
-            assert_eq!(code(&[report(None, &[kind])], FailOn::Remnant, false), INCOMPLETE, "{kind:?}");
+            let strict = Policy { fail_on_limited: true, ..Policy::default() };
+            assert_eq!(super::code(&[report(None, &[kind])], strict), INCOMPLETE, "{kind:?}");
+            let plain = if kind.grade() == Grade::Limited { OK } else { INCOMPLETE };
+            assert_eq!(code(&[report(None, &[kind])], FailOn::Remnant, false), plain, "{kind:?}");
             // A scan that somebody stopped is no clean one, whatever gaps are accepted.
             let accepted = if kind == GapKind::Interrupted { INCOMPLETE } else { OK };
             assert_eq!(code(&[report(None, &[kind])], FailOn::Remnant, true), accepted, "{kind:?}");
@@ -139,17 +173,47 @@ mod tests {
     }
 
     #[test]
-    fn what_is_excused_does_not_fail_and_the_gravest_of_many_decides() {
-        let found = report(Some(State::Running), &[]);
-        let mut excused = found.clone();
-        excused.findings[0].exception = Some(Exception {
+    fn possible_traces_fail_only_when_asked_for_and_what_binds_others_never() {
+        let mut possible = report(None, &[]);
+        possible.possible = report(Some(State::Running), &[]).findings;
+        possible.also_here = possible.possible.clone();
+        for fail_on in [FailOn::Running, FailOn::Installed, FailOn::Remnant, FailOn::Never] {
+            assert_eq!(code(std::slice::from_ref(&possible), fail_on, false), OK);
+        }
+        assert_eq!(code(std::slice::from_ref(&possible), FailOn::Possible, false), FOUND);
+        possible.possible.clear();
+        assert_eq!(code(&[possible], FailOn::Possible, false), OK);
+        assert_eq!(code(&[report(Some(State::Remnant), &[])], FailOn::Possible, false), FOUND);
+    }
+
+    #[test]
+    fn an_excepted_gap_does_not_fail_the_others_do() {
+        let mut excused = report(None, &[GapKind::Denied, GapKind::Corrupt]);
+        excused.gaps[0].exception = Some(exception());
+        assert_eq!(code(std::slice::from_ref(&excused), FailOn::Remnant, false), INCOMPLETE);
+        excused.gaps[1].exception = Some(exception());
+        assert_eq!(code(std::slice::from_ref(&excused), FailOn::Remnant, false), OK);
+        // A scan that was stopped is no decision of somebody's.
+        excused.gaps[0].kind = GapKind::Interrupted;
+        assert_eq!(code(&[excused], FailOn::Remnant, true), INCOMPLETE);
+    }
+
+    fn exception() -> Exception {
+        Exception {
             id: "a".into(),
             owner: "b".into(),
             reason: "c".into(),
             expires: None,
             status: Default::default(),
             justification: None,
-        });
+        }
+    }
+
+    #[test]
+    fn what_is_excused_does_not_fail_and_the_gravest_of_many_decides() {
+        let found = report(Some(State::Running), &[]);
+        let mut excused = found.clone();
+        excused.findings[0].exception = Some(exception());
         let mut known = found.clone();
         known.findings[0].in_baseline = true;
         let mut exempt = found.clone();
@@ -169,6 +233,8 @@ mod tests {
         let verdict = |state, gaps: &[GapKind]| report(state, gaps).verdict.word();
         assert_eq!(verdict(None, &[]), "not_found");
         assert_eq!(verdict(None, &[GapKind::Denied]), "incomplete");
+        assert_eq!(verdict(None, &[GapKind::HiddenExecutable]), "not_found");
+        assert_eq!(verdict(None, &[GapKind::PidNamespace, GapKind::Corrupt]), "incomplete");
         assert_eq!(verdict(Some(State::Remnant), &[]), "found");
         assert_eq!(verdict(Some(State::Remnant), &[GapKind::Denied]), "found");
         // What is there and excused is there: only the exit code says otherwise.

@@ -7,8 +7,9 @@
 
 use std::io::{self, Write};
 
+use super::verdict::blind;
 use super::words::{self, headline, plural};
-use super::{Look, ScanReport};
+use super::{GapEntry, Look, ScanReport};
 use crate::model::State;
 use crate::text::escape::printable;
 
@@ -33,14 +34,16 @@ pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::
                 _ => warnings.push((title, message)),
             }
         }
-        if !report.gaps.is_empty() {
-            let gaps = words::gaps(&report.gaps);
+        let unread: Vec<GapEntry> =
+            blind(&report.gaps).filter(|gap| gap.exception.is_none()).cloned().collect();
+        if !unread.is_empty() {
+            let gaps = words::gaps(&unread);
             let first = gaps.keys().next();
             let first =
                 first.map(|(place, kind, detail)| format!(" First: {} {place}: {detail}", kind.word()));
             let message = format!(
-                "{} of {host} could not be looked at. This is not a clean result.{}",
-                plural(words::places(&report.gaps), "place"),
+                "{} of {host} could not be read. This is not a clean result.{}",
+                plural(words::places(&unread), "place"),
                 first.unwrap_or_default()
             );
             // Before the findings of that level: it is what must not fall off the end.

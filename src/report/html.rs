@@ -14,6 +14,7 @@ use std::io::{self, Write};
 
 use sha2::{Digest, Sha256};
 
+use super::verdict;
 use super::words::{self, headline, plural};
 use super::{ArtifactEntry, InventoryReport, Look, ScanReport, Verdict, Versions};
 use crate::finding::Finding;
@@ -40,12 +41,12 @@ const INVENTORY_FACETS: &[Facet] = &[
 pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::Result<()> {
     let (word, told, verdict) = match reports {
         [one] => {
-            let (word, told) = words::verdict(one);
+            let (word, told) = verdict::verdict(one);
             (word, told, one.verdict)
         }
         several => {
-            let (verdict, told) = words::verdicts(several);
-            (words::verdict_word(verdict), told, verdict)
+            let (verdict, told) = verdict::verdicts(several);
+            (words::verdict_word(verdict).to_owned(), told, verdict)
         }
     };
     let title = match reports {
@@ -58,7 +59,12 @@ pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::
         out,
         "<header class=\"{class}\"><p class=\"kind\"><b class=\"verdict\">{word}</b> debar scan report</p>\n<h1>{told}</h1>"
     )?;
-    let unread: usize = reports.iter().map(|report| words::places(&report.gaps)).sum();
+    if let [one] = reports {
+        for line in verdict::lines(one).iter().skip(1) {
+            writeln!(out, "<p>{}</p>", markup(line))?;
+        }
+    }
+    let unread: usize = reports.iter().map(|report| words::places(verdict::blind(&report.gaps))).sum();
     if unread > 0 && verdict == Verdict::Found {
         let places = plural(unread, "place");
         writeln!(out, "<p><a href=\"#gaps\">{places} could not be read</a>; there may be more.</p>")?;
@@ -90,6 +96,7 @@ pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::
         list.row(&finding::facets(report, finding), &body, out)?;
     }
     list.end(out)?;
+    sections::possible(reports, out)?;
     sections::rules(reports, out)?;
     if reports.len() > 1 {
         sections::targets(reports, out)?;
@@ -152,7 +159,7 @@ pub(crate) fn foot(told: &str, out: &mut dyn Write) -> io::Result<()> {
 fn class(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Found => "bad",
-        Verdict::NotFound => "good",
+        Verdict::NotFound | Verdict::FilesChecked => "good",
         Verdict::Incomplete => "caution",
     }
 }
@@ -176,11 +183,14 @@ fn scan_charts(reports: &[ScanReport], out: &mut dyn Write) -> io::Result<()> {
     match reports {
         [one] => chart::coverage(one.coverage.iter(), out)?,
         several => {
-            let verdicts = [Verdict::Found, Verdict::Incomplete, Verdict::NotFound].map(|verdict| {
+            let all = [Verdict::Found, Verdict::Incomplete, Verdict::NotFound, Verdict::FilesChecked];
+            let bars = all.into_iter().filter_map(|verdict| {
                 let count = several.iter().filter(|report| report.verdict == verdict).count();
-                Bar::new(words::verdict_word(verdict).to_lowercase().as_str(), count, class(verdict))
+                let bar =
+                    Bar::new(words::verdict_word(verdict).to_lowercase().as_str(), count, class(verdict));
+                (count > 0 || verdict != Verdict::FilesChecked).then_some(bar)
             });
-            chart::bars("Targets by verdict", "target", verdicts.into(), out)?;
+            chart::bars("Targets by verdict", "target", bars.collect(), out)?;
         }
     }
     writeln!(out, "</div></section>")

@@ -8,9 +8,9 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use super::words::{self, headline, plural, standing};
-use super::{InventoryReport, Look, ScanReport};
+use super::{GapEntry, InventoryReport, Look, ScanReport, verdict};
 use crate::finding::Finding;
-use crate::model::{Coverage, Gap, Outcome};
+use crate::model::{Coverage, Outcome};
 use crate::text::escape::{code_span, markdown};
 
 /// Bytes that a document may have; the rest up to 1 MiB is for the lines that say what was left out.
@@ -79,39 +79,29 @@ pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::
 }
 
 fn summary(report: &ScanReport, page: &mut Page) {
-    let (head, _) = words::verdict(report);
+    let head = verdict::heading(report);
     let mut block = String::new();
     put!(block, "## debar: {head} on {}\n", code_span(&report.target.host, false));
     let os = if report.target.os.name.is_empty() { "not recognised" } else { &report.target.os.name };
     put!(
         block,
-        "{}, {}. Target {} ({}), signatures {}, rules as of {}.\n",
-        plural(report.findings.iter().filter(|finding| finding.counts()).count(), "banned product"),
-        match report.gaps.is_empty() {
-            true => "every source was read".to_owned(),
-            false => format!(
-                "**{} could not be read: this is not a clean result**",
-                plural(words::places(&report.gaps), "place")
-            ),
+        "{}{} Target {} ({}), signatures {}, rules as of {}.\n",
+        verdict::lines(report).iter().map(|line| markdown(line)).collect::<Vec<_>>().join(" "),
+        match words::places(verdict::blind(&report.gaps)) {
+            0 => String::new(),
+            unread =>
+                format!(" **{} could not be read: this is not a clean result.**", plural(unread, "place")),
         },
         code_span(&report.target.name, false),
         markdown(os),
-        markdown(
-            &report
-                .versions
-                .signatures
-                .iter()
-                .map(|set| format!("{} {}", set.vendor, set.version))
-                .collect::<Vec<_>>()
-                .join(", ")
-        ),
+        markdown(&words::signatures(report)),
         report.as_of,
     );
-    if !report.findings.is_empty() {
+    if !report.findings.is_empty() || !report.possible.is_empty() {
         put!(block, "| Product | Status | State | Where | Layer |\n| --- | --- | --- | --- | --- |");
     }
     page.add(&block);
-    for finding in &report.findings {
+    for finding in report.findings.iter().chain(&report.possible) {
         let first = finding.evidence.first();
         let place = first.map(|first| code_span(&first.location.to_string(), true)).unwrap_or_default();
         let layer = first.and_then(|first| first.location.layer.as_ref());
@@ -184,9 +174,9 @@ fn details(finding: &Finding, report: &ScanReport, several: bool) -> String {
     block
 }
 
-fn coverage(gaps: &[Gap], coverage: &[Coverage], host: &str, page: &mut Page) {
+fn coverage(gaps: &[GapEntry], coverage: &[Coverage], host: &str, page: &mut Page) {
     if !gaps.is_empty() {
-        page.add(&format!("\n### Could not be looked at on {}\n\n", code_span(host, false)));
+        page.add(&format!("\n### Could not be read on {}\n\n", code_span(host, false)));
     }
     for ((place, kind, detail), asked) in words::gaps(gaps) {
         let (place, detail) = (code_span(place, false), code_span(detail, false));

@@ -21,6 +21,7 @@ pub mod read;
 mod sarif;
 mod syslog;
 mod text;
+mod verdict;
 mod words;
 
 use std::collections::BTreeMap;
@@ -29,15 +30,26 @@ use std::io::{self, Write};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::finding::Finding;
+use crate::finding::{Exception, Finding};
 use crate::model::{
-    Artifact, Confinement, Coverage, Field, Gap, Location, OsIdentity, Skipped, State, TargetKind, Value,
+    Artifact, Confinement, Coverage, Field, Gap, GapKind, Grade, Location, OsIdentity, Skipped, State,
+    TargetKind, Value,
 };
 
 pub use syslog::verdict_line;
 
+/// What a verdict covers and what stands apart from it, in sentences.
+pub fn summary(report: &ScanReport) -> Vec<String> {
+    verdict::lines(report)
+}
+
+/// How many details limited gaps leave open.
+pub fn limited_details(report: &ScanReport) -> usize {
+    verdict::limited(report).len()
+}
+
 /// Version of the report types: the major number changes when a reader of the old one could go wrong.
-pub const SCHEMA_VERSION: &str = "1.1";
+pub const SCHEMA_VERSION: &str = "2.0";
 
 /// What a scan came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -47,8 +59,67 @@ pub enum Verdict {
     Found,
     /// None was found, and everything that should be looked at was.
     NotFound,
-    /// None was found, but some places could not be looked at.
+    /// None was found, but some places could not be read.
     Incomplete,
+    /// None was found among the files of a folder that holds no operating system: there are no package databases,
+    /// services or accounts to read.
+    FilesChecked,
+}
+
+/// A place that should have been read and was not, as a report states it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct GapEntry {
+    /// Why it was not read.
+    pub kind: GapKind,
+    /// How much it can hide; decided by the kind alone.
+    #[serde(default)]
+    pub grade: Grade,
+    /// The collector that met it.
+    pub collector: String,
+    /// The path, registry key or pattern.
+    pub place: String,
+    /// What happened, in one line.
+    pub detail: String,
+    /// The exception that was granted for it; the gap stays visible and does not give exit code 3.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exception: Option<Exception>,
+}
+
+impl From<Gap> for GapEntry {
+    fn from(gap: Gap) -> Self {
+        let Gap { kind, collector, place, detail } = gap;
+        GapEntry { kind, grade: kind.grade(), collector, place, detail, exception: None }
+    }
+}
+
+impl GapEntry {
+    /// Whether it keeps a verdict from being `not_found`.
+    pub fn is_blind(&self) -> bool {
+        self.kind.grade() == Grade::Blind
+    }
+}
+
+/// What a scan checked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Checked {
+    /// The vendors whose products the verdict covers, and the further ones.
+    pub vendors: Vec<CheckedVendor>,
+    /// The options that narrowed the set, as the user wrote them; absent for a whole set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub narrowed: Option<String>,
+}
+
+/// A vendor that a scan checked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CheckedVendor {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// How many of its products were checked for.
+    pub products: usize,
+    /// Whether they count for the verdict; others are only restricted for some organisations.
+    pub binds: bool,
 }
 
 /// What was scanned.
@@ -134,15 +205,25 @@ pub struct ScanReport {
     pub target: TargetInfo,
     /// The day that rules are judged on.
     pub as_of: String,
+    /// What was checked for; absent in reports of version 1.
+    #[serde(default)]
+    pub checked: Checked,
     /// One entry per product, banned ones first.
     pub findings: Vec<Finding>,
+    /// Products that are restricted only for organisations that were not named by `--audience`; they change neither the
+    /// verdict nor the exit code.
+    #[serde(default)]
+    pub also_here: Vec<Finding>,
+    /// Products of which only weak traces were seen. They change the exit code only with `--fail-on possible`.
+    #[serde(default)]
+    pub possible: Vec<Finding>,
     /// Places that should have been read and were not.
-    pub gaps: Vec<Gap>,
+    pub gaps: Vec<GapEntry>,
     /// What each collector did.
     pub coverage: Vec<Coverage>,
     /// Places left out on purpose.
     pub skipped: Vec<Skipped>,
-    /// What somebody should know about the scan itself, e.g. exceptions that have expired.
+    /// What to know about the scan itself, e.g. exceptions that have expired.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
     /// What made the report.
@@ -185,7 +266,7 @@ pub struct InventoryReport {
     /// Every artifact of every collector.
     pub artifacts: Vec<ArtifactEntry>,
     /// Places that should have been read and were not.
-    pub gaps: Vec<Gap>,
+    pub gaps: Vec<GapEntry>,
     /// What each collector did.
     pub coverage: Vec<Coverage>,
     /// Places left out on purpose.
@@ -289,14 +370,32 @@ pub fn format(name: &str) -> Option<&'static Format> {
 }
 
 impl Verdict {
-    /// The verdict that findings and gaps come to.
-    pub fn of(findings: &[Finding], gaps: &[Gap]) -> Self {
+    /// The verdict that findings and gaps come to on a system.
+    pub fn of(findings: &[Finding], gaps: &[GapEntry]) -> Self {
         if findings.iter().any(Finding::counts) {
             Verdict::Found
-        } else if gaps.is_empty() {
-            Verdict::NotFound
-        } else {
+        } else if gaps.iter().any(GapEntry::is_blind) {
             Verdict::Incomplete
+        } else {
+            Verdict::NotFound
+        }
+    }
+
+    /// The same, where it is known what was scanned: a folder without an operating system has a verdict of its own.
+    pub fn on(target: &TargetInfo, findings: &[Finding], gaps: &[GapEntry]) -> Self {
+        let is_folder = target.kind == TargetKind::Directory && target.os.os.is_none();
+        match Verdict::of(findings, gaps) {
+            Verdict::NotFound if is_folder => Verdict::FilesChecked,
+            verdict => verdict,
+        }
+    }
+
+    /// How much a verdict says: a report may claim no lower one than its content has earned.
+    pub fn rank(self) -> u8 {
+        match self {
+            Verdict::NotFound | Verdict::FilesChecked => 0,
+            Verdict::Incomplete => 1,
+            Verdict::Found => 2,
         }
     }
 
@@ -306,6 +405,7 @@ impl Verdict {
             Verdict::Found => "found",
             Verdict::NotFound => "not_found",
             Verdict::Incomplete => "incomplete",
+            Verdict::FilesChecked => "files_checked",
         }
     }
 }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{InventoryReport, Look, SCHEMA_VERSION, ScanReport, TargetInfo, Verdict, Versions};
+use super::{Checked, InventoryReport, Look, SCHEMA_VERSION, ScanReport, TargetInfo, Verdict, Versions};
 use crate::write::json;
 
 #[derive(Serialize)]
@@ -27,6 +27,12 @@ struct Summary<'a> {
     target_info: &'a TargetInfo,
     #[serde(skip_serializing_if = "Option::is_none")]
     findings: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    also_here: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    possible: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    checked: Option<&'a Checked>,
     #[serde(skip_serializing_if = "Option::is_none")]
     artifacts: Option<usize>,
     gaps: usize,
@@ -58,6 +64,8 @@ pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::
     for report in reports {
         let mut lines = Lines { target: &report.target, out };
         lines.lines("finding", &report.findings)?;
+        lines.lines("also_here", &report.also_here)?;
+        lines.lines("possible", &report.possible)?;
         lines.lines("gap", &report.gaps)?;
         lines.lines("coverage", &report.coverage)?;
         lines.lines("skipped", &report.skipped)?;
@@ -69,6 +77,9 @@ pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::
                 as_of: Some(&report.as_of),
                 target_info: &report.target,
                 findings: Some(report.findings.len()),
+                also_here: Some(report.also_here.len()),
+                possible: Some(report.possible.len()),
+                checked: Some(&report.checked),
                 artifacts: None,
                 gaps: report.gaps.len(),
                 warnings: &report.warnings,
@@ -97,6 +108,9 @@ pub(super) fn inventory(reports: &[InventoryReport], _: Look, out: &mut dyn Writ
                 as_of: None,
                 target_info: &report.target,
                 findings: None,
+                also_here: None,
+                possible: None,
+                checked: None,
                 artifacts: Some(report.artifacts.len()),
                 gaps: report.gaps.len(),
                 warnings: &[],

@@ -9,9 +9,9 @@ use std::io::{self, Write};
 use serde_json::{Map, Value, json};
 
 use super::words::{self, headline, standing};
-use super::{ArtifactEntry, InventoryReport, Look, ScanReport, TargetInfo, Verdict, Versions, purl};
+use super::{ArtifactEntry, InventoryReport, Look, ScanReport, TargetInfo, Verdict, Versions, purl, verdict};
 use crate::finding::{Evidence, Finding};
-use crate::model::{Field, OsIdentity, State, TargetKind};
+use crate::model::{Field, Grade, OsIdentity, State, TargetKind};
 use crate::signature::{Status, Strength};
 
 const VERSION: &str = "1.6.0";
@@ -41,19 +41,22 @@ pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::
         for ((place, kind, detail), asked) in words::gaps(&report.gaps) {
             let uid = format!("{}/gap/{}/{place}", report.target.host, kind.word());
             let told = format!("{} {place}: {detail} ({})", kind.word(), asked.join(", "));
-            let compliance = json!({
-                "control": "debar/coverage",
-                "status_id": 0, "status": "Unknown",
-                "status_detail": told,
-                "standards": ["debar"],
-            });
-            let info = json!({ "uid": uid, "title": "Could not be looked at", "desc": told });
-            let mut event = source.compliance(2, "Low", info, compliance, &told);
+            let severity = match kind.grade() {
+                Grade::Blind => (2, "Low"),
+                Grade::Limited => (1, "Informational"),
+            };
+            let mut event = source.unread(&uid, "Could not be read", &told, severity);
             event.insert("remediation".to_owned(), json!({ "desc": kind.remedy() }));
             put(Value::Object(event))?;
         }
-        if report.verdict == Verdict::NotFound {
-            let (_, told) = words::verdict(report);
+        for skipped in verdict::skipped(report) {
+            let uid = format!("{}/skipped/{}", report.target.host, skipped.place);
+            let told = format!("{} ({})", skipped.place, skipped.reason);
+            let event = source.unread(&uid, "Skipped on purpose", &told, (1, "Informational"));
+            put(Value::Object(event))?;
+        }
+        if matches!(report.verdict, Verdict::NotFound | Verdict::FilesChecked) {
+            let told = format!("{}. {}", verdict::heading(report), verdict::lines(report).join(" "));
             let compliance = json!({
                 "control": "debar/scan", "status_id": 1, "status": "Pass", "standards": ["debar"],
             });
@@ -100,6 +103,18 @@ fn milliseconds(time: &str) -> i64 {
 }
 
 impl Source<'_> {
+    /// A place that was not read: its status is unknown.
+    fn unread(&self, uid: &str, title: &str, told: &str, (id, severity): (u32, &str)) -> Map<String, Value> {
+        let compliance = json!({
+            "control": "debar/coverage",
+            "status_id": 0, "status": "Unknown",
+            "status_detail": told,
+            "standards": ["debar"],
+        });
+        let info = json!({ "uid": uid, "title": title, "desc": told });
+        self.compliance(id, severity, info, compliance, told)
+    }
+
     fn event(
         &self,
         class: u32,

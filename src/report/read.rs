@@ -8,9 +8,9 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use super::{SCHEMA_VERSION, ScanReport, TargetInfo, Verdict, Versions};
+use super::{Checked, GapEntry, SCHEMA_VERSION, ScanReport, TargetInfo, Verdict, Versions};
 use crate::finding::{Finding, identify};
-use crate::model::{Coverage, Gap, Skipped};
+use crate::model::{Coverage, Skipped};
 
 /// The largest file of reports that is read, in bytes: some 100,000 pieces of evidence. What is parsed takes a few times
 /// as much memory.
@@ -99,8 +99,13 @@ pub fn read(bytes: &[u8]) -> Result<Vec<ScanReport>, ReadError> {
     for report in &mut reports {
         check_version(Some(&report.schema_version))?;
         check_verdict(report)?;
-        report.findings.iter_mut().for_each(|finding| identify(&mut finding.evidence));
-        report.findings.iter_mut().for_each(redact);
+        let every = report.findings.iter_mut().chain(&mut report.also_here).chain(&mut report.possible);
+        every.for_each(|finding| {
+            identify(&mut finding.evidence);
+            redact(finding);
+        });
+        // The kind decides, not the file.
+        report.gaps.iter_mut().for_each(|gap| gap.grade = gap.kind.grade());
     }
     Ok(reports)
 }
@@ -169,9 +174,10 @@ pub(crate) fn check_version(version: Option<&str>) -> Result<(), ReadError> {
         ));
     };
     match (major(version), major(SCHEMA_VERSION)) {
-        (Some(its), Some(ours)) if its == ours => Ok(()),
+        // What version 2 added has a default that is right for a report of version 1.
+        (Some(its), Some(ours)) if its == ours || its == 1 => Ok(()),
         (Some(its), Some(ours)) if its > ours => Err(refused(format!(
-            "it has version {version} of the report format, and this debar reads {ours}.x: use a newer debar"
+            "it has version {version} of the report format, and this debar reads 1.x and {ours}.x: use a newer debar"
         ))),
         (Some(_), _) => Err(refused(format!(
             "it has version {version} of the report format, which this debar no longer reads: scan again"
@@ -200,12 +206,7 @@ fn check_kind(head: &Head) -> Result<(), ReadError> {
 /// A report must not be cleaner than what it holds.
 fn check_verdict(report: &ScanReport) -> Result<(), ReadError> {
     let earned = Verdict::of(&report.findings, &report.gaps);
-    let rank = |verdict| match verdict {
-        Verdict::NotFound => 0,
-        Verdict::Incomplete => 1,
-        Verdict::Found => 2,
-    };
-    if rank(report.verdict) < rank(earned) {
+    if report.verdict.rank() < earned.rank() {
         return Err(refused(format!(
             "the report of {} contradicts itself: its verdict is {} and its content says {}. It was changed; scan again",
             report.target.host,
@@ -225,6 +226,12 @@ struct Summary {
     as_of: String,
     target_info: TargetInfo,
     findings: Option<usize>,
+    #[serde(default)]
+    also_here: usize,
+    #[serde(default)]
+    possible: usize,
+    #[serde(default)]
+    checked: Checked,
     gaps: usize,
     #[serde(default)]
     warnings: Vec<String>,
@@ -237,7 +244,9 @@ struct Summary {
 #[derive(Default)]
 struct Parts {
     findings: Vec<Finding>,
-    gaps: Vec<Gap>,
+    also_here: Vec<Finding>,
+    possible: Vec<Finding>,
+    gaps: Vec<GapEntry>,
     coverage: Vec<Coverage>,
     skipped: Vec<Skipped>,
 }
@@ -262,6 +271,8 @@ fn lines(bytes: &[u8]) -> Result<Vec<ScanReport>, ReadError> {
         open = true;
         match kind.r#type.as_str() {
             "finding" => parts.findings.push(parse(line, number, None)?),
+            "also_here" => parts.also_here.push(parse(line, number, None)?),
+            "possible" => parts.possible.push(parse(line, number, None)?),
             "gap" => parts.gaps.push(parse(line, number, None)?),
             "coverage" => parts.coverage.push(parse(line, number, None)?),
             "skipped" => parts.skipped.push(parse(line, number, None)?),
@@ -292,6 +303,8 @@ fn whole(parts: Parts, summary: Summary, line: usize) -> Result<ScanReport, Read
     };
     let counts = [
         ("findings", summary.findings.unwrap_or_default(), parts.findings.len()),
+        ("products restricted elsewhere", summary.also_here, parts.also_here.len()),
+        ("possible traces", summary.possible, parts.possible.len()),
         ("gaps", summary.gaps, parts.gaps.len()),
     ];
     for (what, said, there) in counts {
@@ -306,7 +319,10 @@ fn whole(parts: Parts, summary: Summary, line: usize) -> Result<ScanReport, Read
         verdict,
         target: summary.target_info,
         as_of: summary.as_of,
+        checked: summary.checked,
         findings: parts.findings,
+        also_here: parts.also_here,
+        possible: parts.possible,
         gaps: parts.gaps,
         coverage: parts.coverage,
         skipped: parts.skipped,

@@ -13,9 +13,9 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::words::{self, headline, plural, standing};
-use super::{Look, ScanReport};
+use super::{GapEntry, Look, ScanReport, verdict};
 use crate::finding::{Evidence, Finding};
-use crate::model::{Gap, GapKind, Location, State};
+use crate::model::{GapKind, Grade, Location, State};
 use crate::signature::Status;
 use crate::text::escape::{code_span, markdown, printable, uri_path};
 use crate::text::hex::hex;
@@ -49,7 +49,7 @@ fn run(report: &ScanReport, several: bool) -> Value {
             "executionSuccessful": true,
             "startTimeUtc": report.started,
             "endTimeUtc": report.finished,
-            "toolExecutionNotifications": notifications(&report.gaps),
+            "toolExecutionNotifications": notifications(report),
         }],
         "originalUriBaseIds": { "ROOT": {
             "uri": "file:///",
@@ -61,6 +61,9 @@ fn run(report: &ScanReport, several: bool) -> Value {
             "verdict": report.verdict,
             "asOf": report.as_of,
             "signatures": versions.signatures,
+            "summary": format!("{}. {}", verdict::heading(report), verdict::lines(report).join(" ")),
+            "checked": report.checked,
+            "skipped": verdict::skipped(report).collect::<Vec<_>>(),
             "account": versions.account,
             "elevated": versions.elevated,
         },
@@ -160,12 +163,19 @@ fn gap_rule(kind: GapKind) -> Value {
     json!({
         "id": format!("gap/{}", kind.word()),
         "name": camel(&format!("gap/{}", kind.word())),
-        "shortDescription": { "text": format!("Not everything was looked at: {}.", kind.word()) },
+        "shortDescription": { "text": format!("Not everything was read: {}.", kind.word()) },
         "fullDescription": { "text": text(kind.about()) },
         "help": { "text": text(kind.remedy()), "markdown": markdown(kind.remedy()) },
-        "defaultConfiguration": { "level": "warning" },
+        "defaultConfiguration": { "level": gap_level(kind) },
         "properties": { "tags": ["coverage"], "precision": "very-high", "problem.severity": "warning" },
     })
+}
+
+fn gap_level(kind: GapKind) -> &'static str {
+    match kind.grade() {
+        Grade::Blind => "warning",
+        Grade::Limited => "note",
+    }
 }
 
 /// `kaspersky/endpoint-security` as `KasperskyEndpointSecurity`, the form that rule names have.
@@ -298,30 +308,44 @@ fn gap_result(report: &ScanReport, kind: GapKind, rule: usize) -> Value {
         .collect();
     let first =
         gaps.keys().next().map(|(path, _, detail)| format!(" First: {path}: {detail}.")).unwrap_or_default();
-    let message = format!(
-        "{} of {} could not be looked at ({}). This is not a clean result.{first}",
-        plural(gaps.len(), "place"),
-        report.target.host,
-        kind.word(),
-    );
+    let (host, word) = (&report.target.host, kind.word());
+    let message = match kind.limited() {
+        Some(detail) => format!("Not checked on {host}: {detail} ({word}).{first}"),
+        None => format!(
+            "{} of {host} could not be read ({word}). This is not a clean result.{first}",
+            plural(gaps.len(), "place")
+        ),
+    };
     json!({
         "ruleId": format!("gap/{}", kind.word()),
         "ruleIndex": rule,
-        "level": "warning",
+        "level": gap_level(kind),
         "message": { "text": text(&message) },
         "locations": locations,
         "partialFingerprints": fingerprints(&format!("gap/{}", kind.word())),
     })
 }
 
-/// Every gap, for tools that look how a run went.
-fn notifications(gaps: &[Gap]) -> Vec<Value> {
+/// Every gap and every skipped place, for tools that check how a run went.
+fn notifications(report: &ScanReport) -> Vec<Value> {
+    let skipped = verdict::skipped(report).map(|place_of| {
+        json!({
+            "descriptor": { "id": "skipped" },
+            "level": "note",
+            "message": { "text": text(&format!("Skipped {}: {}", place_of.place, place_of.reason)) },
+            "locations": [place("unknown", &place_of.place, None)],
+        })
+    });
+    gap_notifications(&report.gaps).into_iter().chain(skipped).collect()
+}
+
+fn gap_notifications(gaps: &[GapEntry]) -> Vec<Value> {
     words::gaps(gaps)
         .into_iter()
         .map(|((path, kind, detail), asked)| {
             json!({
                 "descriptor": { "id": format!("gap/{}", kind.word()) },
-                "level": "warning",
+                "level": gap_level(kind),
                 "message": { "text": text(&format!("{} {path}: {detail} ({})", kind.word(), asked.join(", "))) },
                 "locations": [place("unknown", path, None)],
             })

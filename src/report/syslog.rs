@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Look, ScanReport, Verdict};
+use super::{Look, ScanReport, Verdict, verdict};
 use crate::text::escape::printable;
 
 /// Facility `local0`.
@@ -19,7 +19,7 @@ fn line(report: &ScanReport) -> String {
     let severity = match report.verdict {
         Verdict::Found => 3,
         Verdict::Incomplete => 5,
-        Verdict::NotFound => 6,
+        Verdict::NotFound | Verdict::FilesChecked => 6,
     };
     let products = products(report);
     let parameters = [
@@ -29,8 +29,18 @@ fn line(report: &ScanReport) -> String {
         ("products", products.join(" ")),
         ("target", report.target.name.clone()),
     ];
+    let skipped: Vec<&str> = verdict::skipped(report).map(|place| place.place.as_str()).collect();
+    let also_here: Vec<&str> = report.also_here.iter().map(|finding| finding.id.as_str()).collect();
+    let possible: Vec<&str> = report.possible.iter().map(|finding| finding.id.as_str()).collect();
+    let more = [
+        ("skipped", skipped.join(" ")),
+        ("also_here", also_here.join(" ")),
+        ("possible", possible.join(" ")),
+        ("checked", verdict::checked(report).unwrap_or_default()),
+    ];
+    let parameters = parameters.into_iter().chain(more.into_iter().filter(|(_, value)| !value.is_empty()));
     let parameters: String =
-        parameters.iter().map(|(name, value)| format!(" {name}=\"{}\"", quoted(value))).collect();
+        parameters.map(|(name, value)| format!(" {name}=\"{}\"", quoted(&value))).collect();
     // The mark says that the message is UTF-8.
     format!(
         "<{}>1 {} {} debar - scan [debar@{ENTERPRISE}{parameters}] \u{feff}{}",
@@ -58,9 +68,30 @@ pub fn verdict_line(report: &ScanReport) -> String {
     match report.verdict {
         Verdict::Found => format!("banned software found: {}", products(report).join(" ")),
         Verdict::Incomplete => {
-            format!("nothing banned found, but {} places were not read", report.gaps.len())
+            let unread = super::words::places(verdict::blind(&report.gaps));
+            format!("nothing banned found, but {} not read", super::words::were(unread, "place"))
         }
-        Verdict::NotFound => "nothing banned found, everything was read".to_owned(),
+        Verdict::FilesChecked => "nothing banned found among the files, no operating system here".to_owned(),
+        Verdict::NotFound => {
+            let mut text = "nothing banned found".to_owned();
+            let (skipped, limited) = (verdict::skipped(report).count(), verdict::limited(report).len());
+            if skipped + limited + report.possible.len() == 0 {
+                text.push_str(", everything was read");
+            }
+            if !report.possible.is_empty() {
+                text.push_str(&format!(
+                    ", {}",
+                    super::words::plural(report.possible.len(), "possible trace")
+                ));
+            }
+            if skipped > 0 {
+                text.push_str(&format!(", {} skipped", super::words::plural(skipped, "place")));
+            }
+            if limited > 0 {
+                text.push_str(&format!(", {} not checked", super::words::plural(limited, "detail")));
+            }
+            text
+        }
     }
 }
 

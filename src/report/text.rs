@@ -6,10 +6,11 @@ use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr;
 
+use super::verdict::{self, blind};
 use super::words::{self, duration, headline, places, plural, standing};
-use super::{ArtifactEntry, InventoryReport, Look, ScanReport, SignatureVersion, Verdict, Versions};
+use super::{ArtifactEntry, GapEntry, InventoryReport, Look, ScanReport, Verdict, Versions};
 use crate::finding::{Evidence, Finding};
-use crate::model::{Coverage, Gap, Outcome, Skipped};
+use crate::model::{Coverage, Outcome, Skipped};
 use crate::signature::rules::AppliedRule;
 use crate::signature::{Status, Strength};
 use crate::text::escape::{self, printable};
@@ -80,7 +81,7 @@ impl Page<'_> {
         }
         self.blank()?;
         let paint = self.paint;
-        let (_, told) = words::verdicts(reports);
+        let (_, told) = verdict::verdicts(reports);
         self.painted(0, "", &format!("{told}."), |line| paint.strong(line))
     }
 
@@ -90,6 +91,7 @@ impl Page<'_> {
             self.blank()?;
             self.finding(finding)?;
         }
+        self.possible(&report.possible)?;
         self.rules(&report.findings)?;
         self.gaps(&report.gaps)?;
         if !report.warnings.is_empty() {
@@ -102,7 +104,7 @@ impl Page<'_> {
         self.coverage(&report.coverage, &report.skipped, &report.versions)?;
         self.blank()?;
         let versions = &report.versions;
-        let signatures: Vec<String> = versions.signatures.iter().map(signature_words).collect();
+        let signatures = words::signatures(report);
         self.text(
             0,
             "",
@@ -112,21 +114,23 @@ impl Page<'_> {
                 versions.account,
                 if versions.elevated { "" } else { " (not elevated)" },
                 versions.debar,
-                signatures.join(", "),
+                signatures,
                 report.as_of,
             ),
         )
     }
 
     fn verdict(&mut self, report: &ScanReport) -> io::Result<()> {
-        let (head, told) = words::verdict(report);
+        let head = verdict::heading(report);
         let head = match report.verdict {
-            Verdict::Found => self.paint.bad(head),
-            Verdict::NotFound => self.paint.good(head),
-            Verdict::Incomplete => self.paint.caution(head),
+            Verdict::Found => self.paint.bad(&head),
+            Verdict::NotFound | Verdict::FilesChecked => self.paint.good(&head),
+            Verdict::Incomplete => self.paint.caution(&head),
         };
         writeln!(self.out, "{head}")?;
-        self.text(0, "", &told)?;
+        for line in verdict::lines(report) {
+            self.text(0, "", &line)?;
+        }
         let os = &report.target.os;
         let os = if os.name.is_empty() { "operating system not recognised" } else { &os.name };
         let target = format!("Target: {} ({os})", report.target.name);
@@ -134,10 +138,34 @@ impl Page<'_> {
         if let Some(image) = &report.target.image {
             self.text(0, "", &format!("Image: {}", words::image(image)))?;
         }
-        if report.verdict == Verdict::Found && !report.gaps.is_empty() {
-            let told =
-                format!("{} could not be read; there may be more.", plural(places(&report.gaps), "place"));
+        let unread = places(blind(&report.gaps));
+        if report.verdict == Verdict::Found && unread > 0 {
+            let told = format!("{} could not be read; there may be more.", plural(unread, "place"));
             self.text(0, "", &told)?;
+        }
+        Ok(())
+    }
+
+    /// What only weak signs point to.
+    fn possible(&mut self, possible: &[Finding]) -> io::Result<()> {
+        if possible.is_empty() {
+            return Ok(());
+        }
+        self.blank()?;
+        let head = format!("Possible traces ({})", possible.len());
+        writeln!(self.out, "{}", self.paint.caution(&head))?;
+        let told = "Weak signs that are no proof. Check them by hand; they give exit code 1 only with --fail-on possible.";
+        self.text(2, "", told)?;
+        let limit = if self.look.verbose > 0 { usize::MAX } else { SHORT_EVIDENCE };
+        for trace in possible {
+            self.text(2, "- ", &format!("{} [{}]", trace.product.name, trace.product.id))?;
+            for evidence in trace.evidence.iter().take(limit) {
+                self.evidence(evidence)?;
+            }
+            let more = trace.evidence.len().saturating_sub(limit) + trace.evidence_omitted;
+            if more > 0 {
+                self.text(4, "", &format!("… and {more} more (-v shows them, json has them all)"))?;
+            }
         }
         Ok(())
     }
@@ -277,13 +305,13 @@ impl Page<'_> {
         Ok(())
     }
 
-    fn gaps(&mut self, gaps: &[Gap]) -> io::Result<()> {
+    fn gaps(&mut self, gaps: &[GapEntry]) -> io::Result<()> {
         if gaps.is_empty() {
             return Ok(());
         }
         self.blank()?;
-        let head = self.paint.caution("Could not be looked at");
-        writeln!(self.out, "{head}")?;
+        let head = if blind(gaps).next().is_some() { "Could not be read" } else { "Details not checked" };
+        writeln!(self.out, "{}", self.paint.caution(head))?;
         // One line per place and kind, whoever asked.
         let places = words::gaps(gaps);
         let limit = if self.look.verbose > 0 { usize::MAX } else { SHORT_GAPS };
@@ -303,6 +331,10 @@ impl Page<'_> {
                 "",
                 &format!("… and {} more (-v shows them, json has them all)", places.len() - limit),
             )?;
+        }
+        for gap in gaps.iter().filter(|gap| gap.exception.is_some()).take(limit) {
+            let exception = gap.exception.as_ref().map(words::exception).unwrap_or_default();
+            self.text(2, "", &format!("{}: {exception}", gap.place))?;
         }
         for kind in kinds {
             self.text(2, "→ ", &format!("{}: {}", kind.word(), kind.remedy()))?;
@@ -327,7 +359,9 @@ impl Page<'_> {
                 gaps => format!("{} {} ({})", entry.collector, entry.artifacts, plural(gaps, "gap")),
             })
             .collect();
-        self.text(2, "", &format!("{}.", with.join(", ")))?;
+        if !with.is_empty() {
+            self.text(2, "", &format!("{}.", with.join(", ")))?;
+        }
         let without: Vec<&str> = ran
             .iter()
             .filter(|entry| entry.artifacts == 0 && entry.gaps == 0)
@@ -344,16 +378,15 @@ impl Page<'_> {
         if !not.is_empty() && self.look.verbose > 0 {
             self.text(2, "", &format!("Not on such a target: {}.", not.join(", ")))?;
         }
-        if !skipped.is_empty() {
-            let told: Vec<String> = match self.look.verbose {
-                0 => skipped.iter().filter(|place| !place.reason.contains("pseudo")).collect::<Vec<_>>(),
-                _ => skipped.iter().collect(),
-            }
-            .into_iter()
-            .map(|place| format!("{} ({})", place.place, place.reason))
-            .collect();
+        // The others stand with the verdict.
+        if self.look.verbose > 0 {
+            let told: Vec<String> = skipped
+                .iter()
+                .filter(|place| place.is_pseudo())
+                .map(|place| format!("{} ({})", place.place, place.reason))
+                .collect();
             if !told.is_empty() {
-                self.text(2, "", &format!("Left out: {}.", told.join(", ")))?;
+                self.text(2, "", &format!("No files of a disk: {}.", told.join(", ")))?;
             }
         }
         match &versions.confinement {
@@ -391,15 +424,5 @@ impl Page<'_> {
         };
         let line = format!("{}{state}{place}", headline(&artifact.fields));
         writeln!(self.out, "{}", escape::line(&format!("  {}", printable(&line))))
-    }
-}
-
-/// A signature file in a few words; of one that is not built in, whether somebody signed it.
-fn signature_words(set: &SignatureVersion) -> String {
-    let SignatureVersion { vendor, version, .. } = set;
-    match &set.signed_by {
-        _ if set.origin == "built in" => format!("{vendor} {version}"),
-        Some(key) => format!("{vendor} {version} (signed by {key})"),
-        None => format!("{vendor} {version} (unsigned)"),
     }
 }

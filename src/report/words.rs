@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{ImageName, ScanReport, Verdict};
-use crate::finding::{Exception, Finding};
-use crate::model::{Field, Gap, GapKind, Layer, State, Value};
+use super::{GapEntry, ImageName, ScanReport, SignatureVersion, Verdict};
+use crate::finding::{Confidence, Exception, Finding};
+use crate::model::{Field, GapKind, Layer, Value};
 use crate::signature::Status;
 use crate::signature::rules::AppliedRule;
 
@@ -58,8 +58,8 @@ pub(super) fn standing(rule: &AppliedRule) -> String {
 }
 
 /// How many different places the gaps are at.
-pub(super) fn places(gaps: &[Gap]) -> usize {
-    let mut places: Vec<&str> = gaps.iter().map(|gap| gap.place.as_str()).collect();
+pub(super) fn places<'a>(gaps: impl IntoIterator<Item = &'a GapEntry>) -> usize {
+    let mut places: Vec<&str> = gaps.into_iter().map(|gap| gap.place.as_str()).collect();
     places.sort_unstable();
     places.dedup();
     places.len()
@@ -71,6 +71,11 @@ pub(super) fn plural(count: usize, noun: &str) -> String {
         1 => format!("1 {noun}"),
         count => format!("{count} {noun}s"),
     }
+}
+
+/// A count with its noun and verb.
+pub(super) fn were(count: usize, noun: &str) -> String {
+    format!("{} {}", plural(count, noun), if count == 1 { "was" } else { "were" })
 }
 
 fn plural_days(days: i32) -> String {
@@ -106,6 +111,9 @@ pub(super) fn standing_of(finding: &Finding) -> String {
 
 /// Why a banned product does not count.
 fn held_back(finding: &Finding) -> String {
+    if finding.confidence == Confidence::Possible {
+        return ", possible trace".to_owned();
+    }
     let excepted = if finding.exception.is_some() { ", excepted" } else { "" };
     let known = if finding.in_baseline { ", in the baseline" } else { "" };
     format!("{excepted}{known}")
@@ -147,49 +155,13 @@ pub(super) fn verdict_word(verdict: Verdict) -> &'static str {
         Verdict::Found => "FOUND",
         Verdict::NotFound => "NOT FOUND",
         Verdict::Incomplete => "INCOMPLETE",
+        Verdict::FilesChecked => "FILES CHECKED",
     }
 }
 
 /// A time of a report (RFC 3339, UTC) for people.
 pub(super) fn time(time: &str) -> String {
     time.replacen('T', " ", 1).replace('Z', " UTC")
-}
-
-/// The verdict as a heading and a sentence.
-pub(super) fn verdict(report: &ScanReport) -> (&'static str, String) {
-    let host = &report.target.host;
-    let counting: Vec<&Finding> = report.findings.iter().filter(|finding| finding.counts()).collect();
-    let told = match report.verdict {
-        Verdict::Found => {
-            let running = counting.iter().filter(|finding| finding.state == State::Running).count();
-            let products = plural(counting.len(), "banned product");
-            match running {
-                0 => format!("{products} found on {host}."),
-                _ => format!("{products} found on {host}, {running} running."),
-            }
-        }
-        Verdict::NotFound => format!("No banned product on {host}; every source was read."),
-        Verdict::Incomplete => format!(
-            "No banned product seen on {host}, but {} could not be read. This is not a clean result.",
-            plural(places(&report.gaps), "place")
-        ),
-    };
-    (verdict_word(report.verdict), told)
-}
-
-/// The verdict on several targets, which is the worst of them, and how many there are of each.
-pub(super) fn verdicts(reports: &[ScanReport]) -> (Verdict, String) {
-    let count = |verdict| reports.iter().filter(|report| report.verdict == verdict).count();
-    let (found, incomplete) = (count(Verdict::Found), count(Verdict::Incomplete));
-    let clean = count(Verdict::NotFound);
-    let total = plural(reports.len(), "target");
-    let told = format!("{total}: {found} found, {incomplete} incomplete, {clean} not found");
-    let verdict = match (found, incomplete) {
-        (1.., _) => Verdict::Found,
-        (0, 1..) => Verdict::Incomplete,
-        (0, 0) => Verdict::NotFound,
-    };
-    (verdict, told)
 }
 
 /// Every rule that the findings name, once, in their order.
@@ -205,7 +177,7 @@ pub(super) fn rules<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<
 }
 
 /// Gaps with one entry per place, kind and detail, and who asked for it.
-pub(super) fn gaps(gaps: &[Gap]) -> BTreeMap<(&str, GapKind, &str), Vec<&str>> {
+pub(super) fn gaps(gaps: &[GapEntry]) -> BTreeMap<(&str, GapKind, &str), Vec<&str>> {
     let mut places: BTreeMap<(&str, GapKind, &str), Vec<&str>> = BTreeMap::new();
     for gap in gaps {
         let asked = places.entry((&gap.place, gap.kind, &gap.detail)).or_default();
@@ -214,4 +186,28 @@ pub(super) fn gaps(gaps: &[Gap]) -> BTreeMap<(&str, GapKind, &str), Vec<&str>> {
         }
     }
     places
+}
+
+/// The signature files in a few words: those that bind or are not built in by name, and whether they are signed.
+pub(super) fn signatures(report: &ScanReport) -> String {
+    let is_named = |set: &&SignatureVersion| {
+        let further = report.checked.vendors.iter().find(|vendor| vendor.id == set.vendor);
+        set.origin != "built in" || further.is_none_or(|vendor| vendor.binds)
+    };
+    let (named, rest): (Vec<&SignatureVersion>, Vec<&SignatureVersion>) =
+        report.versions.signatures.iter().partition(is_named);
+    let mut told: Vec<String> = named.into_iter().map(one_signature).collect();
+    if !rest.is_empty() {
+        told.push(format!("{} more built in", rest.len()));
+    }
+    told.join(", ")
+}
+
+fn one_signature(set: &SignatureVersion) -> String {
+    let SignatureVersion { vendor, version, .. } = set;
+    match &set.signed_by {
+        _ if set.origin == "built in" => format!("{vendor} {version}"),
+        Some(key) => format!("{vendor} {version} (signed by {key})"),
+        None => format!("{vendor} {version} (unsigned)"),
+    }
 }

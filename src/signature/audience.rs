@@ -26,6 +26,35 @@ pub enum Audience {
     Country(String),
 }
 
+/// What `--audience` takes: one audience, or all of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Audiences {
+    /// Every audience that a rule names.
+    All,
+    /// One.
+    One(Audience),
+}
+
+impl FromStr for Audiences {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "all" => Ok(Audiences::All),
+            one => one.parse().map(Audiences::One),
+        }
+    }
+}
+
+impl fmt::Display for Audiences {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Audiences::All => f.write_str("all"),
+            Audiences::One(audience) => audience.fmt(f),
+        }
+    }
+}
+
 impl fmt::Display for Audience {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -57,7 +86,7 @@ impl FromStr for Audience {
                 "federal-funds" => Ok(Audience::FederalFunds),
                 _ => Err(format!(
                     "no audience `{text}`; there are private, federal-agency, federal-contractor, \
-                     federal-funds, state:XX and country:XX"
+                     federal-funds, state:XX, country:XX and all"
                 )),
             },
         }

@@ -200,9 +200,13 @@ impl Checker<'_> {
             }
         });
         self.at("examples", |this| {
-            for (kind, examples) in
-                [("positive", &product.examples.positive), ("negative", &product.examples.negative)]
-            {
+            let examples = &product.examples;
+            let kinds = [
+                ("positive", &examples.positive),
+                ("possible", &examples.possible),
+                ("negative", &examples.negative),
+            ];
+            for (kind, examples) in kinds {
                 this.at(kind, |this| this.examples(examples));
             }
         });

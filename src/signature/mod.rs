@@ -15,7 +15,7 @@ pub mod version;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use audience::Audience;
+pub use audience::{Audience, Audiences};
 pub use load::{Problem, Trust, check, lint, load, load_trusting, nearest, parse_file, suggested};
 pub use locate::{Step, position, repeated_keys};
 pub use model::{Condition, Indicator, Product, RemovalStep, SignatureFile, Status, Strength, Vendor};
@@ -30,6 +30,8 @@ pub struct SignatureSet {
     pub rules: BTreeMap<String, Rule>,
     /// Version and date of the rules file.
     pub rules_version: String,
+    /// Products that are restricted only for audiences that were not named, as `vendor/product`.
+    pub unbound: BTreeSet<String>,
 }
 
 /// A signature file and where it came from.
@@ -69,13 +71,28 @@ impl SignatureSet {
         self.rules.values().filter(matters).map(|rule| rule.id.clone()).collect()
     }
 
-    /// Drops what is only looked for on request, unless one of the chosen rules names it.
-    pub fn narrow(&mut self, chosen: Option<&BTreeSet<String>>) {
+    /// Decides which products bind: all of files that are for everybody, and of the others those that one of the chosen
+    /// rules names.
+    pub fn bind(&mut self, chosen: Option<&BTreeSet<String>>) {
         let named = |ids: &[String]| chosen.is_some_and(|chosen| ids.iter().any(|id| chosen.contains(id)));
-        for file in self.files.iter_mut().map(|loaded| &mut loaded.file).filter(|file| file.on_request) {
-            let rules = std::mem::take(&mut file.rules);
-            file.products.retain(|product| named(product.rules.as_ref().unwrap_or(&rules)));
-            file.rules = rules;
+        self.unbound.clear();
+        for file in self.files.iter().map(|loaded| &loaded.file).filter(|file| file.on_request) {
+            let others = file.products.iter().filter(|it| !named(it.rules.as_ref().unwrap_or(&file.rules)));
+            self.unbound.extend(others.map(|product| format!("{}/{}", file.vendor.id, product.id)));
+        }
+    }
+
+    /// Whether a product counts for the audience of the scan.
+    pub fn binds(&self, vendor: &str, product: &str) -> bool {
+        self.unbound.is_empty() || !self.unbound.contains(&format!("{vendor}/{product}"))
+    }
+
+    /// Drops every product that does not bind.
+    pub fn drop_unbound(&mut self) {
+        let unbound = std::mem::take(&mut self.unbound);
+        for file in self.files.iter_mut().map(|loaded| &mut loaded.file) {
+            let vendor = &file.vendor.id;
+            file.products.retain(|product| !unbound.contains(&format!("{vendor}/{}", product.id)));
         }
         self.files.retain(|loaded| !loaded.file.products.is_empty());
     }

@@ -32,7 +32,8 @@ pub struct SignatureFile {
     pub sources: BTreeMap<String, String>,
     /// Ids of the rules that speak of this vendor's products; a product may name its own.
     pub rules: Vec<String>,
-    /// Only looked for when a rule or audience is chosen that names it (`--rules`, `--audience`).
+    /// Counts only for a named audience: without a rule or audience that names it (`--rules`, `--audience`), what is found
+    /// is listed and changes neither the verdict nor the exit code.
     #[serde(default, skip_serializing_if = "is_false")]
     pub on_request: bool,
     /// The products.
@@ -123,7 +124,7 @@ fn is_false(value: &bool) -> bool {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Strength {
-    /// Backs a finding up, or makes one when two independent collectors agree.
+    /// Backs a finding of the same product up; alone it is a possible trace, however many collectors agree.
     Supporting,
     /// Makes a finding by itself.
     Conclusive,
@@ -244,6 +245,9 @@ pub struct Examples {
     /// Must give a finding of this product when seen together on one target (each list is one target).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub positive: Vec<Example>,
+    /// Must give a possible trace of this product, and no finding.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub possible: Vec<Example>,
     /// Must give no finding of this product.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub negative: Vec<Example>,
@@ -251,7 +255,7 @@ pub struct Examples {
 
 impl Examples {
     fn is_empty(&self) -> bool {
-        self.positive.is_empty() && self.negative.is_empty()
+        self.positive.is_empty() && self.possible.is_empty() && self.negative.is_empty()
     }
 }
 

@@ -70,10 +70,10 @@ fn the_statement_says_what_was_read_and_what_it_came_to() {
         .find(|(path, _)| path.ends_with("attestation.schema.json"));
     assert!(jsonschema::is_valid(&serde_json::from_str(&schema.unwrap().1).unwrap(), &statement));
     let (_, page, _) = office.attest(&[]);
-    assert!(page.contains("**found**") && page.contains(&digest), "{page}");
+    assert!(page.contains("**Found**") && page.contains(&digest), "{page}");
     let (_, html, _) = office.attest(&["-o", "html", "--identified", "2026-11-24"]);
     for said in
-        ["<b class=\"verdict\">found</b>", &digest, "2026-11-30", "workstation-7", "<h3>Not read</h3>"]
+        ["<b class=\"verdict\">Found</b>", &digest, "2026-11-30", "workstation-7", "<h3>Not read</h3>"]
     {
         assert!(html.contains(said), "{said}: {html}");
     }
@@ -92,6 +92,14 @@ fn the_three_words_of_the_verdict() {
         office.statement(&[])["predicate"]["scans"][0]["verdict"].as_str().unwrap().to_owned()
     };
     assert_eq!(verdict(&value), "not found in what was read");
+    let mut limited = value.clone();
+    limited["gaps"] = serde_json::json!([{"kind": "hidden_executable", "grade": "limited", "collector": "processes",
+        "place": "process 1", "detail": "x"}]);
+    assert_eq!(verdict(&limited), "nothing found; 1 detail not checked");
+    // The kind decides, whatever grade the file gives: a blind gap makes the report contradict itself.
+    limited["gaps"][0]["kind"] = "denied".into();
+    fs::write(&office.report, limited.to_string()).unwrap();
+    assert_eq!(office.attest(&[]).0, 2);
     value["coverage"] = Value::Array(Vec::new());
     assert_eq!(verdict(&value), "could not examine", "nothing was read");
     value["verdict"] = "incomplete".into();

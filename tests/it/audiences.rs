@@ -67,8 +67,82 @@ fn other_vendors_are_looked_for_when_a_chosen_rule_names_them() {
         (code, rules(finding(&report, "deepseek/deepseek").unwrap())),
         (1, vec!["us-tx-prohibited-tech"])
     );
+    assert!(
+        is_found(&["--audience", "all"])
+            && is_found(&["--rules", "all"])
+            && is_found(&["--vendor", "deepseek"])
+    );
     let (code, out, _) = run(debar().args(["signatures", "list"]));
     assert!(code == 0 && out.contains("deepseek/deepseek"), "the list shows what could be asked for: {out}");
+}
+
+#[test]
+fn what_binds_others_is_listed_apart_and_changes_nothing() {
+    let root = Root::debian(&[("hello", "2.10")]);
+    root.file(
+        "usr/lib/python3/dist-packages/deepseek-0.1.2.dist-info/METADATA",
+        "Metadata-Version: 2.1\nName: deepseek\nVersion: 0.1.2\nAuthor: DeepSeek\n\n",
+    );
+    let listed = |report: &Value| -> Vec<(String, bool, String)> {
+        let also_here = report["also_here"].as_array().unwrap().iter();
+        also_here
+            .map(|one| {
+                let text = |value: &Value| value.as_str().unwrap().to_owned();
+                (text(&one["id"]), one["binds"].as_bool().unwrap(), text(&one["status"]))
+            })
+            .collect()
+    };
+    let (code, report) = scan(&root, &[]);
+    assert_eq!((code, report["verdict"].as_str()), (0, Some("not_found")));
+    let expected = ("deepseek/deepseek".to_owned(), false, "banned".to_owned());
+    assert_eq!(listed(&report), std::slice::from_ref(&expected));
+    let (code, report) = scan(&root, &["--audience", "private", "--fail-on", "possible"]);
+    assert_eq!((code, listed(&report)), (0, vec![expected]));
+    let (code, report) = scan(&root, &["--audience", "state:TX"]);
+    assert_eq!((code, listed(&report)), (1, vec![]));
+    let (code, report) = scan(&root, &["--other-vendors=false"]);
+    assert_eq!((code, listed(&report)), (0, vec![]));
+    assert_eq!(report["checked"]["narrowed"], "--other-vendors=false");
+    let text = |more: &[&str]| run(debar().args(["scan", "--no-progress"]).args(more).arg(root.path())).1;
+    let plain = text(&[]).replace('\n', " ");
+    assert!(plain.contains("Also here, restricted for some organisations: DeepSeek"), "{plain}");
+    assert!(plain.contains("Checked for 66 Kaspersky products and 32 further vendors in "), "{plain}");
+    assert!(text(&["--vendor", "kaspersky"]).replace('\n', " ").contains("narrowed by --vendor kaspersky"));
+    // Formats for tools that act have no entry of it.
+    for format in ["sarif", "junit", "csv", "github"] {
+        let out = text(&["-o", format]);
+        let entries = out.lines().filter(|line| {
+            line.contains("deepseek/deepseek") && !line.contains("also_here") && !line.contains("Also here")
+        });
+        assert_eq!(entries.collect::<Vec<_>>(), [""; 0], "{format}");
+    }
+    let (code, _, errors) = run(debar().args(["scan", "--vendor", "kasperksy"]).arg(root.path()));
+    assert!(code == 2 && errors.contains("did you mean `kaspersky`?"), "{errors}");
+}
+
+#[test]
+fn an_antivirus_that_is_listed_apart_is_no_replacement() {
+    let files = Root::empty();
+    files.file(
+        "house.json",
+        r#"{"format": 1, "vendor": {"id": "house", "name": "House rules"}, "version": "1", "date": "2026-01-02",
+          "on_request": true, "sources": {"policy": "the tests"}, "rules": ["us-tx-prohibited-tech"], "products": [
+            {"id": "guard", "name": "Guard", "status": "banned", "antivirus": true, "platforms": ["linux"],
+             "indicators": [{"id": "deb", "collectors": ["deb_packages"], "strength": "conclusive",
+               "where": {"name": {"equals": "house-guard"}}, "source": "policy"}]}]}"#,
+    );
+    let house = files.at("house.json");
+    let signatures = ["--signatures", house.to_str().unwrap()];
+    let (_, report) = scan(&Root::debian(&[("kesl", "12.1.0-1508"), ("house-guard", "1")]), &signatures);
+    let found = finding(&report, "kaspersky/endpoint-security-linux").unwrap();
+    assert!(found["warnings"][0].as_str().unwrap().contains("only antivirus"), "{found:#}");
+    assert_eq!(report["also_here"][0]["id"], "house/guard");
+    let alone = Root::debian(&[("house-guard", "1")]);
+    let (code, report) = scan(&alone, &signatures);
+    assert_eq!((code, report["also_here"][0]["id"].as_str()), (0, Some("house/guard")));
+    assert_eq!(report["findings"].as_array().unwrap().len(), 0);
+    let (code, report) = scan(&alone, &[&signatures[..], &["--audience", "state:TX"]].concat());
+    assert_eq!((code, report["findings"][0]["id"].as_str()), (1, Some("house/guard")));
 }
 
 #[test]

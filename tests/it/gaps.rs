@@ -219,7 +219,7 @@ fn a_deleted_package_database_is_a_missing_source() {
 #[test]
 fn a_directory_without_an_operating_system_is_unrecognised() {
     let root = Root::empty();
-    root.file("some/file", "");
+    root.file("etc/file", "");
     assert_gap(&root, "unrecognised_target os_version /", 0);
 }
 

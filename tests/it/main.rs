@@ -41,6 +41,7 @@ mod snapshots;
 mod spool_faults;
 mod store_faults;
 mod untouched;
+mod verdicts;
 mod verify;
 mod windows_images;
 mod writers;

@@ -60,7 +60,7 @@ fn found(set: &SignatureSet, matcher: &Matcher<'_>, publisher: &str, product: &s
         .filter(|matched| !matched.hits.is_empty())
         .collect();
     let how = Grouping { as_of: jiff::civil::Date::MAX, rules: None, os: None, is_image: false };
-    let findings = group(matcher, set, &matches, &how).into_iter();
+    let findings = group(matcher, set, &matches, &how).findings.into_iter();
     // Antivirus products of others are told beside a banned one, as information.
     findings.filter(|finding| finding.status != Status::Informational).map(|finding| finding.id).collect()
 }
@@ -69,7 +69,7 @@ fn found(set: &SignatureSet, matcher: &Matcher<'_>, publisher: &str, product: &s
 fn no_product_of_another_vendor_is_found() {
     // As a scan does: vendors that are only looked for on request are not.
     let (pairs, mut set) = (pairs(), signature::load(&[]).unwrap());
-    set.narrow(None);
+    set.bind(None);
     let matcher = Matcher::new(&set);
     assert!(pairs.len() >= 200, "{} pairs", pairs.len());
     let distinct: BTreeSet<_> = pairs.iter().collect();

@@ -13,8 +13,9 @@ use sysinfo::{
 
 use super::program_files;
 use crate::collector::{Applies, Collector, Sink};
-use crate::host::{Executable, ProcessPlace, process_place};
+use crate::host::{Executable, ProcessPlace, in_pid_namespace, process_place};
 use crate::model::{Artifact, Field, GapKind, Location, Os, State, Value};
+use crate::process::account;
 use crate::target::Target;
 use crate::text::text_of;
 
@@ -87,7 +88,8 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
     let mut accounts = Accounts::of(target);
     let mut processes: Vec<&Process> = system.processes().values().collect();
     processes.sort_by_key(|process| process.pid());
-    let mut hidden = Vec::new();
+    let (_, elevated) = account();
+    let (mut hidden, mut others) = (Vec::new(), 0);
     let mut images = Images::default();
     for process in processes {
         // Threads show as processes of their own.
@@ -95,6 +97,7 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
         if is_thread || process.pid().as_u32() == std::process::id() {
             continue;
         }
+        others += 1;
         // Kernel threads and zombies have no executable, whatever the system answers.
         let place = match process.thread_kind() == Some(ThreadKind::Kernel) {
             true => ProcessPlace { executable: Executable::None, container: None },
@@ -107,6 +110,16 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
         let artifact = images.identify(target, artifact);
         sink.artifact(artifact);
     }
+    if in_pid_namespace() {
+        let (kind, detail) = namespace_gap(others);
+        sink.gap(kind, "list of processes", detail);
+    }
+    // Containers and sandboxes hide the first process even from root, who could not see it by another account either.
+    if elevated && let Some(at) = hidden.iter().position(|pid| pid == "1") {
+        hidden.remove(at);
+        let detail = "the system does not show its executable, even to root";
+        sink.gap(GapKind::HiddenExecutable, "process 1", detail);
+    }
     if !hidden.is_empty() {
         let count = hidden.len();
         hidden.truncate(5);
@@ -114,6 +127,15 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
         let noun = if count == 1 { "executable" } else { "executables" };
         let detail = format!("the system hides {count} {noun} (of pid {}{more})", hidden.join(", "));
         sink.gap(GapKind::Denied, "list of processes", detail);
+    }
+}
+
+/// What a list of processes lacks inside a namespace of them. Where nothing but debar is to be seen, nothing was read.
+fn namespace_gap(others: usize) -> (GapKind, String) {
+    match others {
+        0 => (GapKind::Denied, "only debar itself is visible, in a namespace of its own".to_owned()),
+        1 => (GapKind::PidNamespace, "only this container's 1 process is visible".to_owned()),
+        count => (GapKind::PidNamespace, format!("only this container's {count} processes are visible")),
     }
 }
 
@@ -231,6 +253,13 @@ mod tests {
     use crate::fs::Root;
     use crate::fs::memory::Memory;
     use crate::model::TargetKind;
+
+    #[test]
+    fn a_namespace_with_nothing_but_debar_is_blind() {
+        use crate::model::Grade;
+        let of = |others| namespace_gap(others).0.grade();
+        assert_eq!((of(0), of(1), of(7)), (Grade::Blind, Grade::Limited, Grade::Limited));
+    }
 
     #[test]
     fn this_process_is_left_out_and_its_child_is_seen() {

@@ -31,6 +31,9 @@ const SYSTEM_PACKAGES: &[&str] =
 pub fn missing(target: &Target, counts: &[(&'static str, usize)]) -> Vec<Gap> {
     let os = &target.os;
     if os.os.is_none() && target.kind != TargetKind::Image {
+        if target.is_folder() {
+            return Vec::new();
+        }
         return vec![Gap {
             kind: GapKind::UnrecognisedTarget,
             collector: "os_version".to_owned(),

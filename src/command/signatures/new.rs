@@ -149,7 +149,7 @@ fn file(options: &New, artifacts: &[Artifact]) -> SignatureFile {
             encryption: Vec::new(),
             indicators,
             removal: Vec::new(),
-            examples: Examples { positive: vec![example], negative: Vec::new() },
+            examples: Examples { positive: vec![example], ..Examples::default() },
         }],
     }
 }

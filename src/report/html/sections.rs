@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use super::class;
-use crate::model::{Coverage, Gap, Outcome};
-use crate::report::words::{self, plural, standing};
-use crate::report::{ScanReport, TargetInfo};
+use crate::model::{Coverage, Outcome};
+use crate::report::words::{self, headline, plural, standing};
+use crate::report::{GapEntry, ScanReport, TargetInfo, verdict};
 use crate::signature::Status;
 use crate::signature::rules::AppliedRule;
 use crate::text::escape::markup;
@@ -70,7 +70,7 @@ pub(super) fn targets(reports: &[ScanReport], out: &mut dyn Write) -> io::Result
              <td>{}</td><td>{}</td></tr>",
             markup(&target.host),
             class(report.verdict),
-            words::verdict(report).0.to_lowercase(),
+            markup(&verdict::heading(report).to_lowercase()),
             report.findings.iter().filter(|finding| finding.counts()).count(),
             words::places(&report.gaps),
             markup(&target.name),
@@ -91,6 +91,36 @@ fn open(count: usize) -> &'static str {
 pub(super) fn anchor(id: &str) -> String {
     let plain = |char: char| if char.is_ascii_alphanumeric() || "-_".contains(char) { char } else { '-' };
     format!("rule-{}", id.chars().map(plain).collect::<String>())
+}
+
+/// What only weak signs point to.
+pub(super) fn possible(reports: &[ScanReport], out: &mut dyn Write) -> io::Result<()> {
+    let traces: Vec<_> =
+        reports.iter().flat_map(|report| report.possible.iter().map(move |it| (report, it))).collect();
+    if traces.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "<section aria-labelledby=\"possible\"><h2 id=\"possible\">Possible traces</h2>\n\
+         <p class=\"soft\">Weak signs that are no proof. Check them by hand.</p><ul>"
+    )?;
+    for (report, trace) in traces {
+        let host =
+            if reports.len() > 1 { format!(" on {}", markup(&report.target.host)) } else { String::new() };
+        writeln!(out, "<li><b>{}</b>{host}<ul>", markup(&trace.product.name))?;
+        for evidence in &trace.evidence {
+            writeln!(
+                out,
+                "<li>{}: {} at <code>{}</code></li>",
+                markup(&evidence.collector),
+                markup(&headline(&evidence.fields)),
+                markup(&evidence.location.to_string())
+            )?;
+        }
+        writeln!(out, "</ul></li>")?;
+    }
+    writeln!(out, "</ul></section>")
 }
 
 pub(super) fn rules(reports: &[ScanReport], out: &mut dyn Write) -> io::Result<()> {
@@ -146,19 +176,19 @@ fn write_rule(rule: &AppliedRule, products: Option<&BTreeSet<&str>>, out: &mut d
 }
 
 pub(super) fn gaps<'a>(
-    targets: impl Iterator<Item = (&'a TargetInfo, &'a [Gap])>,
+    targets: impl Iterator<Item = (&'a TargetInfo, &'a [GapEntry])>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let targets: Vec<(&TargetInfo, &[Gap])> = targets.collect();
+    let targets: Vec<(&TargetInfo, &[GapEntry])> = targets.collect();
     let with: Vec<_> = targets.iter().filter(|(_, gaps)| !gaps.is_empty()).collect();
     if with.is_empty() {
         return Ok(());
     }
-    writeln!(out, "<section aria-labelledby=\"gaps\"><h2 id=\"gaps\">Could not be looked at</h2>")?;
+    writeln!(out, "<section aria-labelledby=\"gaps\"><h2 id=\"gaps\">Could not be read</h2>")?;
     let mut kinds = Vec::new();
     for (target, gaps) in &with {
         if targets.len() > 1 {
-            let (host, places) = (markup(&target.host), plural(words::places(gaps), "place"));
+            let (host, places) = (markup(&target.host), plural(words::places(*gaps), "place"));
             writeln!(out, "<details{}><summary><b>{host}</b> {places}</summary>", open(with.len()))?;
         }
         writeln!(out, "<ul>")?;

@@ -36,7 +36,7 @@ fn what_is_no_report_is_refused_with_a_way_out() {
         (r#"{"schema_version": "1.0"}"#, "no report of a scan"),
         (r#"{"schema_version": "1.0", "artifacts": []}"#, "an inventory"),
         (r#"{"schema_version": "1.0", "reports": []}"#, "no report"),
-        (r#"{"schema_version": "2.0", "findings": []}"#, "use a newer debar"),
+        (r#"{"schema_version": "3.0", "findings": []}"#, "use a newer debar"),
         (r#"{"schema_version": "0.9", "findings": []}"#, "scan again"),
         (r#"{"schema_version": "x", "findings": []}"#, "is no version"),
         (r#"{"schema_version": "1.0", "findings": [}"#, "line 1, column 40"),
@@ -49,7 +49,7 @@ fn what_is_no_report_is_refused_with_a_way_out() {
         assert!(message(text).contains(expected), "{text}: {}", message(text));
     }
     assert!(message(&REPORT[..REPORT.len() / 2]).contains("not whole"));
-    let newer = REPORT.replace("\"1.0\"", "\"1.99\"").replace("\"denied\"", "\"invented_later\"");
+    let newer = REPORT.replace("\"1.0\"", "\"2.99\"").replace("\"denied\"", "\"invented_later\"");
     assert!(message(&newer).contains("newer debar"), "{}", message(&newer));
     let more = REPORT.replace("\"as_of\"", "\"invented_later\": 1, \"as_of\"");
     assert!(read(more.as_bytes()).is_ok());

@@ -1,0 +1,321 @@
+//! The words of a verdict: what a scan came to, what that covers and what stands apart from it. Every format says the same.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::words::{places, plural, verdict_word};
+use super::{CheckedVendor, GapEntry, ScanReport, Verdict};
+use crate::finding::Finding;
+use crate::model::{Skipped, State};
+use crate::signature::rules::AppliedRule;
+
+/// States or countries named before the rest is counted.
+const NAMED: usize = 4;
+/// Products named in the line on restrictions of others before the rest is counted.
+const PRODUCTS: usize = 8;
+
+/// The verdict as a heading and a sentence.
+pub(super) fn verdict(report: &ScanReport) -> (String, String) {
+    (heading(report), sentence(report))
+}
+
+/// The verdict in capitals, with what it leaves open: `NOT FOUND, 2 possible traces (1 detail not checked)`.
+pub(super) fn heading(report: &ScanReport) -> String {
+    let mut head = verdict_word(report.verdict).to_owned();
+    if !report.possible.is_empty() {
+        head.push_str(&format!(", {}", plural(report.possible.len(), "possible trace")));
+    }
+    let limited = limited(report).len();
+    if limited > 0 && report.verdict != Verdict::Incomplete {
+        head.push_str(&format!(" ({} not checked)", plural(limited, "detail")));
+    }
+    head
+}
+
+fn sentence(report: &ScanReport) -> String {
+    let host = &report.target.host;
+    let counting: Vec<&Finding> = report.findings.iter().filter(|finding| finding.counts()).collect();
+    match report.verdict {
+        Verdict::Found => {
+            let running = counting.iter().filter(|finding| finding.state == State::Running).count();
+            let products = plural(counting.len(), "banned product");
+            match running {
+                0 => format!("{products} found on {host}."),
+                _ => format!("{products} found on {host}, {running} running."),
+            }
+        }
+        Verdict::NotFound => format!("No banned product on {host}{}.", scope(report)),
+        Verdict::Incomplete => format!(
+            "No banned product seen on {host}, but {} could not be read. This is not a clean result.",
+            plural(places(blind(&report.gaps)), "place")
+        ),
+        Verdict::FilesChecked => format!(
+            "No banned product among the files of {host}. There is no operating system here, so that there are no packages, \
+             services or accounts to check."
+        ),
+    }
+}
+
+/// What a verdict of "not found" rests on; "every source was read" only when nothing was skipped or hidden.
+fn scope(report: &ScanReport) -> String {
+    match (skipped(report).count(), report.gaps.is_empty()) {
+        (0, true) => "; every source was read".to_owned(),
+        (0, false) => String::new(),
+        (count, _) => format!(" outside {}", plural(count, "skipped place")),
+    }
+}
+
+/// The gaps that keep a verdict from being "not found".
+pub(super) fn blind(gaps: &[GapEntry]) -> impl Iterator<Item = &GapEntry> {
+    gaps.iter().filter(|gap| gap.is_blind())
+}
+
+/// The details that limited gaps leave open, once each.
+pub(super) fn limited(report: &ScanReport) -> BTreeSet<&'static str> {
+    report.gaps.iter().filter_map(|gap| gap.kind.limited()).collect()
+}
+
+/// The details that are not checked, in a sentence; none when there is no such gap.
+pub(super) fn not_checked(report: &ScanReport) -> Option<String> {
+    let limited: Vec<&str> = limited(report).into_iter().collect();
+    (!limited.is_empty())
+        .then(|| format!("{} not checked: {}.", plural(limited.len(), "detail"), limited.join("; ")))
+}
+
+/// The places that were skipped on purpose and could hold files.
+pub(super) fn skipped(report: &ScanReport) -> impl Iterator<Item = &Skipped> {
+    report.skipped.iter().filter(|place| !place.is_pseudo())
+}
+
+/// The skipped places in a sentence.
+pub(super) fn skipped_line(report: &ScanReport) -> Option<String> {
+    let told: Vec<String> =
+        skipped(report).map(|place| format!("{} ({})", place.place, place.reason)).collect();
+    (!told.is_empty()).then(|| format!("Skipped: {}.", told.join(", ")))
+}
+
+/// What was checked for and in how much, in a sentence; none in reports that do not say it.
+pub(super) fn checked(report: &ScanReport) -> Option<String> {
+    let vendors = &report.checked.vendors;
+    if vendors.is_empty() {
+        return None;
+    }
+    let (bound, further): (Vec<&CheckedVendor>, Vec<&CheckedVendor>) =
+        vendors.iter().partition(|vendor| vendor.binds);
+    let mut parts: Vec<String> = match bound.len() {
+        0 => Vec::new(),
+        1..=3 => {
+            bound.iter().map(|vendor| plural(vendor.products, &format!("{} product", vendor.name))).collect()
+        }
+        count => {
+            let products: usize = bound.iter().map(|vendor| vendor.products).sum();
+            vec![format!("{} of {}", plural(products, "product"), plural(count, "vendor"))]
+        }
+    };
+    if !further.is_empty() {
+        let noun = if parts.is_empty() { "vendor" } else { "further vendor" };
+        parts.push(plural(further.len(), noun));
+    }
+    let (last, first) = parts.split_last()?;
+    let mut text = match first {
+        [] => format!("Checked for {last}"),
+        first => format!("Checked for {} and {last}", first.join(", ")),
+    };
+    let amounts = amounts(report);
+    if !amounts.is_empty() {
+        text.push_str(&format!(" in {}", amounts.join(", ")));
+    }
+    if let Some(narrowed) = &report.checked.narrowed {
+        text.push_str(&format!("; narrowed by {narrowed}"));
+    }
+    Some(format!("{text}."))
+}
+
+/// How much was read, by what people call it.
+fn amounts(report: &ScanReport) -> Vec<String> {
+    let count = |wanted: &dyn Fn(&str) -> bool| -> usize {
+        let entries = report.coverage.iter().filter(|entry| wanted(&entry.collector));
+        entries.map(|entry| entry.artifacts).sum()
+    };
+    let kinds = [
+        (count(&|name| name == "programs" || name == "program_files" || name == "apps"), "program"),
+        (count(&|name| name.ends_with("_packages")), "package"),
+        (count(&|name| matches!(name, "services" | "systemd_units" | "init_scripts" | "launchd")), "service"),
+        (count(&|name| name == "processes"), "processe"),
+    ];
+    let said = kinds.into_iter().filter(|(count, _)| *count > 0);
+    said.map(|(count, noun)| match (count, noun) {
+        (1, "processe") => "1 process".to_owned(),
+        (1, noun) => format!("1 {noun}"),
+        (count, noun) => format!("{} {noun}s", grouped(count)),
+    })
+    .collect()
+}
+
+/// A count with commas between thousands.
+fn grouped(count: usize) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// The products that are restricted only for organisations that were not named, in a sentence.
+pub(super) fn also_here(report: &ScanReport) -> Option<String> {
+    if report.also_here.is_empty() {
+        return None;
+    }
+    let mut told: Vec<String> = report
+        .also_here
+        .iter()
+        .take(PRODUCTS)
+        .map(|finding| format!("{} ({})", finding.product.name, restricted_for(&finding.rules)))
+        .collect();
+    let more = report.also_here.len().saturating_sub(PRODUCTS);
+    if more > 0 {
+        told.push(format!("{more} more"));
+    }
+    Some(format!("Also here, restricted for some organisations: {}; --audience judges.", told.join(", ")))
+}
+
+/// Whom the rules in force bind, in a few words: `state devices in TX, FL`.
+fn restricted_for(rules: &[AppliedRule]) -> String {
+    let mut by_kind: BTreeMap<u8, BTreeSet<&str>> = BTreeMap::new();
+    for rule in rules.iter().filter(|rule| rule.in_force && rule.binding) {
+        match rule.jurisdiction.as_str() {
+            "US" => by_kind.entry(0).or_default().insert("US federal use"),
+            place => match place.strip_prefix("US-") {
+                Some(state) => by_kind.entry(1).or_default().insert(state),
+                None => by_kind.entry(2).or_default().insert(place),
+            },
+        };
+    }
+    let parts: Vec<String> = by_kind
+        .into_iter()
+        .map(|(kind, places)| {
+            let more = places.len().saturating_sub(NAMED);
+            let mut text = places.into_iter().take(NAMED).collect::<Vec<_>>().join(", ");
+            if more > 0 {
+                text.push_str(&format!(" and {more} more"));
+            }
+            match kind {
+                1 => format!("state devices in {text}"),
+                _ => text,
+            }
+        })
+        .collect();
+    if parts.is_empty() { "no rule in force".to_owned() } else { parts.join("; ") }
+}
+
+/// Every sentence that belongs to a verdict, in the order in which people need them.
+pub(super) fn lines(report: &ScanReport) -> Vec<String> {
+    let (_, sentence) = verdict(report);
+    let rest = [not_checked(report), checked(report), skipped_line(report), also_here(report)];
+    std::iter::once(sentence).chain(rest.into_iter().flatten()).collect()
+}
+
+/// The verdict on several targets, which is the worst of them, and how many there are of each.
+pub(super) fn verdicts(reports: &[ScanReport]) -> (Verdict, String) {
+    let count = |verdict| reports.iter().filter(|report| report.verdict == verdict).count();
+    let (found, incomplete) = (count(Verdict::Found), count(Verdict::Incomplete));
+    let (clean, files) = (count(Verdict::NotFound), count(Verdict::FilesChecked));
+    let total = plural(reports.len(), "target");
+    let mut told = format!("{total}: {found} found, {incomplete} incomplete, {clean} not found");
+    if files > 0 {
+        told.push_str(&format!(", {files} without an operating system"));
+    }
+    let verdict = match (found, incomplete, clean) {
+        (1.., ..) => Verdict::Found,
+        (0, 1.., _) => Verdict::Incomplete,
+        (0, 0, 1..) => Verdict::NotFound,
+        (0, 0, 0) if files > 0 => Verdict::FilesChecked,
+        (0, 0, 0) => Verdict::NotFound,
+    };
+    (verdict, told)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Coverage, Gap, GapKind, Outcome};
+    use crate::report::Checked;
+
+    fn report() -> ScanReport {
+        let text = include_str!("../../tests/fixtures/reports/found-1.0.json");
+        let mut report = crate::report::read::read(text.as_bytes()).unwrap().remove(0);
+        report.gaps.clear();
+        report.findings.clear();
+        report.verdict = Verdict::NotFound;
+        report
+    }
+
+    fn vendor(name: &str, products: usize, binds: bool) -> CheckedVendor {
+        CheckedVendor { id: name.to_lowercase(), name: name.to_owned(), products, binds }
+    }
+
+    fn gap(kind: GapKind) -> GapEntry {
+        Gap { kind, collector: "processes".into(), place: "1".into(), detail: "x".into() }.into()
+    }
+
+    #[test]
+    fn every_source_was_read_only_when_it_was() {
+        assert_eq!(verdict(&report()).1, "No banned product on a; every source was read.");
+        let mut limited = report();
+        limited.gaps = vec![gap(GapKind::HiddenExecutable), gap(GapKind::HiddenExecutable)];
+        assert_eq!(
+            verdict(&limited),
+            ("NOT FOUND (1 detail not checked)".to_owned(), "No banned product on a.".to_owned(),)
+        );
+        assert_eq!(not_checked(&limited).unwrap(), "1 detail not checked: which program process 1 runs.");
+        let mut excluded = report();
+        excluded.skipped = vec![
+            Skipped { place: "/opt".into(), reason: "--exclude".into() },
+            Skipped { place: "/proc".into(), reason: "pseudo file system proc".into() },
+        ];
+        assert_eq!(verdict(&excluded).1, "No banned product on a outside 1 skipped place.");
+        assert_eq!(skipped_line(&excluded).unwrap(), "Skipped: /opt (--exclude).");
+    }
+
+    #[test]
+    fn a_verdict_says_what_it_covers() {
+        let mut whole = report();
+        assert_eq!(checked(&whole), None, "reports of version 1 do not say it");
+        whole.checked.vendors =
+            vec![vendor("Kaspersky", 66, true), vendor("W", 1, false), vendor("X", 2, false)];
+        whole.coverage = [("programs", 4_392), ("deb_packages", 1), ("processes", 62), ("services", 0)]
+            .map(|(collector, artifacts)| Coverage {
+                collector: collector.to_owned(),
+                outcome: Outcome::Ran,
+                reason: None,
+                artifacts,
+                gaps: 0,
+            })
+            .into();
+        assert_eq!(
+            checked(&whole).unwrap(),
+            "Checked for 66 Kaspersky products and 2 further vendors in 4,392 programs, 1 package, 62 processes."
+        );
+        whole.coverage.clear();
+        whole.checked = Checked {
+            vendors: vec![vendor("W", 1, true), vendor("X", 2, true)],
+            narrowed: Some("--vendor w,x".to_owned()),
+        };
+        assert_eq!(
+            checked(&whole).unwrap(),
+            "Checked for 1 W product and 2 X products; narrowed by --vendor w,x."
+        );
+        whole.checked.vendors = "abcd".chars().map(|name| vendor(&name.to_string(), 3, true)).collect();
+        assert!(checked(&whole).unwrap().starts_with("Checked for 12 products of 4 vendors;"));
+    }
+
+    #[test]
+    fn thousands_have_commas() {
+        for (count, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567")] {
+            assert_eq!(grouped(count), text);
+        }
+    }
+}
