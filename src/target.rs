@@ -47,6 +47,8 @@ const SYSTEM_NAMES: &[&str] = &[
     "Windows.old",
     "WinNT",
 ];
+/// How long a registry is waited for before places are the usual ones.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);
 
 /// What is scanned.
 pub struct Target {
@@ -56,11 +58,15 @@ pub struct Target {
     pub name: String,
     /// The operating system recognised from its files; [`Target::identity`] knows more of a Windows.
     pub os: OsIdentity,
+    /// The families of operating systems that there are signs of, its own first; empty when there are none.
+    pub families: Vec<Os>,
     /// Its files.
     pub root: Arc<Root>,
     /// Walk the whole target, not only the places where programs are installed.
     pub deep: bool,
     registry: OnceLock<Registry>,
+    /// Whether it is known where things lie.
+    learnt: OnceLock<()>,
     /// For images: what is known besides the files.
     pub image: Option<Arc<image::ImageInfo>>,
     /// For images: what later layers removed or replaced.
@@ -75,18 +81,42 @@ pub struct Target {
 
 impl Target {
     /// A target over a root; its operating system is recognised from its files.
-    pub fn new(kind: TargetKind, name: impl Into<String>, mut root: Root) -> Self {
-        let os = os::identify(&root);
-        if os.os == Some(Os::Windows) {
+    pub fn new(kind: TargetKind, name: impl Into<String>, root: Root) -> Self {
+        let recognised = os::identify(&root);
+        Target::recognised(kind, name, root, recognised)
+    }
+
+    /// The running system: which one it is, its files do not decide.
+    pub fn running(name: impl Into<String>, root: Root) -> Self {
+        let recognised =
+            os::running().map_or_else(|| os::identify(&root), |os| os::identify_running(&root, os));
+        Target::recognised(TargetKind::Host, name, root, recognised)
+    }
+
+    fn recognised(
+        kind: TargetKind,
+        name: impl Into<String>,
+        mut root: Root,
+        recognised: os::Recognised,
+    ) -> Self {
+        if recognised.families.contains(&Os::Windows) {
             root.fold_case();
+        }
+        if let Some(windows) = &recognised.windows {
+            root.set_windows(windows);
+        }
+        if kind == TargetKind::Image {
+            root.set_whole();
         }
         Target {
             kind,
             name: name.into(),
-            os,
+            os: recognised.identity,
+            families: recognised.families,
             root: Arc::new(root),
             deep: false,
             registry: OnceLock::new(),
+            learnt: OnceLock::new(),
             image: None,
             lost: Vec::new(),
             gaps: Vec::new(),
@@ -144,6 +174,15 @@ impl Target {
         }
     }
 
+    /// Waits until it is known where this system keeps users, programs and their data: patterns hold there only then.
+    /// A registry that does not open, on a sick disk, is waited for a while only.
+    pub fn learn_places(self: &Arc<Self>) {
+        if self.may_be(Os::Windows) && self.registry.get().is_none() {
+            self.open_registry_within(Some(PATIENCE));
+        }
+        self.learnt.get_or_init(|| crate::host::places::learn(&self.root, &self.families, self.is_live()));
+    }
+
     /// Its registry, opened when it is first asked for; empty where there is none.
     pub fn registry(&self) -> &Registry {
         self.registry.get_or_init(|| Registry::of(self.kind, &self.root))
@@ -170,13 +209,15 @@ impl Target {
         let mut root = Root::new(Box::new(image.tree));
         prepare(&mut root);
         let mut target = Target::new(TargetKind::Image, name, root);
-        let fold = target.os.os == Some(Os::Windows);
+        let fold = target.may_be(Os::Windows);
         let lost = image.lost.into_iter().map(|tree| {
             let mut root = Root::new(Box::new(tree));
             prepare(&mut root);
             if fold {
                 root.fold_case();
             }
+            root.set_windows(target.root.windows());
+            root.set_whole();
             Arc::new(root)
         });
         target.lost = lost.collect();
@@ -192,15 +233,22 @@ impl Target {
             kind: self.kind,
             name: self.name.clone(),
             os: self.os.clone(),
+            families: self.families.clone(),
             root: Arc::clone(root),
             deep: self.deep,
             registry: OnceLock::new(),
+            learnt: OnceLock::new(),
             image: None,
             lost: Vec::new(),
             gaps: Vec::new(),
             source: None,
             is_earlier: true,
         }
+    }
+
+    /// Whether there are signs of a family of operating systems.
+    pub fn may_be(&self, os: Os) -> bool {
+        self.families.contains(&os)
     }
 
     /// Whether it is the live host.

@@ -97,13 +97,12 @@ impl Applies {
         if self.image_only && target.image.is_none() {
             return Some("only on an image".to_owned());
         }
-        match target.os.os {
-            Some(os) if !self.os.is_empty() && !self.os.contains(&os) => {
-                let words: Vec<&str> = self.os.iter().map(|os| os.word()).collect();
-                Some(format!("only on {}", words.join(" and ")))
-            }
-            _ => None,
+        let is_known = !target.families.is_empty() && !self.os.is_empty();
+        if is_known && !self.os.iter().any(|os| target.may_be(*os)) {
+            let words: Vec<&str> = self.os.iter().map(|os| os.word()).collect();
+            return Some(format!("only on {}", words.join(" and ")));
         }
+        None
     }
 
     /// For the table of collectors: `linux, live`.
@@ -151,7 +150,7 @@ impl<'a> Sink<'a> {
     /// Yields an artifact.
     pub fn artifact(&mut self, mut artifact: Artifact) {
         artifact.redact();
-        (self.out)(Yield::Artifact(artifact));
+        (self.out)(Yield::Artifact(support::leftover::judged(artifact)));
     }
 
     /// Records a gap at a place.

@@ -366,7 +366,10 @@ fn whole(
     options: &TargetOptions,
 ) -> Arc<Target> {
     exclude(&mut root, directory, options);
-    let mut target = Target::new(kind, name, root);
+    let mut target = match kind {
+        TargetKind::Host => Target::running(name, root),
+        _ => Target::new(kind, name, root),
+    };
     // Without an operating system there are no usual places of programs: every file is checked.
     target.deep = options.deep || target.is_folder();
     // No collector looks into them, unless the whole target is walked: the report says what does.

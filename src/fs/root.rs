@@ -4,83 +4,30 @@
 //! the target's root, `..` stops at it. `*` patterns, case folding (Windows), size limits, excluded places and
 //! the answer to "what is it waiting for" live here too, once for all trees.
 
+mod fault;
+mod glob;
+mod names;
+mod places;
+mod resolve;
+
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::{Arc, OnceLock};
 
 use super::activity::Activity;
 use super::ledger::{Ledger, Watched};
-use super::tree::{Kind, Listed, ListedKind, Stat, Tree, file_name, join, parent};
+use super::tree::{Kind, Listed, ListedKind, Stat, Tree, file_name, parent};
 use crate::bytes::ReadAt;
-use crate::model::{Gap, GapKind, Layer};
-use crate::text::{shown, wildcard};
+use crate::model::{GapKind, Layer};
+use crate::text::shown;
+pub use fault::Fault;
+use resolve::Way;
 
 /// How many links one path may lead through, as in the Linux kernel.
 const MAX_LINKS: usize = 40;
 /// How many names one pattern may expand to before the rest is a gap.
 const MAX_MATCHES: usize = 100_000;
-
-/// Why a place could not be read. `Absent` is normal and never a gap.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fault {
-    /// There is no such path.
-    Absent,
-    /// There is, and it could not be read.
-    Unreadable {
-        /// Why.
-        kind: GapKind,
-        /// The path as it was asked for.
-        place: Vec<u8>,
-        /// What happened.
-        detail: String,
-    },
-}
-
-impl Fault {
-    fn new(kind: GapKind, place: &[u8], detail: impl Into<String>) -> Self {
-        Fault::Unreadable { kind, place: place.to_vec(), detail: detail.into() }
-    }
-
-    /// The fault of an I/O error at a place.
-    pub fn from_io(place: &[u8], error: &io::Error) -> Self {
-        let kind = match error.kind() {
-            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => return Fault::Absent,
-            io::ErrorKind::PermissionDenied => GapKind::Denied,
-            io::ErrorKind::InvalidInput => GapKind::SpecialFile,
-            io::ErrorKind::UnexpectedEof => GapKind::Truncated,
-            io::ErrorKind::TimedOut => GapKind::TimedOut,
-            io::ErrorKind::FileTooLarge => GapKind::OverLimit,
-            io::ErrorKind::InvalidData => GapKind::Corrupt,
-            io::ErrorKind::Unsupported => GapKind::Unsupported,
-            _ if is_link_loop(error) => GapKind::LinkLoop,
-            _ => GapKind::Unreadable,
-        };
-        Fault::new(kind, place, error.to_string())
-    }
-
-    /// The gap that this fault is, unless there was nothing there.
-    pub fn into_gap(self, collector: &str) -> Option<Gap> {
-        match self {
-            Fault::Absent => None,
-            Fault::Unreadable { kind, place, detail } => {
-                Some(Gap { kind, collector: collector.to_owned(), place: shown(&place), detail })
-            }
-        }
-    }
-}
-
-/// `ELOOP`: `io::ErrorKind::FilesystemLoop` is not stable yet.
-fn is_link_loop(error: &io::Error) -> bool {
-    #[cfg(unix)]
-    {
-        error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error())
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = error;
-        false
-    }
-}
 
 /// A path that exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,6 +71,13 @@ pub struct Root {
     drives: Vec<Vec<u8>>,
     /// The letter of the drive that the top is, for links that name it.
     letter: u8,
+    /// Whether everything of it is here: an image has no other volumes.
+    is_whole: bool,
+    /// The folder of Windows, where it is not called so.
+    windows: Option<String>,
+    places: places::Places,
+    /// Names of directories, where they compare without case.
+    names: names::Cache,
     activity: Activity,
     ledger: Arc<Ledger>,
 }
@@ -137,6 +91,8 @@ const ON_ANY_DRIVE: &[&str] = &[
     "Program Files (x86)",
     "Program Files (Arm)",
     "ProgramData",
+    "$Recycle.Bin",
+    "RECYCLER",
 ];
 
 impl Root {
@@ -150,6 +106,10 @@ impl Root {
             homes: OnceLock::new(),
             drives: Vec::new(),
             letter: b'C',
+            is_whole: false,
+            windows: None,
+            places: places::Places::default(),
+            names: names::Cache::default(),
             activity: Activity::default(),
             ledger: Arc::default(),
         }
@@ -169,12 +129,39 @@ impl Root {
         Ok(Found { path: real.to_vec(), real: real.to_vec(), stat })
     }
 
-    /// What a link leads to whose directory is a path without links; for walks, which come by such paths only.
+    /// What a link leads to whose directory is a path without links; for walks, which come by such paths only. A link to
+    /// what another volume may have is a fault.
     ///
     /// # Errors
     /// As [`Root::find`].
-    pub(super) fn follow(&self, link: &[u8]) -> Result<Found, Fault> {
-        self.resolve_noting(parent(link), file_name(link), link, true, &mut false)
+    pub(super) fn follow_strictly(&self, link: &[u8]) -> Result<Found, Fault> {
+        let mut way = Way::default();
+        let found = self.resolve_noting(parent(link), file_name(link), link, true, &mut way);
+        self.strictly(link, found, &way, |dangling| self.may_be_elsewhere(dangling))
+    }
+
+    /// A path with the name that the folder of Windows has here.
+    fn here<'p>(&self, path: &'p [u8]) -> Cow<'p, [u8]> {
+        match (&self.windows, std::str::from_utf8(path)) {
+            (Some(_), Ok(text)) => Cow::Owned(self.with_windows(text).into_bytes()),
+            _ => Cow::Borrowed(path),
+        }
+    }
+
+    /// A link that leads to nothing is a fault where it matters.
+    fn strictly(
+        &self,
+        asked: &[u8],
+        found: Result<Found, Fault>,
+        way: &Way,
+        matters: impl Fn(&resolve::Dangling) -> bool,
+    ) -> Result<Found, Fault> {
+        match (&found, &way.dangling) {
+            (Err(Fault::Absent), Some(dangling)) if !way.left_out && matters(dangling) => {
+                Err(Self::dangles(asked, dangling))
+            }
+            _ => found,
+        }
     }
 
     /// The names in a directory (a path without links) in any order, as far as they could be read, and what stopped
@@ -185,9 +172,19 @@ impl Root {
         (names, result.err().map(|error| self.ledger.fault(real, real, &error)))
     }
 
+    /// Says that nothing of it lies on other volumes, as of an image.
+    pub fn set_whole(&mut self) {
+        self.is_whole = true;
+    }
+
     /// Makes names compare without case, as on Windows.
     pub fn fold_case(&mut self) {
         self.fold_case = true;
+    }
+
+    /// Whether names compare without case.
+    pub fn folds_case(&self) -> bool {
+        self.fold_case
     }
 
     /// Says which drive of a Windows the top is (`C`), and that folders of the top are its other drives, e.g. `D:`;
@@ -250,6 +247,17 @@ impl Root {
         self.resolve(path, true)
     }
 
+    /// As [`Root::find`], and a link to what another volume may have is a fault.
+    ///
+    /// # Errors
+    /// As [`Root::find`].
+    pub fn find_strictly(&self, path: &[u8]) -> Result<Found, Fault> {
+        let path = self.here(path);
+        let mut way = Way::default();
+        let found = self.resolve_noting(b"", &path, &path, true, &mut way);
+        self.strictly(&path, found, &way, |dangling| self.may_be_elsewhere(dangling))
+    }
+
     /// As [`Root::find`], but a link in the last component is returned as a link.
     ///
     /// # Errors
@@ -264,115 +272,18 @@ impl Root {
     }
 
     /// Whether nothing is at a path for certain: not when it cannot be told, nor when the path leads through a
-    /// place that is left out.
+    /// place that is left out or to what another volume may have.
     pub fn is_gone(&self, path: &[u8]) -> bool {
-        let mut left_out = false;
-        self.resolve_noting(b"", path, path, true, &mut left_out) == Err(Fault::Absent) && !left_out
+        let mut way = Way::default();
+        let path = &self.here(path);
+        self.resolve_noting(b"", path, path, true, &mut way) == Err(Fault::Absent)
+            && !way.left_out
+            && !way.dangling.is_some_and(|dangling| self.may_be_elsewhere(&dangling))
     }
 
     fn resolve(&self, asked: &[u8], follow_last: bool) -> Result<Found, Fault> {
-        self.resolve_noting(b"", asked, asked, follow_last, &mut false)
-    }
-
-    /// Resolves `path` from a directory (a path without links), which faults call `asked`; notes whether the way led to
-    /// what is left out.
-    fn resolve_noting(
-        &self,
-        from: &[u8],
-        path: &[u8],
-        asked: &[u8],
-        follow_last: bool,
-        left_out: &mut bool,
-    ) -> Result<Found, Fault> {
-        let mut pending: Vec<Vec<u8>> = components(path).rev().map(<[u8]>::to_vec).collect();
-        let mut real = from.to_vec();
-        let mut stat = Stat::of(Kind::Directory);
-        let mut links = 0;
-        while let Some(component) = pending.pop() {
-            if component == b".." {
-                real = parent(&real).to_vec();
-                stat = Stat::of(Kind::Directory);
-                continue;
-            }
-            if stat.kind != Kind::Directory {
-                return Err(Fault::Absent);
-            }
-            let (next, next_stat) = self.child(&real, &component, asked)?;
-            if self.is_skipped(&next) {
-                *left_out = true;
-                return Err(Fault::Absent);
-            }
-            match &next_stat.kind {
-                Kind::Link(to) if follow_last || !pending.is_empty() => {
-                    links += 1;
-                    if links > MAX_LINKS {
-                        return Err(Fault::new(
-                            GapKind::LinkLoop,
-                            asked,
-                            "links lead to each other without end",
-                        ));
-                    }
-                    let Some(to) = self.link_target(to) else {
-                        *left_out = true;
-                        return Err(Fault::Absent);
-                    };
-                    if to.first() == Some(&b'/') {
-                        real = Vec::new();
-                    }
-                    pending.extend(components(&to).rev().map(<[u8]>::to_vec));
-                    stat = Stat::of(Kind::Directory);
-                }
-                _ => {
-                    real = next;
-                    stat = next_stat;
-                }
-            }
-        }
-        Ok(Found { path: normalise(asked), real, stat })
-    }
-
-    /// Windows link targets carry a drive and either slash; `None` when they lead to a share, a volume or a drive that
-    /// is no part of the target.
-    fn link_target(&self, to: &[u8]) -> Option<Vec<u8>> {
-        if !self.fold_case {
-            return Some(to.to_vec());
-        }
-        let to: Vec<u8> = to.iter().map(|&byte| if byte == b'\\' { b'/' } else { byte }).collect();
-        let bare = [b"/??/".as_slice(), b"//?/"].iter().find_map(|prefix| to.strip_prefix(*prefix));
-        match bare.unwrap_or(&to) {
-            [letter, b':', rest @ ..] if letter.eq_ignore_ascii_case(&self.letter) => {
-                Some([b"/", rest].concat())
-            }
-            [letter, b':', rest @ ..] if letter.is_ascii_alphabetic() => {
-                let drive =
-                    self.drives.iter().find(|drive| drive.first() == Some(&letter.to_ascii_uppercase()))?;
-                Some([b"/", drive.as_slice(), rest].concat())
-            }
-            [b'/', b'/', ..] => None,
-            _ if bare.is_some() => None,
-            relative => Some(relative.to_vec()),
-        }
-    }
-
-    fn child(&self, directory: &[u8], name: &[u8], asked: &[u8]) -> Result<(Vec<u8>, Stat), Fault> {
-        let exact = join(directory, name);
-        let error = match self.during(&exact, || self.tree.stat(&exact)) {
-            Ok(stat) => return Ok((exact, stat)),
-            Err(error) => self.ledger.fault(asked, &exact, &error),
-        };
-        if error != Fault::Absent || !self.fold_case {
-            return Err(error);
-        }
-        let wanted = folded(name);
-        let names = self
-            .during(directory, || self.tree.list(directory))
-            .map_err(|error| self.ledger.fault(asked, directory, &error))?;
-        let name = names.into_iter().find(|listed| folded(&listed.name) == wanted).ok_or(Fault::Absent)?.name;
-        let actual = join(directory, &name);
-        let stat = self
-            .during(&actual, || self.tree.stat(&actual))
-            .map_err(|error| self.ledger.fault(asked, &actual, &error))?;
-        Ok((actual, stat))
+        let asked = self.here(asked);
+        self.resolve_noting(b"", &asked, &asked, follow_last, &mut Way::default())
     }
 
     /// Opens a regular file, links followed within the target.
@@ -471,82 +382,6 @@ impl Root {
         (names, result.err().map(|error| self.ledger.fault(&found.path, &found.real, &error)))
     }
 
-    /// Every path that a pattern names, in order, and every fault on the way.
-    ///
-    /// A pattern is literal components separated by `/`; `*` inside a component stands for any run of bytes
-    /// within it (a leading dot included). There is no `**`: the cost is the number of names, not the size of the disk.
-    /// `home/*` stands for the home of each user, also of those that lie elsewhere.
-    pub fn glob(&self, pattern: &str) -> Vec<Result<Found, Fault>> {
-        let top = vec![Found { path: Vec::new(), real: Vec::new(), stat: Stat::of(Kind::Directory) }];
-        let mut results = self.glob_below(top, pattern);
-        if let Some(rest) =
-            pattern.strip_prefix("home/*").filter(|rest| matches!(rest.get(..1), None | Some("/")))
-        {
-            // Found when first needed, on the thread of a collector: a home may hang.
-            let homes = self.homes.get_or_init(|| super::homes::elsewhere(self));
-            if !homes.is_empty() {
-                results.extend(self.glob_below(homes.clone(), rest));
-            }
-        }
-        let is_on_any = |first: &str| ON_ANY_DRIVE.iter().any(|folder| folder.eq_ignore_ascii_case(first));
-        if !self.drives.is_empty() && is_on_any(pattern.split('/').next().unwrap_or_default()) {
-            let (found, faults): (Vec<_>, Vec<_>) =
-                self.drives.iter().map(|drive| self.find(drive)).partition(Result::is_ok);
-            results.extend(self.glob_below(found.into_iter().flatten().collect(), pattern));
-            results.extend(faults.into_iter().filter(|fault| *fault != Err(Fault::Absent)));
-        }
-        // Two names that lead to one file are one place.
-        let mut seen = BTreeSet::new();
-        results.retain(|result| result.as_ref().map_or(true, |found| seen.insert(found.real.clone())));
-        results
-    }
-
-    fn glob_below(&self, mut level: Vec<Found>, pattern: &str) -> Vec<Result<Found, Fault>> {
-        let mut faults = Vec::new();
-        for component in components(pattern.as_bytes()) {
-            let mut next = Vec::new();
-            for at in &level {
-                if !at.is_directory() {
-                    continue;
-                }
-                let names = if component.contains(&b'*') {
-                    let (names, fault) = self.list_salvaged(at);
-                    faults.extend(fault);
-                    self.matching(names, component)
-                } else {
-                    vec![component.to_vec()]
-                };
-                for name in names {
-                    // Resolve from the real directory, show the asked one.
-                    let asked = join(&at.path, &name);
-                    match self.resolve_noting(&at.real, &name, &asked, true, &mut false) {
-                        Ok(found) => next.push(found),
-                        Err(Fault::Absent) => {}
-                        Err(fault) => faults.push(fault),
-                    }
-                }
-                if next.len() > MAX_MATCHES {
-                    let detail = format!("more than {MAX_MATCHES} names match");
-                    faults.push(Fault::new(GapKind::OverLimit, pattern.as_bytes(), detail));
-                    next.truncate(MAX_MATCHES);
-                    break;
-                }
-            }
-            level = next;
-        }
-        let faults = faults.into_iter().filter(|fault| *fault != Fault::Absent).map(Err);
-        level.into_iter().map(Ok).chain(faults).collect()
-    }
-
-    fn matching(&self, names: Vec<Listed>, pattern: &[u8]) -> Vec<Vec<u8>> {
-        let pattern = if self.fold_case { folded(pattern) } else { pattern.to_vec() };
-        let fits = |name: &[u8]| match self.fold_case {
-            true => wildcard(&pattern, &folded(name)),
-            false => wildcard(&pattern, name),
-        };
-        names.into_iter().map(|listed| listed.name).filter(|name| fits(name)).collect()
-    }
-
     /// Runs an operation on a place and remembers, while it runs, that this thread waits for it.
     pub fn during<T>(&self, place: &[u8], operation: impl FnOnce() -> T) -> T {
         self.activity.during(place, operation)
@@ -596,14 +431,6 @@ fn components(path: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
 /// A path without leading, trailing and doubled slashes and without `.`.
 pub fn normalise(path: &[u8]) -> Vec<u8> {
     components(path).collect::<Vec<_>>().join(&b'/')
-}
-
-/// A name without case, for file systems that compare so.
-fn folded(name: &[u8]) -> Vec<u8> {
-    match std::str::from_utf8(name) {
-        Ok(text) => text.to_lowercase().into_bytes(),
-        Err(_) => name.to_ascii_lowercase(),
-    }
 }
 
 /// Whether a listed name is worth following: a directory or a link.

@@ -4,20 +4,27 @@
 //! levels are spread over the thread pool; below them a thread walks a subtree by itself and hands on a directory
 //! of it whenever nothing is queued for an idle one, because subtrees differ in size a thousandfold. Each directory
 //! is listed through the tree, never by a path of the host, so that one that is swapped for a link under the walk is
-//! a gap and leads nowhere. Links to directories are followed only near the top of a place and only to where no walk
-//! goes anyway; files behind links are visited unless the walk meets them under their own name.
+//! a gap and leads nowhere. A directory is known by the path that leads to it, so that what lies behind a link has the
+//! names that programs use for it. Links to directories are followed near the top of a place, and outside of `/usr`
+//! anywhere, and only to where no walk goes anyway; files behind links are visited unless the walk meets them under
+//! their own name.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::root::{Content, Fault, Found, Root};
-use super::tree::{Listed, ListedKind, file_name, is_within, join};
+use super::tree::{Listed, ListedKind, file_name, is_within, join, parent};
 use crate::bytes::ReadAt;
 
 /// Below a place, this many levels are spread over threads, and links to directories are followed.
 const PARALLEL_LEVELS: usize = 2;
+/// Links to directories that one may follow after the other.
+const MAX_LINKS: usize = 8;
+/// Directories that a link in a place is not followed to: everything would be walked.
+const TOO_WIDE: &[&[u8]] =
+    &[b"", b"Users", b"Volumes", b"data", b"dev", b"home", b"media", b"mnt", b"proc", b"run", b"sys", b"var"];
 /// Deeper directories than this below a place are a gap.
 const MAX_DEPTH: usize = 200;
 
@@ -28,6 +35,8 @@ pub type Mask = u64;
 pub struct Entry<'a> {
     root: &'a Root,
     path: &'a [u8],
+    /// The path without links up to the last component.
+    real: &'a [u8],
     is_link: bool,
     found: OnceCell<Result<Found, Fault>>,
 }
@@ -35,13 +44,18 @@ pub struct Entry<'a> {
 impl<'a> Entry<'a> {
     /// An entry for a path that is known to be a file or a link.
     pub fn new(root: &'a Root, path: &'a [u8], is_link: bool) -> Self {
-        Entry { root, path, is_link, found: OnceCell::new() }
+        Entry { root, path, real: path, is_link, found: OnceCell::new() }
+    }
+
+    /// An entry for a file or link in a directory that links lead to.
+    pub fn behind_links(root: &'a Root, path: &'a [u8], real: &'a [u8], is_link: bool) -> Self {
+        Entry { real, ..Entry::new(root, path, is_link) }
     }
 
     /// An entry for a file of which everything but its bytes is known.
     pub fn known(root: &'a Root, path: &'a [u8], stat: super::tree::Stat) -> Self {
         let found = Found { path: path.to_vec(), real: path.to_vec(), stat };
-        Entry { root, path, is_link: false, found: OnceCell::from(Ok(found)) }
+        Entry { found: OnceCell::from(Ok(found)), ..Entry::new(root, path, false) }
     }
 
     /// The path from the target's root.
@@ -88,10 +102,9 @@ impl<'a> Entry<'a> {
     }
 
     fn look(&self) -> Result<Found, Fault> {
-        if self.is_link {
-            return self.root.follow(self.path);
-        }
-        self.root.look(self.path)
+        let found =
+            if self.is_link { self.root.follow_strictly(self.real) } else { self.root.look(self.real) };
+        found.map(|found| Found { path: self.path.to_vec(), ..found })
     }
 
     /// Whether somebody may execute it.
@@ -139,135 +152,299 @@ pub struct Observer<'a> {
 
 struct Walker<'a> {
     root: &'a Root,
-    /// Every place asked for, so that a place inside another adds its collectors on the way down.
-    places: BTreeMap<Vec<u8>, Mask>,
-    followed: Mutex<BTreeSet<Vec<u8>>>,
+    /// Every place asked for, so that a place inside another adds its collectors on the way down, and those that links
+    /// lead to.
+    places: BTreeMap<Vec<u8>, Known>,
+    /// Links to directories that wait until everything else is walked.
+    links: Mutex<BTreeMap<Vec<u8>, Known>>,
     observer: &'a Observer<'a>,
     /// Directories that wait for a thread.
     queued: AtomicUsize,
 }
 
+/// What is known of a directory that is walked.
+#[derive(Debug, Clone, Default)]
+struct Known {
+    /// Who asked for it.
+    mask: Mask,
+    /// The path that leads to it, where that is another one.
+    path: Option<Vec<u8>>,
+    /// Whether it is walked by itself: not again on the way down from another one.
+    is_top: bool,
+    /// Links that were followed to come to it.
+    links: usize,
+}
+
+impl Known {
+    /// Adds a link that leads to it. Whichever comes first, the same name counts: one of the system before that of a
+    /// user, whose links must not say what programs are called.
+    fn add(&mut self, mask: Mask, path: Vec<u8>, links: usize) {
+        self.mask |= mask;
+        self.links = self.links.max(links);
+        let order = |path: &[u8]| (is_users(path), path.to_vec());
+        if self.path.as_ref().is_none_or(|known| order(known) > order(&path)) {
+            self.path = Some(path);
+        }
+    }
+
+    fn join(&mut self, other: Known) {
+        match other.path {
+            Some(path) => self.add(other.mask, path, other.links),
+            None => self.mask |= other.mask,
+        }
+    }
+
+    /// The name of a link of the system.
+    fn name(&self) -> Option<&Vec<u8>> {
+        self.path.as_ref().filter(|path| !is_users(path))
+    }
+}
+
+/// Whether a path lies in the home of a user.
+fn is_users(path: &[u8]) -> bool {
+    [b"home/".as_slice(), b"Users/", b"Documents and Settings/"].iter().any(|homes| path.starts_with(homes))
+}
+
+/// A directory on its way to be walked.
+#[derive(Debug, Clone)]
+struct At {
+    /// The path that leads to it.
+    path: Vec<u8>,
+    /// The path without links.
+    real: Vec<u8>,
+    mask: Mask,
+    /// Who has come by another way.
+    without: Mask,
+    /// Below its place.
+    level: usize,
+    /// Links that were followed to come to the place.
+    links: usize,
+}
+
 /// Walks every place, on the current rayon pool, and returns when all are done.
 pub fn walk(root: &Root, places: &[Place], observer: &Observer<'_>) {
-    let mut masks: BTreeMap<Vec<u8>, Mask> = BTreeMap::new();
-    for place in places {
-        *masks.entry(place.found.real.clone()).or_default() |= place.mask;
-    }
-    let mut tops: Vec<Vec<u8>> = Vec::new();
-    for path in masks.keys() {
-        if !tops.iter().any(|top| is_within(path, top)) {
-            tops.push(path.clone());
+    let mut known: BTreeMap<Vec<u8>, Known> = BTreeMap::new();
+    let mut linked: BTreeMap<Vec<u8>, Known> = BTreeMap::new();
+    for Place { found, mask } in places {
+        match is_another_name(&found.path, &found.real) {
+            false => known.entry(found.real.clone()).or_default().mask |= mask,
+            true => linked.entry(found.real.clone()).or_default().add(*mask, found.path.clone(), 1),
         }
     }
-    let queued = AtomicUsize::new(0);
-    let walker = Walker { root, places: masks, followed: Mutex::default(), observer, queued };
-    rayon::scope(|scope| {
-        for top in tops {
-            let walker = &walker;
-            walker.queue(scope, top, 0, 0);
+    let mut walker =
+        Walker { root, places: known, links: Mutex::default(), observer, queued: AtomicUsize::new(0) };
+    // A directory that has its own name and that of a link of the system, which programs use, goes by the latter.
+    for (real, known) in &linked {
+        if let Some(place) = walker.places.get_mut(real) {
+            place.mask |= known.mask;
+            place.path.clone_from(&known.path);
         }
-    });
+    }
+    let mut tops = walker.tops(walker.places.keys().cloned().collect());
+    if tops.is_empty() {
+        tops = walker.behind(std::mem::take(&mut linked));
+    }
+    // Links lead to directories with links; each round follows those of the last.
+    while !tops.is_empty() {
+        let round = &walker;
+        rayon::scope(|scope| tops.into_iter().for_each(|top| round.queue(scope, round.start(top))));
+        let mut links = std::mem::take(walker.links.get_mut().unwrap_or_else(PoisonError::into_inner));
+        for (real, known) in std::mem::take(&mut linked) {
+            links.entry(real).or_default().join(known);
+        }
+        tops = walker.behind(links);
+    }
+}
+
+/// Whether a path is more than the other spelling of a directory: `/bin` of merged systems is `/usr/bin` by its real
+/// name, and a Windows folder in other letters is the same one.
+fn is_another_name(path: &[u8], real: &[u8]) -> bool {
+    const MERGED: &[&[u8]] = &[b"bin", b"sbin", b"lib", b"lib32", b"lib64", b"libx32"];
+    !MERGED.contains(&path) && !path.eq_ignore_ascii_case(real)
 }
 
 impl<'a> Walker<'a> {
+    /// Of some directories those that lie in no other of them, each marked.
+    fn tops(&mut self, paths: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+        let mut tops: Vec<Vec<u8>> = Vec::new();
+        // In this order a directory comes before what lies in it, if not always right before.
+        for path in paths {
+            if !tops.iter().any(|top| is_within(&path, top)) {
+                tops.push(path);
+            }
+        }
+        for top in &tops {
+            if let Some(known) = self.places.get_mut(top) {
+                known.is_top = true;
+            }
+        }
+        tops
+    }
+
+    /// The directories that links lead to and that no walk came to yet.
+    fn behind(&mut self, links: BTreeMap<Vec<u8>, Known>) -> Vec<Vec<u8>> {
+        let new: BTreeMap<Vec<u8>, Known> =
+            links.into_iter().filter(|(real, _)| !self.is_walked(real)).collect();
+        let paths = new.keys().cloned().collect();
+        self.places.extend(new);
+        self.tops(paths)
+    }
+
+    fn start(&self, real: Vec<u8>) -> At {
+        let known = self.places.get(&real).cloned().unwrap_or_default();
+        let path = known.path.unwrap_or_else(|| real.clone());
+        At { path, real, mask: known.mask, without: 0, level: 0, links: known.links }
+    }
+
+    /// A directory in another one; `None` when nobody who has not come to it by another way asked for it.
+    fn enter(&self, at: &At, name: &[u8]) -> Option<At> {
+        let real = join(&at.real, name);
+        if self.root.is_unwalked(&real) {
+            return None;
+        }
+        let mut child = At {
+            path: join(&at.path, name),
+            real,
+            mask: at.mask,
+            without: at.without,
+            level: at.level + 1,
+            links: at.links,
+        };
+        if let Some(known) = self.places.get(&child.real) {
+            if known.is_top {
+                child.without |= known.mask;
+            }
+            child.mask = (at.mask | known.mask) & !child.without;
+            if let (Some(path), true) = (known.name(), at.path == at.real) {
+                child.path.clone_from(path);
+            }
+        }
+        (child.mask != 0).then_some(child)
+    }
+
     /// Leaves a directory to whichever thread is idle first.
-    fn queue<'s>(&'s self, scope: &rayon::Scope<'s>, path: Vec<u8>, mask: Mask, level: usize) {
+    fn queue<'s>(&'s self, scope: &rayon::Scope<'s>, at: At) {
         self.queued.fetch_add(1, Ordering::Relaxed);
         scope.spawn(move |scope| {
             self.queued.fetch_sub(1, Ordering::Relaxed);
-            self.directory(scope, path, mask, level);
+            if !self.root.is_unwalked(&at.real) {
+                self.directory(scope, at);
+            }
         });
     }
 
-    fn directory<'s>(&'s self, scope: &rayon::Scope<'s>, path: Vec<u8>, mask: Mask, level: usize) {
-        if self.root.is_unwalked(&path) {
-            return;
+    fn directory<'s>(&'s self, scope: &rayon::Scope<'s>, at: At) {
+        if at.level > PARALLEL_LEVELS {
+            let real = at.real.clone();
+            return self.root.during(&real, || self.subtree(scope, at));
         }
-        let mask = mask | self.places.get(&path).copied().unwrap_or(0);
-        if level > PARALLEL_LEVELS {
-            return self.root.during(&path, || self.subtree(scope, &path, mask, level));
-        }
-        for listed in self.root.during(&path, || self.list(&path, mask)) {
-            let child = join(&path, &listed.name);
+        for listed in self.root.during(&at.real, || self.list(&at)) {
             match listed.kind {
-                ListedKind::Directory if level < PARALLEL_LEVELS => {
-                    self.queue(scope, child, mask, level + 1);
+                ListedKind::Directory => {
+                    let Some(child) = self.enter(&at, &listed.name) else { continue };
+                    if at.level < PARALLEL_LEVELS {
+                        self.queue(scope, child);
+                    } else {
+                        self.directory(scope, child);
+                    }
                 }
-                ListedKind::Directory => self.directory(scope, child, mask, level + 1),
-                ListedKind::File => self.file(&child, mask),
-                ListedKind::Link => self.link(scope, child, mask, level),
+                ListedKind::File => self.file(&at, &listed.name),
+                ListedKind::Link => self.link(&at, &listed.name),
                 ListedKind::Special => {}
             }
         }
     }
 
     /// The names in a directory, as far as they can be read; what cannot is told.
-    fn list(&self, path: &[u8], mask: Mask) -> Vec<Listed> {
-        let (names, fault) = self.root.names(path);
+    fn list(&self, at: &At) -> Vec<Listed> {
+        let (names, fault) = self.root.names(&at.real);
         if let Some(fault) = fault {
-            self.fault(fault, mask);
+            self.fault(fault, at.mask);
         }
         self.observer.seen.fetch_add(names.len() as u64, Ordering::Relaxed);
         names
     }
 
-    /// A subtree, `depth` levels below its place, without recursion: hostile trees are deep.
-    fn subtree<'s>(&'s self, scope: &rayon::Scope<'s>, top: &[u8], mask: Mask, depth: usize) {
-        let mut at = top.to_vec();
-        let mut levels = vec![(at.len(), mask, self.list(&at, mask).into_iter())];
-        while let Some((length, mask, names)) = levels.last_mut() {
-            at.truncate(*length);
-            let mask = *mask;
+    /// A subtree without recursion: hostile trees are deep.
+    fn subtree<'s>(&'s self, scope: &rayon::Scope<'s>, top: At) {
+        let depth = top.level;
+        let follows = self.follows_deep(&top);
+        let names = self.list(&top).into_iter();
+        let mut levels = vec![(top, names)];
+        loop {
+            let height = depth + levels.len();
+            let Some((at, names)) = levels.last_mut() else { break };
             let Some(listed) = names.next() else {
                 levels.pop();
                 continue;
             };
-            at.push(b'/');
-            at.extend_from_slice(&listed.name);
             match listed.kind {
-                ListedKind::Directory if self.root.is_unwalked(&at) => {}
-                ListedKind::Directory if depth + levels.len() >= MAX_DEPTH => self.too_deep(&at, mask),
-                ListedKind::Directory if self.queued.load(Ordering::Relaxed) == 0 => {
-                    self.queue(scope, at.clone(), mask, depth + levels.len());
-                }
                 ListedKind::Directory => {
-                    self.root.moved_to(&at);
-                    let mask = mask | self.places.get(&at).copied().unwrap_or(0);
-                    levels.push((at.len(), mask, self.list(&at, mask).into_iter()));
+                    let Some(child) = self.enter(at, &listed.name) else { continue };
+                    if height >= MAX_DEPTH {
+                        self.too_deep(&child);
+                    } else if self.queued.load(Ordering::Relaxed) == 0 {
+                        self.queue(scope, child);
+                    } else {
+                        self.root.moved_to(&child.real);
+                        let names = self.list(&child).into_iter();
+                        levels.push((child, names));
+                    }
                 }
-                ListedKind::Link => self.file_behind_link(&at, mask),
-                ListedKind::File => self.file(&at, mask),
+                ListedKind::Link if follows => self.link(at, &listed.name),
+                ListedKind::Link => self.file_behind_link(at, &listed.name),
+                ListedKind::File => self.file(at, &listed.name),
                 ListedKind::Special => {}
             }
         }
     }
 
-    fn file(&self, path: &[u8], mask: Mask) {
-        self.visit(&Entry::new(self.root, path, false), mask);
+    /// Whether links deep in a place are followed. In `/usr` packages keep tens of thousands of links to files, icon
+    /// themes above all, and looking at each costs more than everything else.
+    fn follows_deep(&self, at: &At) -> bool {
+        !is_within(&at.real, b"usr") || is_within(&at.real, b"usr/local")
     }
 
-    fn link<'s>(&'s self, scope: &rayon::Scope<'s>, path: Vec<u8>, mask: Mask, level: usize) {
-        match self.root.follow(&path) {
+    fn file(&self, at: &At, name: &[u8]) {
+        let path = join(&at.path, name);
+        if at.path == at.real {
+            return self.visit(&Entry::new(self.root, &path, false), at.mask);
+        }
+        self.visit(&Entry::behind_links(self.root, &path, &join(&at.real, name), false), at.mask);
+    }
+
+    fn link(&self, at: &At, name: &[u8]) {
+        let link = join(&at.real, name);
+        match self.root.follow_strictly(&link) {
             Ok(found) if found.is_directory() => {
-                let leads_up = self.places.keys().any(|place| is_within(place, &found.real));
-                if !leads_up && !self.is_walked(&found.real) && self.first_time(&found.real) {
-                    // One level down already: a chain of links is not followed for ever.
-                    self.queue(scope, found.real, mask, level + 1);
+                // A folder of homes or of all data is no program, and a chain of links is not followed for ever.
+                let leads_up = is_within(&link, &found.real) || TOO_WIDE.contains(&found.real.as_slice());
+                if !leads_up && at.links < MAX_LINKS && !self.is_walked(&found.real) {
+                    self.follow_later(found.real, at, join(&at.path, name));
                 }
             }
-            Ok(_) => self.file_behind_link(&path, mask),
-            Err(fault) => self.fault(fault, mask),
+            Ok(_) => self.file_behind_link(at, name),
+            Err(fault) => {
+                self.file_behind_link(at, name);
+                self.fault(fault, at.mask);
+            }
         }
     }
 
-    fn file_behind_link(&self, path: &[u8], mask: Mask) {
-        let entry = Entry::new(self.root, path, true);
+    fn follow_later(&self, real: Vec<u8>, at: &At, path: Vec<u8>) {
+        let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
+        links.entry(real).or_default().add(at.mask, path, at.links + 1);
+    }
+
+    fn file_behind_link(&self, at: &At, name: &[u8]) {
+        let (path, real) = (join(&at.path, name), join(&at.real, name));
+        let entry = Entry::behind_links(self.root, &path, &real, true);
         // Icon themes are tens of thousands of links; following one costs more than asking for its name.
-        if (self.observer.wants)(&entry, mask)
+        if (self.observer.wants)(&entry, at.mask)
             && !entry.is_gone()
             && entry.found().is_none_or(|found| !self.is_walked(&found.real))
         {
-            self.visit(&entry, mask);
+            self.visit(&entry, at.mask);
         }
     }
 
@@ -281,18 +458,14 @@ impl<'a> Walker<'a> {
 
     /// Whether a walk comes by this path under its own name.
     fn is_walked(&self, real: &[u8]) -> bool {
-        self.places.keys().any(|place| is_within(real, place))
+        std::iter::successors(Some(real), |path| (!path.is_empty()).then(|| parent(path)))
+            .any(|path| self.places.contains_key(path))
     }
 
-    fn first_time(&self, real: &[u8]) -> bool {
-        let mut followed = self.followed.lock().unwrap_or_else(PoisonError::into_inner);
-        !followed.iter().any(|place| is_within(real, place)) && followed.insert(real.to_vec())
-    }
-
-    fn too_deep(&self, path: &[u8], mask: Mask) {
+    fn too_deep(&self, at: &At) {
         let detail = format!("directories nest deeper than {MAX_DEPTH} levels");
         let kind = crate::model::GapKind::OverLimit;
-        self.fault(Fault::Unreadable { kind, place: path.to_vec(), detail }, mask);
+        self.fault(Fault::Unreadable { kind, place: at.path.clone(), detail }, at.mask);
     }
 
     fn fault(&self, fault: Fault, mask: Mask) {
@@ -303,73 +476,4 @@ impl<'a> Walker<'a> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::fs::directory::Directory;
-    use crate::fs::memory::Memory;
-    use crate::fs::tree::Tree;
-
-    fn walked(tree: impl Tree + 'static, places: &[(&str, Mask)]) -> Vec<(String, Mask)> {
-        let root = Root::new(Box::new(tree));
-        let places: Vec<Place> = places
-            .iter()
-            .filter_map(|(path, mask)| Some(Place { found: root.find(path.as_bytes()).ok()?, mask: *mask }))
-            .collect();
-        let files = Mutex::new(Vec::new());
-        let observer = Observer {
-            wants: &|_, _| true,
-            file: &|entry, mask| {
-                files.lock().unwrap().push((String::from_utf8(entry.path().to_vec()).unwrap(), mask));
-            },
-            fault: &|fault, _| files.lock().unwrap().push((format!("{fault:?}"), 0)),
-            seen: &AtomicU64::new(0),
-        };
-        walk(&root, &places, &observer);
-        let mut files = files.into_inner().unwrap();
-        files.sort();
-        files
-    }
-
-    #[test]
-    fn a_place_inside_a_place_adds_its_collectors() {
-        let tree = Memory::new().file("opt/x", b"").file("opt/a/b/c/d/e", b"").file("opt/a/b/c/y", b"");
-        let files = walked(tree, &[("opt", 1), ("opt/a/b/c/d", 2)]);
-        assert_eq!(files, [("opt/a/b/c/d/e".into(), 3), ("opt/a/b/c/y".into(), 1), ("opt/x".into(), 1)]);
-    }
-
-    #[test]
-    fn links_to_directories_elsewhere_are_followed_once_and_never_upwards() {
-        let tree = Memory::new()
-            .file("data/app/bin", b"")
-            .link("opt/app", "/data/app")
-            .link("opt/again", "/data/app")
-            .link("opt/up", "/")
-            .link("opt/self", ".");
-        assert_eq!(walked(tree, &[("opt", 1)]), [("data/app/bin".into(), 1)]);
-    }
-
-    #[test]
-    fn a_file_behind_a_link_is_visited_unless_the_walk_meets_it() {
-        let tree = Memory::new()
-            .file("data/tool", b"")
-            .link("opt/tool", "/data/tool")
-            .file("opt/x", b"")
-            .link("opt/y", "x");
-        assert_eq!(walked(tree, &[("opt", 1)]), [("opt/tool".into(), 1), ("opt/x".into(), 1)]);
-    }
-
-    #[test]
-    fn memory_and_directory_give_the_same_walk() {
-        let scratch = tempfile::tempdir().unwrap();
-        let mut memory = Memory::new();
-        for path in ["opt/a/1", "opt/a/b/c/2", "opt/a/b/c/d/e/3", "home/u/4", "opt/5"] {
-            let host = scratch.path().join(path);
-            std::fs::create_dir_all(host.parent().unwrap()).unwrap();
-            std::fs::write(host, b"").unwrap();
-            memory = memory.file(path, b"");
-        }
-        let places = [("opt", 1), ("home", 2), ("opt/a/b/c/d", 4)];
-        let directory = Directory::open(scratch.path()).unwrap();
-        assert_eq!(walked(memory, &places), walked(directory, &places));
-    }
-}
+mod tests;

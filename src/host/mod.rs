@@ -5,6 +5,7 @@ mod linux;
 #[cfg(target_os = "linux")]
 mod mount;
 pub mod os;
+pub mod places;
 mod processes;
 mod services;
 #[cfg(windows)]

@@ -50,6 +50,8 @@ gap_kinds! {
     HiddenExecutable "hidden_executable" "The system does not show, even to root, which program process 1 runs." "Nothing to do: process 1 is the system's own init or the first process of this container, and every other source was read. To see it, scan from outside the container or sandbox.",
     PidNamespace "pid_namespace" "Only the processes of this container are visible; its files were all read." "Scan the host itself, too: processes outside the container are its own.",
     OutOfSight "out_of_sight" "A place that showed a product in an earlier report cannot be seen any more." "Mount the disk or restore the file that held it, then verify again; scan again if it was removed for good.",
+    BrokenLink "broken_link" "A link at a searched place leads to nothing in the target: to another volume, a share or nowhere." "Mount what the link leads to and scan again, or scan it where it is stored; remove the link if nothing is there any more.",
+    NoContent "no_content" "A program or source has only zeros for content: a copy of a file whose content lies elsewhere (compressed, deduplicated or in the cloud)." "Copy the file again with a tool that reads its content, or scan the system that it was copied from.",
     UnrecognisedTarget "unrecognised_target" "No operating system was recognised in the target." "Check that the disk or image is mounted at this path and that the path is the root of its file system.",
 }
 

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::environment::Environment;
 use super::stack::Part;
 use super::users::{Profile, User, profile_at, profiles};
-use super::{Fault, Origin, Registry, offline};
+use super::{Fault, Origin, Registry, folders, offline};
 use crate::bytes::{Damage, ReadAt};
 use crate::format::database::regf::{Hive, Recovery};
 use crate::fs::root::{Content, Root};
@@ -33,6 +33,8 @@ pub const HIVES: &[&str] = &[
     "Windows/AppCompat/Programs/Amcache.hve.LOG*",
     "Users/*/NTUSER.DAT",
     "Users/*/NTUSER.DAT.LOG*",
+    "Users/*/NTUSER.MAN",
+    "Users/*/NTUSER.MAN.LOG*",
     "Users/*/AppData/Local/Microsoft/Windows/UsrClass.dat",
     "Users/*/AppData/Local/Microsoft/Windows/UsrClass.dat.LOG*",
     "Documents and Settings/*/NTUSER.DAT",
@@ -97,8 +99,11 @@ pub(super) fn open(root: &Root, live: Vec<(&'static str, Arc<dyn super::Node>)>)
         }
     }
     finish(&mut registry, root.drives().iter().map(|drive| text_of(drive)).collect());
+    let profiles = profiles(&registry);
+    folders::of_machine(root, &mut registry, &profiles);
     logged_on(&mut registry);
     users(root, &mut registry, layers.as_deref());
+    folders::of_users(root, &mut registry);
     registry
 }
 
@@ -261,48 +266,52 @@ fn note(registry: &mut Registry, fault: crate::fs::root::Fault) {
     }
 }
 
-/// Where hives of users are, and where in the profile the second hive is.
-const USERS: &[(&str, &str)] = &[
-    ("Users/*/NTUSER.DAT", "AppData/Local/Microsoft/Windows/UsrClass.dat"),
-    ("Documents and Settings/*/NTUSER.DAT", "Local Settings/Application Data/Microsoft/Windows/UsrClass.dat"),
-    ("Windows/ServiceProfiles/*/NTUSER.DAT", ""),
-    ("Windows/System32/config/DEFAULT", ""),
+/// Where hives of users are; `Users/*` is every folder of a profile.
+const USERS: &[&str] = &[
+    "Users/*/NTUSER.DAT",
+    // Of a mandatory profile.
+    "Users/*/NTUSER.MAN",
+    "Documents and Settings/*/NTUSER.DAT",
+    "Windows/ServiceProfiles/*/NTUSER.DAT",
+    "Windows/System32/config/DEFAULT",
+];
+/// Where in a profile the second hive is, since Windows Vista and before.
+const CLASSES: &[&str] = &[
+    "AppData/Local/Microsoft/Windows/UsrClass.dat",
+    "Local Settings/Application Data/Microsoft/Windows/UsrClass.dat",
 ];
 
 fn users(root: &Root, registry: &mut Registry, layers: Option<&[LayerHive]>) {
     let profiles = profiles(registry);
+    let loaded: Vec<String> = registry.users.iter().map(|user| user.key.clone()).collect();
     let mut seen: Vec<Vec<u8>> = Vec::new();
-    for (pattern, classes) in USERS {
-        for found in root.glob(pattern) {
-            let found = match found {
-                Ok(found) => found,
-                Err(fault) => {
-                    note(registry, fault);
-                    continue;
-                }
-            };
-            // "Documents and Settings" is a link to "Users" since Windows Vista.
-            if !found.is_file() || seen.contains(&found.real) {
+    for found in USERS.iter().flat_map(|pattern| root.glob(pattern)) {
+        let found = match found {
+            Ok(found) => found,
+            Err(fault) => {
+                note(registry, fault);
                 continue;
             }
-            seen.push(found.real.clone());
-            let user = user(root, registry, &profiles, &found.path);
-            // Loaded by the running system, which keeps the file locked.
-            if registry.users.iter().any(|known| known.key.eq_ignore_ascii_case(&user.key)) {
-                continue;
-            }
-            let is_layered = mount_layers(root, registry, &user.key, &found.path, layers);
-            let is_empty = layers.is_some() && found.stat.size == 0;
-            if (is_empty || !mount(root, registry, &user.key, &found.path)) && !is_layered {
-                continue;
-            }
-            let classes = join(parent(&found.path), classes.as_bytes());
-            if root.find(&classes).is_ok_and(|found| found.is_file()) {
-                mount(root, registry, &format!(r"{}\Software\Classes", user.key), &classes);
-            }
-            registry.users.push(user.clone());
-            add_user(registry, user);
+        };
+        // "Documents and Settings" is a link to "Users" since Windows Vista.
+        if !found.is_file() || seen.contains(&found.real) {
+            continue;
         }
+        seen.push(found.real.clone());
+        let mut user = user(root, registry, &profiles, &found.path);
+        // Loaded by the running system, which keeps the file locked.
+        if loaded.iter().any(|known| known.eq_ignore_ascii_case(&user.key)) {
+            continue;
+        }
+        let is_known = name_apart(registry, &mut user);
+        let is_layered = mount_layers(root, registry, &user.key, &found.path, layers);
+        let is_empty = layers.is_some() && found.stat.size == 0;
+        if (is_empty || !mount(root, registry, &user.key, &found.path)) && !is_layered || is_known {
+            continue;
+        }
+        mount_classes(root, registry, &user, parent(&found.path));
+        registry.users.push(user.clone());
+        add_user(registry, user);
     }
     let default = r"HKU\S-1-5-18";
     let config = b"Windows/System32/config/DEFAULT";
@@ -314,6 +323,80 @@ fn users(root: &Root, registry: &mut Registry, layers: Option<&[LayerHive]>) {
         add_user(registry, user);
     }
     elsewhere(registry, &profiles);
+    if layers.is_none() {
+        let homes: Vec<Vec<u8>> = seen.iter().map(|hive| parent(hive).to_vec()).collect();
+        without_hive(root, registry, &profiles, &homes);
+    }
+}
+
+/// Gives a user whose hive no other one's may hide a key of its own. Returns whether the hive is another one of the
+/// same profile.
+fn name_apart(registry: &Registry, user: &mut User) -> bool {
+    let own = user.key.clone();
+    for number in 2.. {
+        match registry.users.iter().find(|known| known.key.eq_ignore_ascii_case(&user.key)) {
+            None => break,
+            Some(known) if known.profile == user.profile => return true,
+            Some(_) => user.key = format!("{own} ({number})"),
+        }
+    }
+    false
+}
+
+fn mount_classes(root: &Root, registry: &mut Registry, user: &User, home: &[u8]) {
+    for classes in CLASSES {
+        let classes = join(home, classes.as_bytes());
+        match root.find(&classes) {
+            Ok(found) if found.is_file() => {
+                mount(root, registry, &format!(r"{}\Software\Classes", user.key), &classes);
+                return;
+            }
+            Ok(_) => {}
+            Err(fault) => note(registry, fault),
+        }
+    }
+}
+
+/// Users whose folder is there and whose hive is not: what it would name is not known. `homes`: those with a hive.
+fn without_hive(root: &Root, registry: &mut Registry, profiles: &[Profile], homes: &[Vec<u8>]) {
+    let mut missing: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
+    let mut add = |path: Vec<u8>, real: Vec<u8>| {
+        if !homes.contains(&real) && !missing.iter().any(|(_, known)| *known == real) {
+            missing.push((path, real));
+        }
+    };
+    // The hive of the system itself is `DEFAULT`.
+    for profile in profiles.iter().filter(|profile| profile.sid != "S-1-5-18") {
+        if registry.users.iter().any(|user| {
+            user.sid.as_deref() == Some(profile.sid.as_str())
+                && user.profile.as_deref() == Some(profile.folder.as_str())
+        }) {
+            continue;
+        }
+        let Some(path) = registry.on_target(&profile.folder) else { continue };
+        match root.find(&path) {
+            Ok(found) if found.is_directory() => add(found.path, found.real),
+            Ok(_) => {}
+            Err(fault) => note(registry, fault),
+        }
+    }
+    for classes in
+        root.glob(&format!("Users/*/{}", CLASSES.first().copied().unwrap_or_default())).into_iter().flatten()
+    {
+        let above = |path: &[u8]| (0..5).fold(path.to_vec(), |path, _| parent(&path).to_vec());
+        add(above(&classes.path), above(&classes.real));
+    }
+    for (path, _) in missing {
+        let hive = join(&path, b"NTUSER.DAT");
+        let detail = "this profile has no hive of its own: what is installed for its user alone is not known"
+            .to_owned();
+        registry.faults.push(Fault { kind: GapKind::SourceMissing, place: shown(&hive), detail });
+        let mut user = user(root, registry, profiles, &hive);
+        name_apart(registry, &mut user);
+        mount_classes(root, registry, &user, &path);
+        registry.users.push(user.clone());
+        add_user(registry, user);
+    }
 }
 
 /// Whose hive a file is.

@@ -15,6 +15,7 @@
 //! ```
 
 mod environment;
+mod folders;
 mod hives;
 #[cfg(windows)]
 mod live;
@@ -188,7 +189,13 @@ impl Registry {
             Software { key: r"HKLM\SOFTWARE\WOW6432Node".to_owned(), user: None, is_32_bit: true },
         ];
         for user in &self.users {
-            for (below, is_32_bit) in [(r"Software", false), (r"Software\WOW6432Node", true)] {
+            // What older programs write to the machine without the right to goes to the store of their user.
+            for (below, is_32_bit) in [
+                (r"Software", false),
+                (r"Software\WOW6432Node", true),
+                (r"Software\Classes\VirtualStore\MACHINE\SOFTWARE", false),
+                (r"Software\Classes\VirtualStore\MACHINE\SOFTWARE\WOW6432Node", true),
+            ] {
                 all.push(Software { key: format!(r"{}\{below}", user.key), user: Some(user), is_32_bit });
             }
         }

@@ -27,7 +27,12 @@ pub(super) fn profiles(registry: &Registry) -> Vec<Profile> {
     let mut profiles = Vec::new();
     for key in registry.keys(r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileList\*").items {
         if let Some(folder) = key.values().items.text("ProfileImagePath") {
-            profiles.push(Profile { sid: key.name().to_owned(), folder: registry.expand(&folder, None) });
+            // Windows puts a profile aside that it could not load.
+            let sid = key.name();
+            let sid = sid.len().checked_sub(4).and_then(|at| sid.split_at_checked(at));
+            let sid =
+                sid.filter(|(_, end)| end.eq_ignore_ascii_case(".bak")).map_or(key.name(), |(sid, _)| sid);
+            profiles.push(Profile { sid: sid.to_owned(), folder: registry.expand(&folder, None) });
         }
     }
     profiles

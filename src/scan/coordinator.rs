@@ -225,7 +225,11 @@ impl<T> Coordinator<T> {
         let missing = if target.is_earlier {
             Vec::new()
         } else {
-            collector::support::expected::missing(target, &named)
+            let mut missing = collector::support::expected::missing(target, &named);
+            if named.iter().any(|(name, _)| *name == WALKER) {
+                missing.extend(collector::support::volumes::missing(target));
+            }
+            missing
         };
         for gap in target.gaps.iter().cloned().chain(missing) {
             match self.collectors.iter().position(|collector| collector.name == gap.collector) {
@@ -271,9 +275,9 @@ impl<T> Coordinator<T> {
         }
         // Threads finish in any order; reports do not depend on it. (What one collector yields is sorted by the caller.)
         self.kept.sort_by_key(|(index, _)| *index);
-        let skipped = target.root.skipped().iter();
+        let skipped = target.root.skipped().iter().map(|(place, reason)| (shown(place), reason.clone()));
         let mut skipped: Vec<Skipped> =
-            skipped.map(|(place, reason)| Skipped { place: shown(place), reason: reason.clone() }).collect();
+            skipped.chain(target.root.unread()).map(|(place, reason)| Skipped { place, reason }).collect();
         if target.kind == TargetKind::Image && !target.deep {
             let reason = "only the usual places of programs were searched (--no-deep)".to_owned();
             skipped.push(Skipped { place: "/".to_owned(), reason });

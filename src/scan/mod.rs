@@ -155,7 +155,7 @@ fn observe_files<T: Send + 'static>(
             coordinator.walk_failed_to_start(&error);
         }
     }
-    if target.os.os == Some(Os::Windows) {
+    if target.may_be(Os::Windows) {
         // Whatever collectors run: who the machine is, its registry tells.
         let thread = std::thread::Builder::new().name("registry".to_owned());
         coordinator.opening = thread.spawn(move || worker.open_registry()).is_ok();
@@ -196,6 +196,7 @@ impl<T: Send> Worker<T> {
     }
 
     fn run(&self, index: usize, collector: &'static Collector) {
+        self.target.learn_places();
         self.contained(index, collector, None, |sink| (collector.run)(&self.target, sink));
         self.send(Message::Done(index));
     }
@@ -246,6 +247,7 @@ impl<T: Send> Worker<T> {
 
     fn walk(&self, walking: &[(usize, &'static Collector, Visit)], threads: usize, progress: &Progress) {
         let root = &self.target.root;
+        self.target.learn_places();
         let mut places = Vec::new();
         for (bit, (_, collector, _)) in walking.iter().enumerate() {
             let patterns = if self.target.deep { &[""] } else { collector.walks };

@@ -7,7 +7,7 @@
 mod identity;
 
 use super::places::PROGRAM_PLACES;
-use crate::bytes::{Damage, DamageKind};
+use crate::bytes::{Damage, DamageKind, ReadAt};
 use crate::collector::{Applies, Collector, Sink, Visit};
 use crate::fs::tree::{file_name, parent};
 use crate::fs::{Entry, Fault};
@@ -68,6 +68,8 @@ pub const COLLECTOR: Collector = Collector {
 #[rustfmt::skip]
 const READS: &[&str] = &[
     "*", "tmp/*", "var/tmp/*", "root/*", "home/*/*",
+    // What OneDrive has taken over: desktops and documents, under names of any language.
+    "Users/*/OneDrive*/*", "Users/*/OneDrive*/*/*",
     "var/cache/apt/archives/*", "var/cache/dnf/*/packages/*", "var/cache/libdnf5/*/packages/*",
     "var/cache/yum/*/*/*/packages/*", "var/cache/zypp/packages/*/*", "var/cache/zypp/packages/*/*/*",
     "var/cache/PackageKit/*/*/*/packages/*", "var/cache/pacman/pkg/*",
@@ -182,33 +184,52 @@ fn wants(entry: &Entry<'_>) -> bool {
 
 /// Temporary folders, homes and caches hold setups at their top; below, everything else.
 fn run(target: &Target, sink: &mut Sink<'_>) {
-    for found in sink.files(&target.root, COLLECTOR.reads) {
-        if found.is_file() {
-            let entry = Entry::new(&target.root, &found.real, false);
-            if wants(&entry) {
-                file(target, &entry, sink);
+    let mut seen = std::collections::BTreeSet::new();
+    for result in READS.iter().flat_map(|pattern| target.root.glob(pattern)) {
+        match result {
+            Ok(found) if found.is_file() && seen.insert(found.real.clone()) => {
+                let entry = Entry::behind_links(&target.root, &found.path, &found.real, false);
+                if wants(&entry) {
+                    file(target, &entry, sink);
+                }
             }
+            Ok(_) => {}
+            Err(fault) => unreadable(fault, sink),
         }
     }
+}
+
+/// A name that leads to nothing readable: of these folders only programs and setups count.
+fn unreadable(fault: Fault, sink: &mut Sink<'_>) {
+    if let Fault::Unreadable { kind: GapKind::BrokenLink | GapKind::Unsupported, place, .. } = &fault {
+        let ending = Ending::of(file_name(place));
+        if !matches!(ending, Ending::Windows | Ending::Setup) {
+            return;
+        }
+        sink.artifact(named(place, ending));
+    }
+    sink.fault(fault);
+}
+
+/// What the name of a file alone says.
+fn named(path: &[u8], ending: Ending) -> Artifact {
+    Artifact::new(COLLECTOR.name, Location::path(path))
+        .with(Field::Name, text_of(file_name(path)))
+        .with(Field::Path, shown(path))
+        .state(if ending == Ending::Setup || is_kept(path) { State::Installer } else { State::Installed })
 }
 
 fn file(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
     let ending = Ending::of(entry.name());
     // Windows has no executable bit: there the name decides.
-    if ending == Ending::Other && target.os.os == Some(Os::Windows) {
+    if ending == Ending::Other && target.families == [Os::Windows] {
         return;
     }
     let path = entry.path();
-    let named = || {
-        Artifact::new(COLLECTOR.name, Location::path(path))
-            .with(Field::Name, text_of(file_name(path)))
-            .with(Field::Path, shown(path))
-            .state(if ending == Ending::Setup || is_kept(path) { State::Installer } else { State::Installed })
-    };
     let Some(found) = entry.found() else {
         // The walk tells why; the name alone may be worth an answer.
         if matches!(ending, Ending::Windows | Ending::Setup) && !entry.is_gone() {
-            sink.artifact(named());
+            sink.artifact(named(path, ending));
         }
         return;
     };
@@ -216,7 +237,7 @@ fn file(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
     if size == 0 && ending != Ending::Windows {
         return;
     }
-    let artifact = named().with(Field::Size, size.to_string());
+    let artifact = named(path, ending).with(Field::Size, size.to_string());
     if found.stat.placeholder {
         // In the cloud only: named, never fetched.
         sink.gap(GapKind::Unsupported, shown(path), "a cloud placeholder: opening it would fetch it");
@@ -226,6 +247,9 @@ fn file(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
     let read = target.root.during(path, || {
         let file = entry.open()?;
         let head = file.read_vec(0, HEAD).map_err(|error| Fault::from_io(path, &error))?;
+        if is_empty_copy(&head, file.as_ref()) {
+            return Err(without_content(path));
+        }
         Ok(identity::read(&head, file.as_ref(), artifact.clone(), &mut damage))
     });
     match read {
@@ -243,6 +267,23 @@ fn file(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
     damage.retain(|damage: &Damage| damage.kind != DamageKind::Corrupt);
     damage.truncate(1);
     sink.damage(path, &damage);
+}
+
+/// Whether a program is zeros and nothing else, as copies are that were made without what holds the content.
+fn is_empty_copy(head: &[u8], file: &dyn ReadAt) -> bool {
+    let is_zero = |bytes: &[u8]| !bytes.is_empty() && bytes.iter().all(|&byte| byte == 0);
+    let size = file.size();
+    let samples = [size / 4, size / 2, size.saturating_sub(HEAD as u64)];
+    is_zero(head)
+        && samples
+            .iter()
+            .all(|&at| file.read_vec(at, HEAD).is_ok_and(|bytes| bytes.is_empty() || is_zero(&bytes)))
+}
+
+fn without_content(path: &[u8]) -> Fault {
+    let detail =
+        "no content, only zeros: what it was compressed, deduplicated or kept in the cloud by has it";
+    Fault::Unreadable { kind: GapKind::NoContent, place: path.to_vec(), detail: detail.to_owned() }
 }
 
 /// What the file at a path says of itself; `None` when it is no program or cannot be read.

@@ -48,6 +48,8 @@ parents! {
         "Library/Application Support"
         "Program Files" "Program Files (x86)" "ProgramData"
         "Users/*/AppData/Local" "Users/*/AppData/LocalLow" "Users/*/AppData/Roaming"
+        "Users/*/AppData/Local/VirtualStore/Program Files" "Users/*/AppData/Local/VirtualStore/Program Files (x86)"
+        "Users/*/AppData/Local/VirtualStore/ProgramData"
     ]
 }
 
@@ -72,7 +74,7 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
                 );
             }
             for folder in &folders {
-                let artifact = artifact(sink, folder);
+                let artifact = artifact(sink, &folder.path, State::Remnant);
                 sink.artifact(artifact);
             }
             parents = folders;
@@ -90,10 +92,17 @@ fn folders_in(target: &Target, sink: &mut Sink<'_>, parent: &Found) -> Vec<Found
             ListedKind::Directory if !target.root.is_skipped(&real) => {
                 folders.push(Found { path, real, stat: parent.stat.clone() });
             }
-            ListedKind::Link => match target.root.find(&real) {
+            ListedKind::Link => match target.root.find_strictly(&real) {
                 Ok(found) if found.is_directory() => folders.push(Found { path, ..found }),
                 Ok(_) | Err(Fault::Absent) => {}
-                Err(fault) => sink.fault(fault),
+                Err(fault) => {
+                    // The folder is somewhere else: not left over for all that is known.
+                    if fault.is_astray() {
+                        let artifact = artifact(sink, &path, State::Installed);
+                        sink.artifact(artifact);
+                    }
+                    sink.fault(fault.at(path));
+                }
             },
             ListedKind::Directory | ListedKind::File | ListedKind::Special => {}
         }
@@ -101,12 +110,12 @@ fn folders_in(target: &Target, sink: &mut Sink<'_>, parent: &Found) -> Vec<Found
     folders
 }
 
-fn artifact(sink: &Sink<'_>, folder: &Found) -> Artifact {
-    Artifact::new(sink.collector(), Location::path(&folder.path))
-        .state(State::Remnant)
-        .with(Field::Name, text_of(file_name(&folder.path)))
-        .with(Field::Path, shown(&folder.path))
-        .with_some(Field::User, home_owner(&folder.path))
+fn artifact(sink: &Sink<'_>, path: &[u8], state: State) -> Artifact {
+    Artifact::new(sink.collector(), Location::path(path))
+        .state(state)
+        .with(Field::Name, text_of(file_name(path)))
+        .with(Field::Path, shown(path))
+        .with_some(Field::User, home_owner(path))
 }
 
 #[cfg(test)]

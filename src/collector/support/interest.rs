@@ -22,6 +22,18 @@ const MERGED: &[&[u8]] = &[b"bin", b"sbin", b"lib", b"lib32", b"lib64", b"libx32
 /// have them costs another pass over their layer.
 const BEHIND_LINKS: &[&str] = &["usr/share/ca-certificates/*/*"];
 
+/// What tells of the system itself, whatever collectors read.
+const OF_THE_SYSTEM: &[&str] = &[
+    "etc/hostname",
+    "etc/os-release",
+    "etc/passwd",
+    "usr/lib/os-release",
+    "etc/*-release",
+    "etc/debian_version",
+    "etc/slackware-version",
+    "etc/environment",
+];
+
 #[derive(Default)]
 struct Node {
     literal: HashMap<Vec<u8>, u32>,
@@ -64,7 +76,7 @@ impl AllCollectors {
                 }
             }
         }
-        for path in ["etc/hostname", "etc/os-release", "etc/passwd", "usr/lib/os-release"] {
+        for path in OF_THE_SYSTEM {
             interest.node_mut(path).is_file = true;
         }
         for path in BEHIND_LINKS {

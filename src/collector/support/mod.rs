@@ -2,4 +2,6 @@
 
 pub mod expected;
 pub mod interest;
+pub mod leftover;
 pub mod program;
+pub mod volumes;

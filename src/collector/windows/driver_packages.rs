@@ -5,7 +5,7 @@
 //! signed is told by the catalogue of the package. Whether a file is the very one that the catalogue lists is not
 //! checked. Format: Microsoft's "INF Version Section", "Catalog Files and Digital Signatures".
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::collector::{Applies, Collector, Sink};
 use crate::format::certificate::pkcs7::{self, SignedData};
@@ -14,7 +14,8 @@ use crate::format::text::xml;
 use crate::fs::Found;
 use crate::fs::root::name_of;
 use crate::fs::tree::{file_name, join, parent};
-use crate::model::{Artifact, Field, Location};
+use crate::model::{Artifact, Field, Location, State};
+use crate::registry::{HIVES, Key, with_hives};
 use crate::target::Target;
 use crate::text::{shown, text_of};
 
@@ -23,14 +24,13 @@ pub const COLLECTOR: Collector = Collector {
     name: "driver_packages",
     about: "Driver packages in the driver store: provider, class, version, services, signer of the catalogue.",
     applies: Applies::WINDOWS,
-    reads: &[
-        PACKAGES[0],
-        PACKAGES[1],
-        "Windows/System32/CatRoot/*/oem*.cat",
-        "Windows/System32/DriverStore/FileRepository/*/*.cat",
-    ],
+    reads: &with_hives::<{ HIVES.len() + READS.len() }>(READS),
     walks: &[],
-    keys: &[],
+    keys: &[
+        r"HKLM\SYSTEM\CurrentControlSet\Services\*",
+        r"HKLM\SYSTEM\CurrentControlSet\Control\Class\*\*",
+        r"HKLM\SYSTEM\DriverDatabase\DriverInfFiles\*",
+    ],
     yields: &[
         Field::Name,
         Field::Publisher,
@@ -46,6 +46,12 @@ pub const COLLECTOR: Collector = Collector {
     visit: None,
 };
 
+const READS: &[&str] = &[
+    PACKAGES[0],
+    PACKAGES[1],
+    "Windows/System32/CatRoot/*/oem*.cat",
+    "Windows/System32/DriverStore/FileRepository/*/*.cat",
+];
 const PACKAGES: [&str; 2] = ["Windows/INF/oem*.inf", "Windows/System32/DriverStore/FileRepository/*/*.inf"];
 /// Where the catalogues of published packages are: `oem1.cat` of `oem1.inf`.
 const CATALOGUES: &[u8] = b"Windows/System32/CatRoot/{F750E6C3-38EE-11D1-85E5-00C04FC295EE}";
@@ -54,6 +60,7 @@ const CATALOGUES: &[u8] = b"Windows/System32/CatRoot/{F750E6C3-38EE-11D1-85E5-00
 const LIMIT: usize = 8 << 20;
 
 fn run(target: &Target, sink: &mut Sink<'_>) {
+    let in_use = InUse::read(target, sink);
     for found in sink.files(&target.root, &PACKAGES) {
         let Some(bytes) = sink.read(&target.root, &found, LIMIT) else { continue };
         let text = xml::decoded(&bytes);
@@ -63,6 +70,8 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
         let version =
             date_and_version.as_deref().and_then(|text| text.rsplit_once(',')).map(|(_, it)| it.trim());
         let signed = catalogue(target, sink, &found, inf.version("catalogfile"));
+        let is_used =
+            in_use.is_used(&name_of(&found), &text_of(file_name(parent(&found.path))), &inf.services);
         let artifact = Artifact::new(sink.collector(), Location::path(&found.path))
             .with_many(Field::Signer, signed.signer_names())
             .with_many(Field::SignerChain, signed.certificate_names())
@@ -72,8 +81,53 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
             .with_some(Field::Type, inf.version("class"))
             .with_some(Field::Source, inf.version("catalogfile"))
             .with_many(Field::Service, inf.services)
-            .with(Field::Path, shown(&found.path));
+            .with(Field::Path, shown(&found.path))
+            .state(if is_used { State::Installed } else { State::Remnant });
         sink.artifact(artifact);
+    }
+}
+
+/// What of the store is in use: a package is only staged as long as no device has it and none of its services is
+/// there. Sources: Microsoft's "Registry Trees and Keys for Devices and Drivers" (`InfPath` of a device's software
+/// key), "Driver Store".
+struct InUse {
+    /// Whether the registry can tell.
+    is_known: bool,
+    services: BTreeSet<String>,
+    /// Published names, such as `oem1.inf`.
+    published: BTreeSet<String>,
+    /// Folders of the store by the published name.
+    folders: BTreeMap<String, String>,
+}
+
+impl InUse {
+    fn read(target: &Target, sink: &mut Sink<'_>) -> InUse {
+        let registry = target.registry();
+        let names = |sink: &mut Sink<'_>, pattern: &str, value: &str| -> Vec<(String, String)> {
+            let keys = sink.keys(registry, pattern);
+            let text = |key: &Key<'_>| key.values().items.text(value).unwrap_or_default().to_lowercase();
+            keys.iter().map(|key| (key.name().to_lowercase(), text(key))).collect()
+        };
+        let services = names(sink, r"HKLM\SYSTEM\CurrentControlSet\Services\*", "ImagePath");
+        let devices = names(sink, r"HKLM\SYSTEM\CurrentControlSet\Control\Class\*\*", "InfPath");
+        let folders = names(sink, r"HKLM\SYSTEM\DriverDatabase\DriverInfFiles\*", "");
+        InUse {
+            is_known: registry.mounts().any(|(at, _)| at.eq_ignore_ascii_case(r"HKLM\SYSTEM")),
+            services: services.into_iter().map(|(name, _)| name).collect(),
+            published: devices.into_iter().map(|(_, inf)| inf).collect(),
+            folders: folders.into_iter().collect(),
+        }
+    }
+
+    fn is_used(&self, name: &str, folder: &str, services: &[String]) -> bool {
+        let (name, folder) = (name.to_lowercase(), folder.to_lowercase());
+        let has_device = || {
+            self.published.contains(&name)
+                || self.published.iter().any(|inf| self.folders.get(inf) == Some(&folder))
+        };
+        !self.is_known
+            || services.iter().any(|service| self.services.contains(&service.to_lowercase()))
+            || has_device()
     }
 }
 

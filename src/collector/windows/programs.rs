@@ -29,6 +29,8 @@ pub const COLLECTOR: Collector = Collector {
         r"HKLM\SOFTWARE\WOW6432Node\Microsoft\Windows\CurrentVersion\Uninstall\*",
         r"HKU\*\Software\Microsoft\Windows\CurrentVersion\Uninstall\*",
         r"HKU\*\Software\WOW6432Node\Microsoft\Windows\CurrentVersion\Uninstall\*",
+        r"HKU\*\Software\Classes\VirtualStore\MACHINE\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\*",
+        r"HKU\*\Software\Classes\VirtualStore\MACHINE\SOFTWARE\WOW6432Node\Microsoft\Windows\CurrentVersion\Uninstall\*",
         r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Installer\UserData\*\Products\*\InstallProperties",
         r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Installer\UpgradeCodes\*",
         r"HKLM\SOFTWARE\Classes\Installer\Products\*",

@@ -1,7 +1,7 @@
 //! `registry_hives`: the hives that the registry is made of. What is wrong with a whole hive is told here, once.
 
 use crate::collector::{Applies, Collector, Sink};
-use crate::model::{Artifact, Field, Location};
+use crate::model::{Artifact, Field, GapKind, Location, Os};
 use crate::registry::HIVES;
 use crate::target::Target;
 
@@ -23,6 +23,7 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
     for fault in registry.faults() {
         sink.gap(fault.kind, fault.place.as_str(), fault.detail.as_str());
     }
+    missing(target, sink);
     for (at, origin) in registry.mounts() {
         // Another view of a hive that has its own line.
         if at.ends_with("CurrentControlSet") {
@@ -41,5 +42,28 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
             .with_some(Field::Uid, user.and_then(|user| user.sid.as_deref()))
             .with_some(Field::Status, origin.note);
         sink.artifact(artifact);
+    }
+}
+
+/// Hives that every Windows has.
+const ALWAYS: &[(&str, &str)] = &[(r"HKLM\SOFTWARE", "SOFTWARE"), (r"HKLM\SYSTEM", "SYSTEM")];
+
+/// A Windows without the hives that name its programs and services was not read.
+fn missing(target: &Target, sink: &mut Sink<'_>) {
+    let registry = target.registry();
+    if target.os.os != Some(Os::Windows) || target.is_earlier {
+        return;
+    }
+    for (at, name) in ALWAYS {
+        let place = format!("/{}/System32/config/{name}", target.root.windows());
+        let is_known = registry.mounts().any(|(mounted, _)| mounted.eq_ignore_ascii_case(at))
+            || registry.faults().iter().any(|fault| fault.place.eq_ignore_ascii_case(&place));
+        if !is_known {
+            sink.gap(
+                GapKind::SourceMissing,
+                place,
+                format!("{at}: every Windows has this hive, and it is not here"),
+            );
+        }
     }
 }

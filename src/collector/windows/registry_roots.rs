@@ -21,6 +21,8 @@ pub const COLLECTOR: Collector = Collector {
         r"HKLM\SOFTWARE\WOW6432Node\*\*",
         r"HKU\*\Software\*",
         r"HKU\*\Software\*\*",
+        r"HKU\*\Software\Classes\VirtualStore\MACHINE\SOFTWARE\*",
+        r"HKU\*\Software\Classes\VirtualStore\MACHINE\SOFTWARE\*\*",
         r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\App Paths\*",
         r"HKLM\SOFTWARE\WOW6432Node\Microsoft\Windows\CurrentVersion\App Paths\*",
         r"HKU\*\Software\Microsoft\Windows\CurrentVersion\App Paths\*",

@@ -1,5 +1,6 @@
 use super::*;
 use crate::fs::memory::Memory;
+use crate::text::wildcard;
 use proptest::prelude::*;
 
 fn root(tree: Memory) -> Root {
@@ -236,4 +237,65 @@ proptest! {
         let regex = regex::Regex::new(&format!("^{}$", pattern.replace('*', ".*"))).unwrap();
         prop_assert_eq!(wildcard(pattern.as_bytes(), name.as_bytes()), regex.is_match(&name));
     }
+}
+
+fn kind_of(found: Result<Found, Fault>) -> Option<GapKind> {
+    match found {
+        Err(Fault::Unreadable { kind, .. }) => Some(kind),
+        _ => None,
+    }
+}
+
+#[test]
+fn a_link_that_the_mount_cannot_read_is_there_and_unreadable() {
+    let tree = Memory::new()
+        .link("Users/a/setup.exe", "unsupported reparse tag 0x80000017")
+        .link("Users/a/alias.exe", "unsupported reparse tag 0x8000001b");
+    let root = root(tree);
+    assert_eq!(kind_of(root.find(b"Users/a/setup.exe")), Some(GapKind::Unsupported));
+    assert!(!root.is_gone(b"Users/a/setup.exe"));
+    assert_eq!(root.find(b"Users/a/alias.exe"), Err(Fault::Absent), "the alias of an app has no content");
+    assert!(root.glob("Users/*/setup.exe").iter().any(Result::is_err));
+}
+
+#[test]
+fn a_link_to_what_another_volume_may_have_is_a_fault_and_one_within_a_folder_is_none() {
+    let tree = Memory::new()
+        .link("opt/vendor", "/mnt/data/vendor")
+        .link("home", "/data/home")
+        .link("opt/tool", "tool-2")
+        .link("lib32", "usr/lib32")
+        .directory("usr/lib")
+        .directory("mnt");
+    let missing = Some(GapKind::BrokenLink);
+    let own = root(tree.clone());
+    assert_eq!(kind_of(own.find_strictly(b"opt/vendor")), missing);
+    assert_eq!(kind_of(own.find_strictly(b"opt/tool")), None);
+    assert!(!own.is_gone(b"opt/vendor/x") && own.is_gone(b"opt/tool"));
+    assert_eq!(kind_of(own.glob("home").remove(0)), missing);
+    assert!(own.glob("lib32").is_empty(), "nothing is missing of a merged /usr");
+    let mut image = root(tree);
+    image.set_whole();
+    assert!(image.glob("home").is_empty() && image.find_strictly(b"opt/vendor") == Err(Fault::Absent));
+}
+
+#[test]
+fn two_spellings_of_a_folder_are_one_folder() {
+    let tree = Memory::new().file("Program Files/a/x", b"").file("program files/b/x", b"");
+    let mut root = root(tree);
+    root.fold_case();
+    assert!(root.exists(b"Program Files/b/x") && root.exists(b"PROGRAM FILES/A/x"));
+    assert_eq!(root.glob("Program Files/*/x").len(), 2);
+}
+
+#[test]
+fn a_short_name_leads_to_the_long_one_that_has_the_file() {
+    let tree = Memory::new().file("Program Files/x", b"").file("Program Files (x86)/Vendor Tools/a.exe", b"");
+    let mut root = root(tree);
+    root.fold_case();
+    assert_eq!(
+        root.find(b"PROGRA~2/VENDOR~1/A.EXE").unwrap().real,
+        b"Program Files (x86)/Vendor Tools/a.exe"
+    );
+    assert!(root.is_gone(b"PROGRA~1/VENDOR~1/B.EXE"));
 }

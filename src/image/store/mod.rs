@@ -18,7 +18,7 @@ use super::layout::{Chosen, LayerBlob};
 use super::manifest::{Config, History};
 use super::{Image, ImageError, ImageOptions, assemble, gap, open_image};
 use crate::fs::root::Root;
-use crate::fs::tree::Kind;
+use crate::fs::tree::{Kind, is_within};
 use crate::model::{Gap, GapKind};
 
 /// Lists of images, layers and containers are small; anything larger is none.
@@ -100,12 +100,24 @@ pub fn stores(root: &Root) -> Vec<(StoreKind, String)> {
     for kind in StoreKind::ALL {
         for place in kind.places().iter().flat_map(|pattern| root.glob(pattern)).flatten() {
             let path = String::from_utf8_lossy(&place.real).into_owned();
-            if place.is_directory() && kind.is_at(root, &path) && !found.contains(&(kind, path.clone())) {
+            if place.is_directory()
+                && !is_own_home(&place)
+                && kind.is_at(root, &path)
+                && !found.contains(&(kind, path.clone()))
+            {
                 found.push((kind, path));
             }
         }
     }
     found
+}
+
+/// Whether a link of a user calls something else of the user's home a store: what is no store must not be left out.
+fn is_own_home(place: &crate::fs::Found) -> bool {
+    let home = place.path.split(|&byte| byte == b'/').take(2).collect::<Vec<_>>().join(&b'/');
+    place.path.starts_with(b"home/")
+        && place.path != place.real
+        && (is_within(&place.real, &home) || is_within(&home, &place.real))
 }
 
 /// A store, and what is in it.

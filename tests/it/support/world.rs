@@ -194,7 +194,7 @@ fn odd() -> Vec<Name> {
         link("opt/loop", "/opt/loop"),
         link("opt/up", ".."),
         link("usr/local/lib/outside.so", "../../../../../../etc/passwd"),
-        link("usr/local/bin/nowhere", "/does/not/exist"),
+        link("usr/local/bin/nowhere", "/usr/lib/nowhere"),
         file("opt/app/empty.so", ""),
         ("opt/app/pipe.so".into(), Kind::Fifo),
     ]

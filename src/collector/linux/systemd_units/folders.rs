@@ -255,7 +255,7 @@ impl Scan {
         if to.ends_with(b"/dev/null") {
             return push(LinkKind::Mask);
         }
-        match target.root.find(&place.real) {
+        match target.root.find_strictly(&place.real) {
             Ok(found) if file_name(&found.real) != name && self.folders.contains(parent(&found.real)) => {
                 push(LinkKind::Alias(file_name(&found.real).to_vec()));
             }
@@ -266,7 +266,13 @@ impl Scan {
                 of if of == name || Kind::of(of).is_none() => push(LinkKind::Wanted),
                 of => push(LinkKind::Alias(of.to_vec())),
             },
-            Err(fault) => sink.fault(fault),
+            // What another volume may have is not known; its name is.
+            Err(fault) => {
+                if matches!(fault, Fault::Unreadable { kind: GapKind::BrokenLink, .. }) {
+                    push(LinkKind::Wanted);
+                }
+                sink.fault(fault);
+            }
         }
     }
 }

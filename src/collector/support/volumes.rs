@@ -1,0 +1,152 @@
+//! Volumes that a system mounts and that are no part of the target: what lies on them was not read.
+//!
+//! Sources: fstab(5), passwd(5).
+
+use crate::fs::tree::{is_within, parent};
+use crate::fs::{Fault, Root};
+use crate::model::{Gap, GapKind, Os, TargetKind};
+use crate::target::Target;
+use crate::text::shown;
+
+/// Bytes read of each list.
+const LIMIT: usize = 4 << 20;
+/// Where programs and users are; what is mounted below them, or above, is missed.
+const SEARCHED: &[&[u8]] = &[
+    b"Applications",
+    b"app",
+    b"etc",
+    b"home",
+    b"lib",
+    b"opt",
+    b"root",
+    b"srv",
+    b"usr",
+    b"var/lib",
+    b"var/opt",
+    b"var/www",
+];
+/// File systems without programs of their own.
+const WITHOUT: &[&str] = &[
+    "swap", "proc", "sysfs", "tmpfs", "devpts", "devtmpfs", "cgroup", "cgroup2", "debugfs", "efivarfs",
+    "none", "ramfs",
+];
+/// Accounts of people begin here (login.defs(5)).
+const FIRST_UID: u32 = 1000;
+/// `nobody`.
+const NOBODY: u32 = 65534;
+
+/// The gaps for volumes that are not here.
+pub fn missing(target: &Target) -> Vec<Gap> {
+    if target.kind != TargetKind::Directory || !target.may_be(Os::Linux) || target.is_earlier {
+        return Vec::new();
+    }
+    let root = &target.root;
+    let mut gaps: Vec<Gap> =
+        mounted(root).into_iter().map(|place| gap(&place, "/etc/fstab mounts a volume here")).collect();
+    for (home, user) in homes(root) {
+        if is_elsewhere(root, &home) {
+            gaps.push(gap(&home, &format!("the home of {user}, on a volume that is not mounted here")));
+        }
+    }
+    gaps
+}
+
+fn gap(place: &[u8], what: &str) -> Gap {
+    Gap {
+        kind: GapKind::SourceMissing,
+        collector: "program_files".to_owned(),
+        place: shown(place),
+        detail: format!("{what}, and nothing is in it: it is no part of this target"),
+    }
+}
+
+/// Searched places that a volume is mounted on at every start, and that are empty.
+fn mounted(root: &Root) -> Vec<Vec<u8>> {
+    let Ok(table) = root.read(b"etc/fstab", LIMIT) else { return Vec::new() };
+    let text = String::from_utf8_lossy(&table.bytes).into_owned();
+    let mut places = Vec::new();
+    for line in text.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        let [_, place, kind, options, ..] = fields.as_slice() else { continue };
+        let place = place.replace("\\040", " ").trim_matches('/').as_bytes().to_vec();
+        let is_optional = options.split(',').any(|option| matches!(option, "noauto" | "nofail"));
+        let is_searched = SEARCHED.iter().any(|searched| is_within(&place, searched)) || place == b"var";
+        if is_searched && !is_optional && !WITHOUT.contains(kind) && is_empty(root, &place) {
+            places.push(place);
+        }
+    }
+    places.dedup();
+    places
+}
+
+fn is_empty(root: &Root, place: &[u8]) -> bool {
+    match root.list(place) {
+        Ok(names) => names.iter().all(|listed| listed.name == b"lost+found"),
+        Err(fault) => fault == Fault::Absent,
+    }
+}
+
+/// Homes of people, and whose they are.
+fn homes(root: &Root) -> Vec<(Vec<u8>, String)> {
+    let Ok(passwd) = root.read(b"etc/passwd", LIMIT) else { return Vec::new() };
+    let text = String::from_utf8_lossy(&passwd.bytes).into_owned();
+    let home = |line: &str| {
+        let fields: Vec<&str> = line.split(':').collect();
+        let [name, _, uid, _, _, home, shell, ..] = fields.as_slice() else { return None };
+        let uid: u32 = uid.parse().ok()?;
+        let is_person =
+            uid >= FIRST_UID && uid != NOBODY && !shell.ends_with("nologin") && !shell.ends_with("/false");
+        (is_person && home.starts_with('/'))
+            .then(|| (home.trim_matches('/').as_bytes().to_vec(), (*name).to_owned()))
+    };
+    text.lines().filter_map(home).collect()
+}
+
+/// Whether a home that is not there may lie on another volume: no folder at the top of its name, or an empty one.
+fn is_elsewhere(root: &Root, home: &[u8]) -> bool {
+    if home.is_empty() || !root.is_gone(home) {
+        return root.find(home) == Err(Fault::Absent) && !home.is_empty();
+    }
+    let mut above = parent(home);
+    while !above.is_empty() && root.is_gone(above) {
+        above = parent(above);
+    }
+    let first = home.split(|&byte| byte == b'/').next().unwrap_or_default();
+    match above {
+        b"" => !matches!(first, b"nonexistent" | b"dev" | b"run" | b"tmp" | b"proc" | b"home" | b"root"),
+        b"home" => false,
+        above => !is_within(above, b"usr") && !is_within(above, b"var") && is_empty(root, above),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fs::memory::Memory;
+
+    fn places(tree: Memory) -> Vec<String> {
+        let tree = tree.file("etc/os-release", "ID=debian\n");
+        let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));
+        missing(&target).into_iter().map(|gap| gap.place).collect()
+    }
+
+    #[test]
+    fn what_every_start_mounts_where_programs_are_is_missed() {
+        let table = "# x\nUUID=1 / ext4 defaults 0 1\nUUID=2 /home ext4 defaults 0 2\nUUID=3 none swap sw 0 0\n\
+            UUID=4 /boot ext4 defaults 0 2\nUUID=5 /opt xfs nofail 0 0\nsrv:/x /media/x nfs defaults 0 0\n\
+            UUID=6 /srv btrfs subvol=@srv 0 0\nUUID=7 /usr/local ext4 noauto 0 0\n";
+        let tree =
+            Memory::new().file("etc/fstab", table).directory("home").directory("opt").file("srv/x", "");
+        assert_eq!(places(tree.clone()), ["/home"]);
+        assert!(places(tree.file("home/a/x", "")).is_empty());
+    }
+
+    #[test]
+    fn homes_on_other_volumes_are_missed_and_those_that_never_were_are_not() {
+        let passwd = "a:x:1000:1000::/data/a:/bin/sh\nb:x:1001:1001::/home/b:/bin/sh\nc:x:1002:1002::/srv/c:/usr/sbin/nologin\n\
+            d:x:1003:1003::/nonexistent:/bin/sh\ne:x:1004:1004::/mnt/e:/bin/sh\nf:x:1005:1005::/full/f:/bin/sh\n";
+        let tree =
+            Memory::new().file("etc/passwd", passwd).directory("home").directory("mnt").file("full/x", "");
+        assert_eq!(places(tree), ["/data/a", "/mnt/e"]);
+    }
+}

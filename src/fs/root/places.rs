@@ -1,0 +1,147 @@
+//! Places by other names: what this system itself says of where users, programs and their data lie.
+//!
+//! Collectors name the usual folders (`Users/*`, `Program Files`, `home/*`). A rule says where one of them is kept as
+//! well; every pattern that begins with the usual folder holds there, too.
+
+use std::sync::{PoisonError, RwLock};
+
+use super::Root;
+
+/// Rules of one system; hostile registries name any number of folders.
+const MAX_RULES: usize = 1_000;
+/// Patterns that one becomes.
+const MAX_PATTERNS: usize = 1_000;
+
+/// A place of the target that was not read, and why.
+pub(crate) type Unread = (String, String);
+
+/// Where this system keeps what patterns name by the usual folders.
+#[derive(Debug, Default)]
+pub(super) struct Places {
+    /// The usual folder and the other one; both may have `*`.
+    rules: RwLock<Vec<(String, String)>>,
+    unread: RwLock<Vec<Unread>>,
+}
+
+impl Root {
+    /// Says that what patterns name by a usual folder lies in another one as well. Returns whether there is room for
+    /// it.
+    pub fn also_at(&self, usual: &str, other: &str) -> bool {
+        let other = other.trim_matches('/');
+        let mut rules = self.places.rules.write().unwrap_or_else(PoisonError::into_inner);
+        let rule = (usual.to_owned(), other.to_owned());
+        // One folder inside of the other would lead from pattern to pattern without end.
+        if other.is_empty()
+            || below(other, usual).is_some()
+            || below(usual, other).is_some()
+            || rules.contains(&rule)
+        {
+            return true;
+        }
+        let has_room = rules.len() < MAX_RULES;
+        if has_room {
+            rules.push(rule);
+        }
+        has_room
+    }
+
+    /// Names a place that the scan does not read, with the reason that the report shows.
+    pub fn name_unread(&self, place: impl Into<String>, reason: impl Into<String>) {
+        let mut unread = self.places.unread.write().unwrap_or_else(PoisonError::into_inner);
+        let unread_place = (place.into(), reason.into());
+        if unread.len() < MAX_RULES && !unread.contains(&unread_place) {
+            unread.push(unread_place);
+        }
+    }
+
+    /// The places that the scan does not read, with the reasons.
+    pub fn unread(&self) -> Vec<Unread> {
+        let mut unread = self.places.unread.read().unwrap_or_else(PoisonError::into_inner).clone();
+        unread.sort();
+        unread
+    }
+
+    /// A pattern and what it is by the names of this system.
+    pub(super) fn patterns(&self, pattern: &str) -> Vec<String> {
+        let rules = self.places.rules.read().unwrap_or_else(PoisonError::into_inner);
+        let mut patterns = vec![self.with_windows(pattern)];
+        let mut at = 0;
+        while let Some(pattern) = patterns.get(at).cloned() {
+            at += 1;
+            for (usual, other) in rules.iter() {
+                let Some(rest) = below(&pattern, usual) else { continue };
+                let renamed = self.with_windows(&format!("{other}{rest}"));
+                if patterns.len() < MAX_PATTERNS && !patterns.contains(&renamed) {
+                    patterns.push(renamed);
+                }
+            }
+        }
+        patterns
+    }
+
+    /// A path or pattern with the name that the folder of Windows has here.
+    pub(super) fn with_windows(&self, path: &str) -> String {
+        match (&self.windows, below(path.trim_start_matches('/'), USUAL_WINDOWS)) {
+            (Some(windows), Some(rest)) => format!("{windows}{rest}"),
+            _ => path.to_owned(),
+        }
+    }
+
+    /// Says that the folder of Windows has another name than `Windows`.
+    pub fn set_windows(&mut self, name: &str) {
+        self.windows = (!name.eq_ignore_ascii_case(USUAL_WINDOWS)).then(|| name.to_owned());
+    }
+
+    /// The name of the folder of Windows.
+    pub fn windows(&self) -> &str {
+        self.windows.as_deref().unwrap_or(USUAL_WINDOWS)
+    }
+}
+
+/// The name of Windows' own folder since Windows XP.
+const USUAL_WINDOWS: &str = "Windows";
+
+/// What follows a folder in a path or pattern, with its slash; `None` when the path lies elsewhere.
+fn below<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
+    let (start, rest) = path.split_at_checked(folder.len())?;
+    (start.eq_ignore_ascii_case(folder) && (rest.is_empty() || rest.starts_with('/'))).then_some(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fs::memory::Memory;
+
+    #[test]
+    fn rules_hold_one_after_the_other_and_never_for_ever() {
+        let root = Root::new(Box::new(Memory::new()));
+        root.also_at("Users/*", "Documents and Settings/*");
+        root.also_at("Documents and Settings/*/AppData", "Documents and Settings/*/Data");
+        root.also_at("Users/*", "Users/a");
+        root.also_at("Users/*/Desktop", "users/*");
+        root.also_at("opt", "srv");
+        root.also_at("srv", "opt");
+        assert_eq!(
+            root.patterns("users/*/AppData/x"),
+            [
+                "users/*/AppData/x",
+                "Documents and Settings/*/AppData/x",
+                "Users/a/AppData/x",
+                "Documents and Settings/*/Data/x"
+            ]
+        );
+        assert_eq!(root.patterns("optical"), ["optical"]);
+        assert_eq!(root.patterns("opt/x"), ["opt/x", "srv/x"]);
+    }
+
+    #[test]
+    fn windows_has_any_name() {
+        let mut root =
+            Root::new(Box::new(Memory::new().file("WINNT/System32/x", "").file("Windows.old/x", "")));
+        root.fold_case();
+        root.set_windows("WINNT");
+        assert!(root.exists(b"Windows/system32/x") && !root.exists(b"Windows/x"));
+        let found = root.glob("Windows/*/x").remove(0).unwrap();
+        assert_eq!(found.path, b"WINNT/System32/x");
+    }
+}

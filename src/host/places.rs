@@ -1,0 +1,148 @@
+//! Where a system keeps programs beside the usual folders, as its own files say, and what else is installed on the same
+//! disk. What the registry of a Windows says, [`crate::registry`] teaches.
+//!
+//! Sources: systemd.service(5), environment(5), schroot.conf(5), machinectl(1), ostree(1), Apple's "Time Machine".
+
+use std::collections::BTreeSet;
+
+use crate::fs::Root;
+use crate::model::Os;
+use crate::text::shown;
+
+/// Units of services.
+const UNITS: &[&str] = &[
+    "etc/systemd/system/*.service",
+    "usr/lib/systemd/system/*.service",
+    "lib/systemd/system/*.service",
+    "usr/local/lib/systemd/system/*.service",
+];
+/// Bytes read of a unit.
+const MAX_UNIT: usize = 256 << 10;
+/// Folders at the top that walks go through anyway, or that are no folders of a program.
+const USUAL: &[&str] = &[
+    "app", "bin", "boot", "dev", "etc", "lib", "lib32", "lib64", "libx32", "opt", "proc", "run", "sbin",
+    "srv", "sys", "tmp", "usr",
+];
+/// Folders that hold those of many programs or users: nothing of them belongs to one program.
+const SHARED: &[&str] =
+    &["home", "root", "var", "var/lib", "var/tmp", "mnt", "media", "data", "Users", "Volumes"];
+/// Folders of the data volume of a Mac, which a running one shows at the top (`/usr/share/firmlinks`).
+const OF_THE_DATA_VOLUME: &[&str] =
+    &["Applications", "Library", "Users", "opt", "private", "usr/local", "Volumes"];
+/// Folders of other installations, and what they are.
+const INSTALLATIONS: &[(&str, &str)] = &[
+    ("Windows.old*/Windows/", "the Windows before an upgrade"),
+    ("var/lib/machines/*/usr/", "a machine of systemd-nspawn"),
+    ("var/lib/lxc/*/rootfs/", "a container of LXC"),
+    ("var/snap/lxd/common/lxd/storage-pools/*/containers/*/rootfs/", "a container of LXD"),
+    ("var/lib/incus/storage-pools/*/containers/*/rootfs/", "a container of Incus"),
+    ("srv/chroot/*/etc/", "another root folder"),
+    ("var/chroot/*/etc/", "another root folder"),
+    ("var/lib/schroot/chroots/*/etc/", "another root folder"),
+    ("ostree/deploy/*/deploy/*/usr/", "a deployment of OSTree"),
+    ("sysroot/ostree/deploy/*/deploy/*/usr/", "a deployment of OSTree"),
+    (".snapshots/*/snapshot/", "a snapshot"),
+    ("timeshift/snapshots/*/localhost/", "a snapshot"),
+    ("Backups.backupdb/*/*/*/", "a backup of Time Machine"),
+    ("Volumes/*/Backups.backupdb/*/*/*/", "a backup of Time Machine"),
+];
+
+/// Teaches the root of a target where programs are, and names what else is installed there.
+pub fn learn(root: &Root, families: &[Os], is_live: bool) {
+    if families.contains(&Os::Linux) {
+        for folder in programs(root) {
+            root.also_at("srv", &folder);
+        }
+    }
+    if families.contains(&Os::Macos) && !is_live {
+        for folder in OF_THE_DATA_VOLUME {
+            root.also_at(folder, &format!("System/Volumes/Data/{folder}"));
+        }
+    }
+    for (pattern, what) in INSTALLATIONS {
+        // The folder that tells is one below; of snapshots and backups it is the installation itself.
+        let is_itself =
+            what.starts_with("a snapshot") || what.starts_with("a backup") || pattern.ends_with("rootfs/");
+        for found in root.glob(pattern).into_iter().flatten().filter(|found| found.is_directory()) {
+            let path = if is_itself { found.path.as_slice() } else { crate::fs::tree::parent(&found.path) };
+            root.name_unread(
+                shown(path),
+                format!("{what}, another installation: scan it as a target of its own"),
+            );
+        }
+    }
+}
+
+/// Folders of the programs that services start and that the machine's own search path names.
+fn programs(root: &Root) -> BTreeSet<String> {
+    let mut folders = BTreeSet::new();
+    let mut add = |folder: &str| {
+        let folder = folder.trim_matches('/');
+        if is_own_folder(folder) && !folder.contains(['*', '%', '$']) {
+            folders.insert(folder.to_owned());
+        }
+    };
+    let read = |path: &[u8]| root.read(path, MAX_UNIT).ok().map(|content| content.bytes);
+    for unit in UNITS.iter().flat_map(|pattern| root.glob(pattern)).flatten().filter(|unit| unit.is_file()) {
+        let Some(bytes) = read(&unit.path) else { continue };
+        for line in String::from_utf8_lossy(&bytes).lines() {
+            let Some(command) = line.trim().strip_prefix("ExecStart=") else { continue };
+            let command = command.trim_start_matches(['@', '-', ':', '+', '!']);
+            let program = match command.strip_prefix('"') {
+                Some(quoted) => quoted.split('"').next().unwrap_or_default(),
+                None => command.split_whitespace().next().unwrap_or_default(),
+            };
+            if let (true, Some((folder, _))) = (program.starts_with('/'), program.rsplit_once('/')) {
+                add(folder);
+            }
+        }
+    }
+    if let Some(bytes) = read(b"etc/environment") {
+        for line in String::from_utf8_lossy(&bytes).lines() {
+            let Some(path) = line.trim().strip_prefix("PATH=") else { continue };
+            path.trim_matches(['"', '\'']).split(':').for_each(&mut add);
+        }
+    }
+    folders
+}
+
+/// Whether a folder is one of a program, which no walk goes through anyway: not a shared one, not a home.
+fn is_own_folder(folder: &str) -> bool {
+    let mut parts = folder.split('/');
+    let (first, second, third) = (parts.next().unwrap_or_default(), parts.next(), parts.next());
+    let is_home = matches!(first, "home" | "Users") && second.is_some() && third.is_none();
+    !folder.is_empty() && !USUAL.contains(&first) && !SHARED.contains(&folder) && !is_home
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fs::memory::Memory;
+
+    #[test]
+    fn programs_of_services_and_of_the_search_path_are_found_where_they_are() {
+        let unit = "[Service]\nExecStart=-/data/vendor/bin/agent --x\nExecStart=/usr/bin/true\nExecStart=\"/srv2/a b/c\" d\n";
+        let tree = Memory::new()
+            .file("etc/systemd/system/a.service", unit)
+            .file("etc/environment", "PATH=\"/usr/bin:/tools/bin:/home/a\"\n")
+            .file("data/vendor/bin/agent", "");
+        let root = Root::new(Box::new(tree));
+        assert_eq!(
+            programs(&root).into_iter().collect::<Vec<_>>(),
+            ["data/vendor/bin", "srv2/a b", "tools/bin"]
+        );
+        learn(&root, &[Os::Linux], false);
+        assert_eq!(root.glob("srv/*").remove(0).unwrap().path, b"data/vendor/bin/agent");
+    }
+
+    #[test]
+    fn other_installations_are_named() {
+        let tree = Memory::new()
+            .file("Windows.old/Windows/explorer.exe", "")
+            .file("var/lib/lxc/web/rootfs/etc/os-release", "");
+        let root = Root::new(Box::new(tree));
+        learn(&root, &[], false);
+        let places: Vec<String> = root.unread().into_iter().map(|(place, _)| place).collect();
+        assert_eq!(places, ["/Windows.old", "/var/lib/lxc/web/rootfs"]);
+    }
+}
