@@ -12,7 +12,7 @@ use aho_corasick::AhoCorasick;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use regex::Regex;
 
-use crate::model::{Artifact, Field, FieldKind, State};
+use crate::model::{Artifact, Field, FieldKind, State, Value};
 use crate::signature::normalise::normalise;
 use crate::signature::version::VersionRange;
 use crate::signature::{Condition, Indicator, Product, SignatureSet, Strength, Vendor, literal};
@@ -187,10 +187,9 @@ impl FieldIndex {
 impl Compiled<'_> {
     fn holds(&self, artifact: &Artifact) -> bool {
         let meets = |field: &Field, test: &Test<'_>| {
-            artifact
-                .fields
-                .get(field)
-                .is_some_and(|value| value.texts().any(|text| test.holds(&normalise(field.kind(), text))))
+            let texts = || artifact.fields.get(field).into_iter().flat_map(Value::texts);
+            texts().any(|text| test.holds(&normalise(field.kind(), text)))
+                || test.or_absent && texts().all(|text| text.trim().is_empty())
         };
         self.conditions.iter().all(|(field, test)| meets(field, test))
             && !self.unless.iter().any(|(field, test)| meets(field, test))
@@ -230,6 +229,8 @@ struct Test<'s> {
     glob: Vec<Glob>,
     regex: Option<Lazy<'s>>,
     version: Option<VersionRange>,
+    /// A missing field holds as well.
+    or_absent: bool,
 }
 
 impl<'s> Test<'s> {
@@ -256,10 +257,14 @@ impl<'s> Test<'s> {
             glob: some(&condition.glob).into_iter().map(Glob::new).collect(),
             regex: condition.regex.as_deref().map(Lazy::new),
             version: condition.version.as_deref().and_then(|range| VersionRange::parse(range).ok()),
+            or_absent: condition.or_absent,
         }
     }
 
     fn anchor(&self) -> Option<Anchor> {
+        if self.or_absent {
+            return None;
+        }
         if let Some(texts) = self.exact.iter().min_by_key(|texts| texts.len()) {
             return Some(Anchor::Exact(texts.clone()));
         }
@@ -374,6 +379,9 @@ pub fn in_words(indicator: &Indicator) -> String {
         add("fits", list(&condition.glob).into());
         add("matches", condition.regex.clone().into_iter().collect());
         add("is in", condition.version.clone().into_iter().collect());
+        if let Some(last) = words.last_mut().filter(|_| condition.or_absent) {
+            last.push_str(" or is absent");
+        }
     }
     words.join(", ")
 }

@@ -292,6 +292,9 @@ impl Checker<'_> {
         self.source(&indicator.source);
         for (step, conditions) in [("where", &indicator.conditions), ("unless", &indicator.unless)] {
             self.at(step, |this| {
+                for (field, _) in conditions.iter().filter(|(_, one)| one.or_absent && step == "unless") {
+                    this.at(field.name(), |this| this.wrong("`or_absent` says nothing in `unless`"));
+                }
                 for name in &indicator.collectors {
                     this.fields(name, conditions.keys());
                 }
@@ -303,7 +306,8 @@ impl Checker<'_> {
         if indicator.conditions.is_empty() {
             return;
         }
-        let longest = indicator.conditions.values().filter_map(shortest_literal).max();
+        let required = indicator.conditions.values().filter(|condition| !condition.or_absent);
+        let longest = required.filter_map(shortest_literal).max();
         if longest.is_none_or(|length| length < MIN_LITERAL) {
             let what = format!(
                 "too broad: no condition holds a text of at least {MIN_LITERAL} characters that a match must contain"
@@ -325,7 +329,8 @@ impl Checker<'_> {
             Field::Format | Field::Arch | Field::Size | Field::User | Field::OnDisk => true,
             _ => false,
         };
-        if indicator.conditions.iter().all(|(field, condition)| is_bare(field, condition)) {
+        let mut required = indicator.conditions.iter().filter(|(_, condition)| !condition.or_absent);
+        if required.all(|(field, condition)| is_bare(field, condition)) {
             let what = format!(
                 "a bare name of `{collector}` is never conclusive; add a folder, signer, publisher or version \
                  resource, or make it `supporting`"
@@ -335,7 +340,7 @@ impl Checker<'_> {
     }
 
     fn condition(&mut self, field: Field, condition: &Condition) {
-        if *condition == Condition::default() {
+        if *condition == (Condition { or_absent: condition.or_absent, ..Condition::default() }) {
             self.wrong("a condition that asks nothing; give equals, any_of, prefix, suffix, contains, glob, regex or version");
         }
         for (name, list) in lists(condition) {

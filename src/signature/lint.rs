@@ -69,6 +69,7 @@ fn dead(product: &Product, indicator: &Indicator) -> Option<String> {
             return Some(format!("no text meets all that is asked of `{field}`"));
         }
         if let Some(unless) = indicator.unless.get(field)
+            && !condition.or_absent
             && implies(kind, condition, unless)
         {
             return Some(format!("`unless` takes back all that `where` asks of `{field}`"));
@@ -146,6 +147,7 @@ fn implies(kind: FieldKind, narrow: &Condition, wide: &Condition) -> bool {
             || guaranteed(wanted, &all(&narrow.suffix), &|text, wanted| text.contains(wanted))
     };
     exact_fits
+        && (wide.or_absent || !narrow.or_absent)
         && guaranteed(&all(&wide.prefix), &all(&narrow.prefix), &|text, wanted| text.starts_with(wanted))
         && guaranteed(&all(&wide.suffix), &all(&narrow.suffix), &|text, wanted| text.ends_with(wanted))
         && contained(&all(&wide.contains))
@@ -238,5 +240,15 @@ mod tests {
             let found = linted(&[indicator("x", &format!("{DEB}, {dead}"))]);
             assert!(found.len() == 1 && found[0].contains(why), "{dead}: {found:?}");
         }
+    }
+
+    #[test]
+    fn a_field_that_may_be_missing_guarantees_nothing() {
+        let asks = |absent: &str| {
+            format!(r#"{DEB}, "where": {{"name": {{"equals": "acme"}}, "maintainer": {{"contains": "Acme"{absent}}}}}"#)
+        };
+        let (required, optional) = (asks(""), asks(r#", "or_absent": true"#));
+        let found = linted(&[indicator("narrow", &required), indicator("wide", &optional)]);
+        assert!(found.len() == 1 && found[0].contains("`wide`"), "{found:?}");
     }
 }

@@ -212,6 +212,9 @@ pub struct Condition {
     /// Is a version within a range: comparisons joined with commas, e.g. `>=2.0, <3`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
+    /// Holds as well where the artifact has no such field, or an empty one. Only in `where`, beside a condition without it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub or_absent: bool,
 }
 
 /// A step that removes the product.

@@ -2,6 +2,9 @@
 //!
 //! Only names, so that what a removal left behind is seen without a walk: one listing for each parent. A folder
 //! by itself is a remnant; that more than the folder is there, other collectors tell.
+//!
+//! The names of two kinds of files count as much: the settings that macOS keeps for an app, and the logs that tools
+//! without an installer leave at the top of a Windows drive.
 
 use std::collections::BTreeSet;
 
@@ -9,14 +12,14 @@ use super::places::home_owner;
 use crate::collector::{Applies, Collector, Sink};
 use crate::fs::tree::{ListedKind, file_name, join};
 use crate::fs::{Fault, Found};
-use crate::model::{Artifact, Field, Location, State};
+use crate::model::{Artifact, Field, Location, Os, State};
 use crate::target::Target;
 use crate::text::{shown, text_of};
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
     name: "program_folders",
-    about: "Names of the folders that programs are installed to and keep their data in.",
+    about: "Names of the folders that programs are installed to and keep their data in, of their settings on macOS, and of logs and folders at the top of a Windows drive.",
     applies: Applies::EVERYWHERE,
     reads: READS,
     walks: &[],
@@ -26,12 +29,35 @@ pub const COLLECTOR: Collector = Collector {
     visit: None,
 };
 
+/// Logs at the top of a Windows drive.
+const WINDOWS_LOGS: &str = "*_log.txt";
+/// Folders at the top of every Windows drive: the system's own.
+const WINDOWS_OWN: &[&str] = &[
+    "$Recycle.Bin",
+    "$WinREAgent",
+    "Boot",
+    "Documents and Settings",
+    "PerfLogs",
+    "Program Files",
+    "Program Files (Arm)",
+    "Program Files (x86)",
+    "ProgramData",
+    "Recovery",
+    "System Volume Information",
+    "Users",
+    "Windows",
+];
+/// Settings of apps, of the machine and of each user.
+const MAC_SETTINGS: [&str; 2] = ["Library/Preferences/*.plist", "Users/*/Library/Preferences/*.plist"];
+
 /// Defines the parents of such folders, and what is listed: the folders in `one`, and in `two` theirs as well.
 macro_rules! parents {
     (one: [$($one:literal)*] two: [$($two:literal)*]) => {
         const PARENTS: &[(&str, usize)] = &[$(($one, 1),)* $(($two, 2),)*];
-        const READS: &[&str] =
-            &[$(concat!($one, "/*/"),)* $(concat!($two, "/*/"), concat!($two, "/*/*/"),)*];
+        const READS: &[&str] = &[
+            $(concat!($one, "/*/"),)* $(concat!($two, "/*/"), concat!($two, "/*/*/"),)*
+            "*/", WINDOWS_LOGS, MAC_SETTINGS[0], MAC_SETTINGS[1],
+        ];
     };
 }
 
@@ -79,6 +105,33 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
             }
             parents = folders;
         }
+    }
+    for found in named(target, sink) {
+        if seen.len() < MAX_FOLDERS && seen.insert(found.real.clone()) {
+            let artifact = artifact(sink, &found);
+            sink.artifact(artifact);
+        }
+    }
+}
+
+/// What lies outside of the parents and counts by its name.
+fn named(target: &Target, sink: &mut Sink<'_>) -> Vec<Found> {
+    match target.os.os {
+        Some(Os::Windows) => {
+            let mut found = sink.glob(&target.root, "*");
+            found.retain(|found| {
+                let name = text_of(file_name(&found.path));
+                found.is_directory() && !WINDOWS_OWN.iter().any(|own| name.eq_ignore_ascii_case(own))
+            });
+            found.extend(sink.files(&target.root, &[WINDOWS_LOGS]));
+            found
+        }
+        Some(Os::Macos) => {
+            let mut found = sink.files(&target.root, &MAC_SETTINGS);
+            found.retain(|found| !file_name(&found.path).starts_with(b"com.apple."));
+            found
+        }
+        _ => Vec::new(),
     }
 }
 
@@ -163,6 +216,39 @@ mod tests {
                 "/Program Files (x86)/Vendor/Product 1",
                 "/Users/b/AppData/Local/Vendor"
             ]
+        );
+    }
+
+    fn paths_on(os: Os, tree: Memory) -> Vec<String> {
+        let mut target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));
+        target.os.os = Some(os);
+        let (artifacts, _) = collect(&COLLECTOR, &target);
+        artifacts.into_iter().filter_map(|artifact| artifact.location.path).collect()
+    }
+
+    #[test]
+    fn tools_leave_folders_and_logs_at_the_top_of_a_windows_drive() {
+        let tree = || {
+            Memory::new()
+                .directory("Windows/System32")
+                .directory("TOOL_Data/Reports")
+                .file("Tool.3.1_04.02.2021_log.txt", "log")
+                .file("readme.txt", "text")
+        };
+        assert_eq!(paths_on(Os::Windows, tree()), ["/TOOL_Data", "/Tool.3.1_04.02.2021_log.txt"]);
+        assert!(paths_on(Os::Linux, tree()).is_empty());
+    }
+
+    #[test]
+    fn settings_of_apps_stay_on_a_mac() {
+        let tree = Memory::new()
+            .file("Library/Preferences/com.vendor.tool.plist", "x")
+            .file("Users/b/Library/Preferences/com.vendor.agent.plist", "x")
+            .file("Users/b/Library/Preferences/com.apple.dock.plist", "x")
+            .file("Users/b/Library/Preferences/notes.txt", "x");
+        assert_eq!(
+            paths_on(Os::Macos, tree),
+            ["/Library/Preferences/com.vendor.tool.plist", "/Users/b/Library/Preferences/com.vendor.agent.plist"]
         );
     }
 

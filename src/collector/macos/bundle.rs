@@ -22,6 +22,7 @@ pub(super) const PLACES: &[&str] = &[
     "System/Library/CoreServices",
     "System/Library/Extensions",
     "System/Library/PreferencePanes",
+    "System/Library/Services",
     "Library/Application Support",
     "Library/Extensions",
     "Library/StagedExtensions",

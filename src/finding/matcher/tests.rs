@@ -271,3 +271,22 @@ fn every_kind_of_condition_is_told_in_words() {
          version is in >=1, path fits /h/*, path matches i.*"
     );
 }
+
+/// A name that others use too counts where nothing contradicts it, and no longer where somebody else signs it.
+#[test]
+fn a_condition_may_hold_of_a_missing_field_as_well() {
+    let named = json!({
+        "name": {"equals": "agent"}, "publisher": {"contains": ["Acme", "Bolt"], "or_absent": true},
+    });
+    let set = set_of(&[&[one("a", "programs", &named)]]);
+    let found = |publisher: Option<&str>| {
+        let artifact = Artifact::new("programs", Location::default()).with(Field::Name, "Agent");
+        !met(&set, &artifact.with_some(Field::Publisher, publisher.map(str::to_owned))).is_empty()
+    };
+    assert!(found(None) && found(Some("")) && found(Some(" ")) && found(Some("Bolt Ltd")));
+    assert!(!found(Some("Other")));
+    let nameless = Artifact::new("programs", Location::default()).with(Field::Publisher, "Acme");
+    assert_eq!(met(&set, &nameless), Vec::<String>::new(), "the other condition still counts");
+    let indicator = serde_json::from_value(one("a", "programs", &named)).unwrap();
+    assert_eq!(in_words(&indicator), "name equals agent, publisher contains Acme or Bolt or is absent");
+}

@@ -32,7 +32,7 @@ function Test-Text([string] $text, $test, [string] $field) {
 
 function Test-Condition($item, $condition) {
     $value = $item[$condition.field]
-    if ([string]::IsNullOrEmpty($value)) { return $false }
+    if ([string]::IsNullOrWhiteSpace($value)) { return $condition.or_absent }
     $text = Get-Comparable $value $condition.field
     foreach ($test in $condition.tests) {
         if (-not (Test-Text $text $test $condition.field)) { return $false }

@@ -87,6 +87,10 @@ pub(super) trait Expressions {
     fn fact(&self, collector: &str, field: Field) -> Option<String>;
     /// One comparison; `None` when the language cannot make it.
     fn test(&self, fact: &str, field: Field, op: Op, text: &str) -> Option<String>;
+    /// That a fact is missing or empty; `None` when the language cannot ask it.
+    fn absent(&self, _fact: &str) -> Option<String> {
+        None
+    }
     /// The words for and, or and not.
     const AND: &'static str;
     const OR: &'static str;
@@ -119,7 +123,12 @@ pub(super) trait Expressions {
                 _ => format!("({})", tests.join(&format!(" {} ", Self::OR))),
             });
         }
-        Ok(all.join(&format!(" {} ", Self::AND)))
+        let all = all.join(&format!(" {} ", Self::AND));
+        if !condition.or_absent {
+            return Ok(all);
+        }
+        let absent = self.absent(&fact).ok_or_else(|| format!("a missing {field} cannot be expressed"))?;
+        Ok(format!("({absent} {} ({all}))", Self::OR))
     }
 }
 

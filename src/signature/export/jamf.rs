@@ -52,7 +52,8 @@ impl Expressions for Shell {
                 tests.ok_or_else(|| format!("{op:?} on {field} cannot be expressed").to_lowercase())?;
             all.push(format!("{{ {}; }}", tests.join(" || ")));
         }
-        Ok(all.join(" && "))
+        let all = all.join(" && ");
+        Ok(if condition.or_absent { format!("{{ [ -z \"${fact}\" ] || {{ {all}; }}; }}") } else { all })
     }
 }
 

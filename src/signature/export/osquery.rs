@@ -218,6 +218,10 @@ impl Expressions for Sql<'_> {
         })
     }
 
+    fn absent(&self, fact: &str) -> Option<String> {
+        Some(format!("coalesce({fact}, '') = ''"))
+    }
+
     fn test(&self, fact: &str, field: Field, op: Op, text: &str) -> Option<String> {
         if self.0.name == "file" {
             // The operating systems with this table here compare paths with case, or keep it.

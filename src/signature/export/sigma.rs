@@ -31,6 +31,9 @@ fn name_of(field: Field, platform: Os) -> Option<&'static str> {
 /// The conditions as pairs of a Sigma key and its values, all of which must hold.
 fn selection(field: Field, condition: &Condition, platform: Os) -> Result<Asked, String> {
     let name = name_of(field, platform).ok_or_else(|| format!("logs of started programs hold no {field}"))?;
+    if condition.or_absent {
+        return Err(format!("a missing {field} cannot be expressed"));
+    }
     let is_path = matches!(field, Field::Path | Field::Cmdline);
     let mut all = Vec::new();
     for (op, texts) in asked(condition) {

@@ -159,3 +159,17 @@ fn every_problem_of_a_file_is_told_at_once() {
         ]
     );
 }
+
+#[test]
+fn a_condition_that_a_missing_field_meets_needs_one_beside_it() {
+    let from = r#""name": { "prefix": "example-tool" }"#;
+    let alone = changed(from, r#""name": { "prefix": "example-tool", "or_absent": true }"#);
+    assert!(alone.iter().any(|problem| problem.contains("too broad")), "{alone:?}");
+    let beside = format!(r#"{from}, "maintainer": {{ "contains": "Example", "or_absent": true }}"#);
+    assert_eq!(changed(from, &beside), Vec::<String>::new());
+    let nothing = changed(from, &format!(r#"{from}, "maintainer": {{ "or_absent": true }}"#));
+    assert!(nothing.iter().any(|problem| problem.contains("asks nothing")), "{nothing:?}");
+    let unless = r#""where": { "name": { "prefix": "example-tool" } }, "unless": { "maintainer": { "contains": "Other", "or_absent": true } }"#;
+    let unless = changed(r#""where": { "name": { "prefix": "example-tool" } }"#, unless);
+    assert!(unless.iter().any(|problem| problem.contains("or_absent")), "{unless:?}");
+}
