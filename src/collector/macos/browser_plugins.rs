@@ -1,4 +1,5 @@
-//! `browser_plugins`: Internet plug-ins, which browsers loaded until about 2018 and which old installations still have.
+//! `browser_plugins`: Internet plug-ins, which browsers loaded until about 2018, and plug-ins of the Finder's context
+//! menu, which macOS 10.5 loaded last. Old installations still have both.
 
 use super::bundle;
 use crate::collector::{Applies, Collector, Sink, Visit};
@@ -8,7 +9,7 @@ use crate::target::Target;
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
     name: "browser_plugins",
-    about: "Internet plug-ins of the machine and its users.",
+    about: "Internet plug-ins and context menu plug-ins of the machine and its users.",
     applies: Applies::MACOS,
     reads: &[],
     walks: bundle::PLACES,
@@ -18,9 +19,12 @@ pub const COLLECTOR: Collector = Collector {
     visit: Some(Visit { wants, file }),
 };
 
+/// The folders that such plug-ins are loaded from.
+const FOLDERS: &[&[u8]] = &[b"Internet Plug-Ins", b"Contextual Menu Items"];
+
 fn wants(entry: &Entry<'_>) -> bool {
     bundle::wanted(entry, &[b"plugin", b"webplugin", b"bundle"])
-        && entry.path().windows(18).any(|part| part == b"/Internet Plug-Ins")
+        && FOLDERS.iter().any(|folder| entry.path().windows(folder.len()).any(|part| part == *folder))
 }
 
 fn file(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {

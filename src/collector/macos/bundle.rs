@@ -29,6 +29,7 @@ pub(super) const PLACES: &[&str] = &[
     "Library/SystemExtensions",
     "Library/PreferencePanes",
     "Library/Internet Plug-Ins",
+    "Library/Contextual Menu Items",
     "Library/PrivilegedHelperTools",
     "Library/Services",
     "Library/StartupItems",

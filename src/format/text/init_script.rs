@@ -39,9 +39,10 @@ pub fn parse(bytes: &[u8]) -> InitScript {
         if let Some(text) = line.strip_prefix(b"description").filter(|text| text.starts_with(b" ")) {
             push(&mut script.description, text.trim_ascii().trim_ascii_start(), b"\"'");
         }
-        if let Some(command) = line.strip_prefix(b"exec ") {
+        let command = line.strip_prefix(b"exec ").or_else(|| is_command(line).then_some(line));
+        if let Some(command) = command {
             let paths = crontab::programs(command).into_iter().filter(|path| path.starts_with(b"/"));
-            script.programs.extend(paths.take(1));
+            paths.take(1).for_each(|path| push(&mut script.programs, &path, b""));
         }
         if script.programs.len() >= MAX_VALUES {
             break;
@@ -58,6 +59,13 @@ pub fn parse(bytes: &[u8]) -> InitScript {
         }
     }
     script
+}
+
+/// Whether a line starts a program by its path. What scripts of every service call says nothing of this one.
+fn is_command(line: &[u8]) -> bool {
+    const HELPERS: &[&[u8]] = &[b"/bin/", b"/sbin/", b"/usr/bin/", b"/usr/sbin/", b"/etc/", b"/dev/", b"/lib/"];
+    let names = line.split(|&byte| byte == b'/').count();
+    line.starts_with(b"/") && names > 3 && !HELPERS.iter().any(|helper| line.starts_with(helper))
 }
 
 fn push(list: &mut Vec<Vec<u8>>, value: &[u8], quotes: &[u8]) {
@@ -102,6 +110,14 @@ mod tests {
         assert_eq!(script.description, [b"A thing".to_vec()]);
         assert_eq!(script.programs, [b"/opt/v/sbin/d".to_vec()]);
         assert!(!script.is_openrc);
+    }
+
+    #[test]
+    fn a_command_by_its_path() {
+        let script = parse(
+            b"#!/bin/sh\n. /etc/opt/v/init\n/usr/bin/id -u\nstart)\n  /opt/v/bin/ctl start\n;;\nstop)\n  /opt/v/bin/ctl stop\n;;\n",
+        );
+        assert_eq!(script.programs, [b"/opt/v/bin/ctl".to_vec()]);
     }
 
     #[test]
