@@ -245,7 +245,9 @@ mod tests {
     #[test]
     fn a_field_that_may_be_missing_guarantees_nothing() {
         let asks = |absent: &str| {
-            format!(r#"{DEB}, "where": {{"name": {{"equals": "acme"}}, "maintainer": {{"contains": "Acme"{absent}}}}}"#)
+            format!(
+                r#"{DEB}, "where": {{"name": {{"equals": "acme"}}, "maintainer": {{"contains": "Acme"{absent}}}}}"#
+            )
         };
         let (required, optional) = (asks(""), asks(r#", "or_absent": true"#));
         let found = linted(&[indicator("narrow", &required), indicator("wide", &optional)]);

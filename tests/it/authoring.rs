@@ -195,6 +195,34 @@ fn exports_carry_hostile_text_as_data() {
 }
 
 #[test]
+fn a_field_that_may_be_missing_is_exported_where_the_language_can_say_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let optional = json!({"name": {"equals": "acme"}, "maintainer": {"contains": "Acme", "or_absent": true}});
+    let signatures = file(json!([
+        indicator("deb", "deb_packages", optional),
+        indicator(
+            "pe",
+            "program_files",
+            json!({"product": {"equals": "acme"}, "company": {"contains": "Acme", "or_absent": true}}),
+        ),
+    ]));
+    let path = written(folder.path(), "acme.json", &signatures);
+    let export = |language: &str| {
+        let arguments = ["signatures", "export", language, "acme", "--list-left-out", "--signatures", &path];
+        let (code, out, errors) = run(debar().args(arguments));
+        assert_eq!(code, 0, "{errors}");
+        (out, errors)
+    };
+    let (sql, _) = export("sql");
+    assert!(
+        sql.contains("(coalesce(lower(maintainer), '') = '' OR (instr(lower(maintainer), 'acme') > 0))"),
+        "{sql}"
+    );
+    let (_, left_out) = export("yara");
+    assert!(left_out.contains("acme/agent/pe: a missing company cannot be expressed"), "{left_out}");
+}
+
+#[test]
 fn what_a_language_cannot_say_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let signatures =

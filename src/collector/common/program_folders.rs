@@ -248,7 +248,10 @@ mod tests {
             .file("Users/b/Library/Preferences/notes.txt", "x");
         assert_eq!(
             paths_on(Os::Macos, tree),
-            ["/Library/Preferences/com.vendor.tool.plist", "/Users/b/Library/Preferences/com.vendor.agent.plist"]
+            [
+                "/Library/Preferences/com.vendor.tool.plist",
+                "/Users/b/Library/Preferences/com.vendor.agent.plist"
+            ]
         );
     }
 

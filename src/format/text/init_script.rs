@@ -63,7 +63,8 @@ pub fn parse(bytes: &[u8]) -> InitScript {
 
 /// Whether a line starts a program by its path. What scripts of every service call says nothing of this one.
 fn is_command(line: &[u8]) -> bool {
-    const HELPERS: &[&[u8]] = &[b"/bin/", b"/sbin/", b"/usr/bin/", b"/usr/sbin/", b"/etc/", b"/dev/", b"/lib/"];
+    const HELPERS: &[&[u8]] =
+        &[b"/bin/", b"/sbin/", b"/usr/bin/", b"/usr/sbin/", b"/etc/", b"/dev/", b"/lib/"];
     let names = line.split(|&byte| byte == b'/').count();
     line.starts_with(b"/") && names > 3 && !HELPERS.iter().any(|helper| line.starts_with(helper))
 }

@@ -58,7 +58,8 @@ fn conditions(indicator: &Indicator) -> Result<Asked, String> {
     let all = |conditions: &std::collections::BTreeMap<crate::model::Field, Condition>| {
         let each = conditions.iter().map(|(field, condition)| {
             let tests: Result<Vec<Value>, String> = asked(condition).into_iter().map(test).collect();
-            tests.map(|tests| json!({"field": field.name(), "tests": tests, "or_absent": condition.or_absent}))
+            tests
+                .map(|tests| json!({"field": field.name(), "tests": tests, "or_absent": condition.or_absent}))
         });
         each.collect::<Result<Vec<Value>, String>>().map(Value::from)
     };
