@@ -108,7 +108,7 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
     }
     for found in named(target, sink) {
         if seen.len() < MAX_FOLDERS && seen.insert(found.real.clone()) {
-            let artifact = artifact(sink, &found);
+            let artifact = artifact(sink, &found.path, State::Remnant);
             sink.artifact(artifact);
         }
     }
