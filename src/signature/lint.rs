@@ -1,5 +1,6 @@
 //! What a correct signature file may still get wrong: indicators that say the same twice, that another one of the
-//! product already covers, or that can never match. None of them makes a file unusable.
+//! product already covers, that can never match, or that find what another vendor's software may be called. None of
+//! them makes a file unusable.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -8,7 +9,7 @@ use super::check::Mistake;
 use super::locate::Step;
 use super::model::Texts;
 use super::normalise::normalise;
-use super::{Condition, Indicator, Product, SignatureFile};
+use super::{Condition, Indicator, Product, SignatureFile, fact};
 use crate::collector::named;
 use crate::model::FieldKind;
 
@@ -21,6 +22,9 @@ pub(super) fn signatures(file: &SignatureFile) -> Vec<Mistake> {
             let place: Vec<Step> = vec!["products".into(), at.into(), "indicators".into(), index.into()];
             if let Some(why) = dead(product, indicator) {
                 found.push((place.clone(), format!("dead: {why}")));
+            }
+            if let Some(why) = fact::lacking(&file.vendor, product, indicator) {
+                found.push((place.clone(), format!("no vendor fact: {why}")));
             }
             if let Some((other, which)) = seen.get(&form(indicator)).copied() {
                 let same = name_of(file, other, which);
@@ -170,7 +174,7 @@ mod tests {
     }
 
     fn indicator(id: &str, more: &str) -> String {
-        format!(r#"{{"id": "{id}", "strength": "conclusive", "source": "s", {more}}}"#)
+        format!(r#"{{"id": "{id}", "strength": "conclusive", "reason": "a test", "source": "s", {more}}}"#)
     }
 
     fn linted(indicators: &[String]) -> Vec<String> {

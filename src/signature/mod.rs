@@ -3,6 +3,7 @@
 pub mod audience;
 mod check;
 pub mod export;
+mod fact;
 mod lint;
 pub mod literal;
 mod load;

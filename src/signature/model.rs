@@ -159,6 +159,9 @@ pub struct Indicator {
     /// The state that a match shows, in place of the artifact's own (e.g. `installer`, `embedded`, `remnant`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<State>,
+    /// Why it is conclusive although it asks for no fact about the vendor; without one, `signatures check` doubts it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// Keys of `sources` that the fact comes from.
     pub source: Texts,
 }

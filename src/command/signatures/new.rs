@@ -176,6 +176,7 @@ fn indicator(artifact: &Artifact, number: usize) -> Option<Indicator> {
         conditions,
         unless: BTreeMap::new(),
         state: None,
+        reason: None,
         source: Texts::One(SOURCE.to_owned()),
     })
 }
