@@ -8,7 +8,9 @@ use jiff::civil::Date;
 use super::locate::Step;
 use super::model::{FORMAT, Texts};
 use super::version::VersionRange;
-use super::{Condition, Indicator, Product, RemovalStep, SignatureFile, Status, Strength, literal, nearest};
+use super::{
+    Condition, Indicator, Product, RemovalStep, SignatureFile, Status, Strength, fact, literal, nearest,
+};
 use crate::model::{Field, FieldKind};
 use crate::signature::rules::RulesFile;
 
@@ -412,9 +414,10 @@ fn texts(condition: &Condition) -> impl Iterator<Item = &str> {
     listed.chain(condition.regex.as_deref())
 }
 
-/// The characters that a text must at least share with a condition; the best of its operators.
+/// The letters that a text must at least share with a condition; the best of its operators. A character that is a word
+/// by itself counts twice.
 fn shortest_literal(condition: &Condition) -> Option<usize> {
-    let length = |text: &str| text.chars().count();
+    let length = |text: &str| text.chars().map(fact::weight).sum();
     let of_lists = lists(condition).into_iter().filter_map(|(name, texts)| {
         let lengths = texts.iter().map(|text| match name {
             "glob" => literal::of_glob(text).map_or(0, |text| length(&text)),

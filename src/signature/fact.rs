@@ -196,8 +196,12 @@ fn shortest(condition: &Condition) -> usize {
 
 /// Letters and digits; one of a script that writes words with it, as Chinese does, says as much as two.
 fn letters(text: &str) -> usize {
-    let weight = |letter: char| if ('\u{2e80}'..='\u{ffef}').contains(&letter) { 2 } else { 1 };
     text.chars().filter(|letter| letter.is_alphanumeric()).map(weight).sum()
+}
+
+/// How much a character says, in letters.
+pub(super) fn weight(letter: char) -> usize {
+    if ('\u{2e80}'..='\u{ffef}').contains(&letter) { 2 } else { 1 }
 }
 
 #[cfg(test)]
