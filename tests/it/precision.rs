@@ -3,12 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use debar::collector;
 use debar::finding::matcher::Matcher;
 use debar::finding::{Grouping, Match, group};
+use debar::format::container::decompress::{Compression, bounded};
 use debar::model::{Artifact, Field, Location};
-use debar::signature::{self, SignatureSet, Status};
+use debar::signature::{self, SignatureSet, Status, Strength};
 
 /// Kind, publisher and product of each line.
 fn pairs() -> Vec<[&'static str; 3]> {
@@ -87,4 +89,148 @@ fn no_product_of_another_vendor_is_found() {
 fn a_product_of_the_banned_vendor_is_found() {
     let set = signature::load(&[]).unwrap();
     assert!(!found(&set, &Matcher::new(&set), "AO Kaspersky Lab", "anything").is_empty());
+}
+
+/// The artifacts of a list as in `signatures/precision`: its first line names the collectors and the fields of its
+/// columns.
+fn listed(bytes: &[u8]) -> Vec<Artifact> {
+    let text = match bytes.starts_with(b"\xfd7zXZ") {
+        true => bounded(bytes, Compression::Xz, 64 << 20).value,
+        false => bytes.to_vec(),
+    };
+    let text = String::from_utf8(text).unwrap();
+    let mut lines = text.lines();
+    let mut head = lines.next().unwrap().split('\t');
+    let collectors: Vec<&str> =
+        head.next().unwrap().split(',').map(|name| collector::named(name).unwrap().name).collect();
+    let fields: Vec<Field> =
+        head.map(|name| *Field::ALL.iter().find(|field| field.name() == name).unwrap()).collect();
+    let of_line = |line: &str, collector: &'static str| {
+        let filled = fields.iter().zip(line.split('\t')).filter(|(_, text)| !text.is_empty());
+        filled.fold(Artifact::new(collector, Location::default()), |artifact, (field, text)| {
+            artifact.with(*field, text)
+        })
+    };
+    let collectors: Vec<&'static str> =
+        collectors.iter().map(|name| collector::named(name).unwrap().name).collect();
+    lines
+        .flat_map(|line| collectors.iter().map(move |name| (line, *name)))
+        .map(|(line, name)| of_line(line, name))
+        .collect()
+}
+
+/// The names of a list that a banned product's conclusive indicator meets, with the product.
+fn flagged(set: &SignatureSet, artifacts: &[Artifact]) -> Vec<String> {
+    let matcher = Matcher::new(set);
+    let of = |artifact: &Artifact| -> Option<String> {
+        let product = matcher.hits(artifact).into_iter().find_map(|hit| {
+            let candidate = matcher.product(hit.product)?;
+            let decides = matcher.indicator(hit)?.strength == Strength::Conclusive;
+            (decides && candidate.product.status == Status::Banned)
+                .then(|| format!("{}/{}", candidate.vendor.id, candidate.product.id))
+        })?;
+        Some(format!("{} {:?} is taken for {product}", artifact.collector, artifact.fields))
+    };
+    artifacts.iter().filter_map(of).collect()
+}
+
+/// Packages of Python and npm that are called nearly as a vendor, a product or an SDK is: whoever is asked about, none
+/// is found. What the vendors publish themselves is not in these lists.
+#[test]
+fn no_package_with_a_name_near_a_vendors_is_found() {
+    let set = signature::load(&[]).unwrap();
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("signatures/precision");
+    let mut seen = 0;
+    for name in ["python-packages.tsv.xz", "npm-packages.tsv.xz"] {
+        let artifacts = listed(&std::fs::read(folder.join(name)).unwrap());
+        seen += artifacts.len();
+        let wrong = flagged(&set, &artifacts);
+        assert!(wrong.is_empty(), "{name}: {wrong:#?}");
+    }
+    assert!(seen >= 55_000, "{seen} names");
+}
+
+/// Packages that people other than a vendor publish about its products and services.
+#[test]
+fn no_package_about_a_vendor_is_found() {
+    let set = signature::load(&[]).unwrap();
+    let of = |collector: &str, names: &[&str]| -> Vec<Artifact> {
+        let collector = collector::named(collector).unwrap().name;
+        let artifact = |name: &&str| Artifact::new(collector, Location::default()).with(Field::Name, *name);
+        names.iter().map(artifact).collect()
+    };
+    let python = of(
+        "python_packages",
+        &[
+            "langchain-deepseek",
+            "deepseek",
+            "deepseek-ai",
+            "paddlepaddle-stubs",
+            "hikconnect",
+            "webull",
+            "vk-api",
+            "huawei-lte-api",
+            "huaweicloudsdkcore-helper",
+            "python-kasa",
+            "tplinkrouterc6u",
+            "yandex-music",
+            "python-alipay-sdk",
+            "wechatpy",
+            "itchat",
+            "qwen-api",
+            "kimi",
+            "tiktok-api",
+            "coze",
+            "hikcentral-openapi",
+        ],
+    );
+    let npm = of(
+        "npm_packages",
+        &[
+            "@ai-sdk/deepseek",
+            "@langchain/deepseek",
+            "@llamaindex/deepseek",
+            "zhipuai",
+            "zhipuai-sdk-nodejs-v4",
+            "kimi-code",
+            "wechat-api",
+            "alipay-sdk-wrapper",
+            "huawei-router-api",
+            "tplink-smarthome-api",
+            "dashscope",
+            "deepseek",
+            "trae",
+            "@zilvestu/hikconnect",
+        ],
+    );
+    for artifacts in [python, npm] {
+        let wrong = flagged(&set, &artifacts);
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
+    // Otherwise the lists above would prove nothing.
+    for (collector, names) in [
+        (
+            "python_packages",
+            &["aliyun-python-sdk-ecs", "huaweicloudsdkcore", "oss2", "webull-python-sdk-core"],
+        ),
+        (
+            "npm_packages",
+            &["@alicloud/ecs20140526", "@larksuiteoapi/node-sdk", "ali-oss", "cos-nodejs-sdk-v5"],
+        ),
+    ] {
+        assert_eq!(flagged(&set, &of(collector, names)).len(), names.len(), "{collector}");
+    }
+}
+
+/// Whole lists, named by `DEBAR_NAMES` with `:` between them: without an audience none of their names is found.
+#[test]
+fn no_name_of_a_whole_list_is_found() {
+    let Some(paths) = std::env::var_os("DEBAR_NAMES") else { return };
+    let mut set = signature::load(&[]).unwrap();
+    set.narrow(None);
+    for path in std::env::split_paths(&paths) {
+        let artifacts = listed(&std::fs::read(&path).unwrap());
+        let wrong = flagged(&set, &artifacts);
+        assert!(wrong.is_empty(), "{} of {} in {}: {wrong:#?}", wrong.len(), artifacts.len(), path.display());
+    }
 }
