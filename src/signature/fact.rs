@@ -61,13 +61,13 @@ pub(super) fn lacking(vendor: &Vendor, product: &Product, indicator: &Indicator)
         .iter()
         .map(|(field, condition)| (fact(*field, condition), shortest(condition)))
         .collect();
-    let kinds = |fact: Fact| facts.iter().any(|(kind, _)| *kind == fact);
     let long =
         |fact: Fact, least: usize| facts.iter().any(|(kind, letters)| *kind == fact && *letters >= least);
     let is_authored = indicator.conditions.contains_key(&Field::Author);
-    let several = [Fact::Firm, Fact::Folder, Fact::Name].into_iter().filter(|fact| kinds(*fact)).count() > 1;
+    // What agrees in two fields is not by chance: a service of that name in that folder, a package of that maker.
+    let several = facts.iter().filter(|(fact, _)| *fact != Fact::Other).count() > 1;
     let is_managed = indicator.collectors.iter().all(|name| MANAGERS.contains(&name.as_str()));
-    let suffices = kinds(Fact::Identity)
+    let suffices = facts.iter().any(|(fact, _)| *fact == Fact::Identity)
         || several
         || (long(Fact::Firm, MIN_WORD) && !is_authored)
         || long(Fact::Folder, MIN_FOLDER)
@@ -168,7 +168,8 @@ fn names_vendor(vendor: &Vendor, indicator: &Indicator) -> bool {
         .collect();
     let is_both = |text: &str| {
         let text = lower(text);
-        names.iter().any(|name| text.contains(name) && letters(&text) > letters(name))
+        let is_followed = |name: &String| letters(&text) > letters(name) || text.ends_with(' ');
+        names.iter().any(|name| text.contains(name) && is_followed(name))
     };
     let mut of_names = indicator
         .conditions
@@ -243,6 +244,8 @@ mod tests {
             ("programs", json!({"name": {"equals": "CPS"}, "publisher": {"contains": "Acm"}})),
             ("programs", json!({"publisher": {"contains": "Acme Corporation"}})),
             ("programs", json!({"name": {"prefix": "Acme Corp Backup"}})),
+            ("services", json!({"display_name": {"prefix": "Acme Corp "}})),
+            ("services", json!({"name": {"equals": "mms"}, "path": {"contains": "acme"}})),
             ("programs", json!({"identifying_number": {"equals": "{1}"}})),
             ("programs", json!({"key": {"suffix": "/{0D1B2C3A}_is1"}})),
             ("program_files", json!({"signer": {"contains": "Acme"}})),
