@@ -52,8 +52,8 @@ fn an_audience_hears_of_its_rules_alone() {
 fn other_vendors_are_looked_for_when_a_chosen_rule_names_them() {
     let root = Root::debian(&[("hello", "2.10")]);
     root.file(
-        "usr/lib/python3/dist-packages/langchain_deepseek-0.1.2.dist-info/METADATA",
-        "Metadata-Version: 2.1\nName: langchain-deepseek\nVersion: 0.1.2\n\n",
+        "usr/lib/node_modules/@deepseek-ai/sdk/package.json",
+        r#"{"name": "@deepseek-ai/sdk", "version": "0.1.2"}"#,
     );
     let is_found = |more: &[&str]| finding(&scan(&root, more).1, "deepseek/deepseek").is_some();
     assert!(!is_found(&[]), "nobody asked for it");
