@@ -882,7 +882,7 @@ _debar() {
             return 0
             ;;
         debar__subcmd__scan)
-            opts="-o -x -c -q -v -h -V --from-file --shard --output --keep --event-log --baseline --fail-on --allow-gaps --as-of --rules --audience --exceptions --signatures --trusted-key --require-signed --exclude --one-file-system --deep --no-deep --platform --verify-layers --insecure --cache --timeout --source-timeout --max-memory --nice --no-confinement --threads --no-progress --config --quiet --verbose --color --help --version"
+            opts="-o -x -c -q -v -h -V --from-file --shard --output --keep --event-log --baseline --fail-on --allow-gaps --fail-on-limited --as-of --rules --audience --vendor --other-vendors --exceptions --signatures --trusted-key --require-signed --exclude --one-file-system --deep --no-deep --platform --verify-layers --insecure --cache --timeout --source-timeout --max-memory --nice --no-confinement --threads --no-progress --config --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -913,7 +913,7 @@ _debar() {
                     return 0
                     ;;
                 --fail-on)
-                    COMPREPLY=($(compgen -W "running installed remnant never" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "running installed remnant possible never" -- "${cur}"))
                     return 0
                     ;;
                 --as-of)
@@ -926,6 +926,14 @@ _debar() {
                     ;;
                 --audience)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --vendor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --other-vendors)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
                 --exceptions)
@@ -1308,7 +1316,7 @@ _debar() {
             return 0
             ;;
         debar__subcmd__verify)
-            opts="-o -x -c -q -v -h -V --output --any-host --fail-on --allow-gaps --as-of --rules --audience --exceptions --signatures --trusted-key --require-signed --exclude --one-file-system --deep --no-deep --platform --verify-layers --insecure --cache --timeout --source-timeout --max-memory --nice --no-confinement --threads --no-progress --config --quiet --verbose --color --help --version"
+            opts="-o -x -c -q -v -h -V --output --any-host --fail-on --allow-gaps --fail-on-limited --as-of --rules --audience --vendor --other-vendors --exceptions --signatures --trusted-key --require-signed --exclude --one-file-system --deep --no-deep --platform --verify-layers --insecure --cache --timeout --source-timeout --max-memory --nice --no-confinement --threads --no-progress --config --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1323,7 +1331,7 @@ _debar() {
                     return 0
                     ;;
                 --fail-on)
-                    COMPREPLY=($(compgen -W "running installed remnant never" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "running installed remnant possible never" -- "${cur}"))
                     return 0
                     ;;
                 --as-of)
@@ -1336,6 +1344,14 @@ _debar() {
                     ;;
                 --audience)
                     COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --vendor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --other-vendors)
+                    COMPREPLY=($(compgen -W "true false" -- "${cur}"))
                     return 0
                     ;;
                 --exceptions)

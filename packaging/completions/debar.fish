@@ -51,12 +51,16 @@ complete -c debar -n "__fish_debar_using_subcommand scan" -l keep -d 'Of the fil
 complete -c debar -n "__fish_debar_using_subcommand scan" -l baseline -d 'Report whose findings are known already: only new ones, and those in a graver state, give exit code 1' -r -F
 complete -c debar -n "__fish_debar_using_subcommand scan" -l fail-on -d 'From which state on a banned product gives exit code 1' -r -f -a "running\t'Only what runs'
 installed\t'What is installed, switched off, embedded or kept as a setup file too'
-remnant\t'Leftovers too: everything'
+remnant\t'Leftovers too: everything that was found'
+possible\t'Possible traces, too: what only weak signs point to'
 never\t'Nothing; gaps still count'"
 complete -c debar -n "__fish_debar_using_subcommand scan" -l as-of -d 'Judge the rules as of this day (YYYY-MM-DD) [default: today, UTC]' -r
-complete -c debar -n "__fish_debar_using_subcommand scan" -l rules -d 'Only these rules count (see debar signatures)' -r
-complete -c debar -n "__fish_debar_using_subcommand scan" -l audience -d 'Judge by the rules that matter for this audience: private, federal-agency, federal-contractor, federal-funds, state:XX or country:XX; may be repeated' -r
-complete -c debar -n "__fish_debar_using_subcommand scan" -l exceptions -d 'File of exceptions (TOML or JSON): findings somebody decided to live with for a while; they stay in the report and do not give exit code 1' -r -F
+complete -c debar -n "__fish_debar_using_subcommand scan" -l rules -d 'Only these rules count (see debar signatures); all for every rule there is' -r
+complete -c debar -n "__fish_debar_using_subcommand scan" -l audience -d 'Judge by the rules that matter for this audience: private, federal-agency, federal-contractor, federal-funds, state:XX, country:XX, or all; may be repeated' -r
+complete -c debar -n "__fish_debar_using_subcommand scan" -l vendor -d 'Check for this vendor only, by its id (see debar signatures list), and judge by it; may be repeated' -r
+complete -c debar -n "__fish_debar_using_subcommand scan" -l other-vendors -d 'Check for vendors, too, that are restricted only for some organisations: true or false. Without an audience that their rules bind they change neither verdict nor exit code' -r -f -a "true\t''
+false\t''"
+complete -c debar -n "__fish_debar_using_subcommand scan" -l exceptions -d 'File of exceptions (TOML or JSON): findings and gaps that are accepted for a while. They stay in the report and do not give exit code 1 or 3' -r -F
 complete -c debar -n "__fish_debar_using_subcommand scan" -l signatures -d 'Folder of signature files, or one file: a vendor in it replaces the built-in one, a new vendor is added; its rules.json replaces the built-in rules' -r -F
 complete -c debar -n "__fish_debar_using_subcommand scan" -l trusted-key -d 'Public key (minisign) whose signatures of signature files are believed: a file with a FILE.minisig beside it must fit it' -r -F
 complete -c debar -n "__fish_debar_using_subcommand scan" -l exclude -d 'Leave out a path of the target and everything below it; the report says so' -r
@@ -72,7 +76,8 @@ complete -c debar -n "__fish_debar_using_subcommand scan" -l color -d 'When to c
 always\t'Always'
 never\t'Never'"
 complete -c debar -n "__fish_debar_using_subcommand scan" -l event-log -d 'Write the verdict into the event log of Windows, too: log Application, source debar, event 100 (nothing found), 101 (found) or 103 (incomplete). Elsewhere: -o syslog'
-complete -c debar -n "__fish_debar_using_subcommand scan" -l allow-gaps -d 'Give exit code 0 although places could not be looked at; the report still shows them'
+complete -c debar -n "__fish_debar_using_subcommand scan" -l allow-gaps -d 'Exit 0 instead of 3 when something could not be read; the report still shows it'
+complete -c debar -n "__fish_debar_using_subcommand scan" -l fail-on-limited -d 'Exit 3 also for limited gaps: details that no place where products are installed depends on'
 complete -c debar -n "__fish_debar_using_subcommand scan" -l require-signed -d 'Refuse signature files that no trusted key signed'
 complete -c debar -n "__fish_debar_using_subcommand scan" -s x -l one-file-system -d 'Stay on the file system of the target\'s root'
 complete -c debar -n "__fish_debar_using_subcommand scan" -l deep -d 'Search the whole target, not only where programs are usually installed; images are searched whole anyway'
@@ -128,12 +133,16 @@ complete -c debar -n "__fish_debar_using_subcommand plan" -s V -l version -d 'Pr
 complete -c debar -n "__fish_debar_using_subcommand verify" -s o -l output -d 'Report as FORMAT, to a file or to standard output; may be repeated [default: text, a table of before and after]' -r
 complete -c debar -n "__fish_debar_using_subcommand verify" -l fail-on -d 'From which state on a banned product gives exit code 1' -r -f -a "running\t'Only what runs'
 installed\t'What is installed, switched off, embedded or kept as a setup file too'
-remnant\t'Leftovers too: everything'
+remnant\t'Leftovers too: everything that was found'
+possible\t'Possible traces, too: what only weak signs point to'
 never\t'Nothing; gaps still count'"
 complete -c debar -n "__fish_debar_using_subcommand verify" -l as-of -d 'Judge the rules as of this day (YYYY-MM-DD) [default: today, UTC]' -r
-complete -c debar -n "__fish_debar_using_subcommand verify" -l rules -d 'Only these rules count (see debar signatures)' -r
-complete -c debar -n "__fish_debar_using_subcommand verify" -l audience -d 'Judge by the rules that matter for this audience: private, federal-agency, federal-contractor, federal-funds, state:XX or country:XX; may be repeated' -r
-complete -c debar -n "__fish_debar_using_subcommand verify" -l exceptions -d 'File of exceptions (TOML or JSON): findings somebody decided to live with for a while; they stay in the report and do not give exit code 1' -r -F
+complete -c debar -n "__fish_debar_using_subcommand verify" -l rules -d 'Only these rules count (see debar signatures); all for every rule there is' -r
+complete -c debar -n "__fish_debar_using_subcommand verify" -l audience -d 'Judge by the rules that matter for this audience: private, federal-agency, federal-contractor, federal-funds, state:XX, country:XX, or all; may be repeated' -r
+complete -c debar -n "__fish_debar_using_subcommand verify" -l vendor -d 'Check for this vendor only, by its id (see debar signatures list), and judge by it; may be repeated' -r
+complete -c debar -n "__fish_debar_using_subcommand verify" -l other-vendors -d 'Check for vendors, too, that are restricted only for some organisations: true or false. Without an audience that their rules bind they change neither verdict nor exit code' -r -f -a "true\t''
+false\t''"
+complete -c debar -n "__fish_debar_using_subcommand verify" -l exceptions -d 'File of exceptions (TOML or JSON): findings and gaps that are accepted for a while. They stay in the report and do not give exit code 1 or 3' -r -F
 complete -c debar -n "__fish_debar_using_subcommand verify" -l signatures -d 'Folder of signature files, or one file: a vendor in it replaces the built-in one, a new vendor is added; its rules.json replaces the built-in rules' -r -F
 complete -c debar -n "__fish_debar_using_subcommand verify" -l trusted-key -d 'Public key (minisign) whose signatures of signature files are believed: a file with a FILE.minisig beside it must fit it' -r -F
 complete -c debar -n "__fish_debar_using_subcommand verify" -l exclude -d 'Leave out a path of the target and everything below it; the report says so' -r
@@ -149,7 +158,8 @@ complete -c debar -n "__fish_debar_using_subcommand verify" -l color -d 'When to
 always\t'Always'
 never\t'Never'"
 complete -c debar -n "__fish_debar_using_subcommand verify" -l any-host -d 'Look although the target is of another host than the report; for machines that were renamed'
-complete -c debar -n "__fish_debar_using_subcommand verify" -l allow-gaps -d 'Give exit code 0 although places could not be looked at; the report still shows them'
+complete -c debar -n "__fish_debar_using_subcommand verify" -l allow-gaps -d 'Exit 0 instead of 3 when something could not be read; the report still shows it'
+complete -c debar -n "__fish_debar_using_subcommand verify" -l fail-on-limited -d 'Exit 3 also for limited gaps: details that no place where products are installed depends on'
 complete -c debar -n "__fish_debar_using_subcommand verify" -l require-signed -d 'Refuse signature files that no trusted key signed'
 complete -c debar -n "__fish_debar_using_subcommand verify" -s x -l one-file-system -d 'Stay on the file system of the target\'s root'
 complete -c debar -n "__fish_debar_using_subcommand verify" -l deep -d 'Search the whole target, not only where programs are usually installed; images are searched whole anyway'

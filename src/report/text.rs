@@ -1,5 +1,8 @@
-//! `text`: for people, at 80 columns. The verdict first, then findings with evidence and removal, then what
-//! could not be looked at, then what was.
+//! `text`: for people, at 80 columns. The short form ends with the verdict; `-v` shows everything, the verdict first, then
+//! findings with evidence and removal, then what could not be read, then what was.
+
+mod brief;
+mod page;
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};
@@ -14,7 +17,8 @@ use crate::model::{Coverage, Outcome, Skipped};
 use crate::signature::rules::AppliedRule;
 use crate::signature::{Status, Strength};
 use crate::text::escape::{self, printable};
-use crate::write::style::{Paint, middle_cut, wrapped};
+use crate::write::style::{Paint, middle_cut};
+use page::Page;
 
 /// Where more rules than these speak, those of states and countries are only counted unless asked for.
 const FULL_RULES: usize = 10;
@@ -23,19 +27,16 @@ const SHORT_EVIDENCE: usize = 8;
 /// Gaps shown unless asked for more.
 const SHORT_GAPS: usize = 12;
 
-struct Page<'a> {
-    out: &'a mut dyn Write,
-    look: Look,
-    paint: Paint,
-}
-
 pub(super) fn scan(reports: &[ScanReport], look: Look, out: &mut dyn Write) -> io::Result<()> {
     let mut page = Page { out, look, paint: Paint(look.colour) };
     for (at, report) in reports.iter().enumerate() {
         if at > 0 {
             page.blank()?;
         }
-        page.scan(report)?;
+        match look.verbose {
+            0 => brief::scan(&mut page, report)?,
+            _ => page.scan(report)?,
+        }
     }
     page.tally(reports)
 }
@@ -49,31 +50,6 @@ pub(super) fn inventory(reports: &[InventoryReport], look: Look, out: &mut dyn W
 }
 
 impl Page<'_> {
-    fn blank(&mut self) -> io::Result<()> {
-        writeln!(self.out)
-    }
-
-    /// Text at an indent, wrapped; the first line after a mark.
-    fn text(&mut self, indent: usize, mark: &str, text: &str) -> io::Result<()> {
-        self.painted(indent, mark, text, str::to_owned)
-    }
-
-    /// The same, each line painted: colours take no columns.
-    fn painted(
-        &mut self,
-        indent: usize,
-        mark: &str,
-        text: &str,
-        paint: impl Fn(&str) -> String,
-    ) -> io::Result<()> {
-        let width = self.look.width.saturating_sub(indent + mark.width());
-        for (at, line) in wrapped(&printable(text), width).iter().enumerate() {
-            let lead = if at == 0 { mark.to_owned() } else { " ".repeat(mark.width()) };
-            writeln!(self.out, "{:indent$}{lead}{}", "", paint(&escape::line(line)))?;
-        }
-        Ok(())
-    }
-
     /// What several targets come to.
     fn tally(&mut self, reports: &[ScanReport]) -> io::Result<()> {
         if let [] | [_] = reports {

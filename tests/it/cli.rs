@@ -83,7 +83,7 @@ fn reports_go_to_files_and_standard_output() {
     command.arg("-o").arg(format!("json={}", json.display())).arg("-o").arg(format!("csv={}", csv.display()));
     let (code, stdout, _) = run(command.args(["-o", "text"]));
     assert_eq!(code, 1);
-    assert!(stdout.starts_with("FOUND\n"), "{stdout}");
+    assert!(stdout.contains("\nFOUND      1 banned product"), "{stdout}");
     let report: Value = serde_json::from_slice(&fs::read(&json).unwrap()).unwrap();
     assert_eq!(findings(&report), ["house/hello"]);
     assert!(fs::read_to_string(&csv).unwrap().contains("workstation-7"));
