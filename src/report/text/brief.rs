@@ -31,7 +31,7 @@ pub(super) fn scan(page: &mut Page<'_>, report: &ScanReport) -> io::Result<()> {
     }
     let mut apart = false;
     for trace in &report.possible {
-        let place = trace.evidence.first().map(|evidence| place(evidence)).unwrap_or_default();
+        let place = trace.evidence.first().map(place).unwrap_or_default();
         let line = format!("Possible trace, no proof: {} ({place}); -v shows why", trace.product.name);
         page.text(0, "", &line)?;
         apart = true;
