@@ -75,9 +75,15 @@ pub(super) fn run(options: &Inventory, global: &Global) -> Result<u8, Error> {
     let names = targets::names(&options.targets, &options.many)?;
     let mut reports: Vec<InventoryReport> = Vec::new();
     session::begin(names.as_deref().unwrap_or_default(), names.is_none(), &options.output, &options.target)?;
+    let mut bare = Vec::new();
     targets::each_target(names.as_deref(), &options.target, |target| {
-        reports.push(inventory(&target, options, global.quiet));
+        let report = inventory(&target, options, global.quiet);
+        match targets::is_bare(&target) && report.artifacts.is_empty() && report.gaps.is_empty() {
+            true => bare.push(targets::bare(&target)),
+            false => reports.push(report),
+        }
     })?;
+    let code_without = targets::tell_bare(bare, reports.is_empty())?;
     write_reports(&options.output, global, |format, look, out| match format.inventory {
         Some(write) => write(&reports, look, out),
         // Refused above; an annotation of GitHub would say nothing here.
@@ -85,7 +91,7 @@ pub(super) fn run(options: &Inventory, global: &Global) -> Result<u8, Error> {
     })?;
     let complete = reports.iter().all(|report| !report.gaps.iter().any(GapEntry::is_blind));
     let stopped = interrupt::came() || reports.iter().any(|report| exit::is_stopped(&report.gaps));
-    Ok(if (complete || options.allow_gaps) && !stopped { exit::OK } else { exit::INCOMPLETE })
+    Ok(if (complete || options.allow_gaps) && !stopped { code_without } else { exit::INCOMPLETE })
 }
 
 fn inventory(target: &Arc<Target>, options: &Inventory, quiet: bool) -> InventoryReport {

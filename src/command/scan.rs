@@ -69,9 +69,15 @@ pub(super) fn run(options: &Scan, global: &Global) -> Result<u8, Error> {
     let looking = Looking { target: &options.target, only: None, quiet: global.quiet };
     let mut reports: Vec<ScanReport> = Vec::new();
     session::begin(names.as_deref().unwrap_or_default(), names.is_none(), &options.output, &options.target)?;
+    let mut bare = Vec::new();
     targets::each_target(names.as_deref(), &options.target, |target| {
-        reports.push(judge.scan(&target, &looking));
+        let report = judge.scan(&target, &looking);
+        match targets::is_bare(&target) && report.findings.is_empty() && report.gaps.is_empty() {
+            true => bare.push(targets::bare(&target)),
+            false => reports.push(report),
+        }
     })?;
+    let code_without = targets::tell_bare(bare, reports.is_empty())?;
     if let Some(baseline) = &baseline {
         compare::mark_known(&mut reports, baseline);
     }
@@ -82,6 +88,7 @@ pub(super) fn run(options: &Scan, global: &Global) -> Result<u8, Error> {
     }
     let code = exit::code(&reports, policy(&options.judge));
     // Some of many targets may not have been opened at all.
+    let code = if code == exit::OK { code_without } else { code };
     Ok(if interrupt::came() && code == exit::OK { exit::INCOMPLETE } else { code })
 }
 

@@ -10,10 +10,11 @@ use crate::command::arguments::{ManyTargets, TargetOptions};
 use crate::fs::Root;
 use crate::host;
 use crate::image::{
-    self, Budget, Cache, Image, ImageError, ImageOptions, Images, Layout, Platform, Store, StoreKind,
+    self, Budget, Cache, Image, ImageError, ImageOptions, Images, Layout, Platform, Store, StoreKind, Wanted,
 };
-use crate::model::{Error, TargetKind};
+use crate::model::{Error, Gap, GapKind, TargetKind};
 use crate::process::Bounds;
+use crate::report::exit;
 use crate::target::Target;
 use crate::text::hex::hex;
 
@@ -45,7 +46,13 @@ pub(super) fn names(targets: &[String], many: &ManyTargets) -> Result<Option<Vec
         return Ok(None);
     }
     if let Some((index, count)) = many.shard {
+        let all = names.len();
         names = names.into_iter().skip(index - 1).step_by(count).collect();
+        if names.is_empty() {
+            let what =
+                format!("the shard {index}/{count} of {all} targets is empty, so nothing would be scanned");
+            return Err(Error::Usage(format!("{what}. Use at most {all} shards")));
+        }
     }
     Ok(Some(names))
 }
@@ -68,8 +75,9 @@ pub(super) fn bounds_of(name: &str, bounds: &mut Bounds) {
         return bounds.read.push(PathBuf::from(path));
     }
     let path = LAYOUTS.iter().find_map(|(prefix, _)| name.strip_prefix(prefix)).unwrap_or(name);
-    let path = Path::new(path);
-    if !path.is_dir() || path.join("oci-layout").exists() {
+    let path = Path::new(split_reference(path).0);
+    let is_layout = ["oci-layout", "index.json", "manifest.json"].iter().any(|name| path.join(name).exists());
+    if !path.is_dir() || is_layout {
         // Of an image, what does not fit into memory.
         bounds.scratch.push(std::env::temp_dir());
     }
@@ -88,12 +96,13 @@ pub(super) fn each_target(
     };
     // What is not there is told before the first of a hundred is scanned.
     for name in names.iter().filter(|name| !name.contains(':') && *name != "-") {
-        std::fs::metadata(name).map_err(|source| Error::Target { target: name.clone(), source })?;
+        std::fs::metadata(name).map_err(|source| not_there(name, source))?;
     }
     let images = image_options(options)?;
     let mut not_scanned: Vec<&str> = Vec::new();
     // From the first on there is something to report, also while the next is opened.
     let mut scanned = None;
+    let mut count = 0;
     for name in names {
         if interrupt::came() {
             not_scanned.push(name);
@@ -101,6 +110,7 @@ pub(super) fn each_target(
         }
         let mut take = |target| {
             scanned.get_or_insert_with(interrupt::Scanning::begin);
+            count += 1;
             take(target);
         };
         match stores_named(name) {
@@ -112,8 +122,84 @@ pub(super) fn each_target(
     if !not_scanned.is_empty() {
         let targets = not_scanned.join(", ");
         drop(writeln!(std::io::stderr(), "warning: interrupted; not scanned: {targets}"));
+    } else if count == 0 {
+        return Err(Error::Usage(format!("nothing was scanned: there is no target in {}", names.join(", "))));
     }
     Ok(())
+}
+
+/// Whether a target that yielded nothing is an archive without an image and without a system: that nothing was found in
+/// it says nothing.
+pub(super) fn is_bare(target: &Target) -> bool {
+    target.kind == TargetKind::Image
+        && target.os.os.is_none()
+        && target.image.as_ref().is_some_and(|image| image.digest.is_empty() && image.layers.is_empty())
+}
+
+/// The error for such a target.
+pub(super) fn bare(target: &Target) -> Error {
+    let reason =
+        "the archive holds no container image and no operating system, so there was nothing to check. \
+        If its files are what you mean, unpack them and scan the folder"
+            .to_owned();
+    Error::UnsupportedTarget { target: target.name.clone(), reason }
+}
+
+/// Reports archives that held nothing to check, and gives the exit code that they come to beside other reports.
+///
+/// # Errors
+/// The first of them when there is no report at all.
+pub(super) fn tell_bare(bare: Vec<Error>, is_all: bool) -> Result<u8, Error> {
+    let mut bare = bare.into_iter();
+    if is_all && let Some(error) = bare.next() {
+        bare.for_each(|error| drop(writeln!(std::io::stderr(), "error: {error}")));
+        return Err(error);
+    }
+    Ok(bare.fold(exit::OK, |_, error| {
+        drop(writeln!(std::io::stderr(), "warning: {error}"));
+        exit::INCOMPLETE
+    }))
+}
+
+/// What a target may be, for messages.
+const SCHEMES: &str = "A target is a path, `-`, dir:PATH, docker-archive:FILE[:NAME], oci-archive:FILE[:TAG], \
+    oci-dir:FOLDER[:TAG], registry:NAME, docker-store:, containerd: or containers-storage:";
+
+/// Why a target that is not there cannot be opened. Names of images and of other tools' schemes are common slips.
+fn not_there(name: &str, source: std::io::Error) -> Error {
+    const OTHERS: &[&str] =
+        &["docker:", "docker-daemon:", "podman:", "image:", "remote:", "https://", "http://"];
+    if source.kind() != std::io::ErrorKind::NotFound {
+        return Error::Target { target: name.to_owned(), source };
+    }
+    let bare = OTHERS.iter().find_map(|prefix| name.strip_prefix(prefix));
+    let reference = bare.unwrap_or(name).trim_start_matches('/');
+    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || b"._-/:@".contains(&byte);
+    let is_path = bare.is_none() && name.starts_with(['/', '.', '~', '\\']);
+    let is_reference = !is_path && !reference.is_empty() && reference.bytes().all(is_word);
+    let hint = match is_reference {
+        true => format!(
+            "there is no such file or folder. For an image in a registry write registry:{reference}. "
+        ),
+        false => "there is no such file or folder. ".to_owned(),
+    };
+    Error::UnsupportedTarget { target: name.to_owned(), reason: format!("{hint}{SCHEMES}") }
+}
+
+/// What is wanted of an archive or folder.
+fn wanted(layout: Layout, reference: Option<&str>) -> Wanted<'_> {
+    Wanted { layout, reference, is_system: |root| host::os::identify(root).identity.os.is_some() }
+}
+
+/// The path of an archive or folder, and the name or tag after it that chooses an image, as skopeo writes it.
+fn split_reference(text: &str) -> (&str, Option<&str>) {
+    if Path::new(text).exists() {
+        return (text, None);
+    }
+    let colons = text.match_indices(':').map(|(at, _)| at);
+    let split = colons.filter_map(|at| Some((text.get(..at)?, text.get(at + 1..)?)));
+    let mut of_files = split.filter(|(path, reference)| !reference.is_empty() && Path::new(path).exists());
+    of_files.next().map_or((text, None), |(path, reference)| (path, Some(reference)))
 }
 
 /// A store that a target names, and what of it: everything, or what is called so.
@@ -192,7 +278,7 @@ pub(super) fn open_targets(names: &[String], options: &TargetOptions) -> Result<
         let _watched = interrupt::Opening::begin(HOST, options.timeout);
         let root = host::host(options.one_file_system)
             .map_err(|source| Error::Target { target: HOST.to_owned(), source })?;
-        return Ok(vec![whole(TargetKind::Host, HOST, root, None, options)]);
+        return Ok(vec![Arc::new(whole(TargetKind::Host, HOST, root, None, options))]);
     }
     let images = image_options(options)?;
     let mut targets = Vec::new();
@@ -257,14 +343,22 @@ fn open(
     mut take: impl FnMut(Arc<Target>),
 ) -> Result<(), Error> {
     let mut title = name;
+    let mut beside = None;
+    // Fetching has that limit itself, and what came until then is scanned.
+    let grace = if fetched(name).is_some() { std::time::Duration::from_secs(30) } else { Default::default() };
+    let limit = if options.timeout.is_zero() { options.timeout } else { options.timeout + grace };
     let opened = {
-        let _watched = interrupt::Opening::begin(name, options.timeout);
+        let _watched = interrupt::Opening::begin(name, limit);
         match find(name, options, images)? {
             Found::Folder(target) => {
                 take(target);
                 return Ok(());
             }
             Found::Images(opened) => opened,
+            Found::Both(opened, target) => {
+                beside = Some(target);
+                opened
+            }
             Found::Input(opened) => {
                 title = "standard input";
                 opened
@@ -278,7 +372,10 @@ fn open(
             let _watched = interrupt::Opening::begin(name, options.timeout);
             opened.next()
         };
-        let Some(image) = image else { return Ok(()) };
+        let Some(image) = image else {
+            beside.into_iter().for_each(take);
+            return Ok(());
+        };
         take(of_image(title, is_several, image, options));
     }
 }
@@ -287,6 +384,8 @@ fn open(
 enum Found<'a> {
     Folder(Arc<Target>),
     Images(Images<'a>),
+    /// The layout of images, and a system in the same folder.
+    Both(Images<'a>, Arc<Target>),
     Input(Images<'a>),
 }
 
@@ -298,10 +397,10 @@ fn find<'a>(name: &str, options: &TargetOptions, images: &'a ImageOptions) -> Re
     };
     if let Some(path) = name.strip_prefix("dir:") {
         let target = whole(TargetKind::Directory, name, directory(path)?, Some(path), options);
-        return Ok(Found::Folder(target));
+        return Ok(Found::Folder(Arc::new(target)));
     }
     if name == "-" {
-        return Ok(Found::Input(image::open_stdin(Layout::Any, images).map_err(failed)?));
+        return Ok(Found::Input(image::open_stdin(wanted(Layout::Any, None), images).map_err(failed)?));
     }
     if let Some(reference) = fetched(name) {
         let opened = open_registry(reference, options, images).map_err(failed)?;
@@ -310,26 +409,49 @@ fn find<'a>(name: &str, options: &TargetOptions, images: &'a ImageOptions) -> Re
     let named = LAYOUTS.iter().find_map(|(prefix, layout)| Some((name.strip_prefix(prefix)?, *layout)));
     let (path, layout) = named.unwrap_or((name, Layout::Any));
     if path == "-" {
-        return Ok(Found::Input(image::open_stdin(layout, images).map_err(failed)?));
+        return Ok(Found::Input(image::open_stdin(wanted(layout, None), images).map_err(failed)?));
     }
-    if !std::fs::metadata(path).map_err(io)?.is_dir() {
-        return Ok(Found::Images(image::open_file(Path::new(path), layout, images).map_err(failed)?));
+    let (path, reference) = if named.is_some() { split_reference(path) } else { (path, None) };
+    let wanted = wanted(layout, reference);
+    if !std::fs::metadata(path).map_err(|source| not_there(name, source))?.is_dir() {
+        return Ok(Found::Images(image::open_file(Path::new(path), wanted, images).map_err(failed)?));
     }
-    let root = directory(path)?;
-    // A mounted disk may have a file of the layout's name at its top; a layout has no system below it.
-    if layout == Layout::Oci || root.exists(b"oci-layout") {
-        let root = Arc::new(directory(path)?);
-        match image::open_folder(&root, images).map_err(failed)? {
-            Some(opened) => return Ok(Found::Images(opened)),
-            None if layout == Layout::Oci => {
+    if layout == Layout::DockerArchive {
+        let reason = format!(
+            "it is a folder, and docker-archive: names a file. For a folder write {path} or dir:{path}"
+        );
+        return Err(Error::UnsupportedTarget { target: name.to_owned(), reason });
+    }
+    let opened = image::open_folder(&Arc::new(directory(path)?), wanted, images);
+    if layout == Layout::Oci {
+        return match opened.map_err(failed)? {
+            Some(opened) => Ok(Found::Images(opened)),
+            None => {
                 let reason =
                     "the folder is no OCI layout: it has no index.json that lists an image".to_owned();
-                return Err(Error::UnsupportedTarget { target: name.to_owned(), reason });
+                Err(Error::UnsupportedTarget { target: name.to_owned(), reason })
             }
-            None => {}
-        }
+        };
     }
-    Ok(Found::Folder(whole(TargetKind::Directory, name, root, Some(path), options)))
+    // A mounted disk may have files of a layout's names at its top: what is a system is scanned as one, too.
+    let mut root = whole(TargetKind::Directory, name, directory(path)?, Some(path), options);
+    match opened {
+        Ok(None) => Ok(Found::Folder(Arc::new(root))),
+        Ok(Some(opened)) if root.os.os.is_some() => Ok(Found::Both(opened, Arc::new(root))),
+        Ok(Some(opened)) => Ok(Found::Images(opened)),
+        Err(error) if root.os.os.is_some() => {
+            root.gaps.push(Gap {
+                kind: GapKind::Unsupported,
+                collector: image::COLLECTOR.to_owned(),
+                place: "oci-layout".to_owned(),
+                detail: format!(
+                    "the folder is also the layout of an image, which cannot be scanned: {error}"
+                ),
+            });
+            Ok(Found::Folder(Arc::new(root)))
+        }
+        Err(error) => Err(failed(error)),
+    }
 }
 
 #[cfg(feature = "distribution")]
@@ -351,7 +473,8 @@ fn open_registry(_: &str, _: &TargetOptions, _: &ImageOptions) -> Result<Vec<Ima
 
 /// An image that was opened, as a target; of several each has its own name.
 fn of_image(name: &str, is_several: bool, image: Image, options: &TargetOptions) -> Arc<Target> {
-    let own = image.info.references.first().cloned().unwrap_or_else(|| image.info.digest.clone());
+    let own = image.info.references.first().unwrap_or(&image.info.digest);
+    let own = if own.is_empty() { "the files of the archive itself" } else { own };
     let name = if is_several { format!("{name} ({own})") } else { name.to_owned() };
     let mut target = Target::of_image(name, image, |root| exclude(root, None, options));
     target.deep = options.searches_images_whole();
@@ -364,7 +487,7 @@ fn whole(
     mut root: Root,
     directory: Option<&str>,
     options: &TargetOptions,
-) -> Arc<Target> {
+) -> Target {
     exclude(&mut root, directory, options);
     let mut target = match kind {
         TargetKind::Host => Target::running(name, root),
@@ -386,7 +509,7 @@ fn whole(
             root.skip(path.as_bytes(), reason);
         }
     }
-    Arc::new(target)
+    target
 }
 
 fn exclude(root: &mut Root, directory: Option<&str>, options: &TargetOptions) {

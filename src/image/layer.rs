@@ -10,9 +10,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
-use sha2::{Digest, Sha256};
 
 use super::bodies::{Body, Budget, Held, Kept, Sequential};
+use super::digest;
 use super::sieve::{self, Sieved};
 use super::windows::{self, Place};
 use crate::bytes::{Damage, DamageKind, ReadAt};
@@ -102,6 +102,8 @@ pub struct LayerIndex {
     pub(super) hives: Vec<u32>,
     /// Whether bodies that were not kept cost another pass.
     pub(super) is_compressed: bool,
+    /// Whether what marks a removal is a special file called `.wh.x`, and a file of that name is a file.
+    pub(super) marks_are_special: bool,
     /// What could not be read, with the place where it is known.
     pub damage: Vec<Damage>,
     more_damage: usize,
@@ -140,8 +142,8 @@ impl LayerIndex {
         kind: LayerKind,
         interest: &dyn Interest,
         budget: &Budget,
-        hash: Option<Sha256>,
-    ) -> (LayerIndex, Option<Sha256>) {
+        hash: Option<digest::Hasher>,
+    ) -> (LayerIndex, Option<digest::Hasher>) {
         let mut indexer = Indexer::new(kind, interest, budget);
         let start = bytes.read_vec(0, tar::BLOCK);
         let mut hashed = None;
@@ -214,6 +216,12 @@ impl LayerIndex {
         }
     }
 
+    /// What a member removes of the layers below: a name, or everything in its folder (`.wh..opq`).
+    pub(super) fn removes(&self, member: &Member) -> Option<&[u8]> {
+        let is_mark = !self.marks_are_special || member.kind == MemberKind::Special;
+        self.name(member.name).strip_prefix(b".wh.").filter(|_| is_mark)
+    }
+
     /// The path of a folder.
     pub(super) fn folder_path(&self, folder: u32) -> Vec<u8> {
         let mut names = Vec::new();
@@ -240,7 +248,7 @@ impl LayerIndex {
 /// Hashes what is read through it.
 struct Hashing<'h, R> {
     stream: R,
-    hash: &'h mut Sha256,
+    hash: &'h mut digest::Hasher,
 }
 
 impl<R: Read> Read for Hashing<'_, R> {
@@ -363,7 +371,11 @@ impl<'a> Indexer<'a> {
         reader: &mut Reader<S>,
         compressed: bool,
     ) -> io::Result<()> {
-        let (path, escapes) = inside(&member.path);
+        let (path, escapes) = match self.kind {
+            LayerKind::Plain => inside(&member.path),
+            // There, both slashes part names.
+            LayerKind::Windows => inside(&windows::slashes(&member.path)),
+        };
         if escapes {
             let what = "the path leads out of the image; it is taken from the image's root";
             self.index.damaged(DamageKind::Corrupt, &member.path, what);
@@ -447,7 +459,12 @@ impl<'a> Indexer<'a> {
         reader: &mut Reader<S>,
         compressed: bool,
     ) -> io::Result<()> {
-        if member.kind != MemberKind::File || member.sparse.is_some() || name.starts_with(b".wh.") {
+        if member.kind == MemberKind::Directory || name.starts_with(b".wh.") {
+            return Ok(());
+        }
+        if member.kind != MemberKind::File || member.sparse.is_some() {
+            let what = "a hive that is a link, a device or sparse is not read";
+            self.index.damaged(DamageKind::Unsupported, &member.path, what);
             return Ok(());
         }
         let Some(name) = self.add_name(name) else { return Ok(()) };

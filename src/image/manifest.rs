@@ -5,27 +5,26 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::platform::Platform;
+
 /// One image of a `docker save` archive.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
 pub(super) struct DockerImage {
     /// Path of the config.
     pub(super) config: String,
     /// Names with tags.
-    #[serde(default)]
-    pub(super) repo_tags: Option<Vec<String>>,
+    pub(super) repo_tags: Vec<String>,
     /// Paths of the layers, lowest first.
-    #[serde(default)]
-    pub(super) layers: Option<Vec<String>>,
+    pub(super) layers: Vec<String>,
 }
 
-/// The `json` of a layer in archives older than `manifest.json` (Docker before 1.10).
-#[derive(Debug, Clone, Deserialize)]
+/// The `json` of a layer in archives older than `manifest.json` (Docker before 1.10), which has the fields of a config
+/// as well.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
 pub(super) struct OldLayer {
-    #[serde(default)]
-    pub(super) parent: Option<String>,
-    #[serde(flatten)]
-    pub(super) config: Config,
+    pub(super) parent: String,
 }
 
 /// A reference to a blob.
@@ -44,62 +43,6 @@ pub struct Descriptor {
     pub annotations: BTreeMap<String, String>,
 }
 
-/// What an image runs on.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub struct Platform {
-    /// Operating system, in Go's words.
-    pub os: String,
-    /// Architecture, in Go's words.
-    pub architecture: String,
-    /// Variant of the architecture.
-    pub variant: Option<String>,
-}
-
-impl Platform {
-    /// Reads `os/architecture[/variant]`.
-    pub fn parse(text: &str) -> Option<Platform> {
-        let mut parts = text.split('/').map(str::to_owned);
-        let platform = Platform { os: parts.next()?, architecture: parts.next()?, variant: parts.next() };
-        let whole = parts.next().is_none() && !platform.os.is_empty() && !platform.architecture.is_empty();
-        whole.then_some(platform)
-    }
-
-    /// What images for this machine run on.
-    pub fn of_this_machine() -> Platform {
-        let architecture = match std::env::consts::ARCH {
-            "x86_64" => "amd64",
-            "aarch64" => "arm64",
-            "x86" => "386",
-            other => other,
-        };
-        // Containers run on Linux, also on a Mac.
-        Platform { os: "linux".to_owned(), architecture: architecture.to_owned(), variant: None }
-    }
-
-    /// Whether this is the platform asked for; a variant only counts when one is asked for.
-    pub fn fits(&self, asked: &Platform) -> bool {
-        self.os == asked.os
-            && self.architecture == asked.architecture
-            && (asked.variant.is_none() || self.variant == asked.variant)
-    }
-
-    /// Whether the entry says nothing: attestations carry `unknown/unknown`.
-    pub fn is_unknown(&self) -> bool {
-        self.os == "unknown" || self.os.is_empty()
-    }
-}
-
-impl std::fmt::Display for Platform {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}/{}", self.os, self.architecture)?;
-        self.variant
-            .iter()
-            .filter(|variant| !variant.is_empty())
-            .try_for_each(|variant| write!(f, "/{variant}"))
-    }
-}
-
 /// An index or a manifest; which one is told by what it has.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -110,11 +53,18 @@ pub struct Manifest {
     pub config: Option<Descriptor>,
     /// Of a manifest.
     pub layers: Vec<Descriptor>,
+    /// Of a manifest of Docker's schema 1, which came before configs.
+    pub fs_layers: Vec<Empty>,
     /// Free facts.
     pub annotations: BTreeMap<String, String>,
     /// `application/vnd.docker.distribution.manifest.v1+…` is older than configs.
     pub schema_version: u32,
 }
+
+/// An element of which only the number counts.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Empty {}
 
 /// An image's config.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -131,12 +81,10 @@ pub struct Config {
     /// When it was made.
     pub created: String,
     /// What it runs.
-    #[serde(deserialize_with = "or_default")]
     pub config: RunConfig,
     /// Digests of the uncompressed layers.
     pub rootfs: RootFs,
     /// One entry per build step.
-    #[serde(deserialize_with = "or_default")]
     pub history: Vec<History>,
 }
 
@@ -145,19 +93,14 @@ pub struct Config {
 #[serde(rename_all = "PascalCase", default)]
 pub struct RunConfig {
     /// Environment, as NAME=value.
-    #[serde(deserialize_with = "or_default")]
     pub env: Vec<String>,
     /// Entry point.
-    #[serde(deserialize_with = "or_default")]
     pub entrypoint: Vec<String>,
     /// Command, or arguments of the entry point.
-    #[serde(deserialize_with = "or_default")]
     pub cmd: Vec<String>,
     /// Labels.
-    #[serde(deserialize_with = "or_default")]
     pub labels: BTreeMap<String, String>,
     /// User it runs as.
-    #[serde(deserialize_with = "or_default")]
     pub user: String,
 }
 
@@ -166,7 +109,6 @@ pub struct RunConfig {
 #[serde(default)]
 pub struct RootFs {
     /// Lowest first.
-    #[serde(deserialize_with = "or_default")]
     pub diff_ids: Vec<String>,
 }
 
@@ -180,13 +122,6 @@ pub struct History {
     pub empty_layer: bool,
     /// What the builder says of it.
     pub comment: String,
-}
-
-/// Docker writes `null` for what is empty.
-fn or_default<'de, D: serde::Deserializer<'de>, T: Default + Deserialize<'de>>(
-    input: D,
-) -> Result<T, D::Error> {
-    Ok(Option::<T>::deserialize(input)?.unwrap_or_default())
 }
 
 impl Config {
@@ -262,15 +197,6 @@ mod tests {
     #[test]
     fn null_is_empty() {
         let text = r#"{"config":{"Env":null,"Labels":null,"Entrypoint":null},"history":null,"rootfs":{"diff_ids":null}}"#;
-        assert_eq!(serde_json::from_str::<Config>(text).unwrap(), Config::default());
-    }
-
-    #[test]
-    fn platforms() {
-        let arm = Platform::parse("linux/arm/v7").unwrap();
-        assert_eq!(arm.to_string(), "linux/arm/v7");
-        assert!(arm.fits(&Platform::parse("linux/arm").unwrap()));
-        assert!(!Platform::parse("linux/arm").unwrap().fits(&arm));
-        assert_eq!(Platform::parse("linux"), None);
+        assert_eq!(super::super::go_json::read::<Config>(text.as_bytes()).unwrap().value, Config::default());
     }
 }

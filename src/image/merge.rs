@@ -224,7 +224,7 @@ impl Merged {
         let Some(index) = layers.get(layer as usize) else { return };
         if whiteouts {
             for member in &index.members {
-                if let Some(hidden) = index.name(member.name).strip_prefix(b".wh.")
+                if let Some(hidden) = index.removes(member)
                     && !self.is_at_end()
                 {
                     self.whiteout(layer, index, member.folder, hidden);
@@ -236,7 +236,7 @@ impl Merged {
             if self.is_at_end() {
                 return;
             }
-            if member.folder == BESIDE || (whiteouts && index.name(member.name).starts_with(b".wh.")) {
+            if member.folder == BESIDE || (whiteouts && index.removes(member).is_some()) {
                 continue;
             }
             let known = folders.get(member.folder as usize).copied();

@@ -5,15 +5,19 @@
 //! folders are all a [`Root`] in which blobs are found by path. Sources: the OCI image specification 1.1, the Docker
 //! image specification 1.2.
 
+mod archive;
 mod bodies;
 mod cache;
+mod digest;
 #[cfg(feature = "distribution")]
 mod distribution;
 mod fuzz;
+mod go_json;
 mod layer;
 mod layout;
 mod manifest;
 mod merge;
+mod platform;
 mod read;
 mod sieve;
 mod store;
@@ -23,32 +27,31 @@ mod tree;
 mod windows;
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, Read};
-use std::path::Path;
+use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
+pub use archive::{Images, Layout, Wanted, open_file, open_folder, open_stdin};
 pub use bodies::Budget;
 pub use cache::Cache;
 #[cfg(feature = "distribution")]
 pub use distribution::{Access, open_registry};
 pub use fuzz::merge_all;
 pub use layer::{Asked, Interest, LayerIndex, LayerKind};
-pub use manifest::{Config, Descriptor, History, Manifest, Platform, RunConfig};
+pub use manifest::{Config, Descriptor, History, Manifest, RunConfig};
+pub use platform::Platform;
 pub use store::{Store, StoreKind, stores};
 pub use tree::ImageTree;
 
-use self::bodies::{Blob, FileBytes, Sequential, SpoolError, spool, spool_while};
+use self::bodies::{Blob, SpoolError};
+use self::digest::Verified;
 use self::layout::Chosen;
 use self::merge::{Rules, merge};
 use self::read::{ByPath, Stored, read_layers};
 use self::tree::{Hives, Shared};
-use crate::bytes::ReadAt;
-use crate::format::container::decompress::{self, Compression, Counted};
+use crate::format::container::decompress::Compression;
 use crate::format::container::tar;
 use crate::fs::root::Root;
 use crate::model::{Gap, GapKind, Layer};
-use crate::text::hex::hex;
 
 /// The collector that gaps of reading an image are booked on.
 pub const COLLECTOR: &str = "image";
@@ -102,12 +105,12 @@ impl ImageOptions {
     }
 
     /// Remembers the index of a layer whose digest was verified.
-    fn remember(&self, digest: &str, kind: LayerKind, index: &Arc<LayerIndex>) {
+    fn remember(&self, verified: &Verified, kind: LayerKind, index: &Arc<LayerIndex>) {
         if let Some(cache) = &self.cache {
-            cache.store(digest, kind, index);
+            cache.store(verified.digest(), kind, index);
         }
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.insert((digest.to_owned(), kind), Arc::clone(index));
+        seen.insert((verified.digest().to_owned(), kind), Arc::clone(index));
     }
 
     /// Forgets the layers of earlier images when they have become many; they are read again if they come again.
@@ -133,6 +136,8 @@ pub struct ImageInfo {
     pub annotations: BTreeMap<String, String>,
     /// Its layers.
     pub layers: Vec<Layer>,
+    /// How many layers that are not compressed were not compared with their digests.
+    pub uncompared: usize,
 }
 
 /// An image that was read.
@@ -159,6 +164,15 @@ pub enum ImageError {
     Unusable(String),
 }
 
+impl std::fmt::Display for ImageError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            ImageError::Io(error) => error.fmt(f),
+            ImageError::Unusable(what) => f.write_str(what),
+        }
+    }
+}
+
 impl From<io::Error> for ImageError {
     fn from(error: io::Error) -> Self {
         ImageError::Io(error)
@@ -172,218 +186,6 @@ impl From<SpoolError> for ImageError {
             SpoolError::Room(error) => ImageError::Unusable(error.to_string()),
         }
     }
-}
-
-/// What the user called the thing to open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Layout {
-    /// To be told by the content.
-    Any,
-    /// `docker save`.
-    DockerArchive,
-    /// An OCI layout, as a folder or in a tar archive.
-    Oci,
-}
-
-/// Images that are opened one after the other, so that of many only one is in memory.
-pub struct Images<'a> {
-    ready: std::vec::IntoIter<Image>,
-    /// Images of an archive or layout that are not open yet, and what holds for all of them.
-    chosen: std::vec::IntoIter<Chosen>,
-    root: Option<Arc<Root>>,
-    gaps: Vec<Gap>,
-    by_path: ByPath,
-    options: &'a ImageOptions,
-}
-
-impl<'a> Images<'a> {
-    /// Images that are open.
-    pub fn ready(images: Vec<Image>, options: &'a ImageOptions) -> Self {
-        let (ready, chosen) = (images.into_iter(), Vec::new().into_iter());
-        Images { ready, chosen, root: None, gaps: Vec::new(), by_path: ByPath::default(), options }
-    }
-
-    fn chosen(root: &Arc<Root>, chosen: Vec<Chosen>, gaps: Vec<Gap>, options: &'a ImageOptions) -> Self {
-        let root = Some(Arc::clone(root));
-        Images { chosen: chosen.into_iter(), root, gaps, ..Images::ready(Vec::new(), options) }
-    }
-}
-
-impl Iterator for Images<'_> {
-    type Item = Image;
-
-    fn next(&mut self) -> Option<Image> {
-        if let Some(image) = self.ready.next() {
-            return Some(image);
-        }
-        let chosen = self.chosen.next()?;
-        let mut image = open_one_of(self.root.as_ref()?, chosen, self.options, &mut self.by_path);
-        image.gaps.extend(self.gaps.iter().cloned());
-        self.by_path.forget_if_many();
-        self.options.forget_if_many();
-        Some(image)
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        let count = self.ready.len() + self.chosen.len();
-        (count, Some(count))
-    }
-}
-
-impl ExactSizeIterator for Images<'_> {}
-
-/// Opens the images in an archive.
-///
-/// # Errors
-/// When it is no archive, or not of the layout that was named.
-pub fn open_file<'a>(
-    path: &Path,
-    layout: Layout,
-    options: &'a ImageOptions,
-) -> Result<Images<'a>, ImageError> {
-    let file = File::open(path)?;
-    if !file.metadata()?.is_file() {
-        return Err(ImageError::Unusable("it is neither a file nor a folder".to_owned()));
-    }
-    open_bytes(Arc::new(FileBytes::new(Arc::new(file))), layout, options)
-}
-
-/// Opens the images in what comes in on standard input; a pipe is copied to a temporary file first.
-///
-/// # Errors
-/// As [`open_file`].
-pub fn open_stdin(layout: Layout, options: &ImageOptions) -> Result<Images<'_>, ImageError> {
-    #[cfg(unix)]
-    {
-        use std::os::fd::AsFd;
-        let file = File::from(io::stdin().as_fd().try_clone_to_owned()?);
-        let at_start = || io::Seek::stream_position(&mut &file).is_ok_and(|position| position == 0);
-        if file.metadata()?.is_file() && at_start() {
-            return open_bytes(Arc::new(FileBytes::new(Arc::new(file))), layout, options);
-        }
-    }
-    let bytes = spool(&mut io::stdin().lock())?;
-    if bytes.size() == 0 {
-        return Err(ImageError::Unusable("nothing came in on standard input".to_owned()));
-    }
-    open_bytes(Arc::new(bytes), layout, options)
-}
-
-/// A compressed archive may take this much of the temporary disk.
-const MAX_SPOOLED: u64 = 64 << 30;
-/// One that grows by more than this factor, beyond this size, is made to fill the disk.
-const MAX_SPOOL_GROWTH: (u64, u64) = (200, 1 << 30);
-
-/// The archive in compressed bytes, in a temporary file, and whether it is there to its end.
-fn decompressed(
-    bytes: Arc<dyn ReadAt>,
-    compression: Compression,
-) -> Result<(Arc<dyn ReadAt>, bool), ImageError> {
-    let damaged = |error: io::Error| match error.kind() {
-        io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidInput => {
-            ImageError::Unusable(format!("it cannot be decompressed: {error}. Fetch it again"))
-        }
-        _ => ImageError::Io(error),
-    };
-    let taken: Arc<std::sync::atomic::AtomicU64> = Arc::default();
-    let stream = Counted { stream: Sequential { bytes, at: 0 }, count: Arc::clone(&taken) };
-    let mut stream = decompress::reader(stream, compression, 128 << 10)?;
-    let mut start = Vec::new();
-    stream.by_ref().take(tar::BLOCK as u64).read_to_end(&mut start).map_err(damaged)?;
-    // What is no archive needs no room on the disk.
-    if !tar::is_tar(&start) {
-        return Err(no_tar());
-    }
-    let (growth, size) = MAX_SPOOL_GROWTH;
-    let is_fine = |written: u64| {
-        let taken = taken.load(std::sync::atomic::Ordering::Relaxed);
-        written < MAX_SPOOLED && (written < size || written / growth < taken)
-    };
-    let spooled = spool_while(&mut start.chain(stream), is_fine);
-    let (bytes, is_whole) = spooled.map_err(|error| match error {
-        SpoolError::Stream(error) => damaged(error),
-        error => error.into(),
-    })?;
-    Ok((Arc::new(bytes), is_whole))
-}
-
-fn no_tar() -> ImageError {
-    ImageError::Unusable(
-        "it is no tar archive, so no container image. For a disk image, mount it and scan the folder with dir:PATH"
-            .to_owned(),
-    )
-}
-
-fn open_bytes(
-    bytes: Arc<dyn ReadAt>,
-    layout: Layout,
-    options: &ImageOptions,
-) -> Result<Images<'_>, ImageError> {
-    let start = bytes.read_vec(0, tar::BLOCK)?;
-    let (bytes, is_whole) = match Compression::of(&start) {
-        None if tar::is_tar(&start) => (bytes, true),
-        None => return Err(no_tar()),
-        Some(compression) => decompressed(bytes, compression)?,
-    };
-    // The archive is read as the tree of its members; for a plain file system that is the result already.
-    let read = |kind| {
-        let index = LayerIndex::read_plain(&bytes, kind, options.interest.as_ref(), &options.budget);
-        let (tree, mut gaps) = plain(Arc::new(index), kind, Arc::clone(&bytes), &options.budget);
-        if !is_whole {
-            let detail = "it decompresses to more than the temporary folder is for; the rest was not read";
-            gaps.push(gap(GapKind::OverLimit, "the archive".to_owned(), detail.to_owned()));
-        }
-        (tree, gaps)
-    };
-    let (tree, gaps) = read(LayerKind::Plain);
-    let outer = Arc::new(Root::new(Box::new(ImageTree::new(Arc::clone(&tree.merged), &tree.shared))));
-    let images = match layout {
-        Layout::Any => layout::detect(&outer, options.platform.as_ref())?,
-        Layout::DockerArchive => layout::docker(&outer)?,
-        Layout::Oci => layout::oci(&outer, options.platform.as_ref())?,
-    };
-    match images {
-        None if layout == Layout::Any => {
-            // One layer of a Windows image by itself.
-            let is_windows = outer.exists(b"Files/Windows/System32") || outer.exists(b"Hives/Software_Delta");
-            let (tree, gaps) = if is_windows { read(LayerKind::Windows) } else { (tree, gaps) };
-            let image = Image { info: ImageInfo::default(), tree, lost: Vec::new(), gaps, source: outer };
-            Ok(Images::ready(vec![image], options))
-        }
-        None => {
-            Err(ImageError::Unusable("it is an archive, but has no image of that layout inside".to_owned()))
-        }
-        Some(chosen) => Ok(Images::chosen(&outer, chosen, gaps, options)),
-    }
-}
-
-/// Opens the images of an OCI layout in a folder; `None` when the folder is none.
-///
-/// # Errors
-/// When it is one and has no image for the platform.
-pub fn open_folder<'a>(
-    root: &Arc<Root>,
-    options: &'a ImageOptions,
-) -> Result<Option<Images<'a>>, ImageError> {
-    let chosen = layout::oci(root, options.platform.as_ref())?;
-    Ok(chosen.map(|chosen| Images::chosen(root, chosen, Vec::new(), options)))
-}
-
-fn plain(
-    index: Arc<LayerIndex>,
-    kind: LayerKind,
-    bytes: Arc<dyn ReadAt>,
-    budget: &Arc<Budget>,
-) -> (ImageTree, Vec<Gap>) {
-    let mut gaps = Vec::new();
-    damage_of(&index, "the archive", &mut gaps);
-    let is_windows = kind == LayerKind::Windows;
-    let merged = Arc::new(merge(Arc::from(vec![index]), Rules { whiteouts: false, folds_case: is_windows }));
-    dangling(&merged, &mut gaps);
-    let shared = Arc::new(Shared::new(vec![Layer::default()], vec![Blob::Open(bytes)], Arc::clone(budget)));
-    let mut tree = ImageTree::new(Arc::clone(&merged), &shared);
-    tree.hives = is_windows.then_some(Hives { image: merged, before: None });
-    (tree, gaps)
 }
 
 fn open_image(root: &Arc<Root>, chosen: Chosen, options: &ImageOptions) -> Image {
@@ -425,19 +227,28 @@ fn open_one_of(root: &Arc<Root>, mut chosen: Chosen, options: &ImageOptions, by_
         });
     }
     let indexes = read_layers(&blobs, kind, options, by_path, gaps);
-    assemble(root, chosen, indexes, blobs.into_iter().map(|stored| stored.blob).collect(), options)
+    let uncompared =
+        if options.verify_layers { 0 } else { blobs.iter().filter(|blob| blob.is_in_place()).count() };
+    let mut image =
+        assemble(root, chosen, indexes, blobs.into_iter().map(|stored| stored.blob).collect(), options);
+    image.info.uncompared = uncompared;
+    image
 }
 
 /// Puts the layers of an image together, once each is read.
 fn assemble(
     root: &Arc<Root>,
-    chosen: Chosen,
-    indexes: Vec<Arc<LayerIndex>>,
+    mut chosen: Chosen,
+    mut indexes: Vec<Arc<LayerIndex>>,
     blobs: Vec<Blob>,
     options: &ImageOptions,
 ) -> Image {
-    let kind = chosen.kind();
+    let kind = settle_kind(&mut chosen, &mut indexes, &blobs, options);
     let mut gaps = chosen.gaps;
+    if indexes.iter().all(|index| index.members.is_empty()) && gaps.is_empty() {
+        let detail = "the image has no files, so there was nothing to check".to_owned();
+        gaps.push(gap(GapKind::SourceMissing, format!("image {}", chosen.digest), detail));
+    }
     let steps = chosen.config.steps();
     let base = chosen.config.base_layers();
     let about: Vec<Layer> = chosen
@@ -486,12 +297,47 @@ fn assemble(
             config: chosen.config,
             annotations: chosen.annotations,
             layers: about,
+            uncompared: 0,
         },
         tree,
         lost,
         gaps,
         source: Arc::clone(root),
     }
+}
+
+/// Decides how the layers keep their files, by what the index, the config and the layers themselves say. A
+/// contradiction is a gap. Layers of Windows that nothing calls so are read once more.
+fn settle_kind(
+    chosen: &mut Chosen,
+    indexes: &mut [Arc<LayerIndex>],
+    blobs: &[Blob],
+    options: &ImageOptions,
+) -> LayerKind {
+    let kind = chosen.kind();
+    chosen.gaps.extend(chosen.contradiction());
+    let contradiction = match kind {
+        LayerKind::Windows => indexes.iter().any(|index| windows::has_linux(index)),
+        LayerKind::Plain => indexes.iter().any(|index| windows::has_windows(index)),
+    };
+    if !contradiction {
+        return kind;
+    }
+    let named = if kind == LayerKind::Windows { "Windows" } else { "another system than Windows" };
+    let detail = format!("it is said to be of {named}, and its layers hold another one");
+    chosen.gaps.push(gap(GapKind::Corrupt, format!("image {}", chosen.digest), detail));
+    let is_linux = indexes.iter().any(|index| windows::has_linux(index));
+    // Layers of stores lie in folders, not in archives.
+    if kind == LayerKind::Windows || is_linux || chosen.layers.iter().any(|layer| layer.path.is_empty()) {
+        return kind;
+    }
+    for (index, blob) in indexes.iter_mut().zip(blobs) {
+        if let Ok(bytes) = blob.open() {
+            let (interest, budget) = (options.interest.as_ref(), &options.budget);
+            *index = Arc::new(LayerIndex::read(&bytes, LayerKind::Windows, interest, budget));
+        }
+    }
+    LayerKind::Windows
 }
 
 /// Gives each earlier state of a Windows image the hives that it had: without those of the topmost layer, and so on.
@@ -508,11 +354,6 @@ fn with_earlier_hives(image: &Arc<merge::Merged>, lost: &mut Vec<ImageTree>, sha
             tree.hives = Some(Hives { image: Arc::clone(image), before: Some(layer) });
         }
     }
-}
-
-/// A digest as images write it.
-fn digest_text(algorithm: &str, hash: &[u8]) -> String {
-    format!("{algorithm}:{}", hex(hash))
 }
 
 fn gap(kind: GapKind, place: String, detail: String) -> Gap {

@@ -1,15 +1,13 @@
 //! All layers of an image, read at once, with their digests.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
 use std::sync::Arc;
 
 use rayon::prelude::*;
-use sha2::{Digest, Sha256, Sha512};
 
-use super::bodies::{Blob, Sequential};
-use super::{ImageOptions, LayerIndex, LayerKind, digest_text, gap};
-use crate::bytes::ReadAt;
+use super::bodies::Blob;
+use super::digest::{Hasher, Unverified, Verified, verify_stream};
+use super::{ImageOptions, LayerIndex, LayerKind, gap};
 use crate::model::{Gap, GapKind};
 
 /// One layer on its way.
@@ -30,6 +28,11 @@ impl Stored {
         if self.digest.is_empty() && !self.is_compressed { &self.diff_id } else { &self.digest }
     }
 
+    /// Whether it is read in place, most of it never, so that its digest is only compared when that is asked for.
+    pub(super) fn is_in_place(&self) -> bool {
+        !self.is_compressed && !matches!(self.blob, Blob::Missing)
+    }
+
     /// What reports call it.
     fn place(&self, number: usize) -> String {
         match [&self.digest, &self.diff_id].into_iter().find(|digest| !digest.is_empty()) {
@@ -45,10 +48,10 @@ enum Work {
 }
 
 enum Done {
-    /// The index, and the digest of the archive in a compressed layer if it was asked for.
-    Index(usize, Arc<LayerIndex>, Option<String>),
-    /// The digest of the bytes as stored.
-    Digest(usize, io::Result<String>),
+    /// The index, and whether the archive in a compressed layer is the one that the config names, if that was asked.
+    Index(usize, Arc<LayerIndex>, Option<Unverified>),
+    /// Whether the bytes as stored are those that were named.
+    Stored(usize, Result<Verified, Unverified>),
 }
 
 /// The layers of one archive or layout by where they lie: its images share them, and an image may name one twice.
@@ -101,6 +104,10 @@ pub(super) fn read_layers(
         work.push((blob.size, Work::Read(at)));
         if !blob.expected().is_empty() && (blob.is_compressed || options.verify_layers) {
             work.push((blob.size / 8, Work::Verify(at)));
+        } else if !blob.expected().is_empty()
+            && let Err(unverified) = Hasher::of(blob.expected())
+        {
+            gaps.push(gap(unverified.kind, blob.place(at), unverified.detail));
         }
     }
     work.sort_by_key(|(size, _)| std::cmp::Reverse(*size));
@@ -110,67 +117,43 @@ pub(super) fn read_layers(
         .par_bridge()
         .filter_map(|(_, work)| {
             let (Work::Read(at) | Work::Verify(at)) = work;
-            let blob = blobs.get(at)?;
-            let bytes = match blob.blob.open() {
-                Ok(bytes) => bytes,
-                Err(error) => return Some(Done::Digest(at, Err(error))),
-            };
-            Some(match work {
-                Work::Read(at) => {
-                    let hash =
-                        (options.verify_layers && blob.diff_id.starts_with("sha256:")).then(Sha256::new);
-                    let (index, hash) = LayerIndex::read_hashed(
-                        &bytes,
-                        kind,
-                        options.interest.as_ref(),
-                        &options.budget,
-                        hash,
-                    );
-                    Done::Index(at, Arc::new(index), hash.map(|hash| digest_text("sha256", &hash.finalize())))
-                }
-                Work::Verify(at) => Done::Digest(at, digest(&bytes, blob.expected())),
-            })
+            perform(&work, blobs.get(at)?, kind, options)
         })
         .collect();
     let mut wrong = vec![false; blobs.len()];
-    let mut is_wrong = |at: usize, detail: String, kind: GapKind| {
+    let mut is_wrong = |at: usize, unverified: Unverified| {
         let Some(blob) = blobs.get(at) else { return };
-        gaps.push(gap(kind, blob.place(at), detail));
+        gaps.push(gap(unverified.kind, blob.place(at), unverified.detail));
         wrong.get_mut(at).into_iter().for_each(|wrong| *wrong = true);
     };
     let mut verified = Vec::new();
     for done in done {
         match done {
-            Done::Index(at, index, archive) => {
-                let expected = blobs.get(at).map(|blob| blob.diff_id.as_str());
-                if let Some(archive) = archive.filter(|archive| expected != Some(archive)) {
+            Done::Index(at, index, unverified) => {
+                if let Some(unverified) = unverified {
                     let detail = format!(
-                        "the digest of the archive in it is {archive}: it is not the one that the config names"
+                        "the archive in it is not the one that the config names: {}",
+                        unverified.detail
                     );
-                    is_wrong(at, detail, GapKind::Corrupt);
+                    is_wrong(at, Unverified { detail, ..unverified });
                 }
                 if let Some(slot) = indexes.get_mut(at) {
                     *slot = Some(index);
                 }
             }
-            Done::Digest(at, Ok(digest)) => {
-                let Some(blob) = blobs.get(at) else { continue };
-                if digest == blob.expected() {
-                    verified.push((at, digest));
-                } else {
-                    let who = if blob.digest.is_empty() { "config" } else { "manifest" };
-                    let detail = format!(
-                        "the digest of its bytes is {digest}: it is not the layer that the {who} names"
-                    );
-                    is_wrong(at, detail, GapKind::Corrupt);
-                }
+            Done::Stored(at, Ok(proof)) => verified.push((at, proof)),
+            Done::Stored(at, Err(unverified)) if unverified.kind == GapKind::Corrupt => {
+                let is_named = blobs.get(at).is_some_and(|blob| !blob.digest.is_empty());
+                let by = if is_named { "manifest" } else { "config" };
+                let detail = format!("it is not the layer that the {by} names: {}", unverified.detail);
+                is_wrong(at, Unverified { detail, ..unverified });
             }
-            Done::Digest(at, Err(error)) => is_wrong(at, error.to_string(), GapKind::Unreadable),
+            Done::Stored(at, Err(unverified)) => is_wrong(at, unverified),
         }
     }
-    for (at, digest) in verified.into_iter().filter(|(at, _)| wrong.get(*at) == Some(&false)) {
+    for (at, proof) in verified.into_iter().filter(|(at, _)| wrong.get(*at) == Some(&false)) {
         if let Some(index) = indexes.get(at).cloned().flatten() {
-            options.remember(&digest, kind, &index);
+            options.remember(&proof, kind, &index);
         }
     }
     for (key, index) in keys.iter().zip(&indexes) {
@@ -183,28 +166,27 @@ pub(super) fn read_layers(
     indexes.map(|(index, key)| index.or_else(|| found(key)).unwrap_or_default()).collect()
 }
 
-/// The digest of some bytes, by the algorithm that an expected digest names.
-fn digest(bytes: &Arc<dyn ReadAt>, expected: &str) -> io::Result<String> {
-    match expected.split_once(':').map_or("sha256", |(algorithm, _)| algorithm) {
-        "sha256" => Ok(digest_text("sha256", &hash::<Sha256>(bytes)?)),
-        "sha512" => Ok(digest_text("sha512", &hash::<Sha512>(bytes)?)),
-        other => {
-            let what = format!("its digest is of the kind {other}, which debar cannot verify");
-            Err(io::Error::new(io::ErrorKind::Unsupported, what))
+/// Reads or verifies one layer.
+fn perform(work: &Work, stored: &Stored, kind: LayerKind, options: &ImageOptions) -> Option<Done> {
+    let (Work::Read(at) | Work::Verify(at)) = *work;
+    let bytes = match stored.blob.open() {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            let unverified = Unverified { kind: GapKind::Unreadable, detail: error.to_string() };
+            return Some(Done::Stored(at, Err(unverified)));
         }
+    };
+    if let Work::Verify(_) = work {
+        return Some(Done::Stored(at, verify_stream(stored.expected(), &bytes)));
     }
-}
-
-fn hash<D: Digest>(bytes: &Arc<dyn ReadAt>) -> io::Result<Vec<u8>> {
-    let mut hash = D::new();
-    let mut stream = Sequential { bytes: Arc::clone(bytes), at: 0 };
-    let mut buf = vec![0; 256 << 10];
-    loop {
-        match io::Read::read(&mut stream, &mut buf) {
-            Ok(0) => return Ok(hash.finalize().to_vec()),
-            Ok(count) => hash.update(buf.get(..count).unwrap_or_default()),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
+    let (interest, budget) = (options.interest.as_ref(), &options.budget);
+    let asked = options.verify_layers && !stored.diff_id.is_empty();
+    let hasher = asked.then(|| Hasher::of(&stored.diff_id)).transpose();
+    let (hasher, unverified) = match hasher {
+        Ok(hasher) => (hasher, None),
+        Err(unverified) => (None, Some(unverified)),
+    };
+    let (index, hasher) = LayerIndex::read_hashed(&bytes, kind, interest, budget, hasher);
+    let unverified = unverified.or_else(|| hasher?.verify(&stored.diff_id).err());
+    Some(Done::Index(at, Arc::new(index), unverified))
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::*;
+use crate::bytes::ReadAt;
 use crate::fs::tree::{Kind, ListedKind, Tree, join};
 
 struct Nothing;
@@ -224,7 +225,7 @@ fn paths_that_leave_the_image_are_taken_from_its_root_and_told() {
     let budget = Arc::new(Budget::default());
     let index = Arc::new(LayerIndex::read(&blob, LayerKind::Plain, &Nothing, &budget));
     assert_eq!(index.damage.len(), 1);
-    let (tree, _) = plain(index, LayerKind::Plain, blob, &budget);
+    let (tree, _) = archive::plain(index, LayerKind::Plain, blob, &budget);
     let paths: Vec<_> = listing(&tree).into_keys().collect();
     assert_eq!(paths, ["abs", "b", "etc", "etc/x"]);
 }

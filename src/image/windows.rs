@@ -5,7 +5,44 @@
 //! hives among its files, each further one only what it changed (`Hives/Software_Delta` and so on). Those hives are
 //! no files of the container; they are kept beside its tree and stacked by the registry.
 
-use super::layer::inside;
+use super::layer::{LayerIndex, inside};
+
+/// Whether a layer that was read as one of another system is of a Windows image.
+pub(super) fn has_windows(layer: &LayerIndex) -> bool {
+    let is_hive = |name: &[u8]| {
+        let name = name.to_ascii_lowercase();
+        name.ends_with(b"_delta") || name.ends_with(b"_base")
+    };
+    let folder = |member: u32| layer.folder_path(member).to_ascii_lowercase();
+    let is_sign = |path: &[u8]| path == b"files/windows" || path.starts_with(b"files/windows/");
+    layer.folders.iter().enumerate().any(|(number, folder_of)| {
+        // Only what is called so is worth making its path for.
+        layer.name(folder_of.name).eq_ignore_ascii_case(b"windows")
+            && u32::try_from(number).is_ok_and(|number| is_sign(&folder(number)))
+    }) || layer.members.iter().any(|member| {
+        let name = layer.name(member.name);
+        let with_backslash = [b"files\\".as_slice(), b"hives\\"]
+            .iter()
+            .any(|sign| name.get(..sign.len()).is_some_and(|start| start.eq_ignore_ascii_case(sign)));
+        with_backslash || (is_hive(name) && folder(member.folder) == b"hives")
+    })
+}
+
+/// Whether a layer has what a Linux has.
+pub(super) fn has_linux(layer: &LayerIndex) -> bool {
+    const SIGNS: &[(&[u8], &[u8])] = &[
+        (b"etc", b"os-release"),
+        (b"usr/lib", b"os-release"),
+        (b"var/lib/dpkg", b"status"),
+        (b"lib/apk/db", b"installed"),
+        (b"var/lib/rpm", b"rpmdb.sqlite"),
+        (b"etc", b"passwd"),
+    ];
+    layer.members.iter().any(|member| {
+        let name = layer.name(member.name);
+        SIGNS.iter().any(|(folder, sign)| *sign == name && layer.folder_path(member.folder) == *folder)
+    })
+}
 
 /// Where a member of a layer belongs.
 #[derive(Debug, PartialEq, Eq)]
@@ -34,9 +71,14 @@ pub(super) fn place(path: Vec<u8>) -> Place {
     }
 }
 
+/// A path with slashes of one kind.
+pub(super) fn slashes(path: &[u8]) -> Vec<u8> {
+    path.iter().map(|&byte| if byte == b'\\' { b'/' } else { byte }).collect()
+}
+
 /// The target of a symbolic link or junction as one from the root of the container: `C:\Users` is `/Users`.
 pub(super) fn link(target: &[u8]) -> Vec<u8> {
-    let slashes: Vec<u8> = target.iter().map(|&byte| if byte == b'\\' { b'/' } else { byte }).collect();
+    let slashes = slashes(target);
     let path = [b"/??/".as_slice(), b"//?/"].iter().find_map(|prefix| slashes.strip_prefix(*prefix));
     let path = path.unwrap_or(&slashes);
     match path {
@@ -48,7 +90,7 @@ pub(super) fn link(target: &[u8]) -> Vec<u8> {
 
 /// The target of a hard link, which is a path of the layer.
 pub(super) fn hard_link(target: &[u8]) -> Vec<u8> {
-    match place(inside(target).0) {
+    match place(inside(&slashes(target)).0) {
         Place::File(path) => path,
         // Nothing is linked to a hive; what is would be dangling, and told.
         Place::Hive(_) | Place::Nowhere => target.to_vec(),

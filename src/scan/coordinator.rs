@@ -282,6 +282,14 @@ impl<T> Coordinator<T> {
             let reason = "only the usual places of programs were searched (--no-deep)".to_owned();
             skipped.push(Skipped { place: "/".to_owned(), reason });
         }
+        let uncompared = target.image.as_ref().map_or(0, |image| image.uncompared);
+        if uncompared > 0 {
+            let reason = match uncompared {
+                1 => "the digest of 1 uncompressed layer not compared (--verify-layers)".to_owned(),
+                count => format!("digests of {count} uncompressed layers not compared (--verify-layers)"),
+            };
+            skipped.push(Skipped { place: "layers of the image".to_owned(), reason });
+        }
         Observed {
             kept: self.kept.into_iter().map(|(_, kept)| kept).collect(),
             gaps: self.gaps.into_iter().flatten().collect(),

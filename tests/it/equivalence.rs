@@ -12,7 +12,7 @@ use std::sync::Arc;
 use debar::collector::support::interest::AllCollectors;
 use debar::fs::Root;
 use debar::host;
-use debar::image::{ImageOptions, Layout, open_file, open_folder};
+use debar::image::{ImageOptions, Wanted, open_file, open_folder};
 use debar::model::Artifact;
 use debar::model::TargetKind;
 use debar::scan::{Observed, Options, observe};
@@ -109,8 +109,10 @@ fn an_image_gives_the_same_report_as_the_directory() {
         let layout = scratch.path().join("layout");
         image::oci_folder(&image, &layout);
         let root = Arc::new(host::directory(&layout, false).unwrap());
-        let opened =
-            [open_file(&archive, Layout::Any, &one).unwrap(), open_folder(&root, &other).unwrap().unwrap()];
+        let opened = [
+            open_file(&archive, Wanted::ANYTHING, &one).unwrap(),
+            open_folder(&root, Wanted::OCI, &other).unwrap().unwrap(),
+        ];
         for images in opened {
             assert_eq!(images.len(), 1);
             for opened in images {

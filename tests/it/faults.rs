@@ -27,7 +27,7 @@ use debar::bytes::ReadAt;
 use debar::collector::support::interest::AllCollectors;
 use debar::fs::Root;
 use debar::fs::tree::{Listed, Stat, Tree};
-use debar::image::{ImageOptions, open_folder};
+use debar::image::{ImageOptions, Wanted, open_folder};
 use debar::model::Artifact;
 use debar::model::TargetKind;
 use debar::model::{Gap, GapKind};
@@ -223,7 +223,7 @@ fn as_directory(root: Root, timeout: Option<Duration>) -> Came {
 fn as_layout(root: Root, timeout: Option<Duration>) -> Came {
     let options = ImageOptions::new(Arc::new(AllCollectors::new(false)), None);
     let failed = |error: String| Came { artifacts: Vec::new(), gaps: BTreeSet::new(), error: Some(error) };
-    match open_folder(&Arc::new(root), &options) {
+    match open_folder(&Arc::new(root), Wanted::OCI, &options) {
         Err(error) => failed(format!("{error:?}")),
         // Of a folder that names no image, the command says so and ends; `oci-dir:` means that it must.
         Ok(None) => failed("it has no index.json that lists an image".to_owned()),

@@ -43,5 +43,6 @@ mod store_faults;
 mod untouched;
 mod verdicts;
 mod verify;
+mod which_image;
 mod windows_images;
 mod writers;

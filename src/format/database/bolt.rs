@@ -25,6 +25,8 @@ pub struct Database<'a> {
     bytes: &'a [u8],
     page_size: usize,
     root: u64,
+    /// Whether only one of its two meta pages is whole.
+    is_torn: bool,
 }
 
 /// A bucket: a tree of pages, or one page inside the value that names it.
@@ -53,11 +55,20 @@ impl<'a> Database<'a> {
         // The second meta page lies one page on; the size of a page is told by the first, which may be damaged.
         let sizes = (9..=16).map(|power| 1_usize << power);
         let metas = std::iter::once(0).chain(sizes).filter_map(|at| Meta::read(bytes, at));
-        let newest = metas.max_by_key(|meta| meta.transaction);
+        let metas: Vec<Meta> = metas.collect();
+        let count = metas.len();
+        let newest = metas.into_iter().max_by_key(|meta| meta.transaction);
         let meta = newest.ok_or_else(|| {
             Damage::new(DamageKind::Corrupt, 0, "it has no meta page of bolt that is whole")
         })?;
-        Ok(Database { bytes, page_size: meta.page_size, root: meta.root })
+        Ok(Database { bytes, page_size: meta.page_size, root: meta.root, is_torn: count < 2 })
+    }
+
+    /// What is damaged of the file as a whole: with one meta page only, this may be an older state than the last.
+    pub fn damage(&self) -> Option<Damage> {
+        let what =
+            "one of its two meta pages is damaged, so what is read may be older than what was written last";
+        self.is_torn.then(|| Damage::new(DamageKind::Corrupt, 0, what))
     }
 
     /// The bucket in which all others are.
@@ -171,17 +182,31 @@ impl<'a> Bucket<'a> {
         let flags = u16_at(page, 8).ok_or_else(short)?;
         let count = usize::from(u16_at(page, 10).ok_or_else(short)?);
         let mut first = Ok(());
+        // Keys and values follow the elements without a space between them, in the order of the keys.
+        let mut end = HEADER + count * 16;
         for number in 0..count {
             if found.entries.len() >= MAX_ENTRIES {
                 return Err(format!("a bucket of more than {MAX_ENTRIES} entries"));
             }
             let element = page.get(HEADER + number * 16..).ok_or_else(short)?;
+            let is_in_place = extent(element, flags).and_then(|(at, len)| {
+                let is_next = at.checked_add(HEADER + number * 16)? == end;
+                end = end.checked_add(len)?;
+                Some(is_next)
+            });
+            if is_in_place != Some(true) {
+                first = first.and(Err("the entries of a page do not follow each other".to_owned()));
+            }
             let result = match flags {
                 BRANCH => match u64_at(element, 8) {
                     Some(child) => self.tree(child, depth + 1, found),
                     None => Err(short()),
                 },
-                LEAF => self.leaf(element).map(|entry| found.entries.push(entry)).ok_or_else(short),
+                LEAF => self.leaf(element).ok_or_else(short).and_then(|entry| {
+                    let is_sorted = found.entries.last().is_none_or(|(last, _)| *last < entry.0);
+                    found.entries.push(entry);
+                    is_sorted.then_some(()).ok_or_else(|| "the keys of a bucket are not in order".to_owned())
+                }),
                 _ => return Err("a page is neither branch nor leaf".to_owned()),
             };
             // What one child lacks does not hide the others.
@@ -200,6 +225,15 @@ impl<'a> Bucket<'a> {
             _ => (key, Value::Bucket(Bucket::of_value(self.database, value)?)),
         })
     }
+}
+
+/// Where the bytes of an element begin, from the element on, and how many they are.
+fn extent(element: &[u8], flags: u16) -> Option<(usize, usize)> {
+    if flags == BRANCH {
+        return Some((u32_at(element, 0)? as usize, u32_at(element, 4)? as usize));
+    }
+    let len = (u32_at(element, 8)? as usize).checked_add(u32_at(element, 12)? as usize)?;
+    Some((u32_at(element, 4)? as usize, len))
 }
 
 fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
@@ -246,8 +280,9 @@ mod tests {
     fn branch(number: u64, children: &[u64]) -> Vec<u8> {
         let mut page = Vec::new();
         header(number, BRANCH, u16::try_from(children.len()).unwrap(), &mut page);
-        for child in children {
-            page.extend_from_slice(&[0; 8]);
+        for (at, child) in children.iter().enumerate() {
+            page.extend_from_slice(&u32::try_from((children.len() - at) * 16).unwrap().to_le_bytes());
+            page.extend_from_slice(&[0; 4]);
             page.extend_from_slice(&child.to_le_bytes());
         }
         page
@@ -337,9 +372,26 @@ mod tests {
     fn the_older_meta_page_serves_when_the_newer_is_torn() {
         let mut bytes = made();
         bytes[PAGE + 40] ^= 1;
-        assert_eq!(Database::open(&bytes).unwrap().root().bytes(b"old"), Some(&b"x"[..]));
+        let torn = Database::open(&bytes).unwrap();
+        assert_eq!(torn.root().bytes(b"old"), Some(&b"x"[..]));
+        assert!(torn.damage().is_some() && Database::open(&made()).unwrap().damage().is_none());
         bytes[20] ^= 1;
         assert!(Database::open(&bytes).is_err());
+    }
+
+    #[test]
+    fn entries_that_vanish_or_move_are_damage() {
+        let damage = |at: usize, bit: u8| {
+            let mut bytes = made();
+            bytes[at] ^= bit;
+            Database::open(&bytes).unwrap().root().entries().1.is_some()
+        };
+        // The count of a leaf and of a branch, where an entry lies, the size of its key, a key that sorts elsewhere.
+        for (at, bit) in [(3 * PAGE + 10, 1), (4 * PAGE + 10, 1), (3 * PAGE + 20, 1), (3 * PAGE + 24, 2)] {
+            assert!(damage(at, bit), "{at}");
+        }
+        assert!(damage(3 * PAGE + 48, 8));
+        assert!(!damage(2 * PAGE + 20, 1), "a page that nothing leads to");
     }
 
     #[test]

@@ -50,6 +50,16 @@ impl Address {
         format!("{}://{}{}", self.scheme, self.authority, self.path)
     }
 
+    /// The host without brackets, and the port.
+    pub(super) fn host_and_port(&self) -> (String, String) {
+        let default = if self.scheme == "https" { "443" } else { "80" };
+        let (host, port) = match self.authority.rsplit_once(':') {
+            Some((host, port)) if !port.ends_with(']') => (host, port),
+            _ => (self.authority.as_str(), default),
+        };
+        (host.trim_matches(['[', ']']).to_owned(), port.to_owned())
+    }
+
     /// Scheme, host and port: what a login is for.
     pub(super) fn origin(&self) -> (&'static str, String) {
         let port = if self.scheme == "https" { ":443" } else { ":80" };
@@ -73,6 +83,10 @@ mod tests {
         for none in ["https://u:p@cdn.example/", "file:///etc/passwd", "https:///x", "https://a b/"] {
             assert_eq!(joined(none), None, "{none}");
         }
+        let parts = |text: &str| Address::parse(text).unwrap().host_and_port();
+        assert_eq!(parts("https://R.example/"), ("r.example".to_owned(), "443".to_owned()));
+        assert_eq!(parts("http://[::1]/"), ("::1".to_owned(), "80".to_owned()));
+        assert_eq!(parts("http://[::1]:5000/"), ("::1".to_owned(), "5000".to_owned()));
         let same =
             |a: &str, b: &str| Address::parse(a).unwrap().origin() == Address::parse(b).unwrap().origin();
         assert!(same("https://r.example/", "https://r.example:443/x"));

@@ -9,12 +9,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 
-use sha2::{Digest, Sha256};
-
 use super::client::{Client, Failure, pause};
 use crate::bytes::ReadAt;
 use crate::image::bodies::{FileBytes, no_room, write_all_at};
-use crate::image::digest_text;
+use crate::image::digest::{Hasher, Unverified, Verified};
 use crate::model::GapKind;
 
 /// A layer that may be kept in memory, in bytes.
@@ -71,6 +69,12 @@ pub(super) struct Fault {
     pub(super) what: String,
 }
 
+impl From<Unverified> for Fault {
+    fn from(unverified: Unverified) -> Self {
+        Fault { kind: unverified.kind, what: unverified.detail }
+    }
+}
+
 impl From<Failure> for Fault {
     fn from(failure: Failure) -> Self {
         let kind = if matches!(failure, Failure::Denied(_)) { GapKind::Denied } else { GapKind::Unreadable };
@@ -82,7 +86,7 @@ impl From<Failure> for Fault {
 struct State {
     have: u64,
     memory: Vec<u8>,
-    end: Option<Result<(), Fault>>,
+    end: Option<Result<Verified, Fault>>,
 }
 
 /// A layer in a registry.
@@ -131,25 +135,32 @@ impl Remote {
         first();
     }
 
-    /// What kept it from being there as its digest says; `None` while it has not been fetched.
-    pub(super) fn fault(&self) -> Option<Fault> {
-        self.locked().end.clone()?.err()
+    /// Whether it is there as its digest says, or what kept it from it; `None` while it has not been fetched.
+    pub(super) fn end(&self) -> Option<Result<Verified, Fault>> {
+        self.locked().end.clone()
     }
 
     fn locked(&self) -> std::sync::MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn transfer(&self, first: &mut impl FnMut()) -> Result<(), Fault> {
+    fn transfer(&self, first: &mut impl FnMut()) -> Result<Verified, Fault> {
+        let mut hash = Hasher::of(&self.digest)?;
         let place = self.room.place(self.size)?;
         let place = self.place.get_or_init(|| place);
         let path = format!("blobs/{}", self.digest);
-        let mut hash = Sha256::new();
         let mut buf = vec![0; 128 << 10];
         let (mut have, mut fruitless) = (0, 0);
         let fault = |kind, what| Fault { kind, what };
         for _ in 0..CONNECTIONS {
-            let reply = self.client.get(&path, "", have)?;
+            let late = || {
+                let what = format!("only {have} of {} bytes had come when the time was up", self.size);
+                Fault { kind: GapKind::TimedOut, what }
+            };
+            let reply = match self.client.get(&path, "", have) {
+                Err(_) if self.client.is_late() => return Err(late()),
+                reply => reply?,
+            };
             // A server that cannot begin in the middle sends what is there already once more.
             let continues = reply.header("content-range").is_some_and(|range| {
                 range
@@ -196,14 +207,11 @@ impl Remote {
                 first();
             };
             if have == self.size {
-                let actual = digest_text("sha256", &hash.finalize());
-                if actual != self.digest {
-                    let what = format!(
-                        "the digest of its bytes is {actual}: it is not the layer that the manifest names"
-                    );
-                    return Err(fault(GapKind::Corrupt, what));
-                }
-                return Ok(());
+                let of_other = |unverified: Unverified| Unverified {
+                    detail: format!("it is not the layer that the manifest names: {}", unverified.detail),
+                    ..unverified
+                };
+                return Ok(hash.verify(&self.digest).map_err(of_other)?);
             }
             fruitless = if have > before { 0 } else { fruitless + 1 };
             if fruitless >= FRUITLESS {

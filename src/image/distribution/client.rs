@@ -5,13 +5,16 @@
 
 use std::fmt;
 use std::io::{self, Read};
+use std::net::ToSocketAddrs;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
-use ureq::http::header::{ACCEPT, AUTHORIZATION, LOCATION, RANGE, RETRY_AFTER, WWW_AUTHENTICATE};
+use ureq::http::header::{
+    ACCEPT, AUTHORIZATION, LOCATION, PROXY_AUTHORIZATION, RANGE, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use ureq::http::{HeaderMap, StatusCode};
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::{Agent, Body};
@@ -19,6 +22,7 @@ use ureq::{Agent, Body};
 use super::address::Address;
 use super::challenge::Challenge;
 use super::credentials::{self, Login};
+use super::proxy::{self, Proxies, Through};
 use super::reference::Reference;
 
 /// How often a request is sent before its failure is told.
@@ -97,7 +101,11 @@ impl Reply {
 
 /// A repository of a registry.
 pub(super) struct Client {
-    agent: Agent,
+    direct: Agent,
+    /// Behind the proxies for addresses with and without TLS.
+    https: Option<Through>,
+    http: Option<Through>,
+    proxies: Proxies,
     reference: Reference,
     own: Address,
     is_insecure: bool,
@@ -113,28 +121,82 @@ impl Client {
     /// When TLS cannot be had on this machine.
     pub(super) fn new(reference: &Reference, access: &Access) -> Result<Client, String> {
         let is_insecure = access.is_insecure;
-        let mut config = Agent::config_builder()
-            .user_agent(concat!("debar/", env!("CARGO_PKG_VERSION")))
-            .http_status_as_error(false)
-            // Redirects are followed here, so that nothing secret goes along.
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .timeout_connect(Some(Duration::from_secs(20)))
-            .timeout_recv_response(Some(Duration::from_secs(60)))
-            .timeout_per_read(Some(Duration::from_secs(60)));
-        if !is_insecure {
-            config = config.tls_config(tls()?);
-        }
+        let tls = if is_insecure { None } else { Some(tls()?) };
+        let config = |proxy: Option<ureq::Proxy>| {
+            let config = Agent::config_builder()
+                .user_agent(concat!("debar/", env!("CARGO_PKG_VERSION")))
+                .http_status_as_error(false)
+                // Redirects are followed here, so that nothing secret goes along.
+                .max_redirects(0)
+                .max_redirects_will_error(false)
+                .timeout_connect(Some(Duration::from_secs(20)))
+                .timeout_recv_response(Some(Duration::from_secs(60)))
+                .timeout_per_read(Some(Duration::from_secs(60)))
+                .proxy(proxy);
+            match &tls {
+                Some(tls) => config.tls_config(tls.clone()).build(),
+                None => config.build(),
+            }
+        };
+        let proxies = Proxies::of_environment();
+        let through = |scheme: &str| {
+            let proxy = if scheme == "https" { proxies.https() } else { proxies.http() };
+            proxy.map(|proxy| proxy::agent(&config, proxy, scheme == "https")).transpose()
+        };
+        // With TLS nothing goes without it, and without TLS there is none to go with.
+        let (https, http) = if is_insecure { (None, through("http")?) } else { (through("https")?, None) };
         let scheme = if is_insecure { "http" } else { "https" };
         let own = Address::parse(&format!("{scheme}://{}/", reference.host)).ok_or("its host is no host")?;
         Ok(Client {
-            agent: config.build().into(),
+            direct: config(None).new_agent(),
+            https,
+            http,
+            proxies,
             reference: reference.clone(),
             own,
             is_insecure,
             deadline: access.timeout.and_then(|timeout| Instant::now().checked_add(timeout)),
             authorisation: Mutex::default(),
         })
+    }
+
+    /// The agent for an address, and the login of the proxy that it is behind.
+    fn agent(&self, url: &Address) -> (&Agent, Option<&str>) {
+        let through = if url.scheme == "https" { &self.https } else { &self.http };
+        match through.as_ref().filter(|_| self.proxies.of_address(url).is_some()) {
+            Some(through) => (&through.agent, through.authorization.as_deref()),
+            None => (&self.direct, None),
+        }
+    }
+
+    /// How much time is left for a request.
+    fn left(&self) -> Option<Duration> {
+        let left = self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+        // Nothing at all would mean that there is no limit.
+        left.map(|left| left.max(Duration::from_millis(1)))
+    }
+
+    /// Whether an address leads to this machine, or to where clouds give their machines secrets, and the registry that
+    /// names it is elsewhere.
+    fn leads_inside(&self, url: &Address) -> bool {
+        let is_inside = |url: &Address| {
+            let (host, port) = url.host_and_port();
+            let is_known = matches!(host.as_str(), "localhost" | "metadata" | "metadata.google.internal")
+                || host.ends_with(".localhost");
+            if is_known {
+                return true;
+            }
+            if let Ok(address) = host.parse() {
+                return proxy::is_local(address);
+            }
+            // Behind a proxy only the proxy knows the host.
+            let port = port.parse().unwrap_or(0_u16);
+            self.proxies.of_address(url).is_none()
+                && (host.as_str(), port)
+                    .to_socket_addrs()
+                    .is_ok_and(|mut addresses| addresses.any(|address| proxy::is_local(address.ip())))
+        };
+        is_inside(url) && !is_inside(&self.own)
     }
 
     /// Sends a request until it gets an answer that another attempt would not change.
@@ -206,7 +268,11 @@ impl Client {
     /// Sends a request and follows redirects.
     fn follow(&self, mut url: Address, accept: &str, from: u64) -> Result<Reply, Attempt> {
         for _ in 0..=MAX_HOPS {
-            let mut request = self.agent.get(url.text());
+            let (agent, of_proxy) = self.agent(&url);
+            let mut request = agent.get(url.text()).config().timeout_global(self.left()).build();
+            if let Some(login) = of_proxy {
+                request = request.header(PROXY_AUTHORIZATION, login);
+            }
             if !accept.is_empty() {
                 request = request.header(ACCEPT, accept);
             }
@@ -231,6 +297,13 @@ impl Client {
             if next.scheme == "http" && !self.is_insecure {
                 let what = format!(
                     "{} redirects to {} without TLS, which is not followed",
+                    url.authority, next.authority
+                );
+                return Err(Attempt::Failed(what));
+            }
+            if self.leads_inside(&next) {
+                let what = format!(
+                    "{} redirects to {}, which is an address of this machine, and is not followed",
                     url.authority, next.authority
                 );
                 return Err(Attempt::Failed(what));
@@ -300,9 +373,17 @@ impl Client {
             );
             return Err(Failure::Other(what));
         }
+        if self.leads_inside(&realm) {
+            let what = format!(
+                "{host} names the authorisation server {}, which is an address of this machine, and is not asked",
+                realm.authority
+            );
+            return Err(Failure::Other(what));
+        }
         let pull = format!("repository:{}:pull", self.reference.repository);
         let scope = challenge.parameter("scope").filter(|scope| !scope.is_empty()).unwrap_or(&pull);
         let service = challenge.parameter("service");
+        let (agent, of_proxy) = self.agent(&realm);
         let reply = self.patiently(|| {
             let response = match login {
                 Some(Login::Identity(token)) => {
@@ -313,10 +394,17 @@ impl Client {
                         ("scope", scope),
                         ("refresh_token", token),
                     ];
-                    self.agent.post(realm.text()).send_form(form)
+                    let mut request = agent.post(realm.text()).config().timeout_global(self.left()).build();
+                    if let Some(login) = of_proxy {
+                        request = request.header(PROXY_AUTHORIZATION, login);
+                    }
+                    request.send_form(form)
                 }
                 login => {
-                    let mut request = self.agent.get(realm.text());
+                    let mut request = agent.get(realm.text()).config().timeout_global(self.left()).build();
+                    if let Some(login) = of_proxy {
+                        request = request.header(PROXY_AUTHORIZATION, login);
+                    }
                     if let Some(service) = service {
                         request = request.query("service", service);
                     }

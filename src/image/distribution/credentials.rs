@@ -14,6 +14,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 
+use crate::image::go_json;
+
 /// A config is small; anything larger is none.
 const MAX_CONFIG: u64 = 4 << 20;
 /// How long a helper may take: it may have to unlock a key ring.
@@ -63,53 +65,123 @@ struct Auth {
 /// no config has one.
 ///
 /// # Errors
-/// When a config or helper that should have one fails.
+/// When no config has one, and a config or helper that may have one fails.
 pub(super) fn find(server: &str, repository: &str) -> Result<Option<Login>, String> {
-    for path in configs() {
-        if let Some(login) = find_in(&path, server, repository)? {
-            return Ok(Some(login));
+    let mut trouble = None;
+    for source in sources() {
+        let found = match &source {
+            // GitLab, and Docker from 28 on, take the config itself from the environment.
+            Source::Text(text) => find_in(text.as_bytes(), "DOCKER_AUTH_CONFIG", server, repository),
+            Source::File(path) => match read(path) {
+                Ok(None) => continue,
+                Ok(Some(bytes)) => find_in(&bytes, &path.display().to_string(), server, repository),
+                Err(what) => Err(what),
+            },
+        };
+        match found {
+            Ok(Some(login)) => return Ok(Some(login)),
+            Ok(None) => {}
+            // A helper that is missing in one config must not hide the login in another.
+            Err(what) => drop(trouble.get_or_insert(what)),
         }
     }
-    Ok(None)
+    trouble.map_or(Ok(None), Err)
 }
 
-/// Where logins are kept, the first that has one counts.
-fn configs() -> Vec<PathBuf> {
+/// Where a login may be.
+enum Source {
+    Text(String),
+    File(PathBuf),
+}
+
+/// Where logins are kept; the first that has one counts.
+fn sources() -> Vec<Source> {
     let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let home = std::env::home_dir();
     let below_home = |path: &str| home.as_ref().map(|home| home.join(path));
     let docker = variable("DOCKER_CONFIG").map(|folder| folder.join("config.json"));
-    [
-        variable("REGISTRY_AUTH_FILE"),
+    let text = std::env::var("DOCKER_AUTH_CONFIG").ok().filter(|text| !text.trim().is_empty());
+    // Podman, Buildah and Skopeo keep logins where they vanish with the session.
+    let runtime = variable("XDG_RUNTIME_DIR").map(|folder| folder.join("containers/auth.json"));
+    let runtime = runtime.or_else(runtime_file);
+    let files = [
         docker.or_else(|| below_home(".docker/config.json")),
-        variable("XDG_RUNTIME_DIR").map(|folder| folder.join("containers/auth.json")),
+        runtime,
+        variable("XDG_CONFIG_HOME").map(|folder| folder.join("containers/auth.json")),
         below_home(".config/containers/auth.json"),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+        below_home(".dockercfg"),
+    ];
+    let first = variable("REGISTRY_AUTH_FILE").map(Source::File);
+    let files = files.into_iter().flatten().map(Source::File);
+    first.into_iter().chain(text.map(Source::Text)).chain(files).collect()
 }
 
-fn find_in(path: &Path, server: &str, repository: &str) -> Result<Option<Login>, String> {
-    let bytes = match std::fs::File::open(path) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(format!("the logins in {} cannot be read: {error}", path.display())),
+/// Where they keep logins when `XDG_RUNTIME_DIR` is not set.
+#[cfg(unix)]
+fn runtime_file() -> Option<PathBuf> {
+    let user = rustix::process::getuid().as_raw();
+    Some(PathBuf::from(format!("/run/containers/{user}/auth.json")))
+}
+
+#[cfg(not(unix))]
+fn runtime_file() -> Option<PathBuf> {
+    None
+}
+
+/// The bytes of a config; `None` when it is not there.
+fn read(path: &Path) -> Result<Option<Vec<u8>>, String> {
+    let failed = |error| format!("the logins in {} cannot be read: {error}", path.display());
+    match std::fs::File::open(path) {
+        Err(error)
+            if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(failed(error)),
         Ok(file) => {
             let mut bytes = Vec::new();
-            let read = file.take(MAX_CONFIG).read_to_end(&mut bytes);
-            read.map_err(|error| format!("the logins in {} cannot be read: {error}", path.display()))?;
-            bytes
+            file.take(MAX_CONFIG).read_to_end(&mut bytes).map_err(failed)?;
+            Ok(Some(bytes))
         }
-    };
-    let config: Config = serde_json::from_slice(&bytes)
-        .map_err(|error| format!("the logins in {} cannot be read: {error}", path.display()))?;
-    let helper =
-        config.cred_helpers.iter().find(|(name, _)| same_server(name, server)).map(|(_, helper)| helper);
-    if let Some(helper) = helper.or(Some(&config.creds_store)).filter(|helper| !helper.is_empty())
-        && let Some(login) = ask_helper(helper, server)?
-    {
+    }
+}
+
+fn find_in(bytes: &[u8], place: &str, server: &str, repository: &str) -> Result<Option<Login>, String> {
+    let failed = |error| format!("the logins in {place} cannot be read: {error}");
+    // Editors of Windows put a byte order mark before it.
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii();
+    if bytes.is_empty() {
+        return Ok(None);
+    }
+    let mut config = go_json::read::<Config>(bytes).map_err(failed)?.value;
+    if config.auths.is_empty() && place.ends_with(".dockercfg") {
+        // The oldest form has the servers at its top.
+        config.auths = go_json::read::<BTreeMap<String, Auth>>(bytes).map_err(failed)?.value;
+    }
+    let from_helper = ask_helpers(&config, server);
+    if let Ok(Some(login)) = from_helper {
         return Ok(Some(login));
     }
+    let own = login_in(&config, place, server, repository);
+    match own {
+        // What the helper could not say, the file itself may.
+        Ok(None) => from_helper,
+        own => own,
+    }
+}
+
+/// The login that a helper has, if the config names one.
+fn ask_helpers(config: &Config, server: &str) -> Result<Option<Login>, String> {
+    let helper =
+        config.cred_helpers.iter().find(|(name, _)| same_server(name, server)).map(|(_, helper)| helper);
+    if let Some(helper) = helper.or(Some(&config.creds_store)).filter(|helper| !helper.is_empty()) {
+        return ask_helper(helper, server);
+    }
+    Ok(None)
+}
+
+/// The login that a config itself has.
+fn login_in(config: &Config, place: &str, server: &str, repository: &str) -> Result<Option<Login>, String> {
     // Podman's keys may name a repository or part of its path; the longest counts.
     let mut best: Option<(usize, &Auth)> = None;
     for (name, auth) in &config.auths {
@@ -124,7 +196,7 @@ fn find_in(path: &Path, server: &str, repository: &str) -> Result<Option<Login>,
             best = Some((length, auth));
         }
     }
-    best.map_or(Ok(None), |(_, auth)| login_of(auth).map_err(|what| format!("{}: {what}", path.display())))
+    best.map_or(Ok(None), |(_, auth)| login_of(auth).map_err(|what| format!("{place}: {what}")))
 }
 
 /// Whether a key of the config means a server: it may be a whole address.
@@ -225,10 +297,7 @@ mod tests {
     use super::*;
 
     fn found(config: &str, server: &str, repository: &str) -> Result<Option<Login>, String> {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("config.json");
-        std::fs::write(&path, config).unwrap();
-        find_in(&path, server, repository)
+        find_in(config.as_bytes(), "config.json", server, repository)
     }
 
     fn password(name: &str, password: &str) -> Option<Login> {
@@ -266,6 +335,27 @@ mod tests {
         assert!(found(r#"{"auths":{"a.example":{"auth":"%%%"}}}"#, "a.example", "b").is_err());
         assert!(found(r#"{"credsStore":"../evil"}"#, "a.example", "b").unwrap_err().contains("plain name"));
         assert!(found(r#"{"credsStore":"not-installed-anywhere"}"#, "a.example", "b").is_err());
+        assert!(found(r#"{"auths":[]}"#, "a.example", "b").is_err());
+    }
+
+    #[test]
+    fn null_marks_and_missing_helpers_hide_no_login() {
+        let login =
+            r#""auths":{"r.example":{"auth":"dTpw","email":null,"identitytoken":null},"b.example":null}"#;
+        for config in [
+            format!(r#"{{"credHelpers":null,"credsStore":null,{login}}}"#),
+            format!("\u{feff}{{{login}}}\r\n"),
+            format!(r#"{{"credsStore":"not-installed-anywhere",{login}}}"#),
+            format!(r#"{{"credHelpers":{{"r.example":"not-installed-anywhere"}},{login}}}"#),
+            format!(r#"{{{}}}"#, login.replace("auths", "Auths")),
+        ] {
+            assert_eq!(found(&config, "r.example", "a"), Ok(password("u", "p")), "{config}");
+        }
+        for empty in ["", " \n", "null", "{}", r#"{"auths":null}"#] {
+            assert_eq!(found(empty, "r.example", "a"), Ok(None), "{empty}");
+        }
+        let old = r#"{"r.example":{"auth":"dTpw","email":"x"}}"#;
+        assert_eq!(find_in(old.as_bytes(), "/h/.dockercfg", "r.example", "a"), Ok(password("u", "p")));
     }
 
     #[test]

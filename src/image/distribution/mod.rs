@@ -8,6 +8,7 @@ mod blob;
 mod challenge;
 mod client;
 mod credentials;
+mod proxy;
 mod reference;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -15,16 +16,18 @@ use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use self::blob::{Remote, Room};
 pub use self::client::Access;
 use self::client::{Client, Failure};
 use self::reference::Reference;
 use super::bodies::Blob;
+use super::digest::{self, Hasher, Unverified, is_digest, verify};
 use super::layout::Chosen;
-use super::manifest::{Config, Descriptor, Manifest, Platform};
-use super::{Image, ImageError, ImageOptions, LayerIndex, LayerKind, assemble, digest_text, gap, layout};
+use super::manifest::{Config, Descriptor, Manifest};
+use super::{
+    Image, ImageError, ImageOptions, LayerIndex, LayerKind, Platform, assemble, gap, go_json, layout,
+};
 use crate::bytes::ReadAt;
 use crate::fs::memory::Memory;
 use crate::fs::root::Root;
@@ -53,13 +56,14 @@ pub fn open_registry(name: &str, access: &Access, options: &ImageOptions) -> Res
     let client = Arc::new(Client::new(&reference, access).map_err(ImageError::Unusable)?);
     let mut found =
         Found { client: &client, reference: &reference, files: Memory::new(), candidates: Vec::new() };
-    let (bytes, digest) = found.manifest(reference.wanted(), reference.digest.as_deref())?;
+    let wanted = reference.digest.clone().map(|digest| Descriptor { digest, ..Descriptor::default() });
+    let (bytes, digest) = found.manifest(reference.wanted(), wanted.as_ref())?;
     found.take(bytes, Descriptor { digest, ..Descriptor::default() }, 0)?;
     let mut entries = Vec::new();
     for mut candidate in choose(std::mem::take(&mut found.candidates), options.platform.as_ref())? {
         if candidate.manifest.is_none() {
             let digest = candidate.descriptor.digest.clone();
-            let (bytes, _) = found.manifest(&digest, Some(&digest))?;
+            let (bytes, _) = found.manifest(&digest, Some(&candidate.descriptor))?;
             found.take(bytes, candidate.descriptor, MAX_DEPTH)?;
             candidate =
                 found.candidates.pop().ok_or_else(|| unusable(&digest, "it is no manifest of an image"))?;
@@ -68,10 +72,10 @@ pub fn open_registry(name: &str, access: &Access, options: &ImageOptions) -> Res
         if let Some(config) = &manifest.config {
             let bytes = found.config(config)?;
             if candidate.descriptor.platform.is_none()
-                && let Ok(config) = serde_json::from_slice::<Config>(&bytes)
-                && !config.os.is_empty()
+                && let Ok(config) = go_json::read::<Config>(&bytes)
+                && !config.value.os.is_empty()
             {
-                let Config { os, architecture, variant, .. } = config;
+                let Config { os, architecture, variant, .. } = config.value;
                 candidate.descriptor.platform = Some(Platform { os, architecture, variant });
             }
             found.keep(&config.digest, bytes)?;
@@ -81,8 +85,8 @@ pub fn open_registry(name: &str, access: &Access, options: &ImageOptions) -> Res
     let index = json!({ "schemaVersion": 2, "manifests": entries }).to_string();
     let root = Arc::new(Root::new(Box::new(found.files.file("index.json", index))));
     let chosen = layout::oci(&root, options.platform.as_ref())?;
-    let chosen = chosen.ok_or_else(|| ImageError::Unusable(format!("{reference} has no image")))?;
-    Ok(chosen.into_iter().map(|chosen| fetch(&client, &root, chosen, options)).collect())
+    let named = chosen.ok_or_else(|| ImageError::Unusable(format!("{reference} has no image")))?;
+    Ok(named.chosen.into_iter().map(|chosen| fetch(&client, &root, chosen, options)).collect())
 }
 
 fn unusable(digest: &str, what: &str) -> ImageError {
@@ -106,10 +110,16 @@ struct Found<'a> {
 
 impl Found<'_> {
     /// A manifest and its digest, which must be the one that is expected.
-    fn manifest(&self, wanted: &str, expected: Option<&str>) -> Result<(Vec<u8>, String), ImageError> {
+    fn manifest(&self, wanted: &str, expected: Option<&Descriptor>) -> Result<(Vec<u8>, String), ImageError> {
         let reference = self.reference;
         let failed =
             |what: String| ImageError::Unusable(format!("the manifest {wanted} of {reference}: {what}"));
+        // It becomes part of an address.
+        if let Some(descriptor) = expected
+            && !is_digest(&descriptor.digest)
+        {
+            return Err(failed("its digest is no digest".to_owned()));
+        }
         let reply =
             self.client.get(&format!("manifests/{wanted}"), MANIFESTS, 0).map_err(
                 |failure| match failure {
@@ -122,13 +132,17 @@ impl Found<'_> {
             )?;
         let stated = reply.header("docker-content-digest").map(str::to_owned);
         let bytes = reply.bytes(MAX_JSON).map_err(|error| failed(error.to_string()))?;
-        let actual = digest_text("sha256", &Sha256::digest(&bytes));
-        let stated = stated.filter(|stated| stated.starts_with("sha256:"));
-        match expected.or(stated.as_deref()) {
-            Some(expected) if expected != actual => Err(failed(format!(
-                "the digest of its bytes is {actual}, not {expected}: it is not what was named"
-            ))),
-            _ => Ok((bytes, actual)),
+        // Where nothing names it by its digest, the registry may state one.
+        let stated = stated.filter(|stated| is_digest(stated));
+        let stated = stated.map(|digest| Descriptor { digest, ..Descriptor::default() });
+        match expected.or(stated.as_ref()) {
+            Some(descriptor) => verify(descriptor, &bytes)
+                .map(|verified| (bytes, verified.digest().to_owned()))
+                .map_err(|unverified| failed(unverified.detail)),
+            None => Ok({
+                let digest = digest::sha256(&bytes);
+                (bytes, digest)
+            }),
         }
     }
 
@@ -137,16 +151,17 @@ impl Found<'_> {
         let digest = &descriptor.digest;
         let failed =
             |what: String| ImageError::Unusable(format!("the config {digest} of {}: {what}", self.reference));
+        // It becomes part of an address.
+        if !is_digest(digest) {
+            return Err(failed("its digest is no digest".to_owned()));
+        }
         let reply = self
             .client
             .get(&format!("blobs/{digest}"), "", 0)
             .map_err(|failure| failed(failure.to_string()))?;
         let bytes = reply.bytes(MAX_JSON).map_err(|error| failed(error.to_string()))?;
-        let actual = digest_text("sha256", &Sha256::digest(&bytes));
-        match actual == *digest {
-            true => Ok(bytes),
-            false => Err(failed(format!("the digest of its bytes is {actual}: it is not what was named"))),
-        }
+        verify(descriptor, &bytes).map_err(|unverified| failed(unverified.detail))?;
+        Ok(bytes)
     }
 
     /// Keeps a file in its place of an OCI layout.
@@ -160,7 +175,7 @@ impl Found<'_> {
     fn take(&mut self, bytes: Vec<u8>, descriptor: Descriptor, depth: usize) -> Result<(), ImageError> {
         let digest = descriptor.digest.clone();
         let manifest: Manifest =
-            serde_json::from_slice(&bytes).map_err(|error| unusable(&digest, &error.to_string()))?;
+            go_json::read(&bytes).map_err(|error| unusable(&digest, &error.to_string()))?.value;
         self.keep(&digest, bytes)?;
         if manifest.config.is_some() {
             self.candidates.push(Candidate { descriptor, manifest: Some(manifest) });
@@ -178,9 +193,9 @@ impl Found<'_> {
         for descriptor in manifest.manifests {
             let kind = &descriptor.media_type;
             if kind.contains("index") || kind.contains("manifest.list") {
-                let (bytes, _) = self.manifest(&descriptor.digest, Some(&descriptor.digest))?;
+                let (bytes, _) = self.manifest(&descriptor.digest, Some(&descriptor))?;
                 self.take(bytes, descriptor, depth + 1)?;
-            } else if !descriptor.annotations.contains_key("vnd.docker.reference.type") {
+            } else if !layout::is_beside(&descriptor) {
                 // Which of them are fetched is decided when all are known.
                 self.candidates.push(Candidate { descriptor, manifest: None });
             }
@@ -257,16 +272,17 @@ fn fetch(client: &Arc<Client>, root: &Arc<Root>, mut chosen: Chosen, options: &I
         at.and_then(|at| chosen.config.rootfs.diff_ids.get(at)).map(String::as_str).unwrap_or_default()
     };
     let mut gaps = Vec::new();
-    for (remote, index, archive) in transfer(wanted, kind, options) {
+    for (remote, index, unverified) in transfer(wanted, kind, &named, options) {
         let place = format!("layer {}", remote.digest);
-        let is_other = archive.as_deref().is_some_and(|archive| archive != named(&remote.digest));
-        match remote.fault() {
-            None if is_other => {
-                let what = "the digest of the archive in it is not the one that the config names".to_owned();
-                gaps.push(gap(GapKind::Corrupt, place, what));
+        match (remote.end(), unverified) {
+            (Some(Ok(_)), Some(unverified)) => {
+                let what =
+                    format!("the archive in it is not the one that the config names: {}", unverified.detail);
+                gaps.push(gap(unverified.kind, place, what));
             }
-            None => options.remember(&remote.digest, kind, &index),
-            Some(fault) => gaps.push(gap(fault.kind, place, fault.what)),
+            (Some(Ok(verified)), None) => options.remember(&verified, kind, &index),
+            (Some(Err(fault)), _) => gaps.push(gap(fault.kind, place, fault.what)),
+            (None, _) => gaps.push(gap(GapKind::Unreadable, place, "it was not fetched".to_owned())),
         }
         if let Some((digest, _)) = remotes.get_key_value(remote.digest.as_str()) {
             indexes.insert(digest, index);
@@ -285,12 +301,13 @@ fn fetch(client: &Arc<Client>, root: &Arc<Root>, mut chosen: Chosen, options: &I
 }
 
 /// Layers come by some threads, and others decode them as soon as they begin to come. Gives each with its index, and
-/// with the digest of the archive in it if that is to be verified.
-fn transfer(
+/// with why the archive in it is not the one that the config names, if that is to be verified.
+fn transfer<'c>(
     wanted: Vec<Arc<Remote>>,
     kind: LayerKind,
+    named: &(impl Fn(&str) -> &'c str + Sync),
     options: &ImageOptions,
-) -> Vec<(Arc<Remote>, Arc<LayerIndex>, Option<String>)> {
+) -> Vec<(Arc<Remote>, Arc<LayerIndex>, Option<Unverified>)> {
     let (transfers, decoders) = (TRANSFERS.min(wanted.len()), rayon::current_num_threads().min(wanted.len()));
     let queue: Mutex<VecDeque<Arc<Remote>>> = Mutex::new(wanted.into());
     let (begun, beginning) = channel::<Arc<Remote>>();
@@ -316,14 +333,19 @@ fn transfer(
                     let next = beginning.lock().unwrap_or_else(PoisonError::into_inner).recv();
                     let Ok(remote) = next else { return };
                     let bytes = Arc::clone(&remote) as Arc<dyn ReadAt>;
-                    let hash = options.verify_layers.then(Sha256::new);
+                    let expected = named(&remote.digest);
+                    let asked = options.verify_layers && !expected.is_empty();
+                    let (hasher, unverified) = match asked.then(|| Hasher::of(expected)).transpose() {
+                        Ok(hasher) => (hasher, None),
+                        Err(unverified) => (None, Some(unverified)),
+                    };
                     let (interest, budget) = (options.interest.as_ref(), &options.budget);
-                    let (index, hash) = LayerIndex::read_hashed(&bytes, kind, interest, budget, hash);
-                    let archive = hash.map(|hash| digest_text("sha256", &hash.finalize()));
+                    let (index, hasher) = LayerIndex::read_hashed(&bytes, kind, interest, budget, hasher);
+                    let unverified = unverified.or_else(|| hasher?.verify(expected).err());
                     done.lock().unwrap_or_else(PoisonError::into_inner).push((
                         remote,
                         Arc::new(index),
-                        archive,
+                        unverified,
                     ));
                 }
             });

@@ -11,21 +11,43 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::docker::chain_id;
-use super::{Contents, Item, Keeping, LayerFolder, MAX_LAYERS, is_folder, with_own_layers};
-use crate::bytes::ReadAt;
-use crate::format::database::bolt::{Bucket, Database};
+use super::folder::Marks;
+use super::{Contents, Item, Keeping, LayerFolder, Listing, MAX_LAYERS, inside, is_folder, with_own_layers};
+use crate::bytes::{Damage, DamageKind, ReadAt};
+use crate::format::database::bolt::{Bucket, Database, Value};
 use crate::fs::memory::Memory;
 use crate::fs::root::{Fault, Root};
 use crate::fs::tree::{Listed, Stat, Tree, join};
 use crate::image::layout::{self, Chosen};
-use crate::image::{ImageError, gap};
+use crate::image::{COLLECTOR, ImageError, gap};
 use crate::model::{Gap, GapKind};
 
 /// Databases up to this size are read.
 const MAX_DATABASE: usize = 256 << 20;
 
+/// Buckets of a namespace.
+const OF_NAMESPACE: &[&str] =
+    &["labels", "images", "containers", "snapshots", "content", "leases", "sandboxes", "indexes", "ingest"];
+/// Fields of images, containers and snapshots.
+const OF_IMAGE: &[&str] = &["createdat", "updatedat", "target", "labels"];
+const OF_TARGET: &[&str] = &["digest", "mediatype", "size", "annotations"];
+const OF_CONTAINER: &[&str] = &[
+    "createdat",
+    "updatedat",
+    "spec",
+    "image",
+    "snapshotter",
+    "snapshotKey",
+    "runtime",
+    "extensions",
+    "labels",
+    "sandboxid",
+];
+const OF_SNAPSHOT: &[&str] = &["name", "createdat", "updatedat", "parent", "children", "labels"];
+const OF_FOLDER: &[&str] = &["id", "parent", "kind", "createdat", "updatedat", "inodes", "size", "labels"];
+
 /// The images and containers of a store that lies below a path of a root.
-pub(super) fn items(root: &Arc<Root>, below: &str) -> Result<Vec<Item>, ImageError> {
+pub(super) fn items(root: &Arc<Root>, below: &str) -> Result<Listing, ImageError> {
     let path = inside(below, "io.containerd.metadata.v1.bolt/meta.db");
     let unusable = |what: String| ImageError::Unusable(format!("its database {path} cannot be used: {what}"));
     let bytes = match read(root, &path) {
@@ -33,30 +55,106 @@ pub(super) fn items(root: &Arc<Root>, below: &str) -> Result<Vec<Item>, ImageErr
         Err(what) => return Err(unusable(what)),
     };
     let database = Database::open(&bytes).map_err(|damage| unusable(damage.what))?;
-    let Some(version) = database.root().bucket(b"v1") else { return Ok(Vec::new()) };
+    let mut salvage = Salvage { path: &path, gaps: Vec::new() };
+    salvage.damaged(database.damage());
     let mut items = Vec::new();
-    for (namespace, bucket) in version.buckets() {
-        let mut gaps = Vec::new();
-        let snapshots = Snapshots::read(root, below, &bucket, &mut gaps);
+    let top = salvage.fields(&database.root(), &["v1"]);
+    let namespaces = match salvage.sub_bucket(&top, "v1") {
+        // The version of the schema is a plain value.
+        Some(version) => salvage.buckets(&version, &["version"]),
+        None => Vec::new(),
+    };
+    for (namespace, bucket) in namespaces {
+        let parts = salvage.fields(&bucket, OF_NAMESPACE);
+        let snapshots = match salvage.sub_bucket(&parts, "snapshots") {
+            Some(listed) => Snapshots::read(root, below, &listed, &mut salvage),
+            None => Snapshots::none(root, below),
+        };
         let mut known = BTreeMap::new();
-        images(root, below, &bucket, &snapshots, &gaps, &mut items, &mut known);
-        let namespace = lossy(namespace);
-        if let Some(containers) = bucket.bucket(b"containers") {
-            let (entries, damage) = containers.entries();
-            if let Some(damage) = damage {
-                gaps.push(crate::fs::damage_gap(crate::image::COLLECTOR, path.clone(), &damage));
-            }
-            drop(entries);
-            for (id, container) in containers.buckets() {
-                items.push(container_of(&lossy(id), &namespace, &container, &snapshots, &known, &gaps));
+        if let Some(listed) = salvage.sub_bucket(&parts, "images") {
+            images(root, below, &listed, &snapshots, &mut salvage, &mut items, &mut known);
+        }
+        if let Some(listed) = salvage.sub_bucket(&parts, "containers") {
+            for (id, container) in salvage.buckets(&listed, &[]) {
+                let container = salvage.fields(&container, OF_CONTAINER);
+                items.push(container_of(&lossy(id), &lossy(namespace), &container, &snapshots, &known));
             }
         }
     }
-    Ok(items)
+    Ok(Listing { items, gaps: salvage.gaps })
 }
 
-fn inside(below: &str, path: &str) -> String {
-    if below.is_empty() { path.to_owned() } else { format!("{below}/{path}") }
+/// Reads buckets as far as they can be read; what is damaged becomes a gap.
+struct Salvage<'p> {
+    path: &'p str,
+    gaps: Vec<Gap>,
+}
+
+/// The fields of a bucket.
+type Fields<'a> = BTreeMap<String, Value<'a>>;
+
+impl Salvage<'_> {
+    fn damaged(&mut self, damage: Option<Damage>) {
+        let gap = damage.map(|damage| crate::fs::damage_gap(COLLECTOR, self.path, &damage));
+        self.gaps.extend(gap.filter(|gap| !self.gaps.contains(gap)));
+    }
+
+    fn corrupt(&mut self, what: String) {
+        self.damaged(Some(Damage::new(DamageKind::Corrupt, None, what)));
+    }
+
+    /// The buckets in a bucket of buckets; plain values in it have one of the given names.
+    fn buckets<'a>(&mut self, bucket: &Bucket<'a>, plain: &[&str]) -> Vec<(&'a [u8], Bucket<'a>)> {
+        let (entries, damage) = bucket.entries();
+        self.damaged(damage);
+        let mut buckets = Vec::new();
+        for (key, value) in entries {
+            match value {
+                Value::Bucket(bucket) => buckets.push((key, bucket)),
+                Value::Bytes(_) if plain.contains(&lossy(key).as_str()) => {}
+                Value::Bytes(_) => {
+                    self.corrupt(format!(
+                        "`{}` is a value where a bucket should be",
+                        crate::text::shown(key)
+                    ));
+                }
+            }
+        }
+        buckets
+    }
+
+    /// The fields of a bucket. A name that is one flipped bit away from a field's is that field, damaged: there is no
+    /// checksum over the pages.
+    fn fields<'a>(&mut self, bucket: &Bucket<'a>, known: &[&str]) -> Fields<'a> {
+        let (entries, damage) = bucket.entries();
+        self.damaged(damage);
+        let mut fields = Fields::new();
+        for (key, value) in entries {
+            let flipped = known.iter().find(|name| is_flipped(key, name.as_bytes()));
+            if let Some(name) = flipped {
+                self.corrupt(format!("`{}` should be `{name}`", crate::text::shown(key)));
+            }
+            fields.insert(flipped.map_or_else(|| lossy(key), |name| (*name).to_owned()), value);
+        }
+        fields
+    }
+
+    /// A field that is a bucket, if it is there.
+    fn sub_bucket<'a>(&mut self, fields: &Fields<'a>, name: &str) -> Option<Bucket<'a>> {
+        match fields.get(name)? {
+            Value::Bucket(bucket) => Some(*bucket),
+            Value::Bytes(_) => {
+                self.corrupt(format!("`{name}` is a value where a bucket should be"));
+                None
+            }
+        }
+    }
+}
+
+/// Whether a name differs from another in a single bit.
+fn is_flipped(name: &[u8], other: &[u8]) -> bool {
+    let bits = |(one, other): (&u8, &u8)| (one ^ other).count_ones();
+    name.len() == other.len() && name.iter().zip(other).map(bits).sum::<u32>() == 1
 }
 
 fn read(root: &Root, path: &str) -> Result<Vec<u8>, String> {
@@ -72,23 +170,28 @@ fn lossy(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-fn field(bucket: &Bucket<'_>, name: &str) -> String {
-    bucket.bytes(name.as_bytes()).map(lossy).unwrap_or_default()
+fn field(fields: &Fields<'_>, name: &str) -> String {
+    match fields.get(name) {
+        Some(Value::Bytes(bytes)) => lossy(bytes),
+        Some(Value::Bucket(_)) | None => String::new(),
+    }
 }
 
 /// The images of a namespace; several names may be one image.
 fn images(
     root: &Arc<Root>,
     below: &str,
-    bucket: &Bucket<'_>,
+    listed: &Bucket<'_>,
     snapshots: &Snapshots,
-    gaps: &[Gap],
+    salvage: &mut Salvage<'_>,
     items: &mut Vec<Item>,
     known: &mut BTreeMap<String, Chosen>,
 ) {
     let mut targets: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (name, image) in bucket.bucket(b"images").map(|images| images.buckets()).unwrap_or_default() {
-        let digest = image.bucket(b"target").map(|target| field(&target, "digest")).unwrap_or_default();
+    for (name, image) in salvage.buckets(listed, &[]) {
+        let image = salvage.fields(&image, OF_IMAGE);
+        let target = salvage.sub_bucket(&image, "target").map(|target| salvage.fields(&target, OF_TARGET));
+        let digest = target.map(|target| field(&target, "digest")).unwrap_or_default();
         targets.entry(digest).or_default().push(lossy(name));
     }
     for (digest, mut called) in targets {
@@ -104,26 +207,20 @@ fn images(
         };
         let content = Arc::new(Root::new(Box::new(content)));
         let chosen = match layout::oci(&content, None) {
-            Ok(chosen) => chosen.unwrap_or_default(),
-            Err(error) => {
-                let what = match error {
-                    ImageError::Io(error) => error.to_string(),
-                    ImageError::Unusable(what) => what,
-                };
-                vec![Chosen {
-                    digest: digest.clone(),
-                    gaps: vec![gap(GapKind::Corrupt, format!("image {title}"), what)],
-                    ..Chosen::default()
-                }]
-            }
+            Ok(named) => named.map(|named| named.chosen).unwrap_or_default(),
+            Err(error) => vec![Chosen {
+                digest: digest.clone(),
+                gaps: vec![gap(GapKind::Corrupt, format!("image {title}"), error.to_string())],
+                ..Chosen::default()
+            }],
         };
         for mut chosen in chosen {
             chosen.references = called.clone();
-            chosen.gaps.extend(gaps.iter().cloned());
             called.iter().for_each(|name| drop(known.insert(name.clone(), chosen.clone())));
             let is_whole = chosen.layers.iter().all(|layer| content.exists(layer.path.as_bytes()));
-            let unpacked =
-                chain_id(&chosen.config.rootfs.diff_ids).and_then(|chain| snapshots.unpacked(&chain));
+            let diff_ids = &chosen.config.rootfs.diff_ids;
+            let unpacked = chain_id(diff_ids).and_then(|chain| snapshots.unpacked(&chain));
+            let unpacked = unpacked.filter(|layers| layers.len() == diff_ids.len());
             let contents = match unpacked {
                 Some(layers) if !is_whole => Contents::Folders { chosen, layers },
                 _ => Contents::Blobs { chosen, root: Arc::clone(&content) },
@@ -136,17 +233,19 @@ fn images(
 fn container_of(
     id: &str,
     namespace: &str,
-    container: &Bucket<'_>,
+    container: &Fields<'_>,
     snapshots: &Snapshots,
     known: &BTreeMap<String, Chosen>,
-    gaps: &[Gap],
 ) -> Item {
     let mut chosen = known.get(&field(container, "image")).cloned().unwrap_or_default();
-    chosen.gaps.extend(gaps.iter().cloned());
     let (snapshotter, key) = (field(container, "snapshotter"), field(container, "snapshotKey"));
     // What Kubernetes calls it.
-    let labels = container.bucket(b"labels");
-    let label = |name: &str| labels.as_ref().map(|labels| field(labels, name)).unwrap_or_default();
+    let labels = match container.get("labels") {
+        Some(Value::Bucket(labels)) => Some(labels),
+        _ => None,
+    };
+    let label =
+        |name: &str| labels.and_then(|labels| labels.bytes(name.as_bytes())).map(lossy).unwrap_or_default();
     let (pod, own) = (label("io.kubernetes.pod.name"), label("io.kubernetes.container.name"));
     let name = if own.is_empty() { format!("{namespace}/{id}") } else { format!("{namespace}/{pod}/{own}") };
     let image_layers = chosen.config.rootfs.diff_ids.len();
@@ -169,34 +268,47 @@ fn container_of(
     }
 }
 
+/// A snapshot as a snapshotter keeps it.
+struct Kept {
+    /// The number of its folder.
+    number: u64,
+    /// The name of the snapshot that it is based on; empty where there is none.
+    parent: String,
+}
+
 /// The snapshots of a namespace.
 struct Snapshots {
     root: Arc<Root>,
     below: String,
     /// Of each snapshotter: each key's name in the snapshotter's own database, and its parent's key.
     keys: BTreeMap<String, BTreeMap<String, (String, String)>>,
-    /// Of each snapshotter: the number of each name's folder.
-    folders: BTreeMap<String, BTreeMap<String, u64>>,
+    /// Of each snapshotter: each name's folder.
+    folders: BTreeMap<String, BTreeMap<String, Kept>>,
 }
 
 impl Snapshots {
-    fn read(root: &Arc<Root>, below: &str, bucket: &Bucket<'_>, gaps: &mut Vec<Gap>) -> Snapshots {
-        let (mut keys, mut folders) = (BTreeMap::new(), BTreeMap::new());
-        for (snapshotter, snapshots) in
-            bucket.bucket(b"snapshots").map(|all| all.buckets()).unwrap_or_default()
-        {
+    fn none(root: &Arc<Root>, below: &str) -> Snapshots {
+        let (keys, folders) = (BTreeMap::new(), BTreeMap::new());
+        Snapshots { root: Arc::clone(root), below: below.to_owned(), keys, folders }
+    }
+
+    fn read(root: &Arc<Root>, below: &str, listed: &Bucket<'_>, salvage: &mut Salvage<'_>) -> Snapshots {
+        let mut all = Snapshots::none(root, below);
+        for (snapshotter, snapshots) in salvage.buckets(listed, &[]) {
             let snapshotter = lossy(snapshotter);
-            let of_key = |(key, snapshot): (&[u8], Bucket<'_>)| {
-                (lossy(key), (field(&snapshot, "name"), field(&snapshot, "parent")))
-            };
-            keys.insert(snapshotter.clone(), snapshots.buckets().into_iter().map(of_key).collect());
+            let mut keys = BTreeMap::new();
+            for (key, snapshot) in salvage.buckets(&snapshots, &[]) {
+                let snapshot = salvage.fields(&snapshot, OF_SNAPSHOT);
+                keys.insert(lossy(key), (field(&snapshot, "name"), field(&snapshot, "parent")));
+            }
+            all.keys.insert(snapshotter.clone(), keys);
             let path = inside(below, &format!("io.containerd.snapshotter.v1.{snapshotter}/metadata.db"));
-            match read(root, &path).and_then(|bytes| numbers(&bytes)) {
-                Ok(numbers) => drop(folders.insert(snapshotter, numbers)),
-                Err(what) => gaps.push(gap(GapKind::Unreadable, path, what)),
+            match read(root, &path).and_then(|bytes| kept(&bytes, &path, &mut salvage.gaps)) {
+                Ok(folders) => drop(all.folders.insert(snapshotter, folders)),
+                Err(what) => salvage.gaps.push(gap(GapKind::Unreadable, path, what)),
             }
         }
-        Snapshots { root: Arc::clone(root), below: below.to_owned(), keys, folders }
+        all
     }
 
     /// The folders of an image that some snapshotter has unpacked.
@@ -214,12 +326,19 @@ impl Snapshots {
         let mut next = key.to_owned();
         while !next.is_empty() {
             let place = format!("snapshot {next}");
-            let known = self.keys.get(snapshotter).and_then(|keys| keys.get(&next));
-            let number = known.and_then(|(name, _)| self.folders.get(snapshotter)?.get(name));
-            let (Some((_, parent)), Some(number)) = (known, number) else {
+            let keys = self.keys.get(snapshotter);
+            let known = keys.and_then(|keys| keys.get(&next));
+            let kept = known.and_then(|(name, _)| self.folders.get(snapshotter)?.get(name));
+            let (Some((_, parent)), Some(Kept { number, parent: below })) = (known, kept) else {
                 gaps.push(gap(GapKind::Corrupt, place, "containerd knows no such snapshot".to_owned()));
                 break;
             };
+            // Both databases name the parent: a damaged one must not end the chain.
+            let named = keys.and_then(|keys| keys.get(parent)).map_or("", |(name, _)| name.as_str());
+            if named != below {
+                let what = "containerd and its snapshotter name different parents of it".to_owned();
+                gaps.push(gap(GapKind::Corrupt, place.clone(), what));
+            }
             if !seen.insert(next.clone()) || seen.len() > MAX_LAYERS {
                 gaps.push(gap(GapKind::Corrupt, place, "snapshots that are each other's parents".to_owned()));
                 break;
@@ -238,7 +357,8 @@ impl Snapshots {
         folders.reverse();
         let keeping = |at: usize| match snapshotter {
             "native" => Keeping::Whole(at.checked_sub(1).and_then(|lower| folders.get(lower).cloned())),
-            _ => Keeping::Changes,
+            "fuse-overlayfs" => Keeping::Changes(Marks::Names),
+            _ => Keeping::Changes(Marks::Kernel),
         };
         let layer = |(at, path): (usize, &Vec<u8>)| LayerFolder {
             path: path.clone(),
@@ -250,16 +370,37 @@ impl Snapshots {
 }
 
 /// Which folder each snapshot has, from the snapshotter's own database.
-fn numbers(bytes: &[u8]) -> Result<BTreeMap<String, u64>, String> {
+fn kept(bytes: &[u8], path: &str, gaps: &mut Vec<Gap>) -> Result<BTreeMap<String, Kept>, String> {
     let database = Database::open(bytes).map_err(|damage| damage.what)?;
-    let snapshots = database.root().bucket(b"v1").and_then(|version| version.bucket(b"snapshots"));
-    let number = |(name, snapshot): (&[u8], Bucket<'_>)| Some((lossy(name), varint(snapshot.bytes(b"id")?)?));
-    Ok(snapshots
-        .map(|snapshots| snapshots.buckets())
-        .unwrap_or_default()
-        .into_iter()
-        .filter_map(number)
-        .collect())
+    let mut salvage = Salvage { path, gaps: Vec::new() };
+    salvage.damaged(database.damage());
+    let top = salvage.fields(&database.root(), &["v1"]);
+    let version = salvage.sub_bucket(&top, "v1").ok_or("it has no bucket `v1`")?;
+    let parts = salvage.fields(&version, &["snapshots", "parents"]);
+    let mut kept = BTreeMap::new();
+    let mut used = BTreeMap::new();
+    let snapshots = match salvage.sub_bucket(&parts, "snapshots") {
+        Some(all) => salvage.buckets(&all, &[]),
+        None => Vec::new(),
+    };
+    for (name, snapshot) in snapshots {
+        let snapshot = salvage.fields(&snapshot, OF_FOLDER);
+        let number = match snapshot.get("id") {
+            Some(Value::Bytes(bytes)) => varint(bytes),
+            _ => None,
+        };
+        let Some(number) = number else {
+            salvage.corrupt(format!("the snapshot {} has no number", crate::text::shown(name)));
+            continue;
+        };
+        if let Some(other) = used.insert(number, lossy(name)) {
+            salvage
+                .corrupt(format!("the snapshots {other} and {} have one folder", crate::text::shown(name)));
+        }
+        kept.insert(lossy(name), Kept { number, parent: field(&snapshot, "parent") });
+    }
+    gaps.append(&mut salvage.gaps);
+    Ok(kept)
 }
 
 /// An unsigned number as Go's `encoding/binary` writes it.
@@ -304,6 +445,14 @@ impl Tree for WithIndex {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_flipped_name_is_recognised() {
+        assert!(is_flipped(b"imagds", b"images") && is_flipped(b"parend", b"parent"));
+        for other in ["images", "image", "labels", "snapshots"] {
+            assert!(!is_flipped(other.as_bytes(), b"images"), "{other}");
+        }
+    }
 
     #[test]
     fn numbers_of_go() {

@@ -8,79 +8,74 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use sha2::{Digest, Sha256};
 
-use super::{Contents, Item, Keeping, LayerFolder, MAX_JSON, MAX_LAYERS, is_id, names, with_own_layers};
+use super::folder::Marks;
+use super::{
+    Contents, Item, Keeping, LayerFolder, Listing, MAX_JSON, MAX_LAYERS, is_id, names, with_own_layers,
+};
 use crate::fs::root::{Fault, Root};
-use crate::image::layout::Chosen;
-use crate::image::manifest::{Config, Manifest};
-use crate::image::{ImageError, digest_text, gap};
+use crate::image::digest::verify;
+use crate::image::layout::{Chosen, json, parse};
+use crate::image::manifest::{Config, Descriptor, Manifest};
+use crate::image::{COLLECTOR, gap};
 use crate::model::{Gap, GapKind};
 
-/// Drivers, and the lists that they have.
-pub(super) const SIGNS: &[&str] =
-    &["overlay-images", "vfs-images", "btrfs-images", "zfs-images", "overlay-layers", "vfs-layers"];
+/// Drivers, which the lists are named by.
+pub(super) const SIGNS: &[&str] = &["overlay", "vfs", "btrfs", "zfs", "overlay2", "aufs"];
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct StoredImage {
     id: String,
-    #[serde(default)]
     digest: String,
-    #[serde(default)]
-    names: Option<Vec<String>>,
-    #[serde(default)]
+    names: Vec<String>,
     layer: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct StoredLayer {
     id: String,
-    #[serde(default)]
     parent: String,
-    #[serde(default, rename = "compressed-diff-digest")]
+    #[serde(rename = "compressed-diff-digest")]
     compressed: String,
-    #[serde(default, rename = "diff-digest")]
+    #[serde(rename = "diff-digest")]
     diff: String,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct StoredContainer {
     id: String,
-    #[serde(default)]
-    names: Option<Vec<String>>,
-    #[serde(default)]
+    names: Vec<String>,
     image: String,
-    #[serde(default)]
     layer: String,
 }
 
-pub(super) fn items(root: &Arc<Root>) -> Result<Vec<Item>, ImageError> {
-    let mut items = Vec::new();
-    for driver in ["overlay", "vfs", "btrfs", "zfs"] {
-        let images: Vec<StoredImage> = list(root, &format!("{driver}-images/images.json"))?;
-        let mut layers: Vec<StoredLayer> = list(root, &format!("{driver}-layers/layers.json"))?;
-        layers.extend(list::<StoredLayer>(root, &format!("{driver}-layers/volatile-layers.json"))?);
+pub(super) fn items(root: &Arc<Root>) -> Listing {
+    let Listing { mut items, gaps: mut store_gaps } = Listing::default();
+    for &driver in SIGNS {
+        let gaps = &mut store_gaps;
+        let images: Vec<StoredImage> = list(root, &format!("{driver}-images/images.json"), gaps);
+        let mut layers: Vec<StoredLayer> = list(root, &format!("{driver}-layers/layers.json"), gaps);
+        layers.extend(list::<StoredLayer>(root, &format!("{driver}-layers/volatile-layers.json"), gaps));
         let mut containers: Vec<StoredContainer> =
-            list(root, &format!("{driver}-containers/containers.json"))?;
-        containers
-            .extend(list::<StoredContainer>(root, &format!("{driver}-containers/volatile-containers.json"))?);
+            list(root, &format!("{driver}-containers/containers.json"), gaps);
+        containers.extend(list::<StoredContainer>(
+            root,
+            &format!("{driver}-containers/volatile-containers.json"),
+            gaps,
+        ));
         let layers: BTreeMap<&str, &StoredLayer> =
             layers.iter().map(|layer| (layer.id.as_str(), layer)).collect();
         let mut known: BTreeMap<String, (Chosen, Vec<LayerFolder>)> = BTreeMap::new();
         for image in images {
             let mut gaps = Vec::new();
-            let folders = chain(driver, &image.layer, &layers, &mut gaps);
-            let names = image.names.unwrap_or_default();
+            let folders = chain(root, driver, &image.layer, &layers, &mut gaps);
+            let names = image.names;
             let config = config(root, driver, &image.id, &mut gaps);
             let digest = if image.digest.is_empty() { format!("sha256:{}", image.id) } else { image.digest };
-            let chosen = Chosen {
-                references: names.clone(),
-                digest,
-                config,
-                annotations: BTreeMap::new(),
-                layers: Vec::new(),
-                gaps,
-            };
+            let chosen = Chosen { references: names.clone(), digest, config, gaps, ..Chosen::default() };
             known.insert(image.id.clone(), (chosen.clone(), folders.clone()));
             items.push(Item {
                 is_container: false,
@@ -90,9 +85,8 @@ pub(super) fn items(root: &Arc<Root>) -> Result<Vec<Item>, ImageError> {
         }
         for container in containers {
             let mut gaps = Vec::new();
-            let folders = chain(driver, &container.layer, &layers, &mut gaps);
-            let names: Vec<String> =
-                std::iter::once(container.id).chain(container.names.unwrap_or_default()).collect();
+            let folders = chain(root, driver, &container.layer, &layers, &mut gaps);
+            let names: Vec<String> = std::iter::once(container.id).chain(container.names).collect();
             let mut chosen =
                 known.get(&container.image).map(|(chosen, _)| chosen.clone()).unwrap_or_default();
             let image_layers = known.get(&container.image).map_or(0, |(_, layers)| layers.len());
@@ -107,27 +101,37 @@ pub(super) fn items(root: &Arc<Root>) -> Result<Vec<Item>, ImageError> {
             });
         }
     }
-    Ok(items)
+    Listing { items, gaps: store_gaps }
 }
 
 /// A list of the store; empty when it is not there.
-fn list<T: DeserializeOwned>(root: &Root, path: &str) -> Result<Vec<T>, ImageError> {
-    let failed = |what: String| ImageError::Unusable(format!("its list {path} cannot be used: {what}"));
-    match root.read(path.as_bytes(), MAX_JSON) {
-        Err(Fault::Absent) => Ok(Vec::new()),
-        Err(Fault::Unreadable { detail, .. }) => Err(failed(detail)),
-        Ok(content) if content.bytes.trim_ascii().is_empty() => Ok(Vec::new()),
-        Ok(content) => serde_json::from_slice(&content.bytes).map_err(|error| failed(error.to_string())),
-    }
+fn list<T: DeserializeOwned>(root: &Root, path: &str, gaps: &mut Vec<Gap>) -> Vec<T> {
+    let parsed = match root.read(path.as_bytes(), MAX_JSON) {
+        Err(Fault::Absent) => return Vec::new(),
+        Err(Fault::Unreadable { detail, .. }) => Err(detail),
+        Ok(content) if content.cut_from.is_some() => Err(format!("it is larger than {MAX_JSON} bytes")),
+        Ok(content) if content.bytes.trim_ascii().is_empty() => return Vec::new(),
+        Ok(content) => parse(path, &content.bytes, gaps),
+    };
+    parsed.unwrap_or_else(|what| {
+        gaps.push(gap(GapKind::Corrupt, path.to_owned(), format!("the list cannot be used: {what}")));
+        Vec::new()
+    })
 }
 
 /// The folders of a layer and those below it, the lowest first.
 fn chain(
+    root: &Root,
     driver: &str,
     top: &str,
     layers: &BTreeMap<&str, &StoredLayer>,
     gaps: &mut Vec<Gap>,
 ) -> Vec<LayerFolder> {
+    // Where a program does the mounts (fuse-overlayfs), it may mark by names.
+    let marks = match root.exists(format!("{driver}/.has-mount-program").as_bytes()) {
+        true => Marks::Names,
+        false => Marks::Kernel,
+    };
     let mut folders = Vec::new();
     let mut seen = BTreeSet::new();
     let mut next = top;
@@ -146,7 +150,7 @@ fn chain(
             _ => format!("{driver}/{id}/diff").into_bytes(),
         };
         let keeping = match driver {
-            "overlay" => Keeping::Changes,
+            "overlay" | "overlay2" => Keeping::Changes(marks),
             "vfs" => Keeping::Whole(
                 Some(&layer.parent).filter(|parent| is_id(parent)).map(|parent| folder(parent)),
             ),
@@ -168,19 +172,35 @@ fn chain(
 /// The config of an image: the file of its folder that has the digest which the manifest names.
 fn config(root: &Root, driver: &str, id: &str, gaps: &mut Vec<Gap>) -> Config {
     let folder = format!("{driver}-images/{id}");
-    let read = |name: &str| {
-        root.read(format!("{folder}/{name}").as_bytes(), MAX_JSON).ok().map(|content| content.bytes)
+    let manifest = match json::<Manifest>(root, &format!("{folder}/manifest"), gaps) {
+        Some(Ok(manifest)) => Some(manifest),
+        Some(Err(error)) => {
+            gaps.push(gap(GapKind::Corrupt, format!("manifest of image {id}"), error));
+            None
+        }
+        // Images that were built here may have none.
+        None => None,
     };
-    let manifest = read("manifest").and_then(|bytes| serde_json::from_slice::<Manifest>(&bytes).ok());
     let named = manifest.and_then(|manifest| manifest.config).map(|config| config.digest);
     let wanted = named.unwrap_or_else(|| format!("sha256:{id}"));
+    let descriptor = Descriptor { digest: wanted.clone(), ..Descriptor::default() };
     for name in names(root, &folder, gaps) {
         // Names with other characters than letters are kept in base64, after this sign.
-        let Some(bytes) = name.starts_with('=').then(|| read(&name)).flatten() else { continue };
-        if digest_text("sha256", &Sha256::digest(&bytes)) == wanted {
-            match serde_json::from_slice(&bytes) {
+        if !name.starts_with('=') {
+            continue;
+        }
+        let path = format!("{folder}/{name}");
+        let content = match root.read(path.as_bytes(), MAX_JSON) {
+            Ok(content) => content,
+            Err(fault) => {
+                gaps.extend(fault.into_gap(COLLECTOR));
+                continue;
+            }
+        };
+        if verify(&descriptor, &content.bytes).is_ok() {
+            match parse(&format!("config {wanted}"), &content.bytes, gaps) {
                 Ok(config) => return config,
-                Err(error) => gaps.push(gap(GapKind::Corrupt, format!("config {wanted}"), error.to_string())),
+                Err(error) => gaps.push(gap(GapKind::Corrupt, format!("config {wanted}"), error)),
             }
         }
     }

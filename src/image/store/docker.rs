@@ -8,16 +8,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 
+use super::folder::Marks;
 use super::{
-    Contents, Item, Keeping, LayerFolder, MAX_LAYERS, containerd, is_folder, is_id, names, text,
+    Contents, Item, Keeping, LayerFolder, Listing, MAX_LAYERS, containerd, is_folder, is_id, names, text,
     with_own_layers,
 };
 use crate::fs::root::Root;
-use crate::image::layout::{Chosen, json};
-use crate::image::manifest::Config;
-use crate::image::{ImageError, digest_text, gap};
+use crate::image::digest::{self, verify};
+use crate::image::gap;
+use crate::image::layout::{Chosen, json, json_and_bytes};
+use crate::image::manifest::{Config, Descriptor};
 use crate::model::{Gap, GapKind};
 
 #[derive(Default, Deserialize)]
@@ -41,26 +42,34 @@ struct State {
     running: bool,
 }
 
-pub(super) fn items(root: &Arc<Root>) -> Result<Vec<Item>, ImageError> {
-    let mut items = Vec::new();
+pub(super) fn items(root: &Arc<Root>) -> Listing {
+    let mut listing = Listing::default();
     let mut known = BTreeMap::new();
-    for driver in names(root, "image", &mut Vec::new()) {
-        images(root, &driver, &mut items, &mut known);
+    for driver in names(root, "image", &mut listing.gaps).iter().filter(|driver| is_id(driver)) {
+        images(root, driver, &mut listing, &mut known);
     }
-    for id in names(root, "containers", &mut Vec::new()).iter().filter(|id| is_id(id)) {
-        items.extend(container(root, id, &known));
+    for id in names(root, "containers", &mut listing.gaps).iter().filter(|id| is_id(id)) {
+        if let Some(item) = container(root, id, &known, &mut listing.gaps) {
+            listing.items.push(item);
+        }
     }
     let daemon = "containerd/daemon";
     if is_folder(root, &format!("{daemon}/io.containerd.metadata.v1.bolt")) {
-        items.extend(containerd::items(root, daemon)?);
+        match containerd::items(root, daemon) {
+            Ok(further) => {
+                listing.items.extend(further.items);
+                listing.gaps.extend(further.gaps);
+            }
+            Err(error) => listing.gaps.push(gap(GapKind::Corrupt, daemon.to_owned(), error.to_string())),
+        }
     }
-    Ok(items)
+    listing
 }
 
-fn images(root: &Arc<Root>, driver: &str, items: &mut Vec<Item>, known: &mut BTreeMap<String, Chosen>) {
-    let mut gaps = Vec::new();
+/// The names of images by their ids, as the store lists them.
+fn repositories(root: &Root, driver: &str, gaps: &mut Vec<Gap>) -> BTreeMap<String, Vec<String>> {
     let list = format!("image/{driver}/repositories.json");
-    let repositories = match json::<Repositories>(root, &list) {
+    let repositories = match json::<Repositories>(root, &list, gaps) {
         Some(Ok(repositories)) => repositories,
         Some(Err(error)) => {
             gaps.push(gap(GapKind::Corrupt, list, error));
@@ -68,73 +77,103 @@ fn images(root: &Arc<Root>, driver: &str, items: &mut Vec<Item>, known: &mut BTr
         }
         None => Repositories::default(),
     };
-    let mut called: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for (name, id) in repositories.repositories.values().flatten() {
-        called.entry(id).or_default().push(name.clone());
+    let mut called: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (name, id) in repositories.repositories.into_values().flatten() {
+        called.entry(id).or_default().push(name);
     }
+    called
+}
+
+fn images(root: &Arc<Root>, driver: &str, listing: &mut Listing, known: &mut BTreeMap<String, Chosen>) {
+    let mut called = repositories(root, driver, &mut listing.gaps);
     let content = format!("image/{driver}/imagedb/content/sha256");
-    let ids = names(root, &content, &mut gaps);
+    let ids = names(root, &content, &mut listing.gaps);
     // Steps of a build that a later one goes on from are part of that image.
     let metadata = format!("image/{driver}/imagedb/metadata/sha256");
-    let parents: BTreeSet<String> =
-        ids.iter().filter_map(|id| text(root, &format!("{metadata}/{id}/parent"))).collect();
+    let parent = |id: &String| text(root, &format!("{metadata}/{id}/parent"), &mut Vec::new());
+    let parents: BTreeSet<String> = ids.iter().filter_map(parent).collect();
     for hex in ids.iter().filter(|id| is_id(id)) {
         let id = format!("sha256:{hex}");
-        let mut gaps = gaps.clone();
-        let path = format!("{content}/{hex}");
-        let config: Config = match json(root, &path) {
-            Some(Ok(config)) => config,
-            Some(Err(error)) => {
-                gaps.push(gap(GapKind::Corrupt, format!("config {id}"), error));
-                Config::default()
-            }
-            None => continue,
-        };
-        let bytes =
-            root.read(path.as_bytes(), super::MAX_JSON).map(|content| content.bytes).unwrap_or_default();
-        let actual = digest_text("sha256", &Sha256::digest(&bytes));
-        if actual != id {
-            gaps.push(gap(
-                GapKind::Corrupt,
-                format!("config {id}"),
-                format!("the digest of its bytes is {actual}"),
-            ));
-        }
-        let references = called.remove(id.as_str()).unwrap_or_default();
-        let is_named = !references.is_empty();
-        let top = chain_id(&config.rootfs.diff_ids);
-        let chosen = Chosen {
-            references: references.clone(),
-            digest: id.clone(),
-            config,
-            annotations: BTreeMap::new(),
-            layers: Vec::new(),
-            gaps,
-        };
+        let mut chosen = Chosen { digest: id.clone(), ..Chosen::default() };
+        chosen.config = config(root, &format!("{content}/{hex}"), &id, &mut chosen.gaps);
+        chosen.references = called.remove(&id).unwrap_or_default();
         known.insert(id.clone(), chosen.clone());
-        if !is_named && parents.contains(&id) {
+        if chosen.references.is_empty() && parents.contains(&id) {
             continue;
         }
-        let mut chosen = chosen;
-        let layers = top.map(|top| chain(root, driver, &top, &mut chosen.gaps)).unwrap_or_default();
-        let names = std::iter::once(id).chain(references).collect();
-        items.push(Item { is_container: false, names, contents: Contents::Folders { chosen, layers } });
+        let diff_ids = &chosen.config.rootfs.diff_ids;
+        let layers = match chain_id(diff_ids) {
+            Some(top) => chain(root, driver, &top, &mut chosen.gaps),
+            None => Vec::new(),
+        };
+        if layers.len() != diff_ids.len() && chosen.gaps.is_empty() {
+            let detail =
+                format!("its config names {} layers, and the store has {}", diff_ids.len(), layers.len());
+            chosen.gaps.push(gap(GapKind::Corrupt, format!("image {id}"), detail));
+        }
+        let names = std::iter::once(id).chain(chosen.references.clone()).collect();
+        listing.items.push(Item {
+            is_container: false,
+            names,
+            contents: Contents::Folders { chosen, layers },
+        });
+    }
+    for (id, names) in called {
+        let detail = format!("the store lists {}, and has no such image", names.join(", "));
+        listing.gaps.push(gap(GapKind::Corrupt, format!("image {id}"), detail));
     }
 }
 
-fn container(root: &Arc<Root>, id: &str, known: &BTreeMap<String, Chosen>) -> Option<Item> {
+/// The config of an image.
+fn config(root: &Root, path: &str, id: &str, gaps: &mut Vec<Gap>) -> Config {
+    let place = format!("config {id}");
+    match json_and_bytes::<Config>(root, path, gaps) {
+        Some(Ok((config, bytes))) => {
+            let descriptor = Descriptor { digest: id.to_owned(), ..Descriptor::default() };
+            if let Err(unverified) = verify(&descriptor, &bytes) {
+                gaps.push(gap(unverified.kind, place, unverified.detail));
+            }
+            config
+        }
+        Some(Err(error)) => {
+            gaps.push(gap(GapKind::Corrupt, place, error));
+            Config::default()
+        }
+        None => {
+            gaps.push(gap(GapKind::Corrupt, place, "it is not there".to_owned()));
+            Config::default()
+        }
+    }
+}
+
+fn container(
+    root: &Arc<Root>,
+    id: &str,
+    known: &BTreeMap<String, Chosen>,
+    store_gaps: &mut Vec<Gap>,
+) -> Option<Item> {
     let path = format!("containers/{id}/config.v2.json");
     let mut gaps = Vec::new();
-    let container: Container = match json(root, &path)? {
-        Ok(container) => container,
-        Err(error) => {
+    let container: Container = match json(root, &path, &mut gaps) {
+        Some(Ok(container)) => container,
+        Some(Err(error)) => {
             gaps.push(gap(GapKind::Corrupt, path, error));
+            Container::default()
+        }
+        None => {
+            gaps.push(gap(GapKind::Corrupt, path, "it is not there".to_owned()));
             Container::default()
         }
     };
     let driver = match is_id(&container.driver) {
         true => container.driver.clone(),
-        false => names(root, "image", &mut gaps).into_iter().next()?,
+        false => match names(root, "image", &mut gaps).into_iter().next() {
+            Some(driver) => driver,
+            None => {
+                store_gaps.append(&mut gaps);
+                return None;
+            }
+        },
     };
     // With the store of containerd the files are there.
     let mount = format!("image/{driver}/layerdb/mounts/{id}");
@@ -148,15 +187,23 @@ fn container(root: &Arc<Root>, id: &str, known: &BTreeMap<String, Chosen>) -> Op
             "the store has no files of it".to_owned(),
         ));
     }
-    let mut layers = match text(root, &format!("{mount}/parent")) {
+    let mut layers = match text(root, &format!("{mount}/parent"), &mut gaps) {
         Some(parent) => chain(root, &driver, &parent, &mut gaps),
         None => Vec::new(),
     };
     let image_layers = layers.len();
-    for own in ["init-id", "mount-id"] {
-        if let Some(own) = text(root, &format!("{mount}/{own}")).filter(|own| is_id(own)) {
-            let lower = layers.last().map(|layer| layer.path.clone());
-            layers.extend(folder(root, &driver, &own, lower, &mut gaps));
+    for part in ["init-id", "mount-id"] {
+        match text(root, &format!("{mount}/{part}"), &mut gaps).filter(|own| is_id(own)) {
+            Some(own) => {
+                let lower = layers.last().map(|layer| layer.path.clone());
+                layers.extend(folder(root, &driver, &own, lower, &mut gaps));
+            }
+            // What the container wrote itself lies there.
+            None if part == "mount-id" => {
+                let detail = "the store names no folder of its own files".to_owned();
+                gaps.push(gap(GapKind::Corrupt, format!("container {id}"), detail));
+            }
+            None => {}
         }
     }
     let name = container.name.trim_start_matches('/').to_owned();
@@ -173,7 +220,7 @@ fn container(root: &Arc<Root>, id: &str, known: &BTreeMap<String, Chosen>) -> Op
 pub(super) fn chain_id(diff_ids: &[String]) -> Option<String> {
     let mut ids = diff_ids.iter();
     let first = ids.next()?.clone();
-    Some(ids.fold(first, |chain, next| digest_text("sha256", &Sha256::digest(format!("{chain} {next}")))))
+    Some(ids.fold(first, |chain, next| digest::sha256(format!("{chain} {next}"))))
 }
 
 /// The folders of a chain, the lowest first.
@@ -184,7 +231,7 @@ fn chain(root: &Root, driver: &str, top: &str, gaps: &mut Vec<Gap>) -> Vec<Layer
     while let Some(chain) = next.take() {
         let hex = chain.strip_prefix("sha256:").unwrap_or(&chain);
         let place = format!("image/{driver}/layerdb/sha256/{hex}");
-        let id = text(root, &format!("{place}/cache-id")).filter(|id| is_id(hex) && is_id(id));
+        let id = text(root, &format!("{place}/cache-id"), gaps).filter(|id| is_id(hex) && is_id(id));
         let Some(id) = id else {
             gaps.push(gap(
                 GapKind::Corrupt,
@@ -193,7 +240,7 @@ fn chain(root: &Root, driver: &str, top: &str, gaps: &mut Vec<Gap>) -> Vec<Layer
             ));
             break;
         };
-        next = text(root, &format!("{place}/parent"));
+        next = text(root, &format!("{place}/parent"), gaps);
         if !seen.insert(chain.clone()) || seen.len() > MAX_LAYERS {
             gaps.push(gap(
                 GapKind::Corrupt,
@@ -223,7 +270,8 @@ fn folder(
     let changes = format!("{driver}/{id}/diff");
     let whole = format!("{driver}/dir/{id}");
     let (path, keeping) = match driver {
-        "overlay2" | "overlay" | "fuse-overlayfs" => (changes, Keeping::Changes),
+        "overlay2" | "overlay" => (changes, Keeping::Changes(Marks::Kernel)),
+        "fuse-overlayfs" => (changes, Keeping::Changes(Marks::Names)),
         "vfs" => (whole, Keeping::Whole(lower)),
         _ => {
             let what = format!("the storage driver {driver} keeps layers where they cannot be read as files");
@@ -247,6 +295,6 @@ mod tests {
         let ids = ["sha256:a".to_owned(), "sha256:b".to_owned()];
         assert_eq!(chain_id(&[]), None);
         assert_eq!(chain_id(&ids[..1]).as_deref(), Some("sha256:a"));
-        assert_eq!(chain_id(&ids), Some(digest_text("sha256", &Sha256::digest("sha256:a sha256:b"))));
+        assert_eq!(chain_id(&ids), Some(digest::sha256("sha256:a sha256:b")));
     }
 }

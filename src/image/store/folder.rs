@@ -8,7 +8,8 @@ use crate::format::container::tar::{Member, MemberKind};
 use crate::fs::root::Root;
 use crate::fs::tree::{Kind, ListedKind, OverlayMark, Tree, join};
 use crate::image::{ImageOptions, LayerIndex, gap};
-use crate::model::{Gap, GapKind};
+use crate::model::Gap;
+use crate::model::GapKind;
 
 /// Names of one layer that are walked; more are a gap.
 const MAX_MEMBERS: usize = 5_000_000;
@@ -21,9 +22,18 @@ const COMPARED: usize = 64 << 20;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Keeping {
     /// What the layer adds, and marks for what it removes.
-    Changes,
+    Changes(Marks),
     /// All files that the layer and those below it have; the folder of the layer below, if there is one.
     Whole(Option<Vec<u8>>),
+}
+
+/// How a layer marks what it removes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Marks {
+    /// By devices and attributes, as the kernel's overlay does it: a file that is called `.wh.x` is a file.
+    Kernel,
+    /// By files that are called `.wh.x` as well, as fuse-overlayfs does it where it may make no devices.
+    Names,
 }
 
 /// A layer in a folder of a store.
@@ -54,7 +64,10 @@ impl Folder {
             Err(error) => walk.fault(path, &error),
         }
         let Walk { members, files, gaps, at, .. } = walk;
-        let index = LayerIndex::of_members(members.into_iter(), options.interest.as_ref(), &options.budget);
+        let mut index =
+            LayerIndex::of_members(members.into_iter(), options.interest.as_ref(), &options.budget);
+        // What marks a removal is then a special file; others are left out.
+        index.marks_are_special = *keeping != Keeping::Changes(Marks::Names);
         let blob = Files { root: Arc::clone(root), files, size: at, last: Mutex::new(None) };
         Folder { blob: Arc::new(blob), index: Arc::new(index), gaps }
     }
@@ -139,8 +152,8 @@ impl Walk<'_> {
             }
         };
         let mark = match (&stat.kind, keeping) {
-            (Kind::Special | Kind::Directory, Keeping::Changes) => self.tree().overlay_mark(&place),
-            (Kind::File, Keeping::Changes) if stat.size > 0 && self.is_wanted(path, stat.executable) => {
+            (Kind::Special | Kind::Directory, Keeping::Changes(_)) => self.tree().overlay_mark(&place),
+            (Kind::File, Keeping::Changes(_)) if stat.size > 0 && self.is_wanted(path, stat.executable) => {
                 self.tree().overlay_mark(&place)
             }
             _ => Ok(OverlayMark::None),
@@ -154,12 +167,12 @@ impl Walk<'_> {
         };
         match mark {
             OverlayMark::Whiteout => {
-                self.member(beside(b".wh."), MemberKind::File);
+                self.member(beside(b".wh."), MemberKind::Special);
                 return false;
             }
             // The lower layer's file shows through.
             OverlayMark::MetadataOnly => return false,
-            OverlayMark::Opaque => self.member(join(path, b".wh..wh..opq"), MemberKind::File),
+            OverlayMark::Opaque => self.member(join(path, b".wh..wh..opq"), MemberKind::Special),
             OverlayMark::Redirected => {
                 self.gap(
                     GapKind::Unsupported,
@@ -176,6 +189,8 @@ impl Walk<'_> {
         }
         match stat.kind {
             Kind::Directory => self.member(path.to_vec(), MemberKind::Directory),
+            // A device of that name is nothing to read, and would be taken for a mark.
+            Kind::Special if crate::fs::tree::file_name(path).starts_with(b".wh.") => {}
             Kind::Special => self.member(path.to_vec(), MemberKind::Special),
             Kind::Link(link) => {
                 let member = Member { link, ..empty(path.to_vec(), MemberKind::Link) };
@@ -226,9 +241,17 @@ impl Walk<'_> {
 
     /// Marks what the layer below has in a folder and this one has not.
     fn removed(&mut self, folder: &[u8], lower: &[u8], names: &[&[u8]]) {
-        for listed in self.tree().list(&join(lower, folder)).unwrap_or_default() {
+        let lower = join(lower, folder);
+        let listed = match self.tree().list(&lower) {
+            Ok(listed) => listed,
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                return;
+            }
+            Err(error) => return self.fault(&lower, &error),
+        };
+        for listed in listed {
             if names.binary_search(&listed.name.as_slice()).is_err() {
-                self.member(join(folder, &[b".wh.", listed.name.as_slice()].concat()), MemberKind::File);
+                self.member(join(folder, &[b".wh.", listed.name.as_slice()].concat()), MemberKind::Special);
             }
         }
     }

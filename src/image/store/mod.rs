@@ -8,6 +8,7 @@ mod containerd;
 mod containers_storage;
 mod docker;
 mod folder;
+mod places;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,9 +17,9 @@ use self::folder::{Folder, Keeping};
 use super::bodies::Blob;
 use super::layout::{Chosen, LayerBlob};
 use super::manifest::{Config, History};
-use super::{Image, ImageError, ImageOptions, assemble, gap, open_image};
+use super::{COLLECTOR, Image, ImageError, ImageOptions, assemble, gap, open_image};
 use crate::fs::root::Root;
-use crate::fs::tree::{Kind, is_within};
+use crate::fs::tree::Kind;
 use crate::model::{Gap, GapKind};
 
 /// Lists of images, layers and containers are small; anything larger is none.
@@ -61,64 +62,40 @@ impl StoreKind {
         }
     }
 
-    /// Where such stores usually are, as patterns.
-    fn places(self) -> &'static [&'static str] {
-        match self {
-            StoreKind::ContainersStorage => &[
-                "var/lib/containers/storage",
-                "home/*/.local/share/containers/storage",
-                "root/.local/share/containers/storage",
-            ],
-            StoreKind::Docker => &["var/lib/docker", "home/*/.local/share/docker"],
-            StoreKind::Containerd => &[
-                "var/lib/containerd",
-                "var/lib/rancher/k3s/agent/containerd",
-                "home/*/.local/share/containerd",
-            ],
-        }
-    }
-
-    /// What is there if it is one.
+    /// What is there if it is one, for messages.
     fn signs(self) -> &'static [&'static str] {
         match self {
-            StoreKind::ContainersStorage => containers_storage::SIGNS,
-            StoreKind::Docker => &["image", "containerd/daemon/io.containerd.metadata.v1.bolt"],
-            StoreKind::Containerd => &["io.containerd.metadata.v1.bolt", "io.containerd.content.v1.content"],
+            StoreKind::ContainersStorage => &["overlay-images", "overlay-layers", "vfs-images"],
+            StoreKind::Docker => &["image/DRIVER", "containerd/daemon/io.containerd.metadata.v1.bolt"],
+            StoreKind::Containerd => &["io.containerd.metadata.v1.bolt/meta.db"],
         }
     }
 
+    /// Whether a store of the kind is at a path: by files that nothing else has.
     fn is_at(self, root: &Root, path: &str) -> bool {
-        self.signs()
-            .iter()
-            .any(|sign| root.exists(format!("{path}/{sign}").trim_start_matches('/').as_bytes()))
-    }
-}
-
-/// The stores in the usual places of a root, with their paths.
-pub fn stores(root: &Root) -> Vec<(StoreKind, String)> {
-    let mut found = Vec::new();
-    for kind in StoreKind::ALL {
-        for place in kind.places().iter().flat_map(|pattern| root.glob(pattern)).flatten() {
-            let path = String::from_utf8_lossy(&place.real).into_owned();
-            if place.is_directory()
-                && !is_own_home(&place)
-                && kind.is_at(root, &path)
-                && !found.contains(&(kind, path.clone()))
-            {
-                found.push((kind, path));
+        let below = |name: &str| inside(path, name);
+        match self {
+            StoreKind::ContainersStorage => {
+                let signs = containers_storage::SIGNS.iter();
+                signs
+                    .flat_map(|driver| {
+                        [format!("{driver}-images/images.json"), format!("{driver}-layers/layers.json")]
+                    })
+                    .any(|sign| is_file(root, &below(&sign)))
             }
+            StoreKind::Docker => {
+                is_folder(root, &below("containerd/daemon/io.containerd.metadata.v1.bolt"))
+                    || names(root, &below("image"), &mut Vec::new()).iter().any(|driver| {
+                        is_file(root, &below(&format!("image/{driver}/repositories.json")))
+                            || is_folder(root, &below(&format!("image/{driver}/imagedb/content")))
+                    })
+            }
+            StoreKind::Containerd => is_file(root, &below("io.containerd.metadata.v1.bolt/meta.db")),
         }
     }
-    found
 }
 
-/// Whether a link of a user calls something else of the user's home a store: what is no store must not be left out.
-fn is_own_home(place: &crate::fs::Found) -> bool {
-    let home = place.path.split(|&byte| byte == b'/').take(2).collect::<Vec<_>>().join(&b'/');
-    place.path.starts_with(b"home/")
-        && place.path != place.real
-        && (is_within(&place.real, &home) || is_within(&home, &place.real))
-}
+pub use places::stores;
 
 /// A store, and what is in it.
 pub struct Store {
@@ -151,7 +128,21 @@ struct LayerFolder {
     digest: String,
 }
 
+/// What a store lists.
+#[derive(Default)]
+struct Listing {
+    items: Vec<Item>,
+    /// What could not be read of the lists: each image and container may be another than it seems.
+    gaps: Vec<Gap>,
+}
+
 impl Item {
+    fn chosen_mut(&mut self) -> &mut Chosen {
+        match &mut self.contents {
+            Contents::Folders { chosen, .. } | Contents::Blobs { chosen, .. } => chosen,
+        }
+    }
+
     /// What it is called in a report; it can be asked for by that, too.
     pub fn title(&self) -> String {
         let name = self.names.get(1).or(self.names.first()).map(String::as_str).unwrap_or_default();
@@ -188,11 +179,18 @@ impl Store {
             )));
         }
         let root = Arc::new(root);
-        let items = match kind {
-            StoreKind::ContainersStorage => containers_storage::items(&root)?,
-            StoreKind::Docker => docker::items(&root)?,
+        let Listing { mut items, gaps } = match kind {
+            StoreKind::ContainersStorage => containers_storage::items(&root),
+            StoreKind::Docker => docker::items(&root),
             StoreKind::Containerd => containerd::items(&root, "")?,
         };
+        if items.is_empty() {
+            let why = gaps.first().map(|gap| format!(": {}: {}", gap.place, gap.detail)).unwrap_or_default();
+            return Err(ImageError::Unusable(format!("it lists no image and no container{why}")));
+        }
+        for item in &mut items {
+            item.chosen_mut().gaps.extend(gaps.iter().cloned());
+        }
         Ok(Store { root, items, folders: Mutex::default() })
     }
 
@@ -264,20 +262,36 @@ fn names(root: &Root, path: &str, gaps: &mut Vec<Gap>) -> Vec<String> {
         _ => {}
     }
     let mut names: Vec<String> =
-        listed.into_iter().filter_map(|listed| String::from_utf8(listed.name).ok()).collect();
+        listed.into_iter().map(|listed| String::from_utf8_lossy(&listed.name).into_owned()).collect();
     names.sort();
     names
 }
 
-/// A small text file of a store, without white space around it.
-fn text(root: &Root, path: &str) -> Option<String> {
-    let content = root.read(path.as_bytes(), 4096).ok()?;
-    Some(String::from_utf8_lossy(content.bytes.trim_ascii()).into_owned()).filter(|text| !text.is_empty())
+/// A small text file of a store, without white space around it; `None` when it is not there or empty.
+fn text(root: &Root, path: &str, gaps: &mut Vec<Gap>) -> Option<String> {
+    match root.read(path.as_bytes(), 4096) {
+        Ok(content) => {
+            let text = String::from_utf8_lossy(content.bytes.trim_ascii()).into_owned();
+            Some(text).filter(|text| !text.is_empty())
+        }
+        Err(fault) => {
+            gaps.extend(fault.into_gap(COLLECTOR));
+            None
+        }
+    }
 }
 
 /// Whether an id is one: a name that leads nowhere else.
 fn is_id(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+}
+
+fn inside(below: &str, path: &str) -> String {
+    if below.is_empty() { path.to_owned() } else { format!("{below}/{path}") }
+}
+
+fn is_file(root: &Root, path: &str) -> bool {
+    root.tree().stat(path.as_bytes()).is_ok_and(|stat| stat.kind == Kind::File)
 }
 
 fn is_folder(root: &Root, path: &str) -> bool {
