@@ -3,10 +3,13 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use super::value::Values;
+use super::list::{self, Hint, Walk};
+use super::value::{LINK, Values};
 use super::{BINS, Hive, NONE, name, u16_at, u32_at, u64_at};
 use crate::bytes::{Damage, DamageKind};
 
+/// Flag of a key: it is a link to another key.
+const LINKS: u16 = 0x10;
 /// Flag of a key: its name is stored one byte a character.
 const LATIN1_NAME: u16 = 0x20;
 /// Bytes of the smallest key node, so that a list longer than the hive can hold is seen.
@@ -27,6 +30,7 @@ pub struct Key<'h> {
     value_count: u32,
     value_list: u32,
     class: (u32, u16),
+    is_link: bool,
     /// How it changes the same key of a hive below it; only hives of container layers mean it.
     pub layering: Layering,
 }
@@ -78,7 +82,12 @@ impl<'h> Key<'h> {
         }
         let field = |at| u32_at(cell, at);
         let length = usize::from(u16_at(cell, 72)?);
-        let is_latin1 = u16_at(cell, 2)? & LATIN1_NAME != 0;
+        let flags = u16_at(cell, 2)?;
+        let is_latin1 = flags & LATIN1_NAME != 0;
+        // A name of UTF-16 has whole units; with an odd length the flag is wrong.
+        if !is_latin1 && length % 2 != 0 {
+            return None;
+        }
         Some(Key {
             hive,
             offset,
@@ -90,6 +99,7 @@ impl<'h> Key<'h> {
             value_count: field(36)?,
             value_list: field(40)?,
             class: (field(48)?, u16_at(cell, 74)?),
+            is_link: flags & LINKS != 0,
             layering: Layering::of(*cell.get(13)?),
         })
     }
@@ -106,26 +116,30 @@ impl<'h> Key<'h> {
         Some(super::utf16(cell.get(..usize::from(length))?))
     }
 
+    /// Where it leads to if it is a link to another key: `\Registry\Machine\SOFTWARE\...`. A key that is marked as a
+    /// link and names no other is a key; one that lost the mark and has nothing but a link's value is a link.
+    pub fn link(&self) -> Option<String> {
+        if !self.is_link && (self.value_count, self.subkey_count) != (1, 0) {
+            return None;
+        }
+        let values = self.values().values;
+        let value = values.iter().find(|value| same_name(&value.name, "SymbolicLinkValue"))?;
+        if !self.is_link && value.kind != LINK {
+            return None;
+        }
+        let text = super::utf16(&value.data(1 << 16).ok()?);
+        Some(text.trim_end_matches('\0').to_owned()).filter(|text| !text.is_empty())
+    }
+
     /// Its subkeys.
     pub fn subkeys(&self) -> Children<'h> {
-        let mut children = Children { keys: Vec::new(), damage: Vec::new() };
-        let mut seen = HashSet::new();
-        let mut damage = self.each_subkey(|offset, _| {
-            if seen.insert(offset) {
-                children.keys.push(self.child(offset)?);
-            }
-            Ok(true)
-        });
-        if damage.is_empty() && children.keys.len() != self.subkey_count as usize {
-            let what = format!("{} subkeys of {} are in their list", children.keys.len(), self.subkey_count);
-            damage.push(Damage::new(DamageKind::Corrupt, self.place(), what));
-        }
-        if !damage.is_empty() {
+        let (mut children, seen) = self.listed();
+        if !children.damage.is_empty() {
             // A set: comparing each with each would take hours where a hostile hive has all its keys below one.
             let mut names: HashSet<String> =
                 children.keys.iter().map(|key| key.name.to_uppercase()).collect();
             for &offset in self.hive.adopted(self.offset) {
-                if seen.insert(offset)
+                if !seen.contains(&offset)
                     && let Ok(key) = Key::read(self.hive, offset)
                     && names.insert(key.name.to_uppercase())
                 {
@@ -133,22 +147,42 @@ impl<'h> Key<'h> {
                 }
             }
         }
-        children.damage = damage;
         children
+    }
+
+    /// The subkeys in its list, with where the list contradicts itself, the key or the keys that it names.
+    fn listed(&self) -> (Children<'h>, HashSet<u32>) {
+        let mut children = Children { keys: Vec::new(), damage: Vec::new() };
+        let mut seen = HashSet::new();
+        let mut doubts = Vec::new();
+        let mut damage = self.each_subkey(|offset, hint| {
+            if seen.insert(offset) {
+                let key = self.child(offset)?;
+                if !hint.fits(&key.name) && doubts.len() < 10 {
+                    let what = format!("the list of subkeys means another name than '{}'", key.name);
+                    doubts.push(Damage::new(DamageKind::Corrupt, key.place(), what));
+                }
+                children.keys.push(key);
+            }
+            Ok(true)
+        });
+        damage.append(&mut doubts);
+        if damage.is_empty() && children.keys.len() != self.subkey_count as usize {
+            let what = format!("{} subkeys of {} are in their list", children.keys.len(), self.subkey_count);
+            damage.push(Damage::new(DamageKind::Corrupt, self.place(), what));
+        }
+        children.damage = damage;
+        (children, seen)
     }
 
     /// The subkey of a name, compared without case.
     ///
     /// # Errors
-    /// When it was not found and the list is broken, so that it cannot be told.
+    /// When it was not found and the list is broken or contradicts the keys, so that nobody can say.
     pub fn subkey(&self, wanted: &str) -> Result<Option<Key<'h>>, Damage> {
-        let hash = wanted.is_ascii().then(|| hash(wanted));
         let mut found = None;
-        let damage = self.each_subkey(|offset, hint| {
-            // Only names of the same hash can be equal; for others than ASCII it depends on tables of Windows.
-            if let (Some(hash), Some(hint)) = (hash, hint)
-                && hash != hint
-            {
+        self.each_subkey(|offset, hint| {
+            if !hint.fits(wanted) {
                 return Ok(true);
             }
             let key = self.child(offset)?;
@@ -157,15 +191,28 @@ impl<'h> Key<'h> {
             }
             Ok(found.is_none())
         });
-        if let (None, Some(first)) = (&found, damage.into_iter().next()) {
-            let adopted = self.hive.adopted(self.offset).iter();
-            let mut adopted = adopted.filter_map(|&offset| Key::read(self.hive, offset).ok());
-            found = adopted.find(|key| same_name(&key.name, wanted));
+        // Only a list without contradictions says that a name is not there.
+        if found.is_none()
+            && let Some(doubt) = self.doubt()
+        {
+            found = self.subkeys().keys.into_iter().find(|key| same_name(&key.name, wanted));
             if found.is_none() {
-                return Err(first);
+                return Err(doubt);
             }
         }
         Ok(found)
+    }
+
+    /// The first thing that is wrong with the list of subkeys; found once for each key.
+    fn doubt(&self) -> Option<Damage> {
+        let known = |hive: &Hive| hive.doubts.lock().ok()?.get(&self.offset).cloned();
+        known(self.hive).unwrap_or_else(|| {
+            let doubt = self.listed().0.damage.into_iter().next();
+            if let Ok(mut doubts) = self.hive.doubts.lock() {
+                doubts.insert(self.offset, doubt.clone());
+            }
+            doubt
+        })
     }
 
     /// A subkey, which must name this key as its parent: so no cell is part of two lists. The topmost key is nobody's
@@ -190,14 +237,17 @@ impl<'h> Key<'h> {
 
     /// Calls with the offset, and the hash of the name where the list has it, of each subkey until it says that
     /// it has enough.
-    fn each_subkey(&self, mut each: impl FnMut(u32, Option<u32>) -> Result<bool, Damage>) -> Vec<Damage> {
-        if self.subkey_count == 0 || self.subkey_list == NONE {
-            let is_missing = self.subkey_count != 0;
-            let what = "it has subkeys and no list of them";
-            return is_missing
-                .then(|| Damage::new(DamageKind::Corrupt, self.place(), what))
-                .into_iter()
-                .collect();
+    fn each_subkey(&self, mut each: impl FnMut(u32, Hint) -> Result<bool, Damage>) -> Vec<Damage> {
+        let wrong = match (self.subkey_count, self.subkey_list) {
+            (0, list) if list::names_keys(self.hive, list) => {
+                Some("it counts no subkeys and has a list of them")
+            }
+            (1.., NONE) => Some("it has subkeys and no list of them"),
+            _ => None,
+        };
+        if wrong.is_some() || self.subkey_count == 0 {
+            let damage = wrong.map(|what| Damage::new(DamageKind::Corrupt, self.place(), what));
+            return damage.into_iter().collect();
         }
         let mut walk = Walk {
             hive: self.hive,
@@ -207,74 +257,6 @@ impl<'h> Key<'h> {
         walk.list(self.subkey_list, true, &mut each);
         walk.damage
     }
-}
-
-struct Walk<'h> {
-    hive: &'h Hive,
-    left: u64,
-    damage: Vec<Damage>,
-}
-
-impl Walk<'_> {
-    /// Goes through one list; an index root (`ri`) names lists, and only of leaves. Returns whether to go on.
-    fn list(
-        &mut self,
-        offset: u32,
-        may_nest: bool,
-        each: &mut impl FnMut(u32, Option<u32>) -> Result<bool, Damage>,
-    ) -> bool {
-        let cell = match self.hive.cell(offset) {
-            Ok(cell) => cell,
-            Err(damage) => return self.broken(damage),
-        };
-        let corrupt = |what: &str| Damage::new(DamageKind::Corrupt, BINS + u64::from(offset), what);
-        let count = usize::from(u16_at(&cell, 2).unwrap_or_default());
-        let (width, hashed, nested) = match cell.get(..2) {
-            Some(b"lh") => (8, true, false),
-            Some(b"lf") => (8, false, false),
-            Some(b"li") => (4, false, false),
-            Some(b"ri") if may_nest => (4, false, true),
-            _ => return self.broken(corrupt("a list of subkeys is no list")),
-        };
-        for index in 0..count {
-            let at = 4 + index * width;
-            let Some(entry) = u32_at(&cell, at) else {
-                return self.broken(corrupt("a list of subkeys is longer than its cell"));
-            };
-            if nested {
-                if !self.list(entry, false, each) {
-                    return false;
-                }
-                continue;
-            }
-            if self.left == 0 {
-                self.damage.push(corrupt("more subkeys are listed than the key has"));
-                return false;
-            }
-            self.left -= 1;
-            let hint = if hashed { u32_at(&cell, at + 4) } else { None };
-            match each(entry, hint) {
-                Ok(true) => {}
-                Ok(false) => return false,
-                Err(damage) => drop(self.broken(damage)),
-            }
-        }
-        true
-    }
-
-    /// Notes what is broken; a few places tell enough of a list.
-    fn broken(&mut self, damage: Damage) -> bool {
-        if self.damage.len() < 10 {
-            self.damage.push(damage);
-        }
-        true
-    }
-}
-
-/// The hash of a hash leaf, of an ASCII name.
-fn hash(name: &str) -> u32 {
-    name.bytes()
-        .fold(0u32, |hash, byte| hash.wrapping_mul(37).wrapping_add(u32::from(byte.to_ascii_uppercase())))
 }
 
 /// Whether two names of keys or values are the same to Windows: compared without case.

@@ -7,13 +7,14 @@
 
 mod base_block;
 mod key;
+mod list;
 mod log;
 mod store;
 mod value;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 
 use crate::bytes::{Damage, DamageKind, ReadAt, Salvaged};
 use base_block::BaseBlock;
@@ -46,6 +47,8 @@ pub struct Hive {
     recovery: Recovery,
     modified: u64,
     adopted: OnceLock<HashMap<u32, Vec<u32>>>,
+    /// What is wrong with the list of subkeys of a key, by the key's offset; `None` for a sound list.
+    doubts: Mutex<HashMap<u32, Option<Damage>>>,
 }
 
 impl Hive {
@@ -86,6 +89,7 @@ impl Hive {
             recovery: recovered.recovery,
             modified: base.modified,
             adopted: OnceLock::new(),
+            doubts: Mutex::default(),
         };
         hive.root()?;
         Ok(Salvaged { value: hive, damage })
@@ -132,6 +136,15 @@ impl Hive {
         }
         let length = (size - 4).min(self.store.size() - at - 4);
         self.store.bytes(at + 4, length as usize)
+    }
+
+    /// Whether a cell is in use: the size of a free one is positive.
+    fn is_allocated(&self, offset: u32) -> bool {
+        let at = BINS + u64::from(offset);
+        if offset == NONE || !offset.is_multiple_of(8) || at + 8 > self.store.size() {
+            return false;
+        }
+        self.store.bytes(at, 4).is_ok_and(|head| u32_at(&head, 0).is_some_and(|size| (size as i32) < 0))
     }
 
     /// The keys that say that they are children of a key; found by a sweep of the whole hive, once.

@@ -11,6 +11,8 @@ const TOMBSTONE: u16 = 2;
 const INLINE: u32 = 0x8000_0000;
 /// Longest data of one cell; longer data lies in segments of this length.
 const SEGMENT: usize = 16_344;
+/// `REG_LINK`.
+pub(super) const LINK: u32 = 6;
 
 /// One value; its data is read when it is asked for.
 #[derive(Clone)]
@@ -40,6 +42,10 @@ impl<'h> Values<'h> {
     pub(super) fn read(hive: &'h Hive, count: u32, list: u32, place: u64) -> Values<'h> {
         let mut read = Values { values: Vec::new(), damage: Vec::new() };
         if count == 0 {
+            if names_values(hive, list) {
+                let what = "it counts no values and has a list of them";
+                read.damage.push(Damage::new(DamageKind::Corrupt, place, what));
+            }
             return read;
         }
         let cell = match hive.cell(list) {
@@ -65,6 +71,14 @@ impl<'h> Values<'h> {
     }
 }
 
+/// Whether a list that should not be there names values.
+fn names_values(hive: &Hive, list: u32) -> bool {
+    let is_value =
+        |offset| hive.is_allocated(offset) && hive.cell(offset).is_ok_and(|cell| cell.starts_with(b"vk"));
+    let first = hive.cell(list).ok().and_then(|cell| u32_at(&cell, 0));
+    hive.is_allocated(list) && first.is_some_and(is_value)
+}
+
 impl<'h> Value<'h> {
     fn read(hive: &'h Hive, offset: u32) -> Result<Value<'h>, Damage> {
         let cell = hive.cell(offset)?;
@@ -81,6 +95,10 @@ impl<'h> Value<'h> {
         // Hives before Windows NT 4 have no flags; names there are one byte a character.
         let flags = u16_at(cell, 16)?;
         let is_latin1 = flags & LATIN1_NAME != 0;
+        // A name of UTF-16 has whole units; with an odd length the flag is wrong.
+        if !is_latin1 && length % 2 != 0 {
+            return None;
+        }
         Some(Value {
             hive,
             name: name(cell.get(20..20 + length)?, is_latin1),
@@ -98,6 +116,10 @@ impl<'h> Value<'h> {
     /// When less is there than the value says.
     pub fn data(&self, limit: usize) -> Result<Vec<u8>, Damage> {
         let size = self.size.min(limit);
+        if self.is_inline && self.size > 4 {
+            let what = format!("{} bytes of value '{}' lie in 4", self.size, self.name);
+            return Err(Damage::new(DamageKind::Corrupt, None, what));
+        }
         if self.is_inline {
             return Ok(self.data.to_le_bytes().get(..size.min(4)).unwrap_or_default().to_vec());
         }
