@@ -117,6 +117,22 @@ impl From<io::Error> for Damage {
     }
 }
 
+/// At most `limit` of the items; that there are more is damage: what is cut off is never cut off in silence.
+pub fn limited<T>(
+    items: impl IntoIterator<Item = T>,
+    limit: usize,
+    what: &str,
+    damage: &mut Vec<Damage>,
+) -> Vec<T> {
+    let mut items = items.into_iter();
+    let taken: Vec<T> = items.by_ref().take(limit).collect();
+    if items.next().is_some() {
+        let what = format!("more than {limit} {what}; the rest was not read");
+        damage.push(Damage::new(DamageKind::OverLimit, None, what));
+    }
+    taken
+}
+
 /// What a format could read, and where it went wrong (empty when all was well).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Salvaged<T> {

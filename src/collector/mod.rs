@@ -160,6 +160,23 @@ impl<'a> Sink<'a> {
         (self.out)(Yield::Gap(gap));
     }
 
+    /// At most `limit` of the items; a gap says that there are more.
+    pub fn limited<T>(
+        &mut self,
+        items: impl IntoIterator<Item = T>,
+        limit: usize,
+        place: &[u8],
+        what: &str,
+    ) -> Vec<T> {
+        let mut items = items.into_iter();
+        let taken: Vec<T> = items.by_ref().take(limit).collect();
+        if items.next().is_some() {
+            let detail = format!("more than {limit} {what}; the rest was not read");
+            self.gap(GapKind::OverLimit, crate::text::shown(place), detail);
+        }
+        taken
+    }
+
     /// Records a fault of the root as a gap; absence is none.
     pub fn fault(&mut self, fault: Fault) {
         if let Some(gap) = fault.into_gap(self.collector) {

@@ -13,7 +13,7 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use regex::Regex;
 
 use crate::model::{Artifact, Field, FieldKind, State, Value};
-use crate::signature::normalise::normalise;
+use crate::signature::normalise::{normalise, normalise_found};
 use crate::signature::version::VersionRange;
 use crate::signature::{Condition, Indicator, Product, SignatureSet, Strength, Vendor, literal};
 
@@ -127,7 +127,7 @@ impl<'s> Matcher<'s> {
         for (field, by_text) in &index.fields {
             let Some(value) = artifact.fields.get(field) else { continue };
             for text in value.texts() {
-                by_text.look_up(&normalise(field.kind(), text), &mut found);
+                by_text.look_up(&normalise_found(field.kind(), text), &mut found);
             }
         }
         found.sort_unstable();
@@ -188,7 +188,7 @@ impl Compiled<'_> {
     fn holds(&self, artifact: &Artifact) -> bool {
         let meets = |field: &Field, test: &Test<'_>| {
             let texts = || artifact.fields.get(field).into_iter().flat_map(Value::texts);
-            texts().any(|text| test.holds(&normalise(field.kind(), text)))
+            texts().any(|text| test.holds(&normalise_found(field.kind(), text)))
                 || test.or_absent && texts().all(|text| text.trim().is_empty())
         };
         self.conditions.iter().all(|(field, test)| meets(field, test))

@@ -129,7 +129,16 @@ fn logged_on(registry: &mut Registry) {
 
 /// What can be known once the machine's hives are there: the current control set and the environment.
 pub(super) fn finish(registry: &mut Registry, drives: Vec<String>) {
-    for part in current_control_set(registry) {
+    let (parts, is_selected) = current_control_set(registry);
+    if !parts.is_empty() && !is_selected {
+        let detail = "it does not say which control set is the current one; all were read";
+        registry.faults.push(Fault {
+            kind: GapKind::Corrupt,
+            place: r"HKLM\SYSTEM\Select".to_owned(),
+            detail: detail.to_owned(),
+        });
+    }
+    for part in parts {
         registry.mount(r"HKLM\SYSTEM\CurrentControlSet", part.node, part.origin);
     }
     registry.environment = Environment::of_machine(registry, drives);
@@ -138,21 +147,23 @@ pub(super) fn finish(registry: &mut Registry, drives: Vec<String>) {
     }
 }
 
-fn current_control_set(registry: &Registry) -> Vec<Part> {
+/// The set of services and settings that Windows runs with, and whether `Select` names it.
+fn current_control_set(registry: &Registry) -> (Vec<Part>, bool) {
     let exists = |path: &str| registry.key(path).items.into_iter().next();
     // The live link, and the one that tests write. A hive may hold the bare link itself, which leads nowhere there.
     if exists(r"HKLM\SYSTEM\CurrentControlSet").is_some_and(|key| !key.subkeys().items.is_empty()) {
-        return Vec::new();
+        return (Vec::new(), true);
     }
     let select = exists(r"HKLM\SYSTEM\Select").map(|key| key.values().items);
     let number = |name| select.as_ref().and_then(|values| values.number(name));
-    // When `Select` is damaged: the first set that is there.
-    let candidates = [number("Current"), number("Default"), number("LastKnownGood"), Some(1), Some(2)];
-    let set = candidates
-        .into_iter()
-        .flatten()
-        .find_map(|number| exists(&format!(r"HKLM\SYSTEM\ControlSet{number:03}")));
-    set.map(|set| set.parts).unwrap_or_default()
+    let named = [number("Current"), number("Default"), number("LastKnownGood")].into_iter().flatten();
+    if let Some(set) =
+        named.into_iter().find_map(|number| exists(&format!(r"HKLM\SYSTEM\ControlSet{number:03}")))
+    {
+        return (set.parts, true);
+    }
+    let sets = registry.keys(r"HKLM\SYSTEM\ControlSet*").items;
+    (sets.into_iter().flat_map(|set| set.parts).collect(), false)
 }
 
 /// Hives that layers of Windows images carry: the beginning of their names, and the file of the hive below them.

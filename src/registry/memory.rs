@@ -34,6 +34,7 @@ struct Entry {
     children: Vec<Entry>,
     values: Vec<Value>,
     trouble: Option<Trouble>,
+    link: Option<String>,
 }
 
 /// What a value can be made of.
@@ -112,6 +113,13 @@ impl Memory {
         self
     }
 
+    /// Adds a key that is a link to another, which the kernel names: `\Registry\Machine\SOFTWARE\Vendor`.
+    #[must_use]
+    pub fn link(mut self, path: &str, to: &str) -> Self {
+        self.entry(path).link = Some(to.to_owned());
+        self
+    }
+
     /// Adds a key whose subkeys and values cannot be read.
     #[must_use]
     pub fn failing(mut self, path: &str, kind: GapKind, detail: &str) -> Self {
@@ -173,6 +181,7 @@ struct Built {
     children: Vec<Arc<dyn Node>>,
     values: Vec<Value>,
     trouble: Option<Trouble>,
+    link: Option<String>,
     fuse: Fuse,
 }
 
@@ -183,9 +192,11 @@ impl Built {
 }
 
 fn build(entry: Entry, fuse: &Fuse) -> Arc<dyn Node> {
-    let children = entry.children.into_iter().map(|child| build(child, fuse)).collect();
+    let mut entry = entry;
+    let children = std::mem::take(&mut entry.children).into_iter().map(|child| build(child, fuse)).collect();
     let fuse = fuse.clone();
-    Arc::new(Built { name: entry.name, children, values: entry.values, trouble: entry.trouble, fuse })
+    let Entry { name, values, trouble, link, .. } = entry;
+    Arc::new(Built { name, children, values, trouble, link, fuse })
 }
 
 impl Node for Built {
@@ -205,6 +216,10 @@ impl Node for Built {
             Some(trouble) => (Vec::new(), vec![trouble]),
             None => (self.children.clone(), Vec::new()),
         }
+    }
+
+    fn link(&self) -> Option<String> {
+        self.link.clone()
     }
 
     fn values(&self) -> (Vec<Value>, Vec<Trouble>) {

@@ -17,6 +17,7 @@
 mod environment;
 mod folders;
 mod hives;
+mod link;
 #[cfg(windows)]
 mod live;
 mod memory;
@@ -84,6 +85,10 @@ pub(crate) trait Node: Send + Sync {
     fn values(&self) -> (Vec<Value>, Vec<Trouble>);
     /// When it was last written: 100 nanoseconds since 1601 (UTC).
     fn modified(&self) -> Option<u64> {
+        None
+    }
+    /// The key that it is a link to, as the kernel names it; a live registry follows links by itself.
+    fn link(&self) -> Option<String> {
         None
     }
     /// What it does to the same key of the hives below it.
@@ -204,16 +209,15 @@ impl Registry {
 
     /// The key of a path, one item or none. `HKEY_LOCAL_MACHINE` and `HKEY_USERS` may be written for `HKLM`, `HKU`.
     pub fn key(&self, path: &str) -> Read<Vec<Key<'_>>> {
-        let mut read = Read { items: Vec::new(), faults: Vec::new() };
-        let mut at = self.top();
-        for component in components(path) {
-            match self.step(&at, component, &mut read.faults) {
-                Some(next) => at = next,
-                None => return read,
-            }
-        }
-        read.items.push(at);
-        read
+        let mut faults = Vec::new();
+        let key = self.through(path, &mut 0, &mut faults);
+        Read { items: key.into_iter().collect(), faults }
+    }
+
+    /// The key of a path; `links` counts the links that the lookup follows.
+    fn through<'r>(&'r self, path: &str, links: &mut usize, faults: &mut Vec<Fault>) -> Option<Key<'r>> {
+        components(path)
+            .try_fold(self.top(), |at, component| self.step_through(&at, component, links, faults))
     }
 
     /// Every key that a pattern names: components separated by `\`, with `*` inside a component for any run of
@@ -251,6 +255,16 @@ impl Registry {
 
     /// The key one component below another.
     fn step<'r>(&'r self, at: &Key<'r>, name: &str, faults: &mut Vec<Fault>) -> Option<Key<'r>> {
+        self.step_through(at, name, &mut 0, faults)
+    }
+
+    fn step_through<'r>(
+        &'r self,
+        at: &Key<'r>,
+        name: &str,
+        links: &mut usize,
+        faults: &mut Vec<Fault>,
+    ) -> Option<Key<'r>> {
         let asked = below(&at.path, name);
         let mut path = asked.clone();
         let mut stack = Stack::default();
@@ -272,7 +286,7 @@ impl Registry {
                 Err(trouble) => faults.push(self.fault(&path, &part.origin, trouble)),
             }
         }
-        let parts = stack.finish();
+        let parts = self.followed(&path, stack.finish(), links, faults);
         let is_there = !parts.is_empty() || self.mounts.iter().any(|mount| is_below(&mount.at, &path));
         is_there.then_some(Key { registry: self, path, parts })
     }
@@ -387,16 +401,10 @@ impl<'r> Key<'r> {
 
     /// The key a path below it leads to, one item or none.
     pub fn key(&self, path: &str) -> Read<Vec<Key<'r>>> {
-        let mut read = Read { items: Vec::new(), faults: Vec::new() };
-        let mut at = self.clone();
-        for component in components(path) {
-            match self.registry.step(&at, component, &mut read.faults) {
-                Some(next) => at = next,
-                None => return read,
-            }
-        }
-        read.items.push(at);
-        read
+        let mut faults = Vec::new();
+        let key = components(path)
+            .try_fold(self.clone(), |at, component| self.registry.step(&at, component, &mut faults));
+        Read { items: key.into_iter().collect(), faults }
     }
 
     /// Its subkeys, each name once.
@@ -439,9 +447,10 @@ impl<'r> Key<'r> {
             }
         }
         for (name, stack) in stacks {
-            let parts = stack.finish();
+            let path = below(&self.path, &name);
+            let parts = self.registry.followed(&path, stack.finish(), &mut 0, &mut faults);
             if !parts.is_empty() {
-                keys.push(Key { registry: self.registry, path: below(&self.path, &name), parts });
+                keys.push(Key { registry: self.registry, path, parts });
             }
         }
         Read { items: keys, faults }

@@ -17,6 +17,7 @@ struct HiveNode {
     offset: u32,
     name: String,
     modified: u64,
+    link: Option<String>,
     layering: Layering,
     /// Whether the hive holds the changes of an image layer. In others, marks of deletion mean nothing: honouring
     /// them would let a program hide its keys.
@@ -34,6 +35,7 @@ fn node(hive: &Arc<Hive>, key: &Key<'_>, is_delta: bool) -> Arc<dyn Node> {
         offset: key.offset(),
         name: key.name.clone(),
         modified: key.modified,
+        link: key.link(),
         layering: if is_delta { key.layering } else { Layering::Merge },
         is_delta,
     })
@@ -95,6 +97,10 @@ impl Node for HiveNode {
             }
         }
         (values, troubles)
+    }
+
+    fn link(&self) -> Option<String> {
+        self.link.clone()
     }
 
     fn layering(&self) -> Layering {

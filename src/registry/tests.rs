@@ -136,4 +136,55 @@ fn values_have_the_types_they_say() {
     assert_eq!(value(4, &[5]).number(), None);
     assert_eq!(value(1, b"7\0\0\0").number(), Some(7));
     assert_eq!(value(3, b"a\0").text(), None);
+    let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    for kind in [0, 3, 8, 0x20001] {
+        assert_eq!(value(kind, &utf16("Лаборатория\0")).text().as_deref(), Some("Лаборатория"), "{kind}");
+    }
+    assert_eq!(value(1, &utf16("\0Name\0")).text().as_deref(), Some("Name"));
+    assert_eq!(value(1, b"Internet Security\0").text().as_deref(), Some("Internet Security"));
+    assert_eq!(value(1, &utf16("中国\0")).text().as_deref(), Some("中国"));
+    assert_eq!(value(3, &[7, 0, 0, 0]).number(), Some(7));
+    assert_eq!(value(3, &[0x80, 0, 1, 0, 0xff, 0xff, 9, 3, 1, 0]).text(), None);
+}
+
+#[test]
+fn a_link_to_a_key_answers_with_that_key() {
+    let registry = Registry::from(
+        Memory::new()
+            .value(r"HKLM\SOFTWARE\Real\Below", "v", "found")
+            .link(r"HKLM\SOFTWARE\Link", r"\Registry\Machine\SOFTWARE\Real")
+            .link(r"HKLM\SOFTWARE\Twice", r"\REGISTRY\MACHINE\SOFTWARE\Link")
+            .link(r"HKLM\SOFTWARE\Round", r"\Registry\Machine\SOFTWARE\Round2")
+            .link(r"HKLM\SOFTWARE\Round2", r"\Registry\Machine\SOFTWARE\Round")
+            .link(r"HKLM\SOFTWARE\Dangling", r"\Registry\Machine\SOFTWARE\Nothing")
+            .link(r"HKLM\SOFTWARE\Out", r"\Registry\A\hive"),
+    );
+    for path in [r"HKLM\SOFTWARE\Link\Below", r"HKLM\SOFTWARE\twice\below"] {
+        assert_eq!(text(&registry, path, "v").as_deref(), Some("found"), "{path}");
+    }
+    let all = registry.keys(r"HKLM\SOFTWARE\*\Below");
+    assert_eq!(all.items.len(), 3, "{:?}", paths(&all.items));
+    let kinds: Vec<_> = all.faults.iter().map(|fault| fault.kind).collect();
+    assert!(
+        kinds.contains(&GapKind::SourceMissing) && kinds.contains(&GapKind::LinkLoop),
+        "{:?}",
+        all.faults
+    );
+    assert!(registry.key(r"HKLM\SOFTWARE\Dangling").faults.is_empty(), "it leads nowhere in Windows, too");
+}
+
+#[test]
+fn without_a_selected_control_set_all_are_read() {
+    let registry =
+        Registry::from(Memory::new().value(r"HKLM\SYSTEM\ControlSet003\Services\a", "Start", 1u32).value(
+            r"HKLM\SYSTEM\ControlSet007\Services\b",
+            "Start",
+            2u32,
+        ));
+    let keys = registry.keys(r"HKLM\SYSTEM\CurrentControlSet\Services\*").items;
+    assert_eq!(
+        paths(&keys),
+        [r"HKLM\SYSTEM\CurrentControlSet\Services\a", r"HKLM\SYSTEM\CurrentControlSet\Services\b"]
+    );
+    assert_eq!(registry.faults().len(), 1, "which one Windows runs with is not known");
 }

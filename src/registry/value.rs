@@ -32,7 +32,8 @@ impl Value {
     }
 
     /// Its text up to the first zero; of several texts the first that is not empty, of a number its decimal digits.
-    /// Units that are no UTF-16 become U+FFFD. `None` for binary data and for empty text.
+    /// Units that are no UTF-16 become U+FFFD. Data of another type counts as text when it reads as such: programs write
+    /// texts under any type. `None` for other binary data and for empty text.
     pub fn text(&self) -> Option<String> {
         self.texts().into_iter().next()
     }
@@ -40,16 +41,16 @@ impl Value {
     /// Its texts, empty ones left out; as [`Value::text`].
     pub fn texts(&self) -> Vec<String> {
         match self.kind {
-            SZ | EXPAND_SZ | LINK => {
-                let text = utf16(&self.data);
-                let text = text.split('\0').next().unwrap_or_default();
-                if text.is_empty() { Vec::new() } else { vec![text.to_owned()] }
-            }
+            SZ | EXPAND_SZ | LINK => first(&decoded(&self.data)),
             MULTI_SZ => {
                 let text = utf16(&self.data);
                 text.split('\0').filter(|text| !text.is_empty()).map(str::to_owned).collect()
             }
-            _ => self.number().map(|number| number.to_string()).into_iter().collect(),
+            DWORD | DWORD_BIG_ENDIAN | QWORD if self.number().is_some() => {
+                self.number().map(|number| number.to_string()).into_iter().collect()
+            }
+            _ if reads_as_text(&self.data) => first(&decoded(&self.data)),
+            _ => Vec::new(),
         }
     }
 
@@ -61,7 +62,13 @@ impl Value {
             DWORD_BIG_ENDIAN => data.first_chunk().map(|bytes| u64::from(u32::from_be_bytes(*bytes))),
             QWORD => data.first_chunk().map(|bytes| u64::from_le_bytes(*bytes)),
             SZ | EXPAND_SZ => self.text()?.trim().parse().ok(),
-            _ => None,
+            MULTI_SZ | LINK => None,
+            // A number that was written as bytes, or under a type that does not exist.
+            _ => match data.len() {
+                4 => data.first_chunk().map(|bytes| u64::from(u32::from_le_bytes(*bytes))),
+                8 => data.first_chunk().map(|bytes| u64::from_le_bytes(*bytes)),
+                _ => None,
+            },
         }
     }
 
@@ -69,6 +76,43 @@ impl Value {
     pub fn is_expandable(&self) -> bool {
         self.kind == EXPAND_SZ
     }
+}
+
+/// The first text that is not empty.
+fn first(text: &str) -> Vec<String> {
+    text.split('\0').find(|part| !part.is_empty()).map(str::to_owned).into_iter().collect()
+}
+
+/// The text of data: UTF-16, or one byte a character where programs wrote that.
+fn decoded(data: &[u8]) -> String {
+    if is_single_byte(data) { data.iter().map(|&byte| char::from(byte)).collect() } else { utf16(data) }
+}
+
+/// Whether data is ASCII, one byte a character: as UTF-16 it would be a run of unrelated signs.
+fn is_single_byte(data: &[u8]) -> bool {
+    let length = data.iter().position(|byte| *byte == 0).unwrap_or(data.len());
+    let (text, rest) = data.split_at(length);
+    let is_text =
+        text.len() >= 4 && text.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n'));
+    // UTF-16 of that form would end in two zeros at an even place; a few signs may be so by chance, many are not.
+    let ends_as_utf16 = length % 2 == 0 && rest.len() >= 2;
+    is_text && (text.len() >= 12 || !ends_as_utf16) && rest.iter().all(|byte| *byte == 0)
+}
+
+/// Whether data that is not marked as text is text all the same.
+fn reads_as_text(data: &[u8]) -> bool {
+    if is_single_byte(data) {
+        return true;
+    }
+    let text = utf16(data);
+    let text = text.trim_matches('\0');
+    let odd = |char: char| {
+        char.is_control() && !char.is_whitespace()
+            || matches!(char, '\u{fffd}' | '\u{e000}'..='\u{f8ff}' | '\u{fff0}'..)
+    };
+    let count = text.chars().count();
+    let simple = text.chars().filter(|char| u32::from(*char) < 0x600).count();
+    count >= 3 && !text.chars().any(odd) && (simple * 2 > count || data.ends_with(&[0, 0]))
 }
 
 /// The values of one key.

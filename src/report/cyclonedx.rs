@@ -193,7 +193,7 @@ fn artifact(entry: &ArtifactEntry, os: &OsIdentity, reference: &str) -> Value {
 fn kind(collector: &str) -> &'static str {
     match collector {
         "os_version" => "operating-system",
-        "kernel_modules" | "drivers" | "kernel_extensions" => "device-driver",
+        "kernel_modules" | "drivers" | "driver_bindings" | "kernel_extensions" => "device-driver",
         "certificates" => "cryptographic-asset",
         "python_packages" | "npm_packages" | "java_archives" | "ruby_gems" | "dotnet_packages" => "library",
         "program_files" | "program_folders" => "file",

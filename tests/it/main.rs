@@ -26,6 +26,7 @@ mod hostile_home;
 mod images;
 mod interrupt;
 mod layering;
+mod limits;
 mod looks;
 mod macos;
 mod malformed;

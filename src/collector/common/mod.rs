@@ -10,7 +10,7 @@ mod npm_packages;
 mod os_version;
 pub(crate) mod places;
 mod processes;
-mod program_files;
+pub(super) mod program_files;
 mod program_folders;
 mod python_packages;
 mod ruby_gems;

@@ -287,7 +287,7 @@ fn without_content(path: &[u8]) -> Fault {
 }
 
 /// What the file at a path says of itself; `None` when it is no program or cannot be read.
-pub(super) fn identity_of(target: &Target, path: &[u8]) -> Option<Artifact> {
+pub(in crate::collector) fn identity_of(target: &Target, path: &[u8]) -> Option<Artifact> {
     let file = target.root.open(path).ok()?;
     target.root.during(path, || {
         let head = file.read_vec(0, HEAD).ok()?;

@@ -62,6 +62,13 @@ fn file(_: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
             crate::bytes::Damage::new(crate::bytes::DamageKind::Corrupt, None, "no name among its headers");
         return sink.damage(path, &[what]);
     };
+    // Headers end with a blank line or with the last line's end, and every package has a version.
+    let has_end =
+        bytes.ends_with(b"\n") || [&b"\n\n"[..], b"\r\n\r\n"].iter().any(|end| contains(&bytes, end));
+    if !has_end || metadata.get("version").is_none() {
+        let what = "its headers are cut off";
+        sink.damage(path, &[crate::bytes::Damage::new(crate::bytes::DamageKind::Truncated, None, what)]);
+    }
     let pages = metadata.all("project-url").filter_map(|url| url.split_once(',')).map(|(_, url)| url.trim());
     let artifact = Artifact::new(sink.collector(), Location::path(path))
         .with(Field::Name, name)
@@ -75,6 +82,10 @@ fn file(_: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
         .with_some(Field::User, home_owner(path))
         .with(Field::Path, shown(named));
     sink.artifact(artifact);
+}
+
+fn contains(bytes: &[u8], part: &[u8]) -> bool {
+    memchr::memmem::find(bytes, part).is_some()
 }
 
 #[cfg(test)]
@@ -95,15 +106,19 @@ mod tests {
             .file("home/u/.local/lib/python3.11/site-packages/three.egg-info/PKG-INFO", text("three"))
             .file("opt/app/venv/lib/site-packages/four-1.dist-info/METADATA", text("four"))
             .file("opt/app/METADATA", text("no package"))
+            .file(
+                "opt/cut/lib/site-packages/cut-1.dist-info/METADATA",
+                "Metadata-Version: 2.1\nName: cut\nVers",
+            )
             .file("opt/app/bad-1.dist-info/METADATA", "nothing");
         let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));
         let (artifacts, gaps) = crate::collector::collect(&COLLECTOR, &target);
         let mut names: Vec<_> = artifacts.iter().filter_map(|it| it.text(Field::Name)).collect();
         names.sort_unstable();
-        assert_eq!(names, ["four", "one", "three", "two"]);
+        assert_eq!(names, ["cut", "four", "one", "three", "two"]);
         let three = artifacts.iter().find(|it| it.text(Field::Name) == Some("three")).unwrap();
         assert_eq!(three.text(Field::User), Some("u"));
         assert_eq!(three.text(Field::Author), Some("a@example.com"));
-        assert_eq!(gaps.len(), 1, "{gaps:?}");
+        assert_eq!(gaps.len(), 2, "{gaps:?}");
     }
 }

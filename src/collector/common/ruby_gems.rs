@@ -52,6 +52,11 @@ fn file(_: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
     let Some(name) = gem.name else {
         return sink.damage(path, &[Damage::new(DamageKind::Corrupt, None, "a gem without a name")]);
     };
+    // RubyGems writes it as one block.
+    let is_whole = bytes.trim_ascii_end().ends_with(b"end");
+    if !is_whole || gem.version.is_none() {
+        sink.damage(path, &[Damage::new(DamageKind::Truncated, None, "the specification is cut off")]);
+    }
     let artifact = Artifact::new(sink.collector(), Location::path(path))
         .with(Field::Name, name)
         .with_some(Field::Version, gem.version)
@@ -80,11 +85,15 @@ mod tests {
             .file("usr/share/rubygems-integration/all/specifications/example-1.0.gemspec", gem)
             .file("usr/lib/ruby/gems/3.1.0/specifications/default/example-1.0.gemspec", gem)
             .file("opt/app/example.gemspec", gem)
-            .file("opt/app/specifications/bad.gemspec", "");
+            .file("opt/app/specifications/bad.gemspec", "")
+            .file(
+                "opt/cut/specifications/cut-1.gemspec",
+                "Gem::Specification.new do |s|\n  s.name = \"cut\"\n",
+            );
         let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));
         let (artifacts, gaps) = crate::collector::collect(&COLLECTOR, &target);
-        assert_eq!(artifacts.len(), 3, "{artifacts:#?}");
+        assert_eq!(artifacts.len(), 4, "{artifacts:#?}");
         assert!(artifacts.iter().all(|it| it.text(Field::Version) == Some("1.0")));
-        assert_eq!(gaps.len(), 1);
+        assert_eq!(gaps.len(), 2);
     }
 }

@@ -3,7 +3,7 @@
 //! A job's command is a shell line, so its programs are told by its words only: the first one, and whatever
 //! else looks like an absolute path.
 
-use crate::collector::support::program;
+use crate::collector::support::{launched, program};
 use crate::collector::{Applies, Collector, Sink};
 use crate::format::text::crontab::{Job, Table, parse, programs};
 use crate::fs::Found;
@@ -79,7 +79,15 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
 }
 
 fn artifact(target: &Target, sink: &Sink<'_>, found: &Found, job: &Job, table: Table) -> Artifact {
-    let programs = programs(&job.command);
+    let mut programs = programs(&job.command);
+    // Paths with blanks stand in quotes.
+    let words = launched::unix_words(&text_of(&job.command));
+    let quoted = words.into_iter().filter(|word| word.starts_with('/') && word.contains(' '));
+    programs.extend(quoted.map(String::into_bytes));
+    let opened = launched::in_unix_arguments("open", &launched::unix_words(&text_of(&job.command)));
+    if programs.first().is_some_and(|program| program.ends_with(b"open")) {
+        programs.extend(opened.into_iter().map(String::into_bytes));
+    }
     let location = Location::record(&found.path, format!("line {}", job.line));
     let state = match program::are_gone(&target.root, programs.first().map(Vec::as_slice)) {
         true => State::Remnant,

@@ -74,7 +74,13 @@ fn read(root: &Root, found: &Found, known: &mut BTreeSet<String>, sink: &mut Sin
     let mut bad = 0_usize;
     let damage = root.during(&found.real, || {
         deb822::read(file.as_ref(), MAX_STATUS, &mut |stanza| {
-            if !package(found, stanza, known, sink) {
+            let is_joined = stanza.repeats_any();
+            let parts = if is_joined { stanza.parts() } else { vec![stanza] };
+            let mut sound = !is_joined;
+            for part in parts {
+                sound &= package(found, part, known, sink);
+            }
+            if !sound {
                 bad += 1;
                 // One gap tells as much as thousands.
                 if bad <= 20 {
@@ -232,6 +238,16 @@ mod tests {
         assert_eq!(names.last().unwrap().0, "hidden");
         assert_eq!(gaps.len(), 1);
         assert_eq!(gaps[0].kind, GapKind::Corrupt);
+    }
+
+    #[test]
+    fn a_lost_separator_hides_no_package() {
+        for between in ["", "J", " ", "#", "*"] {
+            let text = STATUS_TEXT.replacen("\n\nPackage: held", &format!("\n{between}Package: held"), 1);
+            let (names, gaps) = packages(Memory::new().file("var/lib/dpkg/status", text.as_bytes()));
+            assert!(names.contains(&("held".to_owned(), State::Installed)), "{between:?}: {names:?}");
+            assert_eq!((names.len(), gaps.len()), (4, 1), "{between:?}: {names:?} {gaps:?}");
+        }
     }
 
     #[test]

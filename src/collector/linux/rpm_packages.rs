@@ -1,8 +1,9 @@
 //! `rpm_packages`: the database of rpm in whichever form and place the distribution keeps it.
 
+use crate::collector::support::database::Sides;
 use crate::collector::{Applies, Collector, Sink};
 use crate::format::database::rpmdb::{self, Package};
-use crate::fs::{Fault, Found, Root};
+use crate::fs::{Found, Root};
 use crate::model::{Artifact, Field, GapKind, Location};
 use crate::target::Target;
 use crate::text::shown;
@@ -28,14 +29,17 @@ pub const COLLECTOR: Collector = Collector {
     reads: &[
         "var/lib/rpm/rpmdb.sqlite",
         "var/lib/rpm/rpmdb.sqlite-wal",
+        "var/lib/rpm/rpmdb.sqlite-journal",
         "var/lib/rpm/Packages.db",
         "var/lib/rpm/Packages",
         "usr/lib/sysimage/rpm/rpmdb.sqlite",
         "usr/lib/sysimage/rpm/rpmdb.sqlite-wal",
+        "usr/lib/sysimage/rpm/rpmdb.sqlite-journal",
         "usr/lib/sysimage/rpm/Packages.db",
         "usr/lib/sysimage/rpm/Packages",
         "usr/share/rpm/rpmdb.sqlite",
         "usr/share/rpm/rpmdb.sqlite-wal",
+        "usr/share/rpm/rpmdb.sqlite-journal",
         "usr/share/rpm/Packages.db",
         "usr/share/rpm/Packages",
     ],
@@ -73,19 +77,10 @@ fn read(root: &Root, found: &Found, sink: &mut Sink<'_>) {
         Ok(file) => file,
         Err(fault) => return sink.fault(fault),
     };
-    let mut log_path = found.path.clone();
-    log_path.extend_from_slice(b"-wal");
-    let log = match root.open(&log_path) {
-        Ok(log) => Some(log),
-        Err(Fault::Absent) => None,
-        Err(fault) => {
-            sink.fault(fault);
-            None
-        }
-    };
+    let sides = Sides::open(root, sink, found);
     let mut count = 0_usize;
     let damage = root.during(&found.real, || {
-        rpmdb::read(file.as_ref(), log.as_deref(), &mut |package| {
+        rpmdb::read(file.as_ref(), sides.beside(), &mut |package| {
             count += 1;
             sink.artifact(artifact(found, package, sink.collector()));
         })

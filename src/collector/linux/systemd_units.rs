@@ -12,9 +12,9 @@ mod folders;
 use std::collections::{BTreeMap, BTreeSet};
 
 use self::folders::{DropIn, Kind, LinkKind, Scan, UnitFile};
-use crate::collector::support::program;
+use crate::collector::support::{launched, program};
 use crate::collector::{Applies, Collector, Sink};
-use crate::format::text::systemd_unit::Unit;
+use crate::format::text::systemd_unit::{Command, Unit};
 use crate::fs::tree::file_name;
 use crate::model::{Artifact, Field, Location, State};
 use crate::target::Target;
@@ -45,9 +45,6 @@ pub const COLLECTOR: Collector = Collector {
     run,
     visit: None,
 };
-
-/// The most other names shown of one unit.
-const MAX_ALIASES: usize = 256;
 
 fn run(target: &Target, sink: &mut Sink<'_>) {
     for user in [false, true] {
@@ -136,16 +133,17 @@ impl<'a> Manager<'a> {
 
     fn yield_units(&self, sink: &mut Sink<'_>) {
         for (file, unit) in self.scan.files.iter().zip(&self.units) {
-            let programs = unit.exec_start.iter().map(|command| command.program.as_slice());
+            let is_gone =
+                unit.exec_start.iter().map(|command| is_gone(self.target, command)).reduce(|a, b| a && b);
             let start_type = self.start_type(file, unit);
             let state = match start_type {
-                _ if program::are_gone(&self.target.root, programs) => State::Remnant,
+                _ if is_gone == Some(true) => State::Remnant,
                 "masked" => State::Disabled,
                 "disabled" if !self.triggered.contains(&file.name) => State::Disabled,
                 _ => State::Installed,
             };
             let aliases = self.aliases.get(&file.name).into_iter().flatten();
-            let names = [&file.name].into_iter().chain(aliases.take(MAX_ALIASES));
+            let names = [&file.name].into_iter().chain(aliases);
             let service = (file.kind != Kind::Service).then(|| text_of(&started_by(file, unit)));
             let artifact = self
                 .artifact(sink, &file.path, file.kind, unit)
@@ -163,7 +161,7 @@ impl<'a> Manager<'a> {
         Artifact::new(sink.collector(), Location::path(path))
             .with(Field::Description, text_of(&unit.description))
             .with_many(Field::Homepage, unit.documentation.iter().map(|text| text_of(text)))
-            .with_many(Field::Program, commands.iter().map(|command| text_of(&command.program)))
+            .with_many(Field::Program, commands.iter().flat_map(programs))
             .with_many(Field::Cmdline, commands.iter().map(|command| text_of(&command.line)))
             .with_many(Field::User, owner.chain([text_of(&unit.user)]))
             .with_many(Field::Schedule, unit.schedule.iter().map(|text| text_of(text)))
@@ -213,6 +211,23 @@ impl<'a> Manager<'a> {
             }
         }
     }
+}
+
+/// Whether what a command line starts is gone: the program, or all that a launcher is to run.
+fn is_gone(target: &Target, command: &Command) -> bool {
+    let programs = programs(command);
+    let (own, named) = programs.split_at(1.min(programs.len()));
+    let gone =
+        |programs: &[String]| program::are_gone(&target.root, programs.iter().map(|one| one.as_bytes()));
+    gone(own) || !named.is_empty() && gone(named)
+}
+
+/// The program of a command line, and what a launcher such as a shell is to run.
+fn programs(command: &Command) -> Vec<String> {
+    let program = text_of(&command.program);
+    let words = launched::unix_words(&text_of(&command.line));
+    let named = launched::in_unix_arguments(&program, words.get(1..).unwrap_or_default());
+    [program].into_iter().chain(named).collect()
 }
 
 /// A unit as systemd reads it: its file, then the drop-ins for its template and its name, by their file names.

@@ -31,9 +31,6 @@ pub const COLLECTOR: Collector = Collector {
     visit: None,
 };
 
-/// The most addresses kept of a source.
-const MAX_SOURCES: usize = 256;
-
 fn run(target: &Target, sink: &mut Sink<'_>) {
     for found in sink.files(&target.root, COLLECTOR.reads) {
         let Some(bytes) = sink.read(&target.root, &found, 1 << 20) else { continue };
@@ -56,8 +53,7 @@ fn artifact(sink: &Sink<'_>, found: &Found, name: &[u8], settings: &[&Setting]) 
         .iter()
         .filter(|setting| matches!(setting.key.as_slice(), b"baseurl" | b"mirrorlist" | b"metalink" | b"url"))
         .flat_map(|setting| setting.value.split(|byte| byte.is_ascii_whitespace() || *byte == b','))
-        .map(text_of)
-        .take(MAX_SOURCES);
+        .map(text_of);
     let off = last(b"enabled")
         .is_some_and(|value| ["0", "no", "false", "off"].iter().any(|off| value.eq_ignore_ascii_case(off)));
     Artifact::new(sink.collector(), Location::record(&found.path, text_of(name)))

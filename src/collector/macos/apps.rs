@@ -4,25 +4,51 @@
 //! An app is one by its `.app`, or by a package type of `APPL` where somebody took the ending away.
 
 use super::{app_store, bundle};
+use crate::collector::common::places::home_owner;
 use crate::collector::{Applies, Collector, Sink, Visit};
 use crate::format::text::plist::Value;
 use crate::fs::Entry;
-use crate::fs::tree::parent;
-use crate::model::{Field, State};
+use crate::fs::root::name_of;
+use crate::fs::tree::{join, parent};
+use crate::model::{Artifact, Field, Location, State};
 use crate::target::Target;
+use crate::text::shown;
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
     name: "apps",
     about: "Application bundles of the machine and its users, their helpers, login items and extensions, with names in every language, signer and team, also in the Trash.",
     applies: Applies::MACOS,
-    reads: &[],
+    reads: EMPTY,
     walks: bundle::PLACES,
     keys: &[],
     yields: bundle::FIELDS,
-    run: |_, _| (),
+    run,
     visit: Some(Visit { wants, file }),
 };
+
+/// Where apps lie that may have lost everything but their folder.
+const EMPTY: &[&str] = &["Applications/*.app", "Applications/*/*.app", "Users/*/Applications/*.app"];
+
+/// Apps without an `Info.plist`: what a removal left of them.
+fn run(target: &Target, sink: &mut Sink<'_>) {
+    for pattern in EMPTY {
+        for found in sink.glob(&target.root, pattern) {
+            let has = |below: &[u8]| target.root.exists(&join(&found.path, below));
+            // `Wrapper` holds an app of iOS.
+            if !found.is_directory() || has(b"Contents/Info.plist") || has(b"Info.plist") || has(b"Wrapper") {
+                continue;
+            }
+            let artifact = Artifact::new(sink.collector(), Location::path(&found.path))
+                .state(State::Remnant)
+                .with(Field::Name, name_of(&found))
+                .with(Field::Type, "app")
+                .with_some(Field::User, home_owner(&found.path))
+                .with(Field::Path, shown(&found.path));
+            sink.artifact(artifact);
+        }
+    }
+}
 
 /// Endings of bundles that are programs.
 const PROGRAMS: &[&[u8]] = &[b"app", b"appex", b"xpc", b"systemextension", b"service"];

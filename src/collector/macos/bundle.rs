@@ -35,6 +35,7 @@ pub(super) const PLACES: &[&str] = &[
     "Library/StartupItems",
     "Users/*/Applications",
     "Users/*/Desktop",
+    "Users/*/Documents",
     "Users/*/Downloads",
     "Users/*/.Trash",
     "Users/*/Library/Application Support",
@@ -133,9 +134,11 @@ pub(super) fn artifact(
         .with(Field::Path, shown(bundle))
         .with_many(Field::DisplayName, names(target, sink, contents, info));
     let artifact = executable(target, sink, bundle, contents, info, artifact);
-    match is_trashed(bundle) {
-        true => artifact.state(State::Remnant),
-        false => artifact,
+    match (is_trashed(bundle), super::system_extensions::state_at(target, bundle)) {
+        (true, _) => artifact.state(State::Remnant),
+        // What macOS says of a system extension counts for its files, too.
+        (false, Some(state)) if state < artifact.state => artifact.state(state),
+        _ => artifact,
     }
 }
 
@@ -156,8 +159,9 @@ fn names(target: &Target, sink: &mut Sink<'_>, contents: &[u8], info: &Value) ->
     };
     let languages =
         listed.iter().filter(|one| one.kind == ListedKind::Directory && one.name.ends_with(b".lproj"));
+    let languages = sink.limited(languages, MAX_LANGUAGES, &folder, "languages");
     let mut files: Vec<Vec<u8>> = languages
-        .take(MAX_LANGUAGES)
+        .into_iter()
         .map(|language| join(&join(&folder, &language.name), b"InfoPlist.strings"))
         .collect();
     let table = listed.iter().find(|one| one.name == b"InfoPlist.loctable" && one.kind == ListedKind::File);

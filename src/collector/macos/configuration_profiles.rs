@@ -42,9 +42,6 @@ pub const COLLECTOR: Collector = Collector {
     visit: None,
 };
 
-/// Teams and bundles told of one profile.
-const MAX_TOLD: usize = 1000;
-
 fn run(target: &Target, sink: &mut Sink<'_>) {
     for (patterns, kind) in [(MANAGED, "managed-preferences"), (KEPT, "profile")] {
         for found in sink.files(&target.root, patterns) {
@@ -126,8 +123,6 @@ fn named(value: &Value, teams: &mut Vec<String>, bundles: &mut Vec<String>) {
             _ => {}
         }
         named(value, teams, bundles);
-        teams.truncate(MAX_TOLD);
-        bundles.truncate(MAX_TOLD);
     }
 }
 

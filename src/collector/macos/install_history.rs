@@ -19,13 +19,10 @@ pub const COLLECTOR: Collector = Collector {
     visit: None,
 };
 
-/// More records than this are not told.
-const MAX_RECORDS: usize = 50_000;
-
 fn run(target: &Target, sink: &mut Sink<'_>) {
     for found in sink.files(&target.root, COLLECTOR.reads) {
         let Some(list) = property_list(&target.root, sink, &found) else { continue };
-        for (at, record) in list.items().iter().take(MAX_RECORDS).enumerate() {
+        for (at, record) in list.items().iter().enumerate() {
             let artifact =
                 Artifact::new(sink.collector(), Location::record(&found.path, format!("record {at}")))
                     .state(State::Remnant)

@@ -19,7 +19,11 @@ pub const COLLECTOR: Collector = Collector {
     name: "kext_policy",
     about: "Teams and kernel extensions that were approved, and kernel extensions that were loaded.",
     applies: Applies::MACOS,
-    reads: &[DATABASE, "private/var/db/SystemPolicyConfiguration/KextPolicy-wal"],
+    reads: &[
+        DATABASE,
+        "private/var/db/SystemPolicyConfiguration/KextPolicy-wal",
+        "private/var/db/SystemPolicyConfiguration/KextPolicy-journal",
+    ],
     walks: &[],
     keys: &[],
     yields: &[

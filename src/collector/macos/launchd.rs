@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::{home_owner, is_gone, property_list};
+use crate::collector::support::launched;
 use crate::collector::{Applies, Collector, Sink};
 use crate::format::text::plist::Value;
 use crate::fs::Found;
@@ -139,7 +140,12 @@ fn job(
         Some(format!("{}/{}", shown(found.path.get(..end)?), program.trim_start_matches('/')))
     });
     let program = inside.or_else(|| list.text("Program").or(arguments.first().copied()).map(str::to_owned));
-    let gone = program.as_deref().is_some_and(|program| is_gone(&target.root, program));
+    let words: Vec<String> = arguments.iter().skip(1).map(|word| (*word).to_owned()).collect();
+    let named =
+        program.as_deref().map(|program| launched::in_unix_arguments(program, &words)).unwrap_or_default();
+    // A launcher is there; what it is to start may be gone. A job that starts nothing is what was left of one.
+    let gone = program.as_deref().is_none_or(|program| is_gone(&target.root, program))
+        || !named.is_empty() && named.iter().all(|named| is_gone(&target.root, named));
     let is_daemon = found.path.windows(14).any(|part| part == b"/LaunchDaemons");
     // The list of the job says how it starts out; what launchd was told later counts.
     let disabled = match told {
@@ -164,7 +170,7 @@ fn job(
         .state(state)
         .with(Field::Name, name_of(found))
         .with(Field::Label, label)
-        .with_some(Field::Program, program.as_deref())
+        .with_many(Field::Program, program.iter().cloned().chain(named))
         .with(Field::Cmdline, arguments.join(" "))
         .with_some(
             Field::OnDisk,

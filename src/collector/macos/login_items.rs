@@ -7,6 +7,7 @@
 use super::{home_owner, is_gone};
 use crate::collector::{Applies, Collector, Sink};
 use crate::format::text::background_items::{self, Item};
+use crate::format::text::plist::Value;
 use crate::fs::Found;
 use crate::fs::root::name_of;
 use crate::model::{Artifact, Field, Location, State};
@@ -15,6 +16,9 @@ use crate::target::Target;
 const MACHINE: &str = "private/var/db/com.apple.backgroundtaskmanagement/BackgroundItems-v*.btm";
 const USERS: &str =
     "Users/*/Library/Application Support/com.apple.backgroundtaskmanagementagent/backgrounditems.btm";
+/// The list of Mac OS X 10.5 to 10.12, and that of the versions before.
+const OLD: &str = "Users/*/Library/Preferences/com.apple.loginitems.plist";
+const OLDEST: &str = "Users/*/Library/Preferences/loginwindow.plist";
 /// Users that are none: the system's, by their number at the end.
 const SYSTEM_USER: &str = "FFFFEEEE-DDDD-CCCC-BBBB-AAAA";
 
@@ -23,7 +27,7 @@ pub const COLLECTOR: Collector = Collector {
     name: "login_items",
     about: "Login items, agents and daemons that macOS was told to start, their signers, and whether they were switched off.",
     applies: Applies::MACOS,
-    reads: &[MACHINE, USERS],
+    reads: &[MACHINE, USERS, OLD, OLDEST],
     walks: &[],
     keys: &[],
     yields: &[
@@ -47,6 +51,7 @@ pub const COLLECTOR: Collector = Collector {
 
 fn run(target: &Target, sink: &mut Sink<'_>) {
     let newest = sink.files(&target.root, &[MACHINE]).into_iter().max_by_key(number);
+    old(target, sink);
     let users = sink.files(&target.root, &[USERS]);
     for found in newest.into_iter().chain(users) {
         let Some(bytes) = sink.read(&target.root, &found, super::LIMIT) else { continue };
@@ -55,6 +60,55 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
         for item in read.value {
             let artifact = artifact(target, sink, &found, &item);
             sink.artifact(artifact);
+        }
+    }
+}
+
+/// Lists of versions before macOS 10.13: names with the place in an alias record, or with a path.
+fn old(target: &Target, sink: &mut Sink<'_>) {
+    for found in sink.files(&target.root, &[OLD, OLDEST]) {
+        let Some(list) = super::property_list(&target.root, sink, &found) else { continue };
+        let session = list.get("SessionItems").and_then(|items| items.get("CustomListItems"));
+        let launched = list.get("AutoLaunchedApplicationDictionary");
+        for item in [session, launched].into_iter().flatten().flat_map(Value::items) {
+            let alias = item.get("Alias").and_then(data_of).and_then(alias_path);
+            let program = alias.or_else(|| item.text("Path").map(str::to_owned));
+            let name = item.text("Name").map(str::to_owned);
+            let name = name.or_else(|| program.as_deref()?.rsplit('/').next().map(str::to_owned));
+            let gone = program.as_deref().map(|program| is_gone(&target.root, program));
+            let record = name.clone().unwrap_or_default();
+            let artifact = Artifact::new(sink.collector(), Location::record(&found.path, record))
+                .state(if gone == Some(false) { State::Installed } else { State::Remnant })
+                .with_some(Field::Name, name)
+                .with_some(Field::Program, program)
+                .with(Field::Type, "login item")
+                .with_some(Field::OnDisk, gone.map(|gone| if gone { "no" } else { "yes" }))
+                .with(Field::Scope, "user")
+                .with_some(Field::User, home_owner(&found.path));
+            sink.artifact(artifact);
+        }
+    }
+}
+
+fn data_of(value: &Value) -> Option<&[u8]> {
+    match value {
+        Value::Data(bytes) => Some(bytes),
+        _ => None,
+    }
+}
+
+/// The path in an alias record: the text under tag 18, behind 150 bytes of fixed length.
+fn alias_path(record: &[u8]) -> Option<String> {
+    let mut at = 150;
+    loop {
+        let head: [u8; 4] = *record.get(at..)?.first_chunk()?;
+        let (tag, length) =
+            (u16::from_be_bytes([head[0], head[1]]), usize::from(u16::from_be_bytes([head[2], head[3]])));
+        let data = record.get(at + 4..)?.get(..length)?;
+        match tag {
+            18 => return Some(format!("/{}", String::from_utf8_lossy(data).trim_matches(['/', '\0']))),
+            0xffff => return None,
+            _ => at += 4 + length.next_multiple_of(2),
         }
     }
 }
@@ -105,6 +159,32 @@ mod tests {
     use crate::fs::Root;
     use crate::fs::memory::Memory;
     use crate::model::TargetKind;
+
+    #[test]
+    fn lists_of_old_versions_are_read() {
+        let mut record = vec![0; 150];
+        for (tag, text) in [(2_u16, "xyz"), (18, "Applications/Tool.app")] {
+            record.extend(tag.to_be_bytes());
+            record.extend((text.len() as u16).to_be_bytes());
+            record.extend(text.bytes());
+            record.resize(record.len().next_multiple_of(2), 0);
+        }
+        assert_eq!(alias_path(&record).as_deref(), Some("/Applications/Tool.app"));
+        assert_eq!((alias_path(&record[..160]), alias_path(b"")), (None, None));
+        let list = "<plist><dict><key>SessionItems</key><dict><key>CustomListItems</key><array>\
+            <dict><key>Name</key><string>Tool</string></dict></array></dict></dict></plist>";
+        let oldest = "<plist><dict><key>AutoLaunchedApplicationDictionary</key><array>\
+            <dict><key>Path</key><string>/Applications/Other.app</string></dict></array></dict></plist>";
+        let tree = Memory::new()
+            .file("Users/a/Library/Preferences/com.apple.loginitems.plist", list)
+            .file("Users/a/Library/Preferences/loginwindow.plist", oldest)
+            .directory("Applications/Other.app");
+        let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));
+        let (artifacts, gaps) = collect(&COLLECTOR, &target);
+        assert!(gaps.is_empty(), "{gaps:?}");
+        let seen: Vec<_> = artifacts.iter().map(|one| (one.text(Field::Name), one.state)).collect();
+        assert_eq!(seen, [(Some("Tool"), State::Remnant), (Some("Other.app"), State::Installed)]);
+    }
 
     #[test]
     fn the_newest_list_counts_and_what_is_gone_is_a_remnant() {

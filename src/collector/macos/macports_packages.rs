@@ -13,7 +13,11 @@ pub const COLLECTOR: Collector = Collector {
     name: "macports_packages",
     about: "Ports that MacPorts installed.",
     applies: Applies::MACOS,
-    reads: &[REGISTRY, "opt/local/var/macports/registry/registry.db-wal"],
+    reads: &[
+        REGISTRY,
+        "opt/local/var/macports/registry/registry.db-wal",
+        "opt/local/var/macports/registry/registry.db-journal",
+    ],
     walks: &[],
     keys: &[],
     yields: &[

@@ -26,7 +26,7 @@ use super::common::places::home_owner;
 use super::{Collector, Sink};
 use crate::format::database::sqlite::{Database, Row};
 use crate::format::text::plist::{self, Value};
-use crate::fs::{Fault, Found, Root};
+use crate::fs::{Found, Root};
 
 /// The collectors of this folder, in the order of reports.
 #[rustfmt::skip]
@@ -73,16 +73,9 @@ fn rows(
         Ok(file) => file,
         Err(fault) => return sink.fault(fault),
     };
-    let log = match root.open(&[found.path.as_slice(), b"-wal"].concat()) {
-        Ok(log) => Some(log),
-        Err(Fault::Absent) => None,
-        Err(fault) => {
-            sink.fault(fault);
-            None
-        }
-    };
+    let sides = crate::collector::support::database::Sides::open(root, sink, found);
     let damage = root.during(&found.real, || {
-        let database = match Database::open(file.as_ref(), log.as_deref()) {
+        let database = match Database::open(file.as_ref(), sides.beside()) {
             Ok(database) => database,
             Err(error) => return vec![error],
         };

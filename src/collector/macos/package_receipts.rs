@@ -10,9 +10,9 @@ use super::{home_owner, is_systems, property_list, time};
 use crate::collector::{Applies, Collector, Sink};
 use crate::format::package::bill_of_materials::{self, Listed};
 use crate::format::text::plist::Value;
-use crate::fs::Root;
 use crate::fs::root::name_of;
 use crate::fs::tree::{file_name, join, parent};
+use crate::fs::{Found, Root};
 use crate::model::{Artifact, Field, Location, State};
 use crate::target::Target;
 use crate::text::{shown, text_of};
@@ -23,6 +23,11 @@ const LISTS: &[&str] = &[
     "Users/*/Library/Receipts/*.plist",
     "Library/Receipts/*.pkg/Contents/Info.plist",
 ];
+/// Bills of materials, which may be all that is left of a receipt; the last are those of Mac OS X 10.5.
+const BILLS: &[&str] =
+    &["private/var/db/receipts/*.bom", "Users/*/Library/Receipts/*.bom", "Library/Receipts/boms/*.bom"];
+/// Receipts of Mac OS X up to 10.5 are packages themselves.
+const PACKAGES: &[&str] = &["Library/Receipts/*.pkg", "Library/Receipts/*.mpkg"];
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
@@ -36,6 +41,8 @@ pub const COLLECTOR: Collector = Collector {
         "Users/*/Library/Receipts/*.bom",
         "Library/Receipts/*.pkg/Contents/Info.plist",
         "Library/Receipts/*.pkg/Contents/Archive.bom",
+        "Library/Receipts/boms/*.bom",
+        "Library/Receipts/*",
     ],
     walks: &[],
     keys: &[],
@@ -77,6 +84,29 @@ const SHARED: &[&str] = &[
 ];
 
 fn run(target: &Target, sink: &mut Sink<'_>) {
+    for found in sink.files(&target.root, BILLS) {
+        let list = [found.path.strip_suffix(b".bom").unwrap_or(&found.path), b".plist"].concat();
+        if target.root.exists(&list) {
+            continue;
+        }
+        let nothing = Value::Dictionary(Vec::new());
+        let (is_there, _) = is_there(&target.root, sink, &list, &nothing, false);
+        let name = name_of(&found).trim_end_matches(".bom").to_owned();
+        let artifact = bare(sink, &found, &name).state(match is_there {
+            Some(true) => State::Installed,
+            _ => State::Remnant,
+        });
+        sink.artifact(artifact);
+    }
+    for pattern in PACKAGES {
+        for found in sink.glob(&target.root, pattern) {
+            let has_list = target.root.exists(&join(&found.path, b"Contents/Info.plist"));
+            if found.is_directory() && !has_list {
+                let artifact = bare(sink, &found, &name_of(&found)).state(State::Remnant);
+                sink.artifact(artifact);
+            }
+        }
+    }
     for found in sink.files(&target.root, LISTS) {
         let Some(list) = property_list(&target.root, sink, &found) else { continue };
         let is_old = found.path.ends_with(b"Contents/Info.plist");
@@ -101,6 +131,15 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
             .with(Field::Path, shown(&found.path));
         sink.artifact(artifact);
     }
+}
+
+/// A receipt that has only its name.
+fn bare(sink: &Sink<'_>, found: &Found, name: &str) -> Artifact {
+    Artifact::new(sink.collector(), Location::path(&found.path))
+        .with(Field::Identifier, name.trim_end_matches(".pkg").trim_end_matches(".mpkg"))
+        .with(Field::Name, name)
+        .with_some(Field::User, home_owner(&found.path))
+        .with(Field::Path, shown(&found.path))
 }
 
 /// Where the package was installed to, without slashes around it.
@@ -219,6 +258,17 @@ mod tests {
             state(with("Library/Example").directory("Library/Example")),
             (State::Installed, Some("yes".to_owned()))
         );
+    }
+
+    #[test]
+    fn a_bill_alone_and_an_old_package_without_a_list_are_receipts() {
+        let bill = Memory::new().file(format!("{AT}.bom"), fixture("macos/Tool.bom"));
+        let artifacts = seen(bill);
+        let [one] = artifacts.as_slice() else { panic!("{artifacts:?}") };
+        assert_eq!((one.text(Field::Identifier), one.state), (Some("com.example.core"), State::Remnant));
+        let artifacts = seen(Memory::new().directory("Library/Receipts/Vendor Tool.pkg/Contents"));
+        let [one] = artifacts.as_slice() else { panic!("{artifacts:?}") };
+        assert_eq!((one.text(Field::Name), one.state), (Some("Vendor Tool.pkg"), State::Remnant));
     }
 
     #[test]

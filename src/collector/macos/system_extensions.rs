@@ -77,17 +77,9 @@ fn activated(target: &Target, sink: &Sink<'_>, found: &Found, extension: &Value)
     let staged = extension.get("stagedBundleURL").and_then(|it| it.text("relative")).map(path_of);
     let origin = extension.text("originPath").map(path_of);
     let container = extension.get("container").and_then(|it| it.text("bundlePath")).map(path_of);
-    let state = match status {
-        "activated_enabled" if target.is_live() => State::Running,
-        "activated_enabled" => State::Installed,
-        _ if status.starts_with("terminat") || status.starts_with("uninstall") => State::Remnant,
-        _ if status.starts_with("activated")
-            || status.starts_with("realizing")
-            || status.starts_with("validating") =>
-        {
-            State::Disabled
-        }
-        _ => State::Installed,
+    let state = match state_of(status) {
+        State::Installed if target.is_live() && status == "activated_enabled" => State::Running,
+        state => state,
     };
     let there = staged.as_deref().map(|path| if target.root.is_gone(path.as_bytes()) { "no" } else { "yes" });
     Artifact::new(sink.collector(), Location::record(&found.path, identifier))
@@ -103,6 +95,37 @@ fn activated(target: &Target, sink: &Sink<'_>, found: &Found, extension: &Value)
         .with(Field::Type, "activation")
         .with_some(Field::OnDisk, there)
         .with_some(Field::Path, staged)
+}
+
+/// The state that a word of the list stands for.
+fn state_of(status: &str) -> State {
+    match status {
+        "activated_enabled" => State::Installed,
+        _ if status.starts_with("terminat") || status.starts_with("uninstall") => State::Remnant,
+        _ if ["activated", "realizing", "validating", "staging"]
+            .iter()
+            .any(|word| status.starts_with(word)) =>
+        {
+            State::Disabled
+        }
+        _ => State::Installed,
+    }
+}
+
+/// The state that macOS gives the system extension that a path belongs to, by the folder of its unique identifier.
+pub(super) fn state_at(target: &Target, path: &[u8]) -> Option<State> {
+    let below = path.strip_prefix(b"Library/SystemExtensions/")?;
+    let folder = below.split(|&byte| byte == b'/').next()?;
+    let bytes = target.root.read(b"Library/SystemExtensions/db.plist", super::LIMIT).ok()?.bytes;
+    let list = crate::format::text::plist::read(&bytes).value;
+    let extensions = list.get("extensions").map(Value::items).unwrap_or_default();
+    let is_its = |one: &&Value| {
+        let staged = one.get("stagedBundleURL").and_then(|it| it.text("relative")).map(path_of);
+        let is_staged =
+            staged.is_some_and(|staged| staged.trim_start_matches('/').as_bytes().starts_with(path));
+        one.text("uniqueID").is_some_and(|id| id.as_bytes().eq_ignore_ascii_case(folder)) || is_staged
+    };
+    extensions.iter().find(is_its).map(|one| state_of(one.text("state").unwrap_or_default()))
 }
 
 /// The path of a `file:` address, `%20` and the like resolved; paths stay as they are.
@@ -136,6 +159,25 @@ mod tests {
     use crate::fs::Root;
     use crate::fs::memory::Memory;
     use crate::model::TargetKind;
+
+    #[test]
+    fn a_bundle_has_the_state_that_macos_gives_it() {
+        let state = |status: &str| {
+            let list = format!(
+                "<plist><dict><key>extensions</key><array><dict><key>identifier</key><string>com.example.ext</string>\
+                <key>uniqueID</key><string>U-1</string><key>state</key><string>{status}</string></dict></array></dict></plist>"
+            );
+            let tree = Memory::new().file("Library/SystemExtensions/db.plist", list).file(
+                "Library/SystemExtensions/U-1/e.systemextension/Contents/Info.plist",
+                "<plist><dict><key>CFBundleIdentifier</key><string>com.example.ext</string></dict></plist>",
+            );
+            let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));
+            collect(&COLLECTOR, &target).0.iter().map(|one| one.state).collect::<Vec<_>>()
+        };
+        assert_eq!(state("activated_enabled"), [State::Installed; 2]);
+        assert_eq!(state("activated_disabled"), [State::Disabled; 2]);
+        assert_eq!(state("terminated_waiting_to_uninstall_on_reboot"), [State::Remnant; 2]);
+    }
 
     #[test]
     fn an_extension_outlives_its_app() {

@@ -25,8 +25,10 @@ pub const COLLECTOR: Collector = Collector {
     reads: &[
         "Library/Application Support/com.apple.TCC/TCC.db",
         "Library/Application Support/com.apple.TCC/TCC.db-wal",
+        "Library/Application Support/com.apple.TCC/TCC.db-journal",
         "Users/*/Library/Application Support/com.apple.TCC/TCC.db",
         "Users/*/Library/Application Support/com.apple.TCC/TCC.db-wal",
+        "Users/*/Library/Application Support/com.apple.TCC/TCC.db-journal",
     ],
     walks: &[],
     keys: &[],

@@ -2,9 +2,11 @@
 
 mod registry;
 
+use crate::collector::common::places::home_owner;
 use crate::collector::{Applies, Collector, Sink};
 use crate::format::package::appx_manifest::{self, Package};
 use crate::fs::Found;
+use crate::fs::root::name_of;
 use crate::fs::tree::{join, parent};
 use crate::model::{Artifact, Field, Location, State};
 use crate::registry::{HIVES, with_hives};
@@ -16,7 +18,7 @@ pub const COLLECTOR: Collector = Collector {
     name: "appx_packages",
     about: "Appx and MSIX packages by their manifests: identity, publisher, version, programs.",
     applies: Applies::WINDOWS,
-    reads: &with_hives::<{ HIVES.len() + MANIFESTS.len() }>(MANIFESTS),
+    reads: READS,
     walks: &[],
     keys: registry::KEYS,
     yields: &[
@@ -31,6 +33,7 @@ pub const COLLECTOR: Collector = Collector {
         Field::Program,
         Field::InstallLocation,
         Field::Identifier,
+        Field::Type,
         Field::User,
         Field::Uid,
         Field::Key,
@@ -40,10 +43,24 @@ pub const COLLECTOR: Collector = Collector {
     visit: None,
 };
 
+const READS: &[&str] = &{
+    const WITH_DATA: usize = HIVES.len() + MANIFESTS.len() + DATA.len();
+    let mut all = [""; WITH_DATA];
+    let with = with_hives::<{ HIVES.len() + MANIFESTS.len() }>(MANIFESTS);
+    let (head, tail) = all.split_at_mut(with.len());
+    head.copy_from_slice(&with);
+    tail.copy_from_slice(DATA);
+    all
+};
+
 /// Manifests, and names of programs.
 const MANIFESTS: &[&str] = &[
     "Program Files/WindowsApps/*/AppxManifest.xml",
     "Program Files/WindowsApps/Deleted/*/AppxManifest.xml",
+    // A library of apps on another drive.
+    "WindowsApps/*/AppxManifest.xml",
+    "*:/WindowsApps/*/AppxManifest.xml",
+    "*:/Program Files/WindowsApps/*/AppxManifest.xml",
     "Windows/SystemApps/*/AppxManifest.xml",
     "Windows/ImmersiveControlPanel/AppxManifest.xml",
     "Windows/PrintDialog/AppxManifest.xml",
@@ -51,11 +68,14 @@ const MANIFESTS: &[&str] = &[
     "Program Files/WindowsApps/*/*/",
     "Program Files/WindowsApps/*/*/*/",
 ];
+/// What apps keep for a user; the folder is named by the family and outlives the app.
+const DATA: &[&str] = &["Users/*/AppData/Local/Packages/*"];
 /// Bytes read of a manifest.
 const LIMIT: usize = 4 << 20;
 
 fn run(target: &Target, sink: &mut Sink<'_>) {
     registry::run(target, sink);
+    data_folders(target, sink);
     let manifests: Vec<&str> = MANIFESTS.iter().copied().filter(|path| !path.ends_with('/')).collect();
     for found in sink.files(&target.root, &manifests) {
         let Some(bytes) = sink.read(&target.root, &found, LIMIT) else { continue };
@@ -63,6 +83,24 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
         sink.damage(&found.path, &parsed.damage);
         let artifact = artifact(target, sink, &found, &parsed.value);
         sink.artifact(artifact);
+    }
+}
+
+/// Folders of users' data by the family of the package.
+fn data_folders(target: &Target, sink: &mut Sink<'_>) {
+    for pattern in DATA {
+        for found in sink.glob(&target.root, pattern) {
+            let family = name_of(&found);
+            let Some((name, _)) = family.rsplit_once('_').filter(|_| found.is_directory()) else { continue };
+            let artifact = Artifact::new(sink.collector(), Location::path(&found.path))
+                .state(State::Remnant)
+                .with(Field::Name, name)
+                .with(Field::PackageFamilyName, family.as_str())
+                .with(Field::Type, "data-folder")
+                .with_some(Field::User, home_owner(&found.path))
+                .with(Field::Path, shown(&found.path));
+            sink.artifact(artifact);
+        }
     }
 }
 

@@ -7,6 +7,7 @@ pub(super) mod certificates;
 mod chocolatey_packages;
 mod com_extensions;
 mod defender_exclusions;
+mod driver_bindings;
 mod driver_packages;
 mod drivers;
 mod network_filters;
@@ -34,6 +35,7 @@ pub static TABLE: &[Collector] = &[
     programs::COLLECTOR,
     services::COLLECTOR,
     drivers::COLLECTOR,
+    driver_bindings::COLLECTOR,
     appx_packages::COLLECTOR,
     chocolatey_packages::COLLECTOR,
     scoop_packages::COLLECTOR,

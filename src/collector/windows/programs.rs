@@ -37,10 +37,11 @@ pub const COLLECTOR: Collector = Collector {
         r"HKLM\SOFTWARE\Classes\Installer\UpgradeCodes\*",
         r"HKU\*\Software\Microsoft\Installer\Products\*",
         r"HKU\*\Software\Microsoft\Installer\UpgradeCodes\*",
+        r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Installer\Managed\*\Installer\Products\*",
+        r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Installer\Managed\*\Installer\UpgradeCodes\*",
     ],
     yields: &[
         Field::Name,
-        Field::DisplayName,
         Field::Version,
         Field::Publisher,
         Field::Description,

@@ -2,6 +2,7 @@
 
 use super::paths::{self, Command};
 use crate::collector::Sink;
+use crate::collector::support::launched;
 use crate::model::{Artifact, Field, State};
 use crate::registry::{Key, Registry, User};
 use crate::target::Target;
@@ -24,6 +25,48 @@ pub(super) const fn machine_or_user(user: Option<&User>) -> &'static str {
 pub(super) fn command(target: &Target, line: &str, user: Option<&User>) -> Option<Command> {
     let registry = target.registry();
     paths::command(&target.root, registry, &registry.expand(line, user))
+}
+
+/// What a command line starts, directly or through a launcher.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Launch {
+    /// The program that runs, then what it is to start or load.
+    pub(super) programs: Vec<String>,
+    /// Commands that were encoded in the line.
+    pub(super) decoded: Vec<String>,
+    /// Whether the program, or all that a launcher is to start, is gone for certain.
+    pub(super) is_gone: bool,
+}
+
+/// What a registered command line starts, also through another program, with the variables of the user whose it is.
+pub(super) fn launch(target: &Target, line: &str, user: Option<&User>) -> Option<Launch> {
+    let registry = target.registry();
+    let line = registry.expand(line, user);
+    let started = paths::command(&target.root, registry, &line)?;
+    let mut launch =
+        Launch { programs: vec![started.program], decoded: Vec::new(), is_gone: started.is_gone };
+    let program = launch.programs.first().cloned().unwrap_or_default();
+    if !launched::is_windows_launcher(&program) {
+        return Some(launch);
+    }
+    let named = launched::in_windows_arguments(&line);
+    launch.decoded = named.decoded;
+    let stem = |path: &str| {
+        let name = path.rsplit(['\\', '/']).next().unwrap_or_default().to_lowercase();
+        name.strip_suffix(".exe").map(str::to_owned).unwrap_or(name)
+    };
+    // The line begins with the launcher itself.
+    let is_itself = |at: usize, path: &str| at == 0 && stem(path) == stem(&program);
+    let named = named.programs.iter().enumerate().filter(|(at, path)| !is_itself(*at, path));
+    let mut known = Vec::new();
+    for path in named.map(|(_, path)| registry.expand(path, user)) {
+        if registry.on_target(&path).is_some() {
+            known.push(registry.is_gone(&target.root, &path));
+        }
+        launch.programs.push(path);
+    }
+    launch.is_gone |= !known.is_empty() && known.iter().all(|gone| *gone);
+    Some(launch)
 }
 
 /// Whether a file or folder that the registry names is gone for certain.

@@ -1,6 +1,8 @@
 //! `registry_roots`: keys that vendors made of their own, which stay when a program is removed, and the programs
 //! that Windows finds by name.
 
+use std::collections::BTreeSet;
+
 use super::registered::{artifact, is_gone, state};
 use crate::collector::{Applies, Collector, Sink};
 use crate::model::{Field, State};
@@ -26,8 +28,18 @@ pub const COLLECTOR: Collector = Collector {
         r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\App Paths\*",
         r"HKLM\SOFTWARE\WOW6432Node\Microsoft\Windows\CurrentVersion\App Paths\*",
         r"HKU\*\Software\Microsoft\Windows\CurrentVersion\App Paths\*",
+        FOLDERS,
     ],
-    yields: &[Field::Name, Field::Vendor, Field::Program, Field::Type, Field::User, Field::Uid, Field::Key],
+    yields: &[
+        Field::Name,
+        Field::Vendor,
+        Field::Program,
+        Field::Path,
+        Field::Type,
+        Field::User,
+        Field::Uid,
+        Field::Key,
+    ],
     run,
     visit: None,
 };
@@ -36,7 +48,41 @@ pub const COLLECTOR: Collector = Collector {
 const OF_WINDOWS: &[&str] =
     &["Microsoft", "Classes", "Policies", "WOW6432Node", "Clients", "RegisteredApplications", "ODBC"];
 
+/// Folders that Windows Installer made: each is the name of a value.
+const FOLDERS: &str = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Installer\Folders";
+/// Folders that programs of all vendors share: what is named below them is a vendor's.
+const SHARED: &[&str] =
+    &["program files", "program files (x86)", "program files (arm)", "programdata", "common files"];
+
+/// Folders of vendors and products that Windows Installer made, each once.
+fn folders(target: &Target, sink: &mut Sink<'_>) {
+    let registry = target.registry();
+    for key in sink.registry(registry.key(FOLDERS)) {
+        let mut seen = BTreeSet::new();
+        for value in sink.values(&key).iter() {
+            let parts: Vec<&str> = value.name.split('\\').filter(|part| !part.is_empty()).collect();
+            let is_shared = |part: &&str| SHARED.contains(&part.to_lowercase().as_str());
+            let Some(at) = parts.iter().rposition(is_shared) else { continue };
+            for end in [at + 2, at + 3] {
+                let Some([.., name]) = parts.get(..end) else { continue };
+                let path = parts.get(..end).unwrap_or_default().join("\\");
+                if !seen.insert(path.to_lowercase()) {
+                    continue;
+                }
+                let folder = artifact(sink, registry, &key)
+                    .with(Field::Name, *name)
+                    .with_some(Field::Vendor, parts.get(at + 1).copied())
+                    .with(Field::Path, path)
+                    .with(Field::Type, "installer-folder")
+                    .state(State::Remnant);
+                sink.artifact(folder);
+            }
+        }
+    }
+}
+
 fn run(target: &Target, sink: &mut Sink<'_>) {
+    folders(target, sink);
     let registry = target.registry();
     for place in registry.software() {
         for vendor in sink.keys(registry, &format!(r"{}\*", place.key)) {

@@ -3,23 +3,25 @@
 //! The files lie as deep as their folders of tasks, so they are walked. A task whose programs are all gone is
 //! what an uninstaller forgot.
 
+mod actions;
+mod jobs;
 mod registry;
 
-use super::registered::command as started_by;
 use crate::collector::{Applies, Collector, Sink, Visit};
 use crate::format::text::scheduled_task::{self, Action, Task};
 use crate::fs::Entry;
 use crate::model::{Artifact, Field, Location, State};
-use crate::registry::HIVES;
+use crate::registry::{HIVES, with_hives};
 use crate::target::Target;
 use crate::text::{shown, text_of};
+use actions::Started;
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
     name: "scheduled_tasks",
     about: "Tasks of the Task Scheduler: programs, triggers, accounts, whether they are switched off or hidden.",
     applies: Applies::WINDOWS,
-    reads: HIVES,
+    reads: &with_hives::<{ HIVES.len() + jobs::READS.len() }>(jobs::READS),
     walks: &["Windows/System32/Tasks", "Windows/SysWOW64/Tasks"],
     keys: registry::KEYS,
     yields: &[
@@ -38,9 +40,14 @@ pub const COLLECTOR: Collector = Collector {
         Field::Uid,
         Field::Key,
     ],
-    run: registry::run,
+    run,
     visit: Some(Visit { wants, file }),
 };
+
+fn run(target: &Target, sink: &mut Sink<'_>) {
+    registry::run(target, sink);
+    jobs::run(target, sink);
+}
 
 /// Bytes read of one task; the service refuses larger ones.
 const LIMIT: usize = 1 << 20;
@@ -69,29 +76,18 @@ fn file(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
     sink.artifact(artifact);
 }
 
-fn artifact(target: &Target, sink: &Sink<'_>, path: &[u8], task: &Task) -> Artifact {
+fn artifact(target: &Target, sink: &mut Sink<'_>, path: &[u8], task: &Task) -> Artifact {
     let own = below_tasks(path).map(|name| format!("\\{}", text_of(name).replace('/', "\\")));
-    let mut programs = Vec::new();
-    let mut lines = Vec::new();
-    let mut classes = Vec::new();
-    let mut all_gone = !task.actions.is_empty();
+    let mut started = Started::default();
     for action in &task.actions {
         match action {
-            Action::Program { command, arguments } => {
-                lines.push(format!("{command} {arguments}").trim().to_owned());
-                // The command is one program: blanks in it end nothing.
-                let bare = command.trim().trim_matches('"');
-                let started = started_by(target, &format!("\"{bare}\""), None);
-                all_gone &= started.as_ref().is_some_and(|started| started.is_gone);
-                programs.extend(started.map(|started| started.program));
+            Action::Program { command, arguments, folder } => {
+                started.program(target, command, arguments, folder);
             }
-            Action::Class(class) => {
-                all_gone = false;
-                classes.push(class.as_str());
-            }
+            Action::Class(class) => started.class(target, sink, class),
         }
     }
-    let state = match (all_gone, task.enabled) {
+    let state = match (started.is_gone(), task.enabled) {
         (true, _) => State::Remnant,
         (false, false) => State::Disabled,
         (false, true) => State::Installed,
@@ -99,14 +95,14 @@ fn artifact(target: &Target, sink: &Sink<'_>, path: &[u8], task: &Task) -> Artif
     Artifact::new(sink.collector(), Location::path(path))
         .state(state)
         .with_some(Field::Name, own.or_else(|| task.uri.clone()))
-        .with_many(Field::Program, programs)
-        .with_many(Field::Cmdline, lines)
+        .with_many(Field::Program, started.programs)
+        .with_many(Field::Cmdline, started.lines)
         .with_many(Field::Schedule, &task.triggers)
         .with_many(Field::User, &task.principals)
         .with_some(Field::Author, task.author.as_deref())
         .with_some(Field::Description, task.description.as_deref())
         .with_some(Field::Source, task.source.as_deref())
-        .with_many(Field::Identifier, classes)
+        .with_many(Field::Identifier, started.classes)
         .with(Field::Enabled, if task.enabled { "yes" } else { "no" })
         .with(Field::Status, if task.hidden { "hidden" } else { "" })
         .with(Field::Path, shown(path))

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::registered::{command, is_gone};
+use super::registered::{Launch, is_gone, launch};
 use crate::collector::Sink;
 use crate::host::{ServiceActivity, services};
 use crate::model::{Artifact, Field, GapKind, State};
@@ -120,9 +120,10 @@ impl ServiceKey<'_> {
         let registry = target.registry();
         let values = &self.values;
         let image = values.text("ImagePath").map(|image| registry.expand(&image, None));
-        let started = image.as_deref().and_then(|image| command(target, image, None));
-        let file = match (&started, self.kind) {
-            (Some(started), _) => Some(windows_path(target, &started.program)),
+        let started = image.as_deref().and_then(|image| launch(target, image, None));
+        let program = started.as_ref().and_then(|started| started.programs.first());
+        let file = match (program, self.kind) {
+            (Some(program), _) => Some(windows_path(target, program)),
             // The kernel looks for a driver under its own name.
             (None, Kind::Driver) => Some(
                 registry.expand(&format!(r"%SystemRoot%\System32\drivers\{}.sys", self.key.name()), None),
@@ -133,16 +134,28 @@ impl ServiceKey<'_> {
         let parameters = parameters.first().map(|key| sink.values(key)).unwrap_or_default();
         let library = parameters.text("ServiceDll").or_else(|| values.text("ServiceDll"));
         let library = library.map(|library| registry.expand(&library, None));
-        // A service of svchost is its library.
-        let is_gone = match (&library, &file) {
-            (Some(library), _) => is_gone(target, library, None),
-            (None, Some(file)) => is_gone(target, file, None),
-            (None, None) => true,
+        // srvany, nssm and their kind run the program that is named here.
+        let wrapped = parameters.text("Application").map(|line| self.wrapped(target, &parameters, &line));
+        let wrapped = wrapped.flatten();
+        // A service of svchost is its library, one of a wrapper its application.
+        let is_gone = match (&library, &wrapped, &file) {
+            (Some(library), ..) => is_gone(target, library, None),
+            (None, Some(wrapped), _) => wrapped.is_gone,
+            (None, None, Some(file)) => {
+                is_gone(target, file, None) || started.as_ref().is_some_and(|started| started.is_gone)
+            }
+            (None, None, None) => true,
         };
+        let named = started.iter().flat_map(|started| started.programs.iter().skip(1).cloned());
+        let wrapped = wrapped.into_iter().flat_map(|wrapped| wrapped.programs);
+        let named: Vec<String> = library.into_iter().chain(wrapped).chain(named).collect();
+        let decoded = started.iter().flat_map(|started| started.decoded.iter().cloned());
+        let is_to_be_deleted = values.number("DeleteFlag").is_some_and(|number| number != 0);
         let start = values.number("Start");
         let activity = self.activity.map(activity_words);
         let state = match (activity, is_gone, start) {
             (Some((.., true)), ..) => State::Running,
+            _ if is_to_be_deleted => State::Remnant,
             (_, true, _) => State::Remnant,
             (_, false, Some(4)) => State::Disabled,
             _ => State::Installed,
@@ -151,17 +164,36 @@ impl ServiceKey<'_> {
             .with(Field::Name, self.key.name())
             .with_many(Field::DisplayName, values.texts("DisplayName").iter().map(|name| name.trim()))
             .with_some(Field::Description, values.text("Description"))
-            .with_some(Field::Path, file)
-            .with_some(Field::Cmdline, image)
-            .with_some(Field::Program, library)
+            .with_many(Field::Path, file.into_iter().chain(named.iter().cloned()))
+            .with_many(Field::Cmdline, image.into_iter().chain(decoded))
+            .with_many(Field::Program, named)
             .with_some(Field::StartType, start.map(start_type))
-            .with_some(Field::Status, activity.map(|(word, ..)| word))
+            .with_many(
+                Field::Status,
+                activity
+                    .map(|(word, ..)| word)
+                    .into_iter()
+                    .chain(is_to_be_deleted.then_some("to be deleted")),
+            )
             .with_some(Field::Pid, activity.and_then(|(_, pid, _)| pid).map(|pid| pid.to_string()))
             .with_many(Field::ServiceType, type_words(values.number("Type").unwrap_or_default()))
             .with_some(Field::User, values.text("ObjectName"))
             .with_many(Field::Depends, values.texts("DependOnService"))
             .with_some(Field::Section, values.text("Group"))
             .state(state)
+    }
+
+    /// What the application of a wrapper starts, from its folder where it has no other.
+    fn wrapped(&self, target: &Target, parameters: &Values, application: &str) -> Option<Launch> {
+        let application = application.trim().trim_matches('"');
+        let folder = parameters.text("AppDirectory").unwrap_or_default();
+        let is_bare = !folder.is_empty() && !application.contains(['\\', '/', ':', '%']);
+        let program = match is_bare {
+            true => format!(r"{}\{application}", folder.trim().trim_matches('"').trim_end_matches('\\')),
+            false => application.to_owned(),
+        };
+        let arguments = parameters.text("AppParameters").unwrap_or_default();
+        launch(target, format!("\"{program}\" {arguments}").trim(), None)
     }
 }
 

@@ -7,7 +7,7 @@
 
 use super::asn1::{Element, Elements, INTEGER, OBJECT_IDENTIFIER, SEQUENCE, SET};
 use super::x509::{Certificate, Name};
-use crate::bytes::{Damage, DamageKind, Salvaged};
+use crate::bytes::{Damage, DamageKind, Salvaged, limited};
 
 /// 1.2.840.113549.1.7.2.
 const SIGNED_DATA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 2];
@@ -100,7 +100,7 @@ fn read_one<'a>(bytes: &'a [u8], out: &mut Salvaged<SignedData>, pending: &mut V
     let _revocations = parts.next_if(0xa1);
     let signers = parts.next_if(SET)?;
     let certificates: Vec<Certificate> = out.value.certificates.get(first..).unwrap_or_default().to_vec();
-    for element in signers.children().take(MAX_MEMBERS) {
+    for element in limited(signers.children(), MAX_MEMBERS, "signers", &mut out.damage) {
         let mut signer = signer(&element, pending)?;
         let certificate = certificates.iter().find(|certificate| signer.is_of(certificate));
         signer.subject = certificate.map(|certificate| certificate.subject.clone());
@@ -111,7 +111,7 @@ fn read_one<'a>(bytes: &'a [u8], out: &mut Salvaged<SignedData>, pending: &mut V
 
 fn certificates(set: &Element<'_>, out: &mut Salvaged<SignedData>) {
     let mut elements = set.children();
-    for element in elements.by_ref().take(MAX_MEMBERS) {
+    for element in limited(elements.by_ref(), MAX_MEMBERS, "certificates", &mut out.damage) {
         // Other kinds of certificates (attribute certificates) have context tags.
         if element.tag == SEQUENCE {
             match Certificate::from_element(&element) {

@@ -79,8 +79,12 @@ impl<'f> CompoundFile<'f> {
             class: [0; 16],
         };
         compound.read_table_places(&head, field(68)?)?;
-        let directory = compound.chain(field(48)?, (MAX_ENTRIES * ENTRY) as u64)?;
-        for entry in directory.chunks_exact(ENTRY).take(MAX_ENTRIES) {
+        let directory = compound.chain(field(48)?, (MAX_ENTRIES * ENTRY) as u64 + 1)?;
+        if directory.len() > MAX_ENTRIES * ENTRY {
+            let what = format!("its directory has more than {MAX_ENTRIES} entries");
+            return Err(Damage::new(DamageKind::OverLimit, None, what));
+        }
+        for entry in directory.chunks_exact(ENTRY) {
             compound.add(entry);
         }
         Ok(Some(compound))

@@ -306,6 +306,7 @@ impl Reader<'_> {
             section.kind == SHT_NOBITS && matches!(named.name.as_str(), ".text" | ".dynamic" | ".dynstr")
         });
         if !is_debug_file {
+            self.damage.extend(super::cut_off(&elf.layout.segments, self.file.size()));
             self.interpreter(&segments, elf);
             self.dynamic(&segments, &sections, elf);
         }

@@ -30,6 +30,8 @@ const LC_SEGMENT_64: u32 = 0x19;
 const LC_UUID: u32 = 0x1b;
 const LC_RPATH: u32 = 0x8000_001c;
 const LC_CODE_SIGNATURE: u32 = 0x1d;
+/// A file of debug symbols.
+const MH_DSYM: u32 = 0xa;
 const LC_REEXPORT_DYLIB: u32 = 0x8000_001f;
 
 /// What one architecture of a Mach-O file says it is.
@@ -181,6 +183,10 @@ fn commands(file: &dyn ReadAt, macho: &mut MachO, damage: &mut Vec<Damage>) -> R
             _ => one_command(kind, command, order, macho),
         }
         rest = rest.get(command.len()..).unwrap_or_default();
+    }
+    // A file of debug symbols keeps the segments of a program whose bytes it does not have.
+    if macho.file_type != MH_DSYM {
+        damage.extend(super::cut_off(&macho.layout.segments, file.size()));
     }
     if let Some((offset, size)) = signature.filter(|(_, size)| *size > 0) {
         macho.signature = signature::read(file, offset.into(), size.into(), damage);

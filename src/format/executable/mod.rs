@@ -82,6 +82,13 @@ pub struct Segment {
     pub is_data: bool,
 }
 
+/// That a file ends before a segment that it is loaded from does.
+pub(crate) fn cut_off(segments: &[Segment], size: u64) -> Option<Damage> {
+    let is_cut = |segment: &Segment| segment.size > 0 && segment.offset.saturating_add(segment.size) > size;
+    let what = "the file ends before its last segment does";
+    segments.iter().any(is_cut).then(|| Damage::new(DamageKind::Truncated, size, what))
+}
+
 /// Where things lie in an executable.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Layout {

@@ -132,11 +132,19 @@ fn tables(file: &dyn ReadAt, at: u64, start: &[u8], out: &mut Salvaged<Pe>) -> R
     for header in table.chunks_exact(40) {
         section(header, optional.base, optional.alignment, &mut headers, &mut pe.layout);
     }
+    // The last section need not fill its last sector.
+    let is_behind =
+        |section: &Section| section.size > 0 && section.offset.saturating_add(section.size) > file.size();
+    let is_cut = pe.layout.sections.iter().any(is_behind);
     pe.is_dotnet = headers.directory(CLR_HEADER).is_some();
     // Unlike the others, this directory is a file offset: signatures are not mapped.
     pe.certificates = headers.directory(CERTIFICATES);
     if let Some((address, _)) = headers.directory(RESOURCES) {
         pe.version = resource::version(file, &headers, address, &mut out.damage);
+    }
+    if is_cut {
+        let what = "the file ends before its last section does";
+        out.damage.push(Damage::new(DamageKind::Truncated, file.size(), what));
     }
     Ok(())
 }

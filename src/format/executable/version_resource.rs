@@ -9,9 +9,6 @@ use crate::format::executable::ByteOrder;
 const LE: ByteOrder = ByteOrder::Little;
 /// `dwSignature` of the fixed part.
 const FIXED_SIGNATURE: u32 = 0xfeef_04bd;
-/// More string tables and more strings of one than this are not read.
-const MAX_TABLES: usize = 128;
-const MAX_STRINGS: usize = 512;
 
 /// The content of version resources.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -73,9 +70,9 @@ pub fn read(bytes: &[u8]) -> Option<VersionResource> {
     }
     for info in root.children(root.value_length.into()) {
         if info.key == "StringFileInfo" {
-            for table in info.children(0).take(MAX_TABLES) {
+            for table in info.children(0) {
                 let string = |block: Block<'_>| (block.key.clone(), block.text());
-                let strings = table.children(0).take(MAX_STRINGS).map(string).collect();
+                let strings = table.children(0).map(string).collect();
                 version.tables.push(StringTable { language: table.key, strings });
             }
         }

@@ -7,9 +7,6 @@ use sha2::{Digest, Sha256};
 use crate::bytes::Salvaged;
 use crate::format::text::xml::{self, is_path};
 
-/// More executables than this are not kept.
-const MAX_EXECUTABLES: usize = 200;
-
 /// A package.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Package {
@@ -69,10 +66,7 @@ pub fn parse(bytes: &[u8]) -> Salvaged<Package> {
                 "Description" => package.description = text(),
                 _ => {}
             }
-        } else if is_path(around, &["Package", "Applications"])
-            && element.name == "Application"
-            && package.executables.len() < MAX_EXECUTABLES
-        {
+        } else if is_path(around, &["Package", "Applications"]) && element.name == "Application" {
             package.executables.extend(attribute("Executable"));
         }
     });

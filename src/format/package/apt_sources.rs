@@ -23,9 +23,6 @@ pub struct AptSource {
     pub enabled: bool,
 }
 
-/// The most values kept of a field.
-const MAX_VALUES: usize = 256;
-
 /// The entries of a `.list` file.
 pub fn list(bytes: &[u8]) -> Vec<AptSource> {
     let lines = bytes.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii).enumerate();
@@ -53,7 +50,7 @@ fn entry(line: &[u8], record: usize) -> Option<AptSource> {
         types: vec![kind.to_vec()],
         uris: vec![uri],
         suites: vec![suite],
-        components: words.take(MAX_VALUES).collect(),
+        components: words.collect(),
         enabled,
     })
 }
@@ -66,9 +63,8 @@ pub fn sources(bytes: &[u8]) -> (Vec<AptSource>, Vec<Damage>) {
     let mut record = 0;
     let damage = deb822::read(&whole, u64::MAX, &mut |stanza| {
         record += 1;
-        let words = |name: &str| -> Vec<Vec<u8>> {
-            stanza.words(name).into_iter().take(MAX_VALUES).map(<[u8]>::to_vec).collect()
-        };
+        let words =
+            |name: &str| -> Vec<Vec<u8>> { stanza.words(name).into_iter().map(<[u8]>::to_vec).collect() };
         let uris = words("URIs");
         if uris.is_empty() {
             return;

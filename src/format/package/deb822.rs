@@ -60,6 +60,47 @@ impl<'a> Stanza<'a> {
         self.lines().filter(named).nth(1).is_some()
     }
 
+    /// Whether any field occurs more than once, which dpkg never writes: a separator of stanzas was lost or damaged.
+    pub fn repeats_any(&self) -> bool {
+        let mut seen: Vec<&[u8]> = Vec::new();
+        self.lines().any(|line| match line {
+            Line::Field(field, _) if seen.iter().any(|known| known.eq_ignore_ascii_case(field)) => true,
+            Line::Field(field, _) => {
+                seen.push(field);
+                false
+            }
+            _ => false,
+        })
+    }
+
+    /// The stanza cut before each further `Package` field or line of another kind that ends so: what a lost separator
+    /// joined. One part where nothing was joined.
+    pub fn parts(&self) -> Vec<Stanza<'a>> {
+        let is_start = |line: &[u8]| {
+            let rest = line.get(..40.min(line.len())).unwrap_or_default();
+            let at = rest.windows(9).take(4).position(|part| part.eq_ignore_ascii_case(b"Package: "));
+            at.is_some()
+        };
+        let mut parts = Vec::new();
+        let (mut start, mut at) = (0, 0);
+        for line in self.bytes.split_inclusive(|&byte| byte == b'\n') {
+            if is_start(line) {
+                // What is before the name was put there instead of the separator.
+                let name =
+                    line.windows(9).position(|part| part.eq_ignore_ascii_case(b"Package: ")).unwrap_or(0);
+                parts.push((start, at));
+                start = at + name;
+            }
+            at += line.len();
+        }
+        parts.push((start, at));
+        let part = |(from, to): (usize, usize)| {
+            let bytes = self.bytes.get(from..to).filter(|bytes| !bytes.trim_ascii().is_empty())?;
+            Some(Stanza { offset: self.offset + from as u64, bytes })
+        };
+        parts.into_iter().filter_map(part).collect()
+    }
+
     fn lines(&self) -> impl Iterator<Item = Line<'a>> {
         self.bytes.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()).map(Line::of)
     }

@@ -13,8 +13,6 @@ use crate::format::container::compound_file::{CompoundFile, Stream};
 const MAX_POOL: u64 = 32 << 20;
 /// Bytes read of one table or of the summary.
 const MAX_TABLE: u64 = 1 << 20;
-/// Properties read; packages have some dozens.
-const MAX_PROPERTIES: usize = 5_000;
 /// Characters of one text that are kept.
 const MAX_TEXT: usize = 4_096;
 
@@ -125,7 +123,7 @@ fn read_properties(compound: &CompoundFile<'_>, package: &mut Package) -> Result
     };
     // By columns: all names, then all values.
     let pairs: Vec<(usize, usize)> =
-        (0..count.min(MAX_PROPERTIES)).filter_map(|row| Some((number(row)?, number(count + row)?))).collect();
+        (0..count).filter_map(|row| Some((number(row)?, number(count + row)?))).collect();
     let data = compound.read(data, MAX_POOL)?;
     let texts = texts(&pool, &data, &pairs);
     for (name, value) in pairs {

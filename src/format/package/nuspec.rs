@@ -27,9 +27,6 @@ pub struct Package {
     pub dependencies: Vec<String>,
 }
 
-/// More dependencies than this are not kept.
-const MAX_DEPENDENCIES: usize = 2_000;
-
 /// Reads a manifest. What comes before damage is kept.
 pub fn parse(bytes: &[u8]) -> Salvaged<Package> {
     let mut package = Package::default();
@@ -48,9 +45,7 @@ pub fn parse(bytes: &[u8]) -> Salvaged<Package> {
                 "copyright" => package.copyright = text(),
                 _ => {}
             }
-        } else if names.starts_with(&["package", "metadata", "dependencies"])
-            && element.name == "dependency"
-            && package.dependencies.len() < MAX_DEPENDENCIES
+        } else if names.starts_with(&["package", "metadata", "dependencies"]) && element.name == "dependency"
         {
             package.dependencies.extend(element.attribute("id").map(str::to_owned));
         }

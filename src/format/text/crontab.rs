@@ -5,8 +5,7 @@
 //!
 //! Sources: crontab(5) of Vixie cron and cronie; anacrontab(5).
 
-/// The most programs that are told from one command.
-const MAX_PROGRAMS: usize = 64;
+use std::collections::HashSet;
 
 /// One job of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,13 +99,11 @@ pub fn programs(command: &[u8]) -> Vec<Vec<u8>> {
     let command = end.and_then(|end| command.get(..=end)).unwrap_or(command);
     let separators = b" \t;&|()<>\"'`$";
     let mut programs: Vec<Vec<u8>> = Vec::new();
+    let mut seen = HashSet::new();
     for word in command.split(|byte| separators.contains(byte)).filter(|word| !word.is_empty()) {
-        if programs.len() >= MAX_PROGRAMS {
-            break;
-        }
         let first = programs.is_empty() && !word.contains(&b'=') && !word.starts_with(b"-") && word != b"[";
         let path = word.starts_with(b"/") && word.len() > 1 && !word.starts_with(b"/dev/");
-        if (first || path) && !programs.iter().any(|known| known == word) {
+        if (first || path) && seen.insert(word) {
             programs.push(word.to_vec());
         }
     }

@@ -8,9 +8,6 @@
 use super::ini::{self, Dialect};
 use crate::bytes::Salvaged;
 
-/// The most localised names, and the most MIME types, that are kept; there are some 200 locales.
-const MAX_VALUES: usize = 1_000;
-
 /// What a desktop entry says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DesktopEntry {
@@ -55,7 +52,7 @@ pub fn parse(bytes: &[u8]) -> Salvaged<DesktopEntry> {
         let value = unescaped(&setting.value);
         match setting.key.as_slice() {
             b"Name" => entry.name = value,
-            key if key.starts_with(b"Name[") && entry.localised_names.len() < MAX_VALUES => {
+            key if key.starts_with(b"Name[") => {
                 entry.localised_names.push(value);
             }
             b"GenericName" => entry.generic_name = value,
@@ -64,7 +61,7 @@ pub fn parse(bytes: &[u8]) -> Salvaged<DesktopEntry> {
             b"TryExec" => entry.try_exec = value,
             b"MimeType" => {
                 let types = value.split(|&byte| byte == b';').map(<[u8]>::trim_ascii);
-                let types = types.filter(|mime| !mime.is_empty()).take(MAX_VALUES);
+                let types = types.filter(|mime| !mime.is_empty());
                 entry.mime = types.map(<[u8]>::to_vec).collect();
             }
             b"Hidden" | b"NoDisplay" => entry.hidden |= value == b"true",

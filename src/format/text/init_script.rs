@@ -5,6 +5,8 @@
 //!
 //! Sources: Linux Standard Base 5.0, "Comment Conventions for Init Scripts"; openrc-run(8); init(5) of Upstart.
 
+use std::collections::HashSet;
+
 use super::crontab;
 use super::shell_assignments::{self, Assignment};
 
@@ -21,8 +23,6 @@ pub struct InitScript {
     pub is_openrc: bool,
 }
 
-/// The most values kept of a list.
-const MAX_VALUES: usize = 64;
 /// Variables that hold what a script starts.
 const PROGRAM: &[&str] =
     &["bin", "binary", "command", "daemon", "daemon_path", "exec", "executable", "prog", "program"];
@@ -44,9 +44,6 @@ pub fn parse(bytes: &[u8]) -> InitScript {
             let paths = crontab::programs(command).into_iter().filter(|path| path.starts_with(b"/"));
             paths.take(1).for_each(|path| push(&mut script.programs, &path, b""));
         }
-        if script.programs.len() >= MAX_VALUES {
-            break;
-        }
     }
     for Assignment { name, value } in shell_assignments::parse(bytes) {
         let name = String::from_utf8_lossy(&name).to_ascii_lowercase();
@@ -57,6 +54,10 @@ pub fn parse(bytes: &[u8]) -> InitScript {
         if starts && value.starts_with(b"/") && value.len() > 1 {
             push(&mut script.programs, &value, b"");
         }
+    }
+    for list in [&mut script.provides, &mut script.description, &mut script.programs] {
+        let mut seen = HashSet::new();
+        list.retain(|value| seen.insert(value.clone()));
     }
     script
 }
@@ -71,7 +72,7 @@ fn is_command(line: &[u8]) -> bool {
 
 fn push(list: &mut Vec<Vec<u8>>, value: &[u8], quotes: &[u8]) {
     let value: Vec<u8> = value.iter().copied().filter(|byte| !quotes.contains(byte)).collect();
-    if list.len() < MAX_VALUES && !value.is_empty() && !list.contains(&value) {
+    if !value.is_empty() {
         list.push(value);
     }
 }
@@ -79,7 +80,7 @@ fn push(list: &mut Vec<Vec<u8>>, value: &[u8], quotes: &[u8]) {
 /// The comment block between `### BEGIN INIT INFO` and `### END INIT INFO`.
 fn header<'a>(lines: impl Iterator<Item = &'a [u8]>, script: &mut InitScript) {
     let lines = lines.skip_while(|line| !line.starts_with(b"### BEGIN INIT INFO")).skip(1);
-    for line in lines.take_while(|line| line.starts_with(b"#") && !line.starts_with(b"### END")).take(200) {
+    for line in lines.take_while(|line| line.starts_with(b"#") && !line.starts_with(b"### END")) {
         let line = line.strip_prefix(b"#").unwrap_or(line).trim_ascii();
         let Some(colon) = line.iter().position(|&byte| byte == b':') else { continue };
         let (key, value) = line.split_at(colon);

@@ -5,6 +5,7 @@ pub mod crontab;
 pub mod desktop_entry;
 pub mod ini;
 pub mod init_script;
+pub mod job_file;
 pub mod kernel_lists;
 pub mod keyed_archive;
 pub mod plist;

@@ -4,9 +4,6 @@
 use super::xml::{self, is_path};
 use crate::bytes::Salvaged;
 
-/// More actions or triggers than this are not kept; the service allows 32 and 48.
-const MAX_LISTED: usize = 100;
-
 /// A task.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Task {
@@ -39,6 +36,8 @@ pub enum Action {
         command: String,
         /// Its arguments.
         arguments: String,
+        /// The folder that it starts in.
+        folder: String,
     },
     /// Calls a COM object.
     Class(String),
@@ -48,6 +47,7 @@ pub enum Action {
 pub fn parse(bytes: &[u8]) -> Salvaged<Task> {
     let mut task = Task { enabled: true, ..Task::default() };
     let mut arguments = String::new();
+    let mut folder = String::new();
     let mut command = None;
     let mut start = String::new();
     let damage = xml::read(bytes, &mut |around, element| {
@@ -82,13 +82,15 @@ pub fn parse(bytes: &[u8]) -> Salvaged<Task> {
             match name {
                 "Command" => command = text(),
                 "Arguments" => arguments.clone_from(&element.text),
+                "WorkingDirectory" => folder.clone_from(&element.text),
                 _ => {}
             }
         } else if is_path(around, &["Task", "Actions", "ComHandler"]) && name == "ClassId" {
             add(&mut task.actions, text().map(Action::Class));
         } else if is_path(around, &["Task", "Actions"]) && name == "Exec" {
-            let arguments = std::mem::take(&mut arguments);
-            add(&mut task.actions, command.take().map(|command| Action::Program { command, arguments }));
+            let (arguments, folder) = (std::mem::take(&mut arguments), std::mem::take(&mut folder));
+            let program = |command| Action::Program { command, arguments, folder };
+            add(&mut task.actions, command.take().map(program));
         }
     });
     Salvaged { value: task, damage }
@@ -104,9 +106,7 @@ fn push(list: &mut Vec<String>, text: Option<String>) {
 }
 
 fn add<T>(list: &mut Vec<T>, one: Option<T>) {
-    if list.len() < MAX_LISTED {
-        list.extend(one);
-    }
+    list.extend(one);
 }
 
 #[cfg(test)]
@@ -140,6 +140,7 @@ mod tests {
         let program = |command: &str, arguments: &str| Action::Program {
             command: command.into(),
             arguments: arguments.into(),
+            folder: String::new(),
         };
         assert_eq!(
             task.actions,

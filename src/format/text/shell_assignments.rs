@@ -12,13 +12,10 @@ pub struct Assignment {
     pub value: Vec<u8>,
 }
 
-/// The most assignments read from one file.
-const MAX_ASSIGNMENTS: usize = 1_000;
-
 /// The assignments of a file, in order.
 pub fn parse(bytes: &[u8]) -> Vec<Assignment> {
     let lines = bytes.split(|&byte| byte == b'\n');
-    lines.filter_map(|line| assignment(line.trim_ascii())).take(MAX_ASSIGNMENTS).collect()
+    lines.filter_map(|line| assignment(line.trim_ascii())).collect()
 }
 
 fn assignment(line: &[u8]) -> Option<Assignment> {

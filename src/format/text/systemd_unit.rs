@@ -9,9 +9,6 @@
 use super::ini::{self, Dialect, Setting};
 use crate::bytes::Salvaged;
 
-/// The most values that one list setting keeps.
-const MAX_VALUES: usize = 256;
-
 /// What a unit says of itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Unit {
@@ -58,14 +55,10 @@ impl Unit {
             (b"Unit", b"Description") => self.description = value,
             (b"Unit", b"Documentation") => extend(&mut self.documentation, &value),
             (b"Service", b"ExecStart") if value.is_empty() => self.exec_start.clear(),
-            (b"Service", b"ExecStart") if self.exec_start.len() < MAX_VALUES => {
-                self.exec_start.extend(command(&value));
-            }
+            (b"Service", b"ExecStart") => self.exec_start.extend(command(&value)),
             (b"Service", b"User") => self.user = value,
             (b"Timer" | b"Path", b"Unit") | (b"Socket", b"Service") => self.starts = value,
-            (b"Timer", key)
-                if key.starts_with(b"On") && !value.is_empty() && self.schedule.len() < MAX_VALUES =>
-            {
+            (b"Timer", key) if key.starts_with(b"On") && !value.is_empty() => {
                 self.schedule.push([key, b"=", &value].concat());
             }
             (b"Install", b"Alias") => {
@@ -85,8 +78,7 @@ fn extend(list: &mut Vec<Vec<u8>>, value: &[u8]) {
     if value.is_empty() {
         list.clear();
     }
-    let room = MAX_VALUES.saturating_sub(list.len());
-    list.extend(words(value).take(room));
+    list.extend(words(value));
 }
 
 fn words(value: &[u8]) -> impl Iterator<Item = Vec<u8>> {

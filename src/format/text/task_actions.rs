@@ -15,6 +15,8 @@ pub enum Action {
         command: String,
         /// Its arguments.
         arguments: String,
+        /// The folder that it starts in.
+        folder: String,
     },
     /// Loads a COM class.
     Class {
@@ -77,12 +79,11 @@ fn action(reader: &mut Reader<'_>, version: u16) -> Option<Option<Action>> {
     let _id = reader.text()?;
     match kind {
         0x6666 => {
-            let (command, arguments) = (reader.text()?, reader.text()?);
-            let _folder = reader.text()?;
+            let (command, arguments, folder) = (reader.text()?, reader.text()?, reader.text()?);
             if version >= 3 {
                 reader.number()?;
             }
-            Some(Some(Action::Program { command, arguments }))
+            Some(Some(Action::Program { command, arguments, folder }))
         }
         0x7777 => {
             let clsid = guid(reader.take(16)?)?;
@@ -136,7 +137,11 @@ mod tests {
         let read = read(&bytes);
         assert!(read.damage.is_empty(), "{:?}", read.damage);
         let expected = [
-            Action::Program { command: r"%windir%\a.exe".to_owned(), arguments: "/x 日".to_owned() },
+            Action::Program {
+                command: r"%windir%\a.exe".to_owned(),
+                arguments: "/x 日".to_owned(),
+                folder: String::new(),
+            },
             Action::Class { clsid: "{03020100-0504-0706-0809-0A0B0C0D0E0F}".to_owned() },
         ];
         assert_eq!(read.value, expected);

@@ -105,7 +105,7 @@ const TARGETS: &[(&str, Target)] = &[
         }
     }),
     ("report", |bytes| drop(debar::report::read::read(bytes))),
-    ("rpmdb", |bytes| drop(rpmdb::read(&bytes, None, &mut |_| ()))),
+    ("rpmdb", |bytes| drop(rpmdb::read(&bytes, debar::format::database::sqlite::Beside::default(), &mut |_| ()))),
     ("rpm_header", |bytes| drop(rpmdb::header::read(bytes))),
     ("scheduled_task", |bytes| drop(scheduled_task::parse(bytes))),
     ("shell_assignments", |bytes| drop(shell_assignments::parse(bytes))),

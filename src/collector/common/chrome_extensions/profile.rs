@@ -261,7 +261,8 @@ impl Profile<'_> {
                 return locales;
             }
         };
-        for locale in folders(self.target, sink, &top).into_iter().take(MAX_LOCALES) {
+        let all = folders(self.target, sink, &top);
+        for locale in sink.limited(all, MAX_LOCALES, &top.path, "locales") {
             let path = join(&locale.path, b"messages.json");
             let Some(bytes) = sink.read_path(&self.target.root, &path, SMALL) else { continue };
             match Messages::parse(&bytes) {

@@ -1,6 +1,6 @@
 //! What an executable says of itself, as fields.
 
-use crate::bytes::{Damage, ReadAt};
+use crate::bytes::{Damage, ReadAt, limited};
 use crate::format::certificate::authenticode;
 use crate::format::certificate::pkcs7::SignedData;
 use crate::format::container::compound_file;
@@ -87,7 +87,7 @@ fn from_elf(file: &dyn ReadAt, artifact: Artifact, damage: &mut Vec<Damage>) -> 
         .with_some(Field::Version, note("version"))
         .with_some(Field::BuildId, elf.build_id.as_deref())
         .with_some(Field::Soname, elf.soname.as_deref())
-        .with_many(Field::Needed, elf.needed.iter().take(MAX_LISTED))
+        .with_many(Field::Needed, limited(&elf.needed, MAX_LISTED, "libraries", damage))
         .with_many(Field::Runpath, &elf.runpath)
         .with_some(Field::Interpreter, elf.interpreter.as_deref());
     let texts = elf.package_metadata.iter().map(|(key, text)| format!("{key}={text}"));
@@ -144,7 +144,7 @@ fn from_macho(file: &dyn ReadAt, artifact: Artifact, damage: &mut Vec<Damage>) -
     };
     damage.extend(macho.damage);
     let all = macho.value;
-    let needed = all.iter().flat_map(|one| &one.needed).take(MAX_LISTED);
+    let needed = limited(all.iter().flat_map(|one| &one.needed), MAX_LISTED, "libraries", damage);
     let signatures = || all.iter().filter_map(|one| one.signature.as_ref());
     let mut signed = SignedData::default();
     for signature in signatures() {
@@ -192,7 +192,7 @@ fn built_from(file: &dyn ReadAt, layout: &Layout, artifact: Artifact, damage: &m
             return artifact
                 .with_many(Field::Module, modules.chain(info.path.clone()))
                 .with_some(Field::Version, version.filter(|_| !has_version))
-                .with_many(Field::Dependencies, dependencies.take(MAX_LISTED));
+                .with_many(Field::Dependencies, limited(dependencies, MAX_LISTED, "modules", damage));
         }
         Ok(None) => {}
         Err(error) => damage.push(error),
@@ -209,6 +209,8 @@ fn built_from(file: &dyn ReadAt, layout: &Layout, artifact: Artifact, damage: &m
         .with_some(Field::Version, root.map(|it| it.version.as_str()).filter(|_| !has_version))
         .with_many(
             Field::Dependencies,
-            dependencies.take(MAX_LISTED).map(|it| format!("{}@{}", it.name, it.version)),
+            limited(dependencies, MAX_LISTED, "crates", damage)
+                .iter()
+                .map(|it| format!("{}@{}", it.name, it.version)),
         )
 }

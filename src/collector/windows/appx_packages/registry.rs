@@ -12,6 +12,9 @@ pub(super) const KEYS: &[&str] = &[
     r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Appx\AppxAllUserStore\Applications\*",
     r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Appx\AppxAllUserStore\Staged\*",
     r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Appx\AppxAllUserStore\S-1-*\*",
+    // What was removed for a user and waits to be deleted.
+    r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Appx\AppxAllUserStore\EndOfLife\*\*",
+    r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Appx\AppxAllUserStore\Deleted\EndOfLife\*\*",
     r"HKLM\SOFTWARE\Classes\Local Settings\Software\Microsoft\Windows\CurrentVersion\AppModel\Repository\Packages\*",
     r"HKU\*\Software\Classes\Local Settings\Software\Microsoft\Windows\CurrentVersion\AppModel\Repository\Packages\*",
 ];
@@ -37,7 +40,7 @@ pub(super) fn run(target: &Target, sink: &mut Sink<'_>) {
                 .with(Field::PackageFamilyName, format!("{}_{}", name.name, name.publisher))
                 .with(Field::Identifier, key.name())
                 .with_some(Field::InstallLocation, folder)
-                .state(state(is_gone));
+                .state(state(is_gone || key.path().contains(r"\EndOfLife\")));
             sink.artifact(match (artifact.text(Field::Uid), sid) {
                 (None, Some(sid)) => artifact.with(Field::Uid, sid),
                 _ => artifact,

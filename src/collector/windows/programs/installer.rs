@@ -6,7 +6,7 @@ use super::super::registered::{artifact, machine_or_user, state};
 use super::is_gone_or_empty;
 use crate::collector::Sink;
 use crate::format::package::packed_guid;
-use crate::model::{Artifact, Field};
+use crate::model::{Artifact, Field, Value};
 use crate::registry::Values;
 use crate::target::Target;
 
@@ -72,12 +72,18 @@ impl Products {
     /// Products that Windows Installer offers, with the code of their package.
     fn read_advertised(&mut self, target: &Target, sink: &mut Sink<'_>) {
         let registry = target.registry();
-        for pattern in
-            [r"HKLM\SOFTWARE\Classes\Installer\Products\*", r"HKU\*\Software\Microsoft\Installer\Products\*"]
-        {
+        for pattern in [
+            r"HKLM\SOFTWARE\Classes\Installer\Products\*",
+            r"HKU\*\Software\Microsoft\Installer\Products\*",
+            // What an administrator had installed for a user.
+            r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Installer\Managed\*\Installer\Products\*",
+        ] {
             for key in sink.keys(registry, pattern) {
                 let Some(code) = packed_guid::unpack(key.name()) else { continue };
-                let sid = registry.user_of(&key).and_then(|user| user.sid.clone());
+                let of_user = registry.user_of(&key).and_then(|user| user.sid.clone());
+                let managed =
+                    key.path().split('\\').skip_while(|part| !part.eq_ignore_ascii_case("Managed")).nth(1);
+                let sid = of_user.or_else(|| managed.map(str::to_owned));
                 let values = sink.values(&key);
                 let product = self.product(code, sid, key.path());
                 product.package_code = values.text("PackageCode").and_then(|code| packed_guid::unpack(&code));
@@ -92,6 +98,7 @@ impl Products {
             r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Installer\UpgradeCodes\*",
             r"HKLM\SOFTWARE\Classes\Installer\UpgradeCodes\*",
             r"HKU\*\Software\Microsoft\Installer\UpgradeCodes\*",
+            r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Installer\Managed\*\Installer\UpgradeCodes\*",
         ] {
             for key in sink.keys(registry, pattern) {
                 let Some(upgrade) = packed_guid::unpack(key.name()) else { continue };
@@ -154,12 +161,18 @@ impl Product {
                 completed = completed.with_some(*field, self.properties.text(name));
             }
         }
-        if let Some(name) =
-            self.name.as_ref().filter(|name| Some(name.as_str()) != completed.text(Field::Name))
-        {
-            completed = completed.with(Field::DisplayName, name.as_str());
+        // Windows Installer may know a program by a name that no entry shows: all of them name it.
+        let known = completed.fields.get(&Field::Name).into_iter().flat_map(Value::texts).map(str::to_owned);
+        let mut names: Vec<String> = known.collect();
+        let own = [self.properties.text("DisplayName"), self.name.clone()];
+        for name in own.into_iter().flatten().filter(|name| !name.trim().is_empty()) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
         }
-        *artifact = completed;
+        // A product code is the name of what has no other.
+        names.sort_by_key(|name| packed_guid::is_guid(name));
+        *artifact = completed.with_many(Field::Name, names);
     }
 
     /// A product that has no entry of `Uninstall`.

@@ -1,6 +1,6 @@
 //! Startup folders: of the machine and of each user. What a shortcut leads to tells whether it was left behind.
 
-use super::super::paths;
+use super::super::registered::launch;
 use crate::collector::Sink;
 use crate::collector::common::places::home_owner;
 use crate::format::link::shell_link;
@@ -54,19 +54,23 @@ fn shortcut(target: &Target, sink: &mut Sink<'_>, found: &Found, name: &str) -> 
     };
     sink.damage(&found.path, &link.damage);
     let link = link.value;
-    let started = link.target().and_then(|path| {
-        let path = target.registry().expand_at(path, &found.path);
-        paths::command(&target.root, target.registry(), &format!("\"{path}\""))
-    });
     let line = |program: &str| format!("\"{program}\" {}", link.arguments.as_deref().unwrap_or_default());
+    let started = link.target().and_then(|path| {
+        let registry = target.registry();
+        let line = registry.expand_at(line(path).trim(), &found.path);
+        launch(target, &line, None)
+    });
     let is_gone = started.as_ref().is_some_and(|started| started.is_gone);
     Some(
         base.state(if is_gone { State::Remnant } else { State::Installed })
             .with_some(
                 Field::Cmdline,
-                started.as_ref().map(|started| line(&started.program).trim().to_owned()),
+                started
+                    .as_ref()
+                    .and_then(|one| one.programs.first())
+                    .map(|program| line(program).trim().to_owned()),
             )
-            .with_some(Field::Program, started.map(|started| started.program))
+            .with_many(Field::Program, started.map(|started| started.programs).unwrap_or_default())
             .with_some(Field::Description, link.name.as_deref()),
     )
 }

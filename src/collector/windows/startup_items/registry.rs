@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::registered::{artifact, command, state};
+use super::super::registered::{artifact, launch, state};
 use crate::collector::Sink;
 use crate::model::{Field, State};
 use crate::registry::{Key, Software};
@@ -131,12 +131,13 @@ fn entry(
 ) {
     let registry = target.registry();
     let user = registry.user_of(key);
-    let started = command(target, line, user);
+    let started = launch(target, line, user);
     let is_gone = started.as_ref().is_some_and(|started| started.is_gone);
+    let (programs, decoded) = started.map(|one| (one.programs, one.decoded)).unwrap_or_default();
     let artifact = artifact(sink, registry, key)
         .with(Field::Name, name)
-        .with_some(Field::Program, started.map(|started| started.program))
-        .with(Field::Cmdline, registry.expand(line, user))
+        .with_many(Field::Program, programs)
+        .with_many(Field::Cmdline, [registry.expand(line, user)].into_iter().chain(decoded))
         .with(Field::Type, kind)
         .state(known.filter(|_| !is_gone).unwrap_or(state(is_gone)));
     sink.artifact(artifact);

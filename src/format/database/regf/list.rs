@@ -1,7 +1,7 @@
 //! Lists of subkeys, and what they say of the keys that they name.
 
-use crate::bytes::{Damage, DamageKind};
 use super::{BINS, Hive, NONE, u16_at, u32_at};
+use crate::bytes::{Damage, DamageKind};
 
 /// What a list of subkeys says of the name of a key, so that a lookup reads few keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

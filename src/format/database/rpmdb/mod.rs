@@ -11,12 +11,13 @@ pub mod sqlite;
 
 pub use header::Package;
 
+use super::sqlite::Beside;
 use crate::bytes::{Damage, ReadAt};
 pub use limits::MAX_HEADER;
 
 /// Calls `each` for every package of a database in any of the three forms, and returns where it went wrong.
-/// `wal` is the write-ahead log beside an SQLite database.
-pub fn read(file: &dyn ReadAt, wal: Option<&dyn ReadAt>, each: &mut dyn FnMut(Package)) -> Vec<Damage> {
+/// `beside` is what lies beside an SQLite database.
+pub fn read(file: &dyn ReadAt, beside: Beside<'_>, each: &mut dyn FnMut(Package)) -> Vec<Damage> {
     let head = match file.read_vec(0, 32) {
         Ok(head) => head,
         Err(error) => return vec![Damage::from(error)],
@@ -33,7 +34,7 @@ pub fn read(file: &dyn ReadAt, wal: Option<&dyn ReadAt>, each: &mut dyn FnMut(Pa
         Err(damage) => bad.push(Damage { what: format!("{place}: {}", damage.what), ..damage }),
     };
     if head.starts_with(super::sqlite::MAGIC) {
-        let lost = sqlite::read(file, wal, &mut blob, &mut damage);
+        let lost = sqlite::read(file, beside, &mut blob, &mut damage);
         for name in lost {
             each(Package { name, ..Package::default() });
         }
@@ -58,7 +59,7 @@ mod tests {
 
     fn packages(file: &[u8]) -> (Vec<Package>, Vec<Damage>) {
         let mut packages = Vec::new();
-        let damage = read(&file, None, &mut |package| packages.push(package));
+        let damage = read(&file, Beside::default(), &mut |package| packages.push(package));
         packages.sort_by(|a, b| a.name.cmp(&b.name));
         (packages, damage)
     }

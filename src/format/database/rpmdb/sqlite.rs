@@ -5,17 +5,17 @@
 
 use std::collections::BTreeSet;
 
-use super::super::sqlite::{Database, Value};
+use super::super::sqlite::{Beside, Database, Value};
 use crate::bytes::{Damage, DamageKind, ReadAt};
 
 /// Calls `blob` for every header, and `lost` for every package that only the index of names knows.
 pub(super) fn read(
     file: &dyn ReadAt,
-    wal: Option<&dyn ReadAt>,
+    beside: Beside<'_>,
     blob: &mut dyn FnMut(&[u8], &str),
     damage: &mut Vec<Damage>,
 ) -> Vec<String> {
-    let database = match Database::open(file, wal) {
+    let database = match Database::open(file, beside) {
         Ok(database) => database,
         Err(error) => {
             damage.push(error);

@@ -4,6 +4,7 @@
 //! an image layer, on a damaged file (what is readable is returned), and without C in the build. Reads whole
 //! tables; no SQL, no indexes, no tables `WITHOUT ROWID`. Format: sqlite.org, "Database File Format".
 
+mod journal;
 mod page;
 mod record;
 mod schema;
@@ -14,6 +15,7 @@ use std::collections::BTreeSet;
 pub use record::Value;
 
 use crate::bytes::{Damage, DamageKind, ReadAt};
+use journal::Journal;
 use record::Encoding;
 use wal::Wal;
 
@@ -30,10 +32,20 @@ const MAX_ROW: usize = 128 << 20;
 /// Takes the row id and the payload of a cell, and where to say what is wrong with it.
 type EachCell<'c> = dyn FnMut(i64, &[u8], &mut Vec<Damage>) + 'c;
 
+/// Files beside a database that change what it holds.
+#[derive(Clone, Copy, Default)]
+pub struct Beside<'a> {
+    /// The write-ahead log: newer pages.
+    pub wal: Option<&'a dyn ReadAt>,
+    /// The rollback journal: what pages were before a transaction that was cut off.
+    pub journal: Option<&'a dyn ReadAt>,
+}
+
 /// An open database.
 pub struct Database<'a> {
     file: &'a dyn ReadAt,
     wal: Option<Wal<'a>>,
+    journal: Option<Journal<'a>>,
     page_size: usize,
     usable: usize,
     pages: u32,
@@ -58,11 +70,11 @@ impl<'r> Row<'r> {
 }
 
 impl<'a> Database<'a> {
-    /// Opens a database, with the write-ahead log beside it if there is one.
+    /// Opens a database, with the write-ahead log and the rollback journal beside it.
     ///
     /// # Errors
     /// When the head is damaged or of an unknown version.
-    pub fn open(file: &'a dyn ReadAt, wal: Option<&'a dyn ReadAt>) -> Result<Self, Damage> {
+    pub fn open(file: &'a dyn ReadAt, beside: Beside<'a>) -> Result<Self, Damage> {
         let head = file.read_vec(0, HEAD)?;
         if head.len() < HEAD {
             return Err(Damage::new(DamageKind::Truncated, 0, "the database ends within its head"));
@@ -79,18 +91,23 @@ impl<'a> Database<'a> {
         {
             return Err(Damage::new(DamageKind::Corrupt, 16, format!("pages of {page_size} bytes")));
         }
+        let mut damage = Vec::new();
+        let mut kept = |error: Damage| damage.push(error);
+        let journal = beside.journal.map(|journal| Journal::open(journal, page_size));
+        let journal = journal.and_then(|journal| journal.map_err(&mut kept).ok().flatten());
+        let first = journal.as_ref().and_then(|journal| journal.page(1));
+        let head = first.transpose()?.unwrap_or(head);
         let encoding = match u32_at(&head, 56) {
             0 | 1 => Encoding::Utf8,
             2 => Encoding::Utf16Little,
             3 => Encoding::Utf16Big,
             other => return Err(Damage::new(DamageKind::Corrupt, 56, format!("text encoding {other}"))),
         };
-        let mut damage = Vec::new();
         let in_file = u32::try_from(file.size() / page_size as u64).unwrap_or(u32::MAX);
         // The stated size holds only if the last writer kept it (section 1.3.7).
         let stated = u32_at(&head, 28);
         let mut pages = if stated != 0 && u32_at(&head, 24) == u32_at(&head, 92) { stated } else { in_file };
-        let wal = match wal.map(|wal| Wal::open(wal, page_size)) {
+        let wal = match beside.wal.map(|wal| Wal::open(wal, page_size)) {
             Some(Ok(wal)) => wal,
             Some(Err(error)) => {
                 damage.push(error);
@@ -98,15 +115,19 @@ impl<'a> Database<'a> {
             }
             None => None,
         };
+        if let Some(journal) = &journal {
+            damage.extend(journal.damage().iter().cloned());
+            pages = journal.pages();
+        }
         if let Some(wal) = &wal {
             damage.extend(wal.damage().iter().cloned());
             pages = wal.pages();
         }
-        if in_file < pages && wal.is_none() {
+        if in_file < pages && wal.is_none() && journal.is_none() {
             let what = format!("the database should have {pages} pages and has {in_file}");
             damage.push(Damage::new(DamageKind::Truncated, file.size(), what));
         }
-        Ok(Database { file, wal, page_size, usable: page_size - reserved, pages, encoding, damage })
+        Ok(Database { file, wal, journal, page_size, usable: page_size - reserved, pages, encoding, damage })
     }
 
     /// Calls `each` for every readable row of a table, and returns everything that is damaged.
@@ -161,6 +182,9 @@ impl<'a> Database<'a> {
             ));
         }
         if let Some(page) = self.wal.as_ref().and_then(|wal| wal.page(number)) {
+            return page;
+        }
+        if let Some(page) = self.journal.as_ref().and_then(|journal| journal.page(number)) {
             return page;
         }
         let at = u64::from(number - 1) * self.page_size as u64;

@@ -8,7 +8,7 @@ const UTF16: &[u8] = include_bytes!("../../../../tests/fixtures/sqlite/utf16.sql
 
 fn rows(file: &[u8], wal: Option<&[u8]>) -> (Vec<(i64, String, usize)>, Vec<Damage>) {
     let wal = wal.as_ref().map(|wal| wal as &dyn ReadAt);
-    let database = match Database::open(&file, wal) {
+    let database = match Database::open(&file, Beside { wal, journal: None }) {
         Ok(database) => database,
         Err(error) => return (Vec::new(), vec![error]),
     };
@@ -39,6 +39,47 @@ fn the_log_is_newer_than_the_file() {
     assert_eq!(damage, []);
     assert_eq!(rows.first().unwrap().0, 2);
     assert_eq!(rows.last().unwrap(), &(100, "in the log".to_owned(), 2));
+}
+
+/// A journal of one segment whose records are pages of another file.
+fn journal(pages: &[(u32, &[u8])], size: u32) -> Vec<u8> {
+    let mut bytes = vec![0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7];
+    let page_size = pages.first().map_or(0, |(_, page)| page.len() as u32);
+    for field in [u32::MAX, 77, size, 512, page_size] {
+        bytes.extend(field.to_be_bytes());
+    }
+    bytes.resize(512, 0);
+    for (number, page) in pages {
+        let sum = (1..).map(|step| page.len() as i64 - 200 * step).take_while(|at| *at > 0);
+        let sum = sum.fold(77_u32, |sum, at| sum + u32::from(page[at as usize]));
+        bytes.extend(number.to_be_bytes());
+        bytes.extend(*page);
+        bytes.extend(sum.to_be_bytes());
+    }
+    bytes
+}
+
+#[test]
+fn a_hot_journal_brings_back_what_a_cut_transaction_removed() {
+    let size = usize::from(u16::from_be_bytes([DATABASE[16], DATABASE[17]]));
+    // Every page was overwritten; the journal has what they were.
+    let pages: Vec<(u32, &[u8])> =
+        DATABASE.chunks(size).zip(1..).map(|(page, number)| (number, page)).collect();
+    let mut file = DATABASE.to_vec();
+    file[size..].fill(0);
+    let read = |journal: &[u8]| {
+        let database = Database::open(&file, Beside { wal: None, journal: Some(&journal) }).unwrap();
+        let mut count = 0;
+        let damage = database.rows("t", &mut |_| count += 1);
+        (count, damage.len())
+    };
+    let hot = journal(&pages, pages.len() as u32);
+    assert_eq!(read(&hot), (30, 0));
+    // Committed: the head was wiped.
+    let mut wiped = hot.clone();
+    wiped[..28].fill(0);
+    assert!(read(&wiped).1 > 0);
+    assert_eq!(read(b""), read(&wiped));
 }
 
 #[test]
@@ -81,7 +122,7 @@ fn no_flipped_bit_loses_a_row_in_silence() {
 
 #[test]
 fn text_in_utf16_is_text() {
-    let database = Database::open(&UTF16, None).unwrap();
+    let database = Database::open(&UTF16, Beside::default()).unwrap();
     let mut texts = Vec::new();
     database.rows("T", &mut |row| texts.push(row.get("X").unwrap().text().unwrap().to_owned()));
     assert_eq!(texts, ["Касперский"]);

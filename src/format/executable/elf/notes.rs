@@ -1,6 +1,7 @@
 //! Notes: the GNU build id and the package metadata.
 
 use super::{Elf, PT_NOTE, ProgramHeader, Reader, SHT_NOTE, SectionHeader};
+use crate::bytes::limited;
 use crate::format::executable::ByteOrder;
 use crate::text::hex::hex;
 
@@ -32,8 +33,10 @@ impl Reader<'_> {
             .iter()
             .filter(|segment| segment.kind == PT_NOTE && !sections_only)
             .map(|segment| (segment.offset, segment.size, segment.align));
-        let mut ranges: Vec<(u64, u64, u64)> = in_segments.take(MAX_RANGES).collect();
-        for section in sections.iter().filter(|section| section.kind == SHT_NOTE).take(MAX_RANGES) {
+        let mut ranges: Vec<(u64, u64, u64)> =
+            limited(in_segments, MAX_RANGES, "segments of notes", &mut self.damage);
+        let in_sections = sections.iter().filter(|section| section.kind == SHT_NOTE);
+        for section in limited(in_sections, MAX_RANGES, "sections of notes", &mut self.damage) {
             let is_covered = ranges.iter().any(|(offset, size, _)| {
                 section.offset >= *offset
                     && section.offset.saturating_add(section.size) <= offset.saturating_add(*size)

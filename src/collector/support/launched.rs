@@ -1,0 +1,425 @@
+//! Programs that a command line starts through another program: `cmd /c`, `rundll32`, `powershell`, `sh -c` and the
+//! like run what their arguments name. The launcher is the program that runs; what it names counts as well.
+//!
+//! Sources: Microsoft's documentation of cmd, rundll32, PowerShell ("about_PowerShell_exe"), wscript and explorer;
+//! POSIX "sh"; open(1) of macOS.
+
+/// Programs of Windows that run what their arguments name.
+const WINDOWS: &[&str] = &[
+    "bash",
+    "cmd",
+    "command",
+    "conhost",
+    "control",
+    "cscript",
+    "explorer",
+    "forfiles",
+    "hh",
+    "java",
+    "javaw",
+    "mmc",
+    "mshta",
+    "msiexec",
+    "nircmd",
+    "node",
+    "odbcconf",
+    "pcalua",
+    "perl",
+    "php",
+    "powershell",
+    "powershell_ise",
+    "psexec",
+    "pwsh",
+    "py",
+    "python",
+    "pythonw",
+    "regasm",
+    "regsvcs",
+    "regsvr32",
+    "ruby",
+    "runas",
+    "rundll32",
+    "runonce",
+    "schtasks",
+    "start",
+    "wmic",
+    "wscript",
+    "wsl",
+];
+/// Programs of Linux and macOS that run what their arguments name.
+const UNIX: &[&str] = &[
+    "ash",
+    "bash",
+    "busybox",
+    "chroot",
+    "chrt",
+    "dash",
+    "doas",
+    "env",
+    "exec",
+    "flock",
+    "ionice",
+    "java",
+    "ksh",
+    "launchctl",
+    "nice",
+    "node",
+    "nohup",
+    "nsenter",
+    "open",
+    "osascript",
+    "perl",
+    "php",
+    "python",
+    "python2",
+    "python3",
+    "ruby",
+    "runuser",
+    "setsid",
+    "sh",
+    "start-stop-daemon",
+    "stdbuf",
+    "su",
+    "sudo",
+    "systemd-run",
+    "taskset",
+    "timeout",
+    "unshare",
+    "xargs",
+    "zsh",
+];
+/// Endings of what can be started or loaded.
+const ENDINGS: &[&str] = &[
+    "exe", "com", "bat", "cmd", "dll", "sys", "ps1", "vbs", "vbe", "js", "jse", "wsf", "hta", "msc", "cpl",
+    "jar", "py", "scr", "msi", "lnk", "ocx",
+];
+/// Commands of the Windows shell that start nothing: what they name is taken away or shown.
+const REMOVING: &[&str] =
+    &["del", "erase", "rd", "rmdir", "echo", "rem", "attrib", "icacls", "takeown", "remove-item", "ri", "rm"];
+/// How deep encoded commands may lie in each other.
+const DEPTH: usize = 4;
+/// The words that one unquoted path with blanks may have.
+const WORDS: usize = 16;
+
+/// What a command line names beyond the program that it runs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Named {
+    /// Programs, scripts, libraries and folders, in their order, each once; variables are kept.
+    pub programs: Vec<String>,
+    /// Commands that were encoded, in plain text.
+    pub decoded: Vec<String>,
+}
+
+impl Named {
+    fn add(&mut self, program: &str) {
+        let program = program.trim_matches(|char: char| {
+            char.is_whitespace() || matches!(char, '"' | '\'' | ';' | ')' | '(' | ',')
+        });
+        if !program.is_empty() && !self.programs.iter().any(|known| known.eq_ignore_ascii_case(program)) {
+            self.programs.push(program.to_owned());
+        }
+    }
+}
+
+/// Whether a program of Windows runs what its arguments name.
+pub fn is_windows_launcher(program: &str) -> bool {
+    let name = program.rsplit(['\\', '/']).next().unwrap_or_default().trim_matches('"').to_ascii_lowercase();
+    WINDOWS.contains(&name.strip_suffix(".exe").unwrap_or(&name))
+}
+
+/// What the arguments of a launcher of Windows name.
+pub fn in_windows_arguments(arguments: &str) -> Named {
+    let mut named = Named::default();
+    windows(arguments, 0, &mut named);
+    named
+}
+
+fn windows(text: &str, depth: usize, named: &mut Named) {
+    let mut is_removed = false;
+    // The start of a path whose blanks are not quoted.
+    let mut open: Vec<String> = Vec::new();
+    let mut is_encoded = false;
+    for word in words(text) {
+        if word.is_end {
+            is_removed = false;
+            open.clear();
+            continue;
+        }
+        let plain = plain(&word.text);
+        if std::mem::take(&mut is_encoded)
+            && depth < DEPTH
+            && let Some(command) = decoded(&plain)
+        {
+            windows(&command, depth + 1, named);
+            named.decoded.push(command);
+            continue;
+        }
+        is_encoded = is_encoded_option(&plain);
+        let lower = plain.to_ascii_lowercase();
+        is_removed |= REMOVING.contains(&lower.as_str());
+        if is_removed {
+            continue;
+        }
+        // A quoted word may be a whole command of its own.
+        if word.is_quoted && depth < DEPTH && (has_end(&plain) || plain.contains(['"', '\'', '&', '|', ';']))
+        {
+            windows(&plain, depth + 1, named);
+            continue;
+        }
+        let path = plain
+            .split_once(',')
+            .map_or(plain.as_str(), |(path, _)| if has_ending(path) { path } else { &plain });
+        if has_ending(path) && !starts_path(path) && !open.is_empty() {
+            let joined = format!("{} {path}", open.join(" "));
+            open.clear();
+            named.add(&joined);
+        } else if has_ending(path) {
+            open.clear();
+            named.add(path);
+        } else if starts_path(path) {
+            named.add(path);
+            open = if word.is_quoted { Vec::new() } else { vec![path.to_owned()] };
+        } else if !open.is_empty() && open.len() < WORDS {
+            open.push(path.to_owned());
+        }
+    }
+}
+
+/// Whether a quoted word holds a path with arguments behind it.
+fn has_end(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    ENDINGS.iter().any(|ending| lower.contains(&format!(".{ending} ")))
+}
+
+struct Word {
+    text: String,
+    is_quoted: bool,
+    /// What ends a command, not a word of one.
+    is_end: bool,
+}
+
+/// The words of a command line: blanks separate them outside of quotes; `&`, `|` and `;` end a command.
+fn words(text: &str) -> Vec<Word> {
+    let mut words = Vec::new();
+    let mut word = Word { text: String::new(), is_quoted: false, is_end: false };
+    let mut quote = None;
+    let mut push = |word: &mut Word| {
+        let done = std::mem::replace(word, Word { text: String::new(), is_quoted: false, is_end: false });
+        if !done.text.is_empty() {
+            words.push(done);
+        }
+    };
+    // The shell of Windows takes a pair of quotes around a whole command away.
+    let chars: Vec<char> = text.chars().collect();
+    for (at, &char) in chars.iter().enumerate() {
+        let next = chars.get(at + 1);
+        let is_double = char == '"' && next == Some(&'"') && quote.is_none();
+        if is_double && word.text.is_empty() && chars.get(at + 2).is_some_and(|third| !third.is_whitespace())
+        {
+            continue;
+        }
+        match (char, quote) {
+            ('"' | '\'', None)
+                if char == '"' || word.text.is_empty() || word.text.ends_with(['=', '(', ':', ',']) =>
+            {
+                quote = Some(char);
+                word.is_quoted |= word.text.is_empty();
+            }
+            (_, Some(open)) if open == char => quote = None,
+            (_, Some(_)) => word.text.push(char),
+            ('{', None) if word.text.ends_with('$') => word.text.push(char),
+            ('}', None) if word.text.contains("${") => word.text.push(char),
+            ('&' | '|' | ';' | '\n' | '\r' | '{' | '}', None) => {
+                push(&mut word);
+                push(&mut Word { text: char.to_string(), is_quoted: false, is_end: true });
+            }
+            (_, None) if char.is_whitespace() => push(&mut word),
+            (_, None) => word.text.push(char),
+        }
+    }
+    push(&mut word);
+    words
+}
+
+/// A word without what the shells and addresses add to a path: carets, `$env:NAME`, `file:///`.
+fn plain(word: &str) -> String {
+    let mut text = word.replace('^', "");
+    // `-Option="C:\..."`
+    if text.starts_with('-')
+        && let Some((_, value)) = text.split_once(['=', ':'])
+        && !value.is_empty()
+    {
+        text = value.to_owned();
+    }
+    for (start, end) in [("${env:", "}"), ("$env:", "\\")] {
+        if let Some((_, rest)) = strip_prefix(&text, start).map(|rest| ((), rest.to_owned()))
+            && let Some((name, below)) = rest.split_once(end)
+        {
+            text = format!("%{name}%\\{}", below.trim_start_matches('\\'));
+        }
+    }
+    match strip_prefix(&text, "file:///") {
+        Some(path) => path.replace("%20", " "),
+        None => text,
+    }
+}
+
+fn strip_prefix<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
+    let (start, rest) = text.split_at_checked(prefix.len())?;
+    start.eq_ignore_ascii_case(prefix).then_some(rest)
+}
+
+/// Whether a text begins as a path does: a drive, a share or a folder that a variable names.
+fn starts_path(text: &str) -> bool {
+    let mut chars = text.chars();
+    match (chars.next(), chars.next(), chars.next()) {
+        (Some(drive), Some(':'), Some('\\' | '/')) => drive.is_ascii_alphabetic(),
+        (Some('\\'), Some('\\'), Some(_)) => true,
+        (Some('%'), Some(_), _) => {
+            text.get(1..).is_some_and(|rest| rest.contains("%\\") || rest.contains("%/"))
+        }
+        _ => false,
+    }
+}
+
+fn has_ending(text: &str) -> bool {
+    let name = text.rsplit(['\\', '/']).next().unwrap_or_default();
+    let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+    ending.is_some_and(|ending| ENDINGS.contains(&ending.as_str()))
+}
+
+/// `-EncodedCommand` in any of the short forms that PowerShell takes.
+fn is_encoded_option(word: &str) -> bool {
+    let Some(name) = word.strip_prefix(['-', '/', '\u{2013}', '\u{2014}']) else { return false };
+    let name = name.trim_end_matches(':').to_ascii_lowercase();
+    name == "ec" || name.starts_with('e') && "encodedcommand".starts_with(&name)
+}
+
+/// The command in the argument of `-EncodedCommand`: Base64 of UTF-16.
+fn decoded(word: &str) -> Option<String> {
+    let bytes = crate::bytes::decode::base64(word.trim().as_bytes())?;
+    let text = crate::format::database::regf::utf16(&bytes);
+    (text.chars().count() > 1 && !text.contains('\u{fffd}')).then_some(text)
+}
+
+/// What the arguments of a launcher of Linux or macOS name; nothing for a program that is none.
+pub fn in_unix_arguments(program: &str, arguments: &[String]) -> Vec<String> {
+    let name = program.rsplit('/').next().unwrap_or_default();
+    if !UNIX.contains(&name.trim_end_matches(|char: char| char.is_ascii_digit() || char == '.'))
+        && !UNIX.contains(&name)
+    {
+        return Vec::new();
+    }
+    let mut named = Vec::new();
+    let mut add = |path: String| {
+        if path != program && !named.contains(&path) {
+            named.push(path);
+        }
+    };
+    let mut before = "";
+    for argument in arguments {
+        if name == "open" && before == "-a" && !argument.contains('/') {
+            add(format!("/Applications/{}.app", argument.trim_end_matches(".app")));
+        }
+        for word in unix_words(argument) {
+            let bare = word.trim_start_matches(['<', '>', '(', '`']).trim_end_matches([')', '`', ',']);
+            let is_path = bare.starts_with('/') && bare.len() > 1
+                || bare.starts_with("$HOME/")
+                || bare.starts_with("~/");
+            if is_path && !bare.starts_with("/dev/") {
+                add(bare.to_owned());
+            }
+        }
+        before = argument;
+    }
+    named
+}
+
+/// The words of a line as a shell of Unix splits them: quotes and backslashes are resolved.
+pub fn unix_words(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let mut quote = None;
+    let mut chars = line.chars();
+    while let Some(char) = chars.next() {
+        match (char, quote) {
+            ('\\', None | Some('"')) => word.extend(chars.next()),
+            ('"' | '\'', None) => quote = Some(char),
+            (_, Some(open)) if open == char => quote = None,
+            (_, None) if char.is_whitespace() || matches!(char, ';' | '&' | '|') => {
+                words.push(std::mem::take(&mut word));
+            }
+            _ => word.push(char),
+        }
+    }
+    words.push(word);
+    // A whole command in quotes is one word; its own words count, too.
+    let inner: Vec<String> = words
+        .iter()
+        .filter(|word| word.contains([' ', ';', '&', '|']) && !word.starts_with('/'))
+        .flat_map(|word| word.split([' ', '\t', ';', '&', '|', '"', '\'']).map(str::to_owned))
+        .collect();
+    words.extend(inner);
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn launchers_of_windows_name_what_they_run() {
+        let named = |arguments: &str| in_windows_arguments(arguments).programs;
+        let program = r"C:\Program Files\Vendor Lab\tool.exe";
+        for arguments in [
+            r#"/c start "" "C:\Program Files\Vendor Lab\tool.exe" /silent"#,
+            r"/c C:\Program Files\Vendor Lab\tool.exe /silent",
+            r#"/s /c ""C:\Program Files\Vendor Lab\tool.exe" -x""#,
+            r#"/c cd /d D: && "C:\Program^ Files\Vendor Lab\tool.exe""#,
+            r#"-NoProfile -Command "& 'C:\Program Files\Vendor Lab\tool.exe' -x""#,
+            r#"-c "Start-Process -FilePath 'C:\Program Files\Vendor Lab\tool.exe'""#,
+            r#"-ArgumentList="C:\Program Files\Vendor Lab\tool.exe""#,
+        ] {
+            let found = named(arguments);
+            assert!(found.iter().any(|found| found.ends_with(program)), "{arguments}: {found:?}");
+        }
+        assert_eq!(named(r#""C:\A B\x.dll",Run 1"#), [r"C:\A B\x.dll"]);
+        assert_eq!(named(r"shell32.dll,Control_RunDLL C:\A\x.cpl"), ["shell32.dll", r"C:\A\x.cpl"]);
+        assert_eq!(named(r"-File $env:ProgramData\Vendor\u.ps1"), [r"%ProgramData%\Vendor\u.ps1"]);
+        assert_eq!(named(r"& ${env:ProgramFiles(x86)}\V\a.exe"), [r"%ProgramFiles(x86)%\V\a.exe"]);
+        assert_eq!(named(r#""C:\ProgramData\Vendor Lab""#), [r"C:\ProgramData\Vendor Lab"]);
+        assert_eq!(named("//B //Nologo run.vbs"), ["run.vbs"]);
+        assert_eq!(
+            named(r#"/c rd /s /q "C:\Program Files\Vendor Lab" & echo C:\x.exe"#),
+            Vec::<String>::new()
+        );
+        assert!(is_windows_launcher(r"C:\Windows\System32\CMD.EXE") && !is_windows_launcher("notepad.exe"));
+    }
+
+    #[test]
+    fn an_encoded_command_is_read() {
+        // `& 'C:\Vendor Lab\a.exe'` in UTF-16.
+        let encoded = "JgAgACcAQwA6AFwAVgBlAG4AZABvAHIAIABMAGEAYgBcAGEALgBlAHgAZQAnAA==";
+        for option in ["-EncodedCommand", "-enc", "/e", "-EC"] {
+            let named = in_windows_arguments(&format!("-NoP {option} {encoded}"));
+            assert_eq!(named.programs, [r"C:\Vendor Lab\a.exe"], "{option}");
+            assert_eq!(named.decoded.len(), 1);
+        }
+        let nested = format!("/c powershell -enc {encoded}");
+        assert_eq!(in_windows_arguments(&nested).programs, [r"C:\Vendor Lab\a.exe"]);
+        assert_eq!(in_windows_arguments("-e notbase64!").decoded, Vec::<String>::new());
+    }
+
+    #[test]
+    fn launchers_of_unix_name_what_they_run() {
+        let named = |program: &str, arguments: &[&str]| {
+            in_unix_arguments(program, &arguments.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>())
+        };
+        assert_eq!(named("/bin/sh", &["-c", "exec '/opt/Vendor Lab/run' --x"]), ["/opt/Vendor Lab/run"]);
+        assert_eq!(named("/bin/sh", &["-c", "test -x /opt/a && /opt/b >/dev/null"]), ["/opt/a", "/opt/b"]);
+        assert_eq!(named("/usr/bin/open", &["-a", "Vendor Tool"]), ["/Applications/Vendor Tool.app"]);
+        assert_eq!(named("/usr/bin/python3.11", &["/opt/x/run.py"]), ["/opt/x/run.py"]);
+        assert_eq!(named("/usr/sbin/backup", &["/opt/x"]), Vec::<String>::new());
+    }
+}
