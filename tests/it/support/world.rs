@@ -149,7 +149,7 @@ fn programs() -> Vec<Name> {
         ),
         file(
             "var/lib/gems/3.1.0/specifications/example-1.0.gemspec",
-            "  s.name = \"example\"\n  s.version = \"1.0\"\n",
+            "Gem::Specification.new do |s|\n  s.name = \"example\"\n  s.version = \"1.0\"\nend\n",
         ),
         file("opt/app/App.deps.json", "{\"libraries\": {\"App/1.0\": {\"type\": \"project\"}}}"),
         file("opt/app/damaged.jar", "PK\x03\x04 cut"),

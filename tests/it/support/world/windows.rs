@@ -67,6 +67,7 @@ fn hives() -> Vec<Name> {
         .number(r"ControlSet001\Services\tool", "Type", 0x10)
         .text(r"ControlSet001\Services\tool", "ImagePath", r"C:\Program Files\Example\tool.exe")
         .number(r"ControlSet001\Services\toolflt", "Type", 2)
+        .text(r"ControlSet001\Control\SafeBoot\Minimal\tool", "", "Service")
         .text(
             r"ControlSet001\Control\Network\{4d36e974-e325-11ce-bfc1-08002be10318}\{3}",
             "Description",
