@@ -106,8 +106,9 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
             parents = folders;
         }
     }
-    for found in named(target, sink) {
-        if seen.len() < MAX_FOLDERS && seen.insert(found.real.clone()) {
+    let named = named(target, sink);
+    for found in sink.limited(named, MAX_FOLDERS, b"", "folders and files at the top") {
+        if seen.insert(found.real.clone()) {
             let artifact = artifact(sink, &found.path, State::Remnant);
             sink.artifact(artifact);
         }
