@@ -1,7 +1,8 @@
 //! The debar binary: parse, run, print the error chain, exit code.
 
-use std::io::Write;
 use std::process::ExitCode;
+
+use debar::process::say;
 
 fn main() -> ExitCode {
     // A panic in a collector becomes a gap in the report; nobody needs it on the terminal as well.
@@ -10,11 +11,11 @@ fn main() -> ExitCode {
     let code = match result {
         Ok(Ok(code)) => code,
         Ok(Err(error)) => {
-            complain(&format!("error: {error}"));
+            say(&format!("error: {error}"));
             debar::report::exit::FATAL
         }
         Err(_) => {
-            complain(
+            say(
                 "error: debar failed by a fault of its own. Please report it with the command line and `debar --version`",
             );
             debar::report::exit::FATAL
@@ -22,9 +23,4 @@ fn main() -> ExitCode {
     };
     // Not by returning: a thread that hangs on a dead mount must not keep the process.
     std::process::exit(code.into())
-}
-
-/// Says it on standard error, if there is one.
-fn complain(message: &str) {
-    drop(writeln!(std::io::stderr(), "{message}"));
 }

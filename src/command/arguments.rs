@@ -172,6 +172,9 @@ pub struct TargetOptions {
     /// Speak HTTP without TLS to the registry of a `registry:` target; whoever is on the way can read the login and change the image.
     #[arg(long, env = "DEBAR_INSECURE", value_parser = boolish(), help_heading = "Target")]
     pub insecure: bool,
+    /// What you call the image: exceptions by `image` and baselines hold for that, never for what an archive calls itself.
+    #[arg(long = "as", value_name = "NAME", env = "DEBAR_AS", help_heading = "Target")]
+    pub called: Option<String>,
     /// Keep what was read of image layers in this folder, and read no layer again that it has; signatures are matched anew each time.
     #[arg(long, value_name = "DIR", env = "DEBAR_CACHE", help_heading = "Target")]
     pub cache: Option<PathBuf>,

@@ -4,7 +4,6 @@
 //! At any other time, and the second time, debar ends with exit code 2. A report that is being written then leaves no
 //! part of itself behind.
 
-use std::io::Write;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -92,6 +91,6 @@ impl Drop for Opening {
 
 fn end(why: &str) -> ! {
     output::remove_unfinished();
-    drop(writeln!(std::io::stderr(), "error: {why}"));
+    process::say(&format!("error: {why}"));
     std::process::exit(exit::FATAL.into())
 }

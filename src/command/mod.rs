@@ -35,7 +35,7 @@ use std::io::{self, Write};
 use clap::{CommandFactory, FromArgMatches};
 
 use crate::model::Error;
-use crate::process::output;
+use crate::process::{self, output};
 use crate::report::exit;
 use cli::{Cli, Command};
 
@@ -48,6 +48,12 @@ pub fn run(arguments: Vec<OsString>) -> Result<u8, Error> {
     let cli = match parse(osquery::by_name(arguments))? {
         Ok(cli) => cli,
         Err(message) => {
+            // It repeats arguments, which a job may have from anywhere: a branch, a tag.
+            let text = message.to_string();
+            if message.use_stderr() && !process::is_plain(&text) {
+                process::say(&text);
+                return Ok(exit::FATAL);
+            }
             // `--help` and `--version` are messages too; a closed pipe is no reason to complain.
             return match message.print().and_then(|()| io::stdout().flush()) {
                 _ if message.use_stderr() => Ok(exit::FATAL),

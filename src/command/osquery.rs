@@ -70,7 +70,7 @@ pub(super) use unix::run;
 
 #[cfg(unix)]
 mod unix {
-    use std::io::{self, BufReader, Read, Write};
+    use std::io::{self, BufReader, Read};
     use std::os::unix::net::UnixListener;
     use std::os::unix::process::CommandExt;
     use std::path::PathBuf;
@@ -132,14 +132,14 @@ mod unix {
             .map_err(|error| Error::Usage(format!("no thread can be started: {error}")))?;
         if global.verbose > 0 {
             let place = options.socket.display();
-            drop(writeln!(io::stderr(), "debar: registered with osquery at {place} as {}", status.uuid));
+            process::say(&format!("debar: registered with osquery at {place} as {}", status.uuid));
         }
         while manager.knows(status.uuid).unwrap_or(false) {
             sleep(options.interval.max(TRY_AGAIN));
         }
         // It is gone, or is another one that was started in its place: whoever starts osquery starts extensions.
         if global.verbose > 0 {
-            drop(writeln!(io::stderr(), "debar: osquery is gone"));
+            process::say("debar: osquery is gone");
         }
         end();
         Ok(exit::OK)

@@ -1,6 +1,5 @@
 //! `debar plan`: from reports to the steps that remove what they found.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -11,8 +10,8 @@ use crate::command::outputs::write_outputs;
 use crate::finding::matcher::Matcher;
 use crate::model::Error;
 use crate::plan::{WRITERS, build};
+use crate::process;
 use crate::report::exit;
-use crate::text::escape::printable;
 
 /// Plan the removal of what reports found; nothing is removed by debar itself.
 ///
@@ -55,7 +54,7 @@ pub(super) fn run(options: &Plan, global: &Global) -> Result<u8, Error> {
     let code = if refused.peek().is_some() { exit::INCOMPLETE } else { exit::OK };
     for (host, why) in refused {
         let text = format!("debar: {}: not believed, and not part of the plan: {why}", host.host);
-        drop(writeln!(std::io::stderr(), "{}", printable(&text)));
+        process::say(&text);
     }
     Ok(code)
 }

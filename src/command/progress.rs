@@ -9,6 +9,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::scan::Progress;
+use crate::text::escape::printable;
 
 /// A bar that follows a scan until it is dropped.
 pub(super) struct Bar {
@@ -31,7 +32,7 @@ impl Bar {
             {
                 bar.set_style(style);
             }
-            bar.set_message(what);
+            bar.set_message(printable(&what).into_owned());
             while !stopped.load(Ordering::Relaxed) {
                 bar.set_length(progress.total.load(Ordering::Relaxed) as u64);
                 bar.set_position(progress.done.load(Ordering::Relaxed) as u64);

@@ -7,7 +7,6 @@ use clap::Args;
 use super::arguments::{Global, JudgeOptions, ManyTargets, Output, TargetOptions, boolish, output};
 
 use std::collections::BTreeSet;
-use std::io::Write;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -20,6 +19,7 @@ use super::targets;
 use crate::finding::matcher::Matcher;
 use crate::finding::{self, Grouping, Match, remedy};
 use crate::model::{Error, TargetKind};
+use crate::process;
 use crate::report::exceptions::{self, Exceptions};
 use crate::report::{Checked, CheckedVendor, GapEntry, SCHEMA_VERSION, ScanReport, Verdict, compare, exit};
 use crate::scan::{self, Progress, observe};
@@ -143,7 +143,7 @@ impl Judge {
     pub(super) fn except(&self, reports: &mut [ScanReport], quiet: bool) {
         for warning in self.exceptions.apply(reports, self.as_of) {
             if !quiet {
-                drop(writeln!(std::io::stderr(), "warning: {warning}"));
+                process::say(&format!("warning: {warning}"));
             }
         }
     }

@@ -11,7 +11,9 @@ use super::delivery::varies;
 use super::{interrupt, targets};
 use crate::command::arguments::{Output, SignatureOptions, TargetOptions};
 use crate::host;
+use crate::image;
 use crate::model::{Confinement, Error, TargetKind};
+use crate::process::output::{self, Writes};
 use crate::process::{self, Bounds, confine};
 use crate::report::{ImageName, ScanReport, SignatureVersion, TargetInfo, Versions, read};
 use crate::scan::{Options, identity};
@@ -51,7 +53,7 @@ pub(super) fn begin(
     }
     if let Some(folder) = &options.cache {
         let failed = |source| Error::Cache { path: folder.clone(), source };
-        std::fs::create_dir_all(folder).map_err(failed)?;
+        image::make_cache_folder(folder).map_err(failed)?;
         bounds.scratch.push(folder.clone());
     }
     let interrupts = process::Interrupts::prepare();
@@ -71,7 +73,8 @@ static CONFINEMENT: OnceLock<Confinement> = OnceLock::new();
 /// What must be writable for an output: the folder of a file that is made and renamed, or a pipe or device itself.
 fn written_to(path: &Path) -> Result<PathBuf, Error> {
     let failed = |source| Error::Output { path: path.to_owned(), source };
-    if std::fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
+    // What has placeholders is checked when it is written.
+    if !varies(path) && output::check(path).map_err(failed)? == Writes::Itself {
         return Ok(path.to_owned());
     }
     let named = |folder: &&Path| !folder.as_os_str().is_empty();

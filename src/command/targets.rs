@@ -1,6 +1,5 @@
 //! What the names of targets mean, and opening what they name.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,7 +12,7 @@ use crate::image::{
     self, Budget, Cache, Image, ImageError, ImageOptions, Images, Layout, Platform, Store, StoreKind, Wanted,
 };
 use crate::model::{Error, Gap, GapKind, TargetKind};
-use crate::process::Bounds;
+use crate::process::{self, Bounds};
 use crate::report::exit;
 use crate::target::Target;
 use crate::text::hex::hex;
@@ -60,6 +59,14 @@ pub(super) fn names(targets: &[String], many: &ManyTargets) -> Result<Option<Vec
 /// The reference of an image that comes over the network.
 fn fetched(name: &str) -> Option<&str> {
     ["registry:", "docker://"].iter().find_map(|prefix| name.strip_prefix(prefix))
+}
+
+/// The path of a target that is a folder or file of this machine, by its name alone: no registry, store or standard input.
+pub(super) fn local(name: &str) -> Option<&Path> {
+    let is_store = StoreKind::ALL.iter().any(|kind| name.starts_with(kind.prefix()));
+    let layouts = LAYOUTS.iter().map(|(prefix, _)| *prefix);
+    let path = layouts.chain(["dir:"]).find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(name);
+    (!is_store && fetched(name).is_none() && path != "-").then_some(Path::new(path))
 }
 
 /// Adds what reading a target needs.
@@ -121,7 +128,7 @@ pub(super) fn each_target(
     }
     if !not_scanned.is_empty() {
         let targets = not_scanned.join(", ");
-        drop(writeln!(std::io::stderr(), "warning: interrupted; not scanned: {targets}"));
+        process::say(&format!("warning: interrupted; not scanned: {targets}"));
     } else if count == 0 {
         return Err(Error::Usage(format!("nothing was scanned: there is no target in {}", names.join(", "))));
     }
@@ -152,11 +159,11 @@ pub(super) fn bare(target: &Target) -> Error {
 pub(super) fn tell_bare(bare: Vec<Error>, is_all: bool) -> Result<u8, Error> {
     let mut bare = bare.into_iter();
     if is_all && let Some(error) = bare.next() {
-        bare.for_each(|error| drop(writeln!(std::io::stderr(), "error: {error}")));
+        bare.for_each(|error| process::say(&format!("error: {error}")));
         return Err(error);
     }
     Ok(bare.fold(exit::OK, |_, error| {
-        drop(writeln!(std::io::stderr(), "warning: {error}"));
+        process::say(&format!("warning: {error}"));
         exit::INCOMPLETE
     }))
 }
@@ -342,7 +349,8 @@ fn open(
     images: &ImageOptions,
     mut take: impl FnMut(Arc<Target>),
 ) -> Result<(), Error> {
-    let mut title = name;
+    let called = options.called.as_deref();
+    let mut title = called.unwrap_or(name);
     let mut beside = None;
     // Fetching has that limit itself, and what came until then is scanned.
     let grace = if fetched(name).is_some() { std::time::Duration::from_secs(30) } else { Default::default() };
@@ -360,7 +368,7 @@ fn open(
                 opened
             }
             Found::Input(opened) => {
-                title = "standard input";
+                title = called.unwrap_or("standard input");
                 opened
             }
         }

@@ -69,6 +69,9 @@ pub(super) fn run(options: &Verify, global: &Global) -> Result<u8, Error> {
     let judge = Judge::binding(&options.judge, &bound)?;
     let mut after = Vec::new();
     let mut kept = BTreeSet::new();
+    if options.at.is_none() {
+        before.iter().filter(|report| report.target.kind != TargetKind::Host).try_for_each(is_local)?;
+    }
     let names: Vec<String> = before.iter().flat_map(|report| target_names(report, options)).collect();
     let has_host = before.iter().any(|report| target_names(report, options).is_empty());
     session::begin(&names, has_host, &options.output, &options.target)?;
@@ -147,6 +150,20 @@ fn target_names(report: &ScanReport, options: &Verify) -> Vec<String> {
         (None, TargetKind::Host) => Vec::new(),
         (None, _) => vec![report.target.name.clone()],
     }
+}
+
+/// Checks that the target that a report names is a folder or a file of this machine: a report may come from anywhere, and
+/// sends debar to no registry, device, pipe or store.
+fn is_local(report: &ScanReport) -> Result<(), Error> {
+    let name = report.target.name.as_str();
+    let metadata = targets::local(name).and_then(|path| std::fs::metadata(path).ok());
+    if metadata.is_some_and(|metadata| metadata.is_dir() || metadata.is_file()) {
+        return Ok(());
+    }
+    Err(Error::Usage(format!(
+        "the report is of `{name}`, which is no folder or file here; name the target on the command line, after the report, \
+         if that is where to look"
+    )))
 }
 
 /// Opens the target of a report and checks that it is the same machine.

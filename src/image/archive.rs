@@ -120,9 +120,22 @@ pub fn open_file<'a>(
     wanted: Wanted<'_>,
     options: &'a ImageOptions,
 ) -> Result<Images<'a>, ImageError> {
-    let file = File::open(path)?;
+    let neither = || ImageError::Unusable("it is neither a file nor a folder".to_owned());
+    // Before it is opened, because opening may do something to a device; and after, because it may have been replaced.
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(neither());
+    }
+    let mut how = File::options();
+    how.read(true);
+    #[cfg(unix)]
+    {
+        // To open a pipe waits for a writer.
+        let flags = rustix::fs::OFlags::NONBLOCK | rustix::fs::OFlags::NOCTTY;
+        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut how, flags.bits().cast_signed());
+    }
+    let file = how.open(path)?;
     if !file.metadata()?.is_file() {
-        return Err(ImageError::Unusable("it is neither a file nor a folder".to_owned()));
+        return Err(neither());
     }
     open_bytes(Arc::new(FileBytes::new(Arc::new(file))), wanted, options)
 }

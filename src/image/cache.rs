@@ -3,7 +3,7 @@
 //!
 //! An entry is for the bytes of one layer (its digest, which was verified when it was read) and for what this very
 //! program asks of layers. One that is damaged, cut or for anything else is not used. Whoever may write to the
-//! folder may forge one; so a folder that everybody may write to is refused.
+//! folder may forge one; so a folder of another account, or that a group or everybody may write to, is refused.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use sha2::{Digest, Sha256};
 
 use super::bodies::{Body, Budget, FileBytes, Kept};
+use super::cache_folder;
 use super::layer::{Folder, LayerIndex, LayerKind, Member, Name};
 use super::sieve::Sieved;
 use crate::bytes::ReadAt;
@@ -42,19 +43,19 @@ impl Cache {
     /// of another are not used.
     ///
     /// # Errors
-    /// When it cannot be made, is none, or everybody may write to it.
+    /// When it cannot be made, is none, or others may write to it.
     pub fn open(folder: &Path, identity: String) -> io::Result<Cache> {
         // A confined process may not make folders, not even one that is there.
         if !folder.is_dir() {
-            std::fs::create_dir_all(folder)?;
+            cache_folder::make(folder)?;
         }
         let metadata = std::fs::metadata(folder)?;
         if !metadata.is_dir() {
             return Err(io::ErrorKind::NotADirectory.into());
         }
         #[cfg(unix)]
-        if std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o002 != 0 {
-            let what = "everybody may write to it, and could so make images look clean";
+        if let Some(who) = cache_folder::who_else(&metadata) {
+            let what = format!("{who} may write to it, and could so make images look clean");
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, what));
         }
         Ok(Cache { folder: folder.to_owned(), identity, good: Mutex::default() })

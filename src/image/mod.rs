@@ -8,6 +8,7 @@
 mod archive;
 mod bodies;
 mod cache;
+mod cache_folder;
 mod digest;
 #[cfg(feature = "distribution")]
 mod distribution;
@@ -33,6 +34,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub use archive::{Images, Layout, Wanted, open_file, open_folder, open_stdin};
 pub use bodies::Budget;
 pub use cache::Cache;
+pub use cache_folder::make as make_cache_folder;
 #[cfg(feature = "distribution")]
 pub use distribution::{Access, open_registry};
 pub use fuzz::merge_all;

@@ -3,6 +3,7 @@
 #[cfg(target_os = "linux")]
 mod calls;
 mod confinement;
+mod console;
 mod event_log;
 mod interrupts;
 #[cfg(target_os = "linux")]
@@ -12,6 +13,7 @@ pub mod output;
 mod windows;
 
 pub use confinement::{Bounds, confine};
+pub use console::{is_plain, say};
 pub use event_log::{EVENT_SOURCE, Event, Gravity, has_event_log, write_event};
 pub use interrupts::Interrupts;
 

@@ -9,8 +9,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::finding::{Finding, ProductName};
-use crate::model::{GapKind, Outcome, State};
-use crate::report::{GapEntry, SCHEMA_VERSION, ScanReport, Verdict};
+use crate::model::{GapKind, Outcome, State, TargetKind};
+use crate::report::{GapEntry, SCHEMA_VERSION, ScanReport, TargetInfo, Verdict};
 use crate::signature::Status;
 
 /// What became of a product between two scans of a target.
@@ -260,12 +260,36 @@ pub fn not_read(was: &Finding, after: Option<&ScanReport>) -> Vec<String> {
     missed
 }
 
+/// Whether a report is of the same machine or image as another, by more than what an image says of itself.
+fn holds_for(before: &ScanReport, now: &ScanReport) -> bool {
+    let (was, is) = (&before.target, &now.target);
+    if is.kind == TargetKind::Image || was.kind == TargetKind::Image {
+        let digest = |target: &TargetInfo| target.image.as_ref().map(|image| image.digest.clone());
+        let is_same = digest(is).is_some_and(|digest_now| digest(was) == Some(digest_now));
+        return was.kind == is.kind && (was.name == is.name || is_same);
+    }
+    match (&was.machine_id, &is.machine_id) {
+        (Some(was), Some(is)) => was == is,
+        // Reports of earlier versions, and folders that are no whole system, have none.
+        _ => was.host == is.host && (was.name == is.name || was.kind == is.kind),
+    }
+}
+
 /// Marks the findings that a baseline has too, in the same state or a graver one. What a baseline could not read
-/// was not accepted by it: only what it shows is known.
+/// was not accepted by it: only what it shows is known. It holds for the same machine and, of images, for the same
+/// digest or the same name on the command line; a report that it does not hold for gets a warning.
 pub fn mark_known(reports: &mut [ScanReport], baseline: &[ScanReport]) {
-    let several = reports.len();
     for report in reports {
-        let before = counterpart(baseline, report, several).and_then(|at| baseline.get(at));
+        let before = baseline.iter().rfind(|before| holds_for(before, report));
+        if before.is_none() {
+            let what = match report.target.kind {
+                TargetKind::Image => "image of this digest or name",
+                _ => "machine",
+            };
+            report
+                .warnings
+                .push(format!("the baseline has no report of this {what}; nothing counts as known"));
+        }
         for finding in &mut report.findings {
             let known = before.and_then(|before| before.findings.iter().find(|known| known.id == finding.id));
             finding.in_baseline = known.is_some_and(|known| known.state >= finding.state);

@@ -51,13 +51,13 @@ pub struct Granted {
     /// Only these pieces of evidence, by id; the finding is covered when it has no other.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub evidence: Vec<String>,
-    /// Only on hosts of this name; `*` stands for any characters. Without case.
+    /// Only on hosts of this name, never for images; `*` stands for any characters. Without case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host: Option<String>,
     /// Only when all evidence, or the gap, lies at this path or below it; `*` stands for any characters but slashes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
-    /// Only in this image: its digest, or a name with `*`.
+    /// Only in this image: its digest, or what the user called it on the command line (`--as`), with `*`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<String>,
     /// Who answers for it.
@@ -244,12 +244,13 @@ impl Exceptions {
     /// report on those that have expired, end soon or cover nothing. Returns the warnings.
     pub fn apply(&self, reports: &mut [ScanReport], day: Date) -> Vec<String> {
         let mut used = vec![false; self.granted.len()];
+        let mut warnings = Vec::new();
         for report in reports.iter_mut() {
-            let images = image_names(report);
-            let host = report.target.host.clone();
+            let names = Names::of(report);
+            warnings.extend(self.by_own_word(report, &names));
             for gap in &mut report.gaps {
                 for ((granted, last), used) in self.granted.iter().zip(&mut used) {
-                    if !granted.covers_gap(gap, &host, &images) {
+                    if !granted.covers_gap(gap, &names) {
                         continue;
                     }
                     *used = true;
@@ -260,7 +261,7 @@ impl Exceptions {
             }
             for finding in report.findings.iter_mut().chain(&mut report.possible) {
                 for ((granted, last), used) in self.granted.iter().zip(&mut used) {
-                    if !granted.covers(finding, &host, &images) {
+                    if !granted.covers(finding, &names) {
                         continue;
                     }
                     *used = true;
@@ -270,7 +271,6 @@ impl Exceptions {
                 }
             }
         }
-        let mut warnings = Vec::new();
         for ((granted, last), used) in self.granted.iter().zip(used) {
             let left = day.until(*last).map(|span| span.get_days()).unwrap_or_default();
             let (id, owner) = (&granted.id, &granted.owner);
@@ -303,23 +303,65 @@ impl Exceptions {
     }
 }
 
-/// What an image may be called by.
-fn image_names(report: &ScanReport) -> Vec<String> {
-    if report.target.kind != crate::model::TargetKind::Image {
-        return Vec::new();
+impl Exceptions {
+    /// Warnings on exceptions that would hold for an image only by what it says of itself.
+    fn by_own_word(&self, report: &ScanReport, names: &Names) -> Vec<String> {
+        let concerns = |granted: &Granted| {
+            let product = |pattern: &String| report.findings.iter().any(|finding| fits(pattern, &finding.id));
+            granted.product.as_ref().is_some_and(product) && granted.fits_claim(names)
+        };
+        let refused = self.granted.iter().filter(|(granted, _)| concerns(granted));
+        let text = |(granted, _): &(Granted, Date)| {
+            let digest = names.images.first().map(String::as_str).unwrap_or_default();
+            format!(
+                "exception {} fits {} only by what the image says of itself, so it does not hold; write its digest {digest} \
+                 into `image`, or say --as NAME",
+                granted.id, report.target.name
+            )
+        };
+        refused.map(text).collect()
     }
-    let target = &report.target;
-    let image = target.image.iter();
-    let own = image.flat_map(|image| std::iter::once(&image.digest).chain(&image.references));
-    own.chain([&target.name, &target.host]).cloned().collect()
+}
+
+/// What exceptions may know a target by. What an image calls itself is no permission: everybody can write any tag and any
+/// `/etc/hostname` into an archive.
+struct Names {
+    /// Of a machine.
+    host: Option<String>,
+    /// Of an image: its digest, and what the user called it.
+    images: Vec<String>,
+    /// What an image calls itself.
+    claimed: Vec<String>,
+}
+
+impl Names {
+    fn of(report: &ScanReport) -> Self {
+        let target = &report.target;
+        if target.kind != crate::model::TargetKind::Image {
+            return Names { host: Some(target.host.clone()), images: Vec::new(), claimed: Vec::new() };
+        }
+        // Behind the name that the user gave stands what the archive or store calls the image.
+        let typed = match target.name.strip_suffix(')').and_then(|name| name.split_once(" (")) {
+            Some((typed, _)) => typed,
+            None => target.name.split('#').next().unwrap_or_default(),
+        };
+        let image = target.image.as_ref();
+        let digest = image.map(|image| image.digest.clone()).into_iter();
+        let references = image.map(|image| image.references.clone()).unwrap_or_default();
+        Names {
+            host: None,
+            images: digest.chain([typed.to_owned()]).collect(),
+            claimed: references.into_iter().chain([target.host.clone(), target.name.clone()]).collect(),
+        }
+    }
 }
 
 impl Granted {
-    fn covers(&self, finding: &Finding, host: &str, images: &[String]) -> bool {
+    fn covers(&self, finding: &Finding, names: &Names) -> bool {
         // What the vendor's products share goes with the product, wherever it lies.
         let own = || finding.evidence.iter().filter(|one| !one.shared);
         self.product.as_ref().is_some_and(|product| fits(product, &finding.id))
-            && self.is_for(host, images)
+            && self.is_for(names)
             && self.path.as_ref().is_none_or(|path| {
                 own().next().is_some() && own().all(|one| is_at(path, one.location.path.as_deref()))
             })
@@ -328,16 +370,28 @@ impl Granted {
     }
 
     /// A scan that was stopped, or a collector that crashed, is nothing to decide on beforehand.
-    fn covers_gap(&self, gap: &GapEntry, host: &str, images: &[String]) -> bool {
+    fn covers_gap(&self, gap: &GapEntry, names: &Names) -> bool {
         !matches!(gap.kind, GapKind::Interrupted | GapKind::Crashed)
             && self.gap.as_ref().is_some_and(|kind| fits(kind, gap.kind.word()))
-            && self.is_for(host, images)
+            && self.is_for(names)
             && self.path.as_ref().is_some_and(|path| is_at(path, Some(&gap.place)))
     }
 
-    fn is_for(&self, host: &str, images: &[String]) -> bool {
-        self.host.as_ref().is_none_or(|pattern| fits(&pattern.to_lowercase(), &host.to_lowercase()))
-            && self.image.as_ref().is_none_or(|pattern| images.iter().any(|name| fits(pattern, name)))
+    fn is_for(&self, names: &Names) -> bool {
+        let host = names.host.as_ref().map(|host| host.to_lowercase());
+        let is_host =
+            |pattern: &String| host.as_ref().is_some_and(|host| fits(&pattern.to_lowercase(), host));
+        self.host.as_ref().is_none_or(is_host)
+            && self.image.as_ref().is_none_or(|pattern| names.images.iter().any(|name| fits(pattern, name)))
+    }
+
+    /// Whether it would fit if an image were what it calls itself.
+    fn fits_claim(&self, names: &Names) -> bool {
+        let lower: Vec<String> = names.claimed.iter().map(|name| name.to_lowercase()).collect();
+        let image = self.image.as_ref().map(|pattern| names.claimed.iter().any(|name| fits(pattern, name)));
+        let host =
+            self.host.as_ref().map(|pattern| lower.iter().any(|name| fits(&pattern.to_lowercase(), name)));
+        !self.is_for(names) && image.or(host).is_some() && image.unwrap_or(true) && host.unwrap_or(true)
     }
 
     fn shown(&self) -> Exception {
@@ -484,21 +538,26 @@ mod tests {
     }
 
     #[test]
-    fn an_image_is_named_by_digest_or_reference() {
+    fn an_image_is_named_by_its_digest_and_by_what_the_user_called_it() {
         let mut image = report();
         image.target.kind = crate::model::TargetKind::Image;
         let digest = format!("sha256:{}", "ab".repeat(32));
         let references = vec!["registry.example.org/app:1.2".to_owned()];
         image.target.image = Some(crate::report::ImageName { digest: digest.clone(), references });
+        image.target.name = "app-1.tar (registry.example.org/app:1.2)".to_owned();
         for (name, fits) in [
             (digest.as_str(), true),
-            ("registry.example.org/app:*", true),
+            ("registry.example.org/app:*", false),
+            ("app-*", true),
             ("sha256:00", false),
             ("registry.example.org/other:*", false),
         ] {
             let text = TOML.replace("host = \"LAB-*\"", &format!("image = \"{name}\""));
             assert_eq!(applied(&text, image.clone(), "2026-11-24").0, fits, "{name}");
         }
+        // Everybody can write a host's name into an image.
+        image.target.host = "lab-1".to_owned();
+        assert!(!applied(&TOML.replace("path = \"/opt/lab\"\n", ""), image.clone(), "2026-11-24").0);
         // The same digest says nothing about a host.
         image.target.kind = crate::model::TargetKind::Host;
         let text = TOML.replace("host = \"LAB-*\"", &format!("image = \"{digest}\""));

@@ -37,6 +37,7 @@ mod precision;
 mod readme;
 mod recall;
 mod registry;
+mod root_safe;
 mod settings;
 mod snapshots;
 mod spool_faults;

@@ -264,7 +264,9 @@ fn an_exception_for_an_image_goes_by_its_digest() {
     let digest = report["target"]["image"]["digest"].as_str().unwrap();
     assert!(digest.starts_with("sha256:") && digest.len() == 71, "{digest}");
     assert_eq!(report["target"]["image"]["references"][0], "made:1");
-    for (image, expected) in [(digest, 0), ("made:*", 0), ("sha256:00", 1)] {
+    for (image, called, expected) in
+        [(digest, "x", 0), ("made:*", "made:1", 0), ("made:*", "x", 1), ("sha256:00", "x", 1)]
+    {
         files.file(
             "exceptions.toml",
             format!(
@@ -274,8 +276,10 @@ fn an_exception_for_an_image_goes_by_its_digest() {
             ),
         );
         let file = files.at("exceptions.toml").to_str().unwrap().to_owned();
-        let (code, report) = scan(&["--exceptions", &file, "--as-of", "2026-11-24"]);
+        let (code, report) = scan(&["--exceptions", &file, "--as-of", "2026-11-24", "--as", called]);
         assert_eq!(code, expected, "{image}");
+        let by_own_word = report["warnings"].to_string().contains("what the image says of itself");
+        assert_eq!(by_own_word, image == "made:*" && expected == 1, "{}", report["warnings"]);
         let warned = report["warnings"].to_string().contains("covers nothing here");
         assert_eq!(warned, expected == 1, "{image}: {}", report["warnings"]);
         // Each format shows what was excepted, each in its own way.
@@ -286,6 +290,8 @@ fn an_exception_for_an_image_goes_by_its_digest() {
                 &file,
                 "--as-of",
                 "2026-11-24",
+                "--as",
+                called,
                 "-o",
                 format,
             ]))

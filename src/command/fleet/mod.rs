@@ -56,10 +56,8 @@ fn ingest(options: &Ingest, global: &Global) -> Result<u8, Error> {
     // After the reports: what one of them says keeps what it speaks of.
     let kept_since = options.keep_days.map(|days| now - fleet::DAY * fleet::Time::from(days));
     let forgotten = kept_since.map(|since| store.forget(since)).transpose().map_err(unusable(path))?;
-    let mut errors = io::stderr().lock();
     for refused in &done.refused {
-        let text = format!("debar: {} was not taken: {}", refused.place, refused.why);
-        drop(writeln!(errors, "{}", crate::text::escape::printable(&text)));
+        crate::process::say(&format!("debar: {} was not taken: {}", refused.place, refused.why));
     }
     if !global.quiet {
         let old =

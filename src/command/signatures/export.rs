@@ -25,7 +25,7 @@ pub(super) fn run(options: &Export) -> Result<u8, Error> {
             note.extend(exported.left_out.iter().map(|line| format!("  {line}\n")));
         }
         // A note beside the result: where nobody reads it, nothing is lost.
-        drop(std::io::Write::write_all(&mut std::io::stderr(), note.as_bytes()));
+        crate::process::say(&note);
     }
     Ok(exit::OK)
 }
