@@ -80,8 +80,8 @@ fn other_vendors_are_looked_for_when_a_chosen_rule_names_them() {
 fn what_binds_others_is_listed_apart_and_changes_nothing() {
     let root = Root::debian(&[("hello", "2.10")]);
     root.file(
-        "usr/lib/python3/dist-packages/deepseek-0.1.2.dist-info/METADATA",
-        "Metadata-Version: 2.1\nName: deepseek\nVersion: 0.1.2\nAuthor: DeepSeek\n\n",
+        "usr/lib/node_modules/@deepseek-ai/sdk/package.json",
+        r#"{"name": "@deepseek-ai/sdk", "version": "0.1.2"}"#,
     );
     let listed = |report: &Value| -> Vec<(String, bool, String)> {
         let also_here = report["also_here"].as_array().unwrap().iter();
