@@ -367,7 +367,9 @@ mod tests {
         assert_eq!(output("csv=-"), Ok(Output { format: "csv".into(), file: None }));
         assert!(output("xml").is_err() && output("json=").is_err());
         let of = |text| output_of(text, &["sh", "json"], &[("sh", "sh"), ("json", "json")]);
-        assert_eq!(of("a=b.sh"), Ok(Output { format: "sh".into(), file: Some("a=b.sh".into()) }));
+        // A misspelt format is no file.
+        assert!(of("a=b.sh").is_err());
+        assert_eq!(of("./a=b.sh"), Ok(Output { format: "sh".into(), file: Some("./a=b.sh".into()) }));
         assert_eq!(of("sh=x.y"), Ok(Output { format: "sh".into(), file: Some("x.y".into()) }));
         assert_eq!(of("json"), Ok(Output { format: "json".into(), file: None }));
         assert!(of("x.y").is_err() && of("sh=").is_err());
