@@ -355,26 +355,27 @@ fn open(
     // Fetching has that limit itself, and what came until then is scanned.
     let grace = if fetched(name).is_some() { std::time::Duration::from_secs(30) } else { Default::default() };
     let limit = if options.timeout.is_zero() { options.timeout } else { options.timeout + grace };
-    let opened = {
+    let found = {
         let _watched = interrupt::Opening::begin(name, limit);
-        match find(name, options, images)? {
-            Found::Folder(target) => {
-                take(target);
-                return Ok(());
-            }
-            Found::Images(opened) => opened,
-            Found::Both(opened, target) => {
-                beside = Some(target);
-                opened
-            }
-            Found::Input(opened) => {
-                title = called.unwrap_or("standard input");
-                opened
-            }
+        find(name, options, images)?
+    };
+    // Behind the watch: taking a target scans it.
+    let mut opened = match found {
+        Found::Folder(target) => {
+            take(target);
+            return Ok(());
+        }
+        Found::Images(opened) => opened,
+        Found::Both(opened, target) => {
+            beside = Some(target);
+            opened
+        }
+        Found::Input(opened) => {
+            title = called.unwrap_or("standard input");
+            opened
         }
     };
     let is_several = opened.len() > 1;
-    let mut opened = opened;
     loop {
         let image = {
             let _watched = interrupt::Opening::begin(name, options.timeout);

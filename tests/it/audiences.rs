@@ -109,7 +109,7 @@ fn what_binds_others_is_listed_apart_and_changes_nothing() {
     };
     let plain = text(&[]);
     assert!(plain.contains("Also here, restricted for some organisations: DeepSeek"), "{plain}");
-    assert!(plain.contains("Checked for 66 Kaspersky products and 32 further vendors in "), "{plain}");
+    assert!(plain.contains(" Kaspersky products and ") && plain.contains(" further vendors in "), "{plain}");
     assert!(text(&["--vendor", "kaspersky"]).contains("narrowed by --vendor kaspersky"));
     // Formats for tools that act have no entry of it.
     for format in ["sarif", "junit", "csv", "github"] {

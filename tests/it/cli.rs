@@ -56,7 +56,10 @@ fn exit_codes_tell_the_verdict() {
 
     let (code, out, err) = run(debar().args(["scan", "/there/is/no/such/path"]));
     assert_eq!((code, out.as_str()), (2, ""));
-    assert!(err.contains("/there/is/no/such/path") && err.contains("Check the path"), "{err}");
+    assert!(
+        err.contains("/there/is/no/such/path") && err.contains("there is no such file or folder"),
+        "{err}"
+    );
 }
 
 #[test]

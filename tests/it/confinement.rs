@@ -139,7 +139,7 @@ fn a_report_says_what_was_in_force() {
             "{told}"
         );
     }
-    let (_, text, _) = run(debar().arg("scan").arg(root.path()));
+    let (_, text, _) = run(debar().args(["scan", "-v"]).arg(root.path()));
     assert!(text.contains("Confined by") || text.contains("Not confined"), "{text}");
     let (code, report) = scan(&root, &["--no-confinement"]);
     assert_eq!(code, 0);

@@ -112,7 +112,7 @@ fn what_a_compressed_layer_holds_is_verified_when_that_is_asked_for() {
     image::oci_folder(&layers, folder.path());
     assert_eq!(gaps(folder.path(), &[]), [""; 0]);
     let gaps = gaps(folder.path(), &["--verify-layers"]);
-    assert!(gaps[0].contains("the digest of the archive in it is"), "{gaps:?}");
+    assert!(gaps[0].contains("the archive in it is not the one that the config names"), "{gaps:?}");
 }
 
 #[test]

@@ -562,7 +562,7 @@ fn a_cached_layer_is_not_fetched_again_and_a_damaged_entry_is_not_believed() {
     let first = scan(1);
     assert_eq!(scan(1), first, "the second run fetches no layer and says the same");
     // Another depth asks for other files.
-    let (code, _, err) = self::scan(&server, None, &["--deep", "--cache", cache.to_str().unwrap()]);
+    let (code, _, err) = self::scan(&server, None, &["--no-deep", "--cache", cache.to_str().unwrap()]);
     assert_eq!((code, server.count(&layer)), (1, 2), "{err}");
     // An entry that says that nothing is there, made of a clean image's.
     let entries: Vec<_> = std::fs::read_dir(&cache).unwrap().map(|entry| entry.unwrap().path()).collect();

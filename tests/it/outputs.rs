@@ -324,6 +324,7 @@ fn a_store_that_cannot_be_written_is_not_made_and_takes_everything_later() {
 #[test]
 fn a_folder_that_vanishes_during_a_scan_fails() {
     let mut large = Vec::new();
+    image::member(&mut large, b"etc/os-release", b'0', 0o644, b"", b"ID=debian\n");
     image::member(&mut large, b"etc/large", b'0', 0o644, b"", &vec![1; 1 << 20]);
     let mut injected = 0;
     for format in ["json", "html", "sarif"] {

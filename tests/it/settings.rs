@@ -57,7 +57,13 @@ const SETTINGS: &[Setting] = &[
     switch("fail-on-limited", Nothing),
     row("vendor", "acronis", Output("narrowed by --vendor acronis")),
     row("other-vendors", "false", Output("narrowed by --other-vendors=false")),
-    row("as-of", "2024-07-01", Output("rules as of 2024-07-01")),
+    Setting {
+        name: "as-of",
+        value: Some("2024-07-01"),
+        with: &["-v"],
+        shows: Output("rules as of 2024-07-01"),
+    },
+    row("as", "pc-7", Nothing),
     row("rules", "us-ndaa-2018-1634", NoOutput("ICTS-2021-002")),
     row("audience", "country:AU", NoOutput("ICTS-2021-002")),
     row("exceptions", "{root}/srv/exceptions.toml", Output("kept until the renewal")),
@@ -76,7 +82,12 @@ const SETTINGS: &[Setting] = &[
     row("source-timeout", "soon", Refused("30s")),
     row("max-memory", "much", Refused("max-memory")),
     row("nice", "20", Refused("0..=19")),
-    switch("no-confinement", Output("switched off with --no-confinement")),
+    Setting {
+        name: "no-confinement",
+        value: None,
+        with: &["-v"],
+        shows: Output("switched off with --no-confinement"),
+    },
     row("keep", "0", Refused("1..")),
     // Windows has one, and writes into it; everybody else is told what to use.
     switch("event-log", if cfg!(windows) { Nothing } else { Refused("-o syslog") }),
@@ -144,6 +155,12 @@ fn outcome(command: &mut Command) -> (i32, String, String) {
     let mut words: Vec<&str> = out.split_whitespace().collect();
     if let Some(at) = words.windows(2).position(|pair| pair == ["Scanned", "in"]) {
         words.drain(at + 2..at + 4);
+    }
+    // The short form: `(26 ms as root)`.
+    if let Some(at) =
+        words.windows(2).position(|pair| pair[0].starts_with('(') && ["ms", "s"].contains(&pair[1]))
+    {
+        words.drain(at..at + 2);
     }
     (code, words.join(" "), err)
 }

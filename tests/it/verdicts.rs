@@ -86,8 +86,8 @@ fn every_format_says_what_was_checked_for() {
         let (_, out) = scan_as(&root, format, &[]);
         let flat = out.split_whitespace().collect::<Vec<_>>().join(" ");
         let checked = match *format {
-            "json" | "ndjson" => flat.contains("\"products\"") && flat.contains("66"),
-            _ => flat.contains("66 Kaspersky products and 32 further vendors"),
+            "json" | "ndjson" => flat.contains("\"products\""),
+            _ => flat.contains(" Kaspersky products and ") && flat.contains(" further vendors"),
         };
         assert!(checked, "{format}: {out}");
     }

@@ -283,7 +283,16 @@ fn last(page: &mut Page<'_>, report: &ScanReport) -> io::Result<()> {
         Some(checked) => format!("{} ({how}).", checked.trim_end_matches('.')),
         None => format!("Scanned in {how}."),
     };
-    let rest = [verdict::not_checked(report), Some(checked), verdict::skipped_line(report), next(report)];
+    // Signatures that are not debar's own have a say in the verdict.
+    let has_own = report.versions.signatures.iter().any(|set| set.origin != "built in");
+    let signatures = has_own.then(|| format!("Signatures: {}.", words::signatures(report)));
+    let rest = [
+        verdict::not_checked(report),
+        Some(checked),
+        signatures,
+        verdict::skipped_line(report),
+        next(report),
+    ];
     for line in rest.into_iter().flatten() {
         page.text(COLUMN, "", &line)?;
     }
