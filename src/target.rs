@@ -152,7 +152,7 @@ impl Target {
         Target { registry: OnceLock::from(registry.into()), ..self }
     }
 
-    /// Its registry, if somebody has opened it: to ask for more may take long on a sick disk.
+    /// Its registry, if the caller has opened it: to ask for more may take long on a sick disk.
     pub fn opened_registry(&self) -> Option<&Registry> {
         self.registry.get()
     }
@@ -188,7 +188,7 @@ impl Target {
         self.registry.get_or_init(|| Registry::of(self.kind, &self.root))
     }
 
-    /// The reads that failed and that none of the gaps tells of; see [`ledger`].
+    /// The reads that failed and that no gap reports; see [`ledger`].
     pub fn untold<'a>(&self, gaps: impl Iterator<Item = &'a Gap> + Clone) -> Vec<Gap> {
         let mut untold = self.root.ledger().untold(gaps.clone());
         if let Some(source) = &self.source {

@@ -716,7 +716,7 @@ _debar() {
             return 0
             ;;
         debar__subcmd__inventory)
-            opts="-o -x -c -q -v -h -V --from-file --shard --output --allow-gaps --collector --exclude --one-file-system --deep --no-deep --platform --verify-layers --insecure --cache --timeout --source-timeout --max-memory --nice --no-confinement --threads --no-progress --config --quiet --verbose --color --help --version"
+            opts="-o -x -c -q -v -h -V --from-file --shard --output --allow-gaps --collector --exclude --one-file-system --deep --no-deep --platform --verify-layers --insecure --as --cache --timeout --source-timeout --max-memory --nice --no-confinement --threads --no-progress --config --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -747,6 +747,10 @@ _debar() {
                     return 0
                     ;;
                 --platform)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -882,7 +886,7 @@ _debar() {
             return 0
             ;;
         debar__subcmd__scan)
-            opts="-o -x -c -q -v -h -V --from-file --shard --output --keep --event-log --baseline --fail-on --allow-gaps --fail-on-limited --as-of --rules --audience --vendor --other-vendors --exceptions --signatures --trusted-key --require-signed --exclude --one-file-system --deep --no-deep --platform --verify-layers --insecure --cache --timeout --source-timeout --max-memory --nice --no-confinement --threads --no-progress --config --quiet --verbose --color --help --version"
+            opts="-o -x -c -q -v -h -V --from-file --shard --output --keep --event-log --baseline --fail-on --allow-gaps --fail-on-limited --as-of --rules --audience --vendor --other-vendors --exceptions --signatures --trusted-key --require-signed --exclude --one-file-system --deep --no-deep --platform --verify-layers --insecure --as --cache --timeout --source-timeout --max-memory --nice --no-confinement --threads --no-progress --config --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -953,6 +957,10 @@ _debar() {
                     return 0
                     ;;
                 --platform)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1316,7 +1324,7 @@ _debar() {
             return 0
             ;;
         debar__subcmd__verify)
-            opts="-o -x -c -q -v -h -V --output --any-host --fail-on --allow-gaps --fail-on-limited --as-of --rules --audience --vendor --other-vendors --exceptions --signatures --trusted-key --require-signed --exclude --one-file-system --deep --no-deep --platform --verify-layers --insecure --cache --timeout --source-timeout --max-memory --nice --no-confinement --threads --no-progress --config --quiet --verbose --color --help --version"
+            opts="-o -x -c -q -v -h -V --output --any-host --fail-on --allow-gaps --fail-on-limited --as-of --rules --audience --vendor --other-vendors --exceptions --signatures --trusted-key --require-signed --exclude --one-file-system --deep --no-deep --platform --verify-layers --insecure --as --cache --timeout --source-timeout --max-memory --nice --no-confinement --threads --no-progress --config --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1371,6 +1379,10 @@ _debar() {
                     return 0
                     ;;
                 --platform)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -28,7 +28,7 @@ complete -c debar -n "__fish_debar_needs_command" -s c -l config -d 'Config file
 complete -c debar -n "__fish_debar_needs_command" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c debar -n "__fish_debar_needs_command" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_needs_command" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
 complete -c debar -n "__fish_debar_needs_command" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_needs_command" -s V -l version -d 'Print version'
@@ -39,7 +39,7 @@ complete -c debar -n "__fish_debar_needs_command" -f -a "verify" -d 'Look again 
 complete -c debar -n "__fish_debar_needs_command" -f -a "diff" -d 'Compare two reports: new, gone, changed, still there'
 complete -c debar -n "__fish_debar_needs_command" -f -a "fleet" -d 'Roll the reports of many hosts up into one picture'
 complete -c debar -n "__fish_debar_needs_command" -f -a "osquery" -d 'Serve findings, gaps and artifacts as tables of osquery'
-complete -c debar -n "__fish_debar_needs_command" -f -a "attest" -d 'State what a scan looked at and what it came to, for auditors'
+complete -c debar -n "__fish_debar_needs_command" -f -a "attest" -d 'State what a scan checked and what it came to, for auditors'
 complete -c debar -n "__fish_debar_needs_command" -f -a "collectors" -d 'List the sources of inventory that debar reads'
 complete -c debar -n "__fish_debar_needs_command" -f -a "explain" -d 'Explain a product, a rule, a collector or a kind of gap'
 complete -c debar -n "__fish_debar_needs_command" -f -a "signatures" -d 'List, check, make, sign and export signature files'
@@ -65,7 +65,8 @@ complete -c debar -n "__fish_debar_using_subcommand scan" -l signatures -d 'Fold
 complete -c debar -n "__fish_debar_using_subcommand scan" -l trusted-key -d 'Public key (minisign) whose signatures of signature files are believed: a file with a FILE.minisig beside it must fit it' -r -F
 complete -c debar -n "__fish_debar_using_subcommand scan" -l exclude -d 'Leave out a path of the target and everything below it; the report says so' -r
 complete -c debar -n "__fish_debar_using_subcommand scan" -l platform -d 'Of an image for several platforms, scan this one (OS/ARCHITECTURE[/VARIANT]) [default: linux and this machine\'s]' -r
-complete -c debar -n "__fish_debar_using_subcommand scan" -l cache -d 'Keep what was read of image layers in this folder, and read no layer again that it has; signatures are matched anew each time' -r -F
+complete -c debar -n "__fish_debar_using_subcommand scan" -l as -d 'What you call the image: exceptions by `image` and baselines hold for that, never for what an archive calls itself' -r
+complete -c debar -n "__fish_debar_using_subcommand scan" -l cache -d 'Keep what was read of image layers in this folder, and read no layer again that it has; signatures are matched again each time' -r -F
 complete -c debar -n "__fish_debar_using_subcommand scan" -l timeout -d 'Stop waiting after this time (30s, 5m, 1h; 0 for never) and report what was not done as gaps' -r
 complete -c debar -n "__fish_debar_using_subcommand scan" -l source-timeout -d 'Stop waiting for a single source after this time (0 for never); the others and the search go on' -r
 complete -c debar -n "__fish_debar_using_subcommand scan" -l max-memory -d 'End with what was found when debar itself uses more memory than this (512M, 2G; 0 for no limit)' -r
@@ -83,10 +84,10 @@ complete -c debar -n "__fish_debar_using_subcommand scan" -s x -l one-file-syste
 complete -c debar -n "__fish_debar_using_subcommand scan" -l deep -d 'Search the whole target, not only where programs are usually installed; images are searched whole anyway'
 complete -c debar -n "__fish_debar_using_subcommand scan" -l no-deep -d 'Search images only where programs are usually installed; the report says so'
 complete -c debar -n "__fish_debar_using_subcommand scan" -l verify-layers -d 'Read the layers of images to their last byte and hold each against its digests. Without it, the bytes of compressed layers are held against the manifest, and of others only what the scan needs is read'
-complete -c debar -n "__fish_debar_using_subcommand scan" -l insecure -d 'Speak HTTP without TLS to the registry of a `registry:` target; whoever is on the way can read the login and change the image'
+complete -c debar -n "__fish_debar_using_subcommand scan" -l insecure -d 'Speak HTTP without TLS to the registry of a `registry:` target; anyone who is on the way can read the login and change the image'
 complete -c debar -n "__fish_debar_using_subcommand scan" -l no-confinement -d 'Do not give up rights that the scan does not need (Linux: Landlock, seccomp, no_new_privs); for finding faults'
 complete -c debar -n "__fish_debar_using_subcommand scan" -l no-progress -d 'Show no progress bar'
-complete -c debar -n "__fish_debar_using_subcommand scan" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand scan" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
 complete -c debar -n "__fish_debar_using_subcommand scan" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand scan" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand scan" -s V -l version -d 'Print version'
@@ -96,7 +97,8 @@ complete -c debar -n "__fish_debar_using_subcommand inventory" -s o -l output -d
 complete -c debar -n "__fish_debar_using_subcommand inventory" -l collector -d 'Only artifacts of this collector; may be repeated' -r
 complete -c debar -n "__fish_debar_using_subcommand inventory" -l exclude -d 'Leave out a path of the target and everything below it; the report says so' -r
 complete -c debar -n "__fish_debar_using_subcommand inventory" -l platform -d 'Of an image for several platforms, scan this one (OS/ARCHITECTURE[/VARIANT]) [default: linux and this machine\'s]' -r
-complete -c debar -n "__fish_debar_using_subcommand inventory" -l cache -d 'Keep what was read of image layers in this folder, and read no layer again that it has; signatures are matched anew each time' -r -F
+complete -c debar -n "__fish_debar_using_subcommand inventory" -l as -d 'What you call the image: exceptions by `image` and baselines hold for that, never for what an archive calls itself' -r
+complete -c debar -n "__fish_debar_using_subcommand inventory" -l cache -d 'Keep what was read of image layers in this folder, and read no layer again that it has; signatures are matched again each time' -r -F
 complete -c debar -n "__fish_debar_using_subcommand inventory" -l timeout -d 'Stop waiting after this time (30s, 5m, 1h; 0 for never) and report what was not done as gaps' -r
 complete -c debar -n "__fish_debar_using_subcommand inventory" -l source-timeout -d 'Stop waiting for a single source after this time (0 for never); the others and the search go on' -r
 complete -c debar -n "__fish_debar_using_subcommand inventory" -l max-memory -d 'End with what was found when debar itself uses more memory than this (512M, 2G; 0 for no limit)' -r
@@ -106,15 +108,15 @@ complete -c debar -n "__fish_debar_using_subcommand inventory" -s c -l config -d
 complete -c debar -n "__fish_debar_using_subcommand inventory" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c debar -n "__fish_debar_using_subcommand inventory" -l allow-gaps -d 'Give exit code 0 although places could not be looked at; the report still shows them'
+complete -c debar -n "__fish_debar_using_subcommand inventory" -l allow-gaps -d 'Give exit code 0 although places could not be read; the report still shows them'
 complete -c debar -n "__fish_debar_using_subcommand inventory" -s x -l one-file-system -d 'Stay on the file system of the target\'s root'
 complete -c debar -n "__fish_debar_using_subcommand inventory" -l deep -d 'Search the whole target, not only where programs are usually installed; images are searched whole anyway'
 complete -c debar -n "__fish_debar_using_subcommand inventory" -l no-deep -d 'Search images only where programs are usually installed; the report says so'
 complete -c debar -n "__fish_debar_using_subcommand inventory" -l verify-layers -d 'Read the layers of images to their last byte and hold each against its digests. Without it, the bytes of compressed layers are held against the manifest, and of others only what the scan needs is read'
-complete -c debar -n "__fish_debar_using_subcommand inventory" -l insecure -d 'Speak HTTP without TLS to the registry of a `registry:` target; whoever is on the way can read the login and change the image'
+complete -c debar -n "__fish_debar_using_subcommand inventory" -l insecure -d 'Speak HTTP without TLS to the registry of a `registry:` target; anyone who is on the way can read the login and change the image'
 complete -c debar -n "__fish_debar_using_subcommand inventory" -l no-confinement -d 'Do not give up rights that the scan does not need (Linux: Landlock, seccomp, no_new_privs); for finding faults'
 complete -c debar -n "__fish_debar_using_subcommand inventory" -l no-progress -d 'Show no progress bar'
-complete -c debar -n "__fish_debar_using_subcommand inventory" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand inventory" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
 complete -c debar -n "__fish_debar_using_subcommand inventory" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand inventory" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand inventory" -s V -l version -d 'Print version'
@@ -126,7 +128,7 @@ complete -c debar -n "__fish_debar_using_subcommand plan" -l color -d 'When to c
 always\t'Always'
 never\t'Never'"
 complete -c debar -n "__fish_debar_using_subcommand plan" -l require-signed -d 'Refuse signature files that no trusted key signed'
-complete -c debar -n "__fish_debar_using_subcommand plan" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand plan" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
 complete -c debar -n "__fish_debar_using_subcommand plan" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand plan" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand plan" -s V -l version -d 'Print version'
@@ -147,7 +149,8 @@ complete -c debar -n "__fish_debar_using_subcommand verify" -l signatures -d 'Fo
 complete -c debar -n "__fish_debar_using_subcommand verify" -l trusted-key -d 'Public key (minisign) whose signatures of signature files are believed: a file with a FILE.minisig beside it must fit it' -r -F
 complete -c debar -n "__fish_debar_using_subcommand verify" -l exclude -d 'Leave out a path of the target and everything below it; the report says so' -r
 complete -c debar -n "__fish_debar_using_subcommand verify" -l platform -d 'Of an image for several platforms, scan this one (OS/ARCHITECTURE[/VARIANT]) [default: linux and this machine\'s]' -r
-complete -c debar -n "__fish_debar_using_subcommand verify" -l cache -d 'Keep what was read of image layers in this folder, and read no layer again that it has; signatures are matched anew each time' -r -F
+complete -c debar -n "__fish_debar_using_subcommand verify" -l as -d 'What you call the image: exceptions by `image` and baselines hold for that, never for what an archive calls itself' -r
+complete -c debar -n "__fish_debar_using_subcommand verify" -l cache -d 'Keep what was read of image layers in this folder, and read no layer again that it has; signatures are matched again each time' -r -F
 complete -c debar -n "__fish_debar_using_subcommand verify" -l timeout -d 'Stop waiting after this time (30s, 5m, 1h; 0 for never) and report what was not done as gaps' -r
 complete -c debar -n "__fish_debar_using_subcommand verify" -l source-timeout -d 'Stop waiting for a single source after this time (0 for never); the others and the search go on' -r
 complete -c debar -n "__fish_debar_using_subcommand verify" -l max-memory -d 'End with what was found when debar itself uses more memory than this (512M, 2G; 0 for no limit)' -r
@@ -165,10 +168,10 @@ complete -c debar -n "__fish_debar_using_subcommand verify" -s x -l one-file-sys
 complete -c debar -n "__fish_debar_using_subcommand verify" -l deep -d 'Search the whole target, not only where programs are usually installed; images are searched whole anyway'
 complete -c debar -n "__fish_debar_using_subcommand verify" -l no-deep -d 'Search images only where programs are usually installed; the report says so'
 complete -c debar -n "__fish_debar_using_subcommand verify" -l verify-layers -d 'Read the layers of images to their last byte and hold each against its digests. Without it, the bytes of compressed layers are held against the manifest, and of others only what the scan needs is read'
-complete -c debar -n "__fish_debar_using_subcommand verify" -l insecure -d 'Speak HTTP without TLS to the registry of a `registry:` target; whoever is on the way can read the login and change the image'
+complete -c debar -n "__fish_debar_using_subcommand verify" -l insecure -d 'Speak HTTP without TLS to the registry of a `registry:` target; anyone who is on the way can read the login and change the image'
 complete -c debar -n "__fish_debar_using_subcommand verify" -l no-confinement -d 'Do not give up rights that the scan does not need (Linux: Landlock, seccomp, no_new_privs); for finding faults'
 complete -c debar -n "__fish_debar_using_subcommand verify" -l no-progress -d 'Show no progress bar'
-complete -c debar -n "__fish_debar_using_subcommand verify" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand verify" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
 complete -c debar -n "__fish_debar_using_subcommand verify" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand verify" -s V -l version -d 'Print version'
@@ -178,7 +181,7 @@ complete -c debar -n "__fish_debar_using_subcommand diff" -l color -d 'When to c
 always\t'Always'
 never\t'Never'"
 complete -c debar -n "__fish_debar_using_subcommand diff" -l allow-gaps -d 'Give exit code 0 although not everything was read again; the comparison still shows it'
-complete -c debar -n "__fish_debar_using_subcommand diff" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand diff" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
 complete -c debar -n "__fish_debar_using_subcommand diff" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand diff" -s V -l version -d 'Print version'
@@ -186,7 +189,7 @@ complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_s
 complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html" -s V -l version -d 'Print version'
@@ -204,12 +207,12 @@ complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subco
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from ingest" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from ingest" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from ingest" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from ingest" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from ingest" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from ingest" -s V -l version -d 'Print version'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from status" -l store -d 'The store: one file, made by the first ingest' -r -F
-complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from status" -l assets -d 'List of the hosts that should report (CSV with a header line; columns host, machine_id, owner, site): those that never did are told' -r -F
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from status" -l assets -d 'List of the hosts that should report (CSV with a header line; columns host, machine_id, owner, site): those that never did are reported' -r -F
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from status" -l stale-after -d 'Days without a report after which a host is stale' -r
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from status" -l as-of -d 'Look at the store as of this day (YYYY-MM-DD), at its end [default: now]' -r
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from status" -s o -l output -d 'Write as text, json, ndjson or csv, to a file or to standard output; may be repeated [default: text]' -r
@@ -217,17 +220,17 @@ complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subco
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from status" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from status" -s V -l version -d 'Print version'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from hosts" -l standing -d 'Only hosts that stand so' -r -f -a "found\t'A banned product was found'
 never-reported\t'On the list of assets, and it never reported'
 stale\t'It has not reported for too long'
-incomplete\t'Nothing found, and not everything looked at'
-clean\t'Nothing found, and everything looked at'"
+incomplete\t'Nothing found, and not everything read'
+clean\t'Nothing found, and everything read'"
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from hosts" -l store -d 'The store: one file, made by the first ingest' -r -F
-complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from hosts" -l assets -d 'List of the hosts that should report (CSV with a header line; columns host, machine_id, owner, site): those that never did are told' -r -F
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from hosts" -l assets -d 'List of the hosts that should report (CSV with a header line; columns host, machine_id, owner, site): those that never did are reported' -r -F
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from hosts" -l stale-after -d 'Days without a report after which a host is stale' -r
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from hosts" -l as-of -d 'Look at the store as of this day (YYYY-MM-DD), at its end [default: now]' -r
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from hosts" -s o -l output -d 'Write as text, json, ndjson or csv, to a file or to standard output; may be repeated [default: text]' -r
@@ -235,12 +238,12 @@ complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subco
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from hosts" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from hosts" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from hosts" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from hosts" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from hosts" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from hosts" -s V -l version -d 'Print version'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from findings" -l store -d 'The store: one file, made by the first ingest' -r -F
-complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from findings" -l assets -d 'List of the hosts that should report (CSV with a header line; columns host, machine_id, owner, site): those that never did are told' -r -F
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from findings" -l assets -d 'List of the hosts that should report (CSV with a header line; columns host, machine_id, owner, site): those that never did are reported' -r -F
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from findings" -l stale-after -d 'Days without a report after which a host is stale' -r
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from findings" -l as-of -d 'Look at the store as of this day (YYYY-MM-DD), at its end [default: now]' -r
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from findings" -s o -l output -d 'Write as text, json, ndjson or csv, to a file or to standard output; may be repeated [default: text]' -r
@@ -249,13 +252,13 @@ complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subco
 always\t'Always'
 never\t'Never'"
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from findings" -l gone -d 'List what is gone, too'
-complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from findings" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from findings" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from findings" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from findings" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from findings" -s V -l version -d 'Print version'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from trend" -l days -d 'How many days, up to today' -r
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from trend" -l store -d 'The store: one file, made by the first ingest' -r -F
-complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from trend" -l assets -d 'List of the hosts that should report (CSV with a header line; columns host, machine_id, owner, site): those that never did are told' -r -F
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from trend" -l assets -d 'List of the hosts that should report (CSV with a header line; columns host, machine_id, owner, site): those that never did are reported' -r -F
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from trend" -l stale-after -d 'Days without a report after which a host is stale' -r
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from trend" -l as-of -d 'Look at the store as of this day (YYYY-MM-DD), at its end [default: now]' -r
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from trend" -s o -l output -d 'Write as text, json, ndjson or csv, to a file or to standard output; may be repeated [default: text]' -r
@@ -263,13 +266,13 @@ complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subco
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from trend" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from trend" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from trend" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from trend" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from trend" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from trend" -s V -l version -d 'Print version'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from worklist" -l earlier -d 'An earlier list (CSV) whose columns owner and note are kept; a list that -o csv=FILE replaces is read anyway' -r -F
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from worklist" -l store -d 'The store: one file, made by the first ingest' -r -F
-complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from worklist" -l assets -d 'List of the hosts that should report (CSV with a header line; columns host, machine_id, owner, site): those that never did are told' -r -F
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from worklist" -l assets -d 'List of the hosts that should report (CSV with a header line; columns host, machine_id, owner, site): those that never did are reported' -r -F
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from worklist" -l stale-after -d 'Days without a report after which a host is stale' -r
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from worklist" -l as-of -d 'Look at the store as of this day (YYYY-MM-DD), at its end [default: now]' -r
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from worklist" -s o -l output -d 'Write as text, json, ndjson or csv, to a file or to standard output; may be repeated [default: text]' -r
@@ -277,12 +280,12 @@ complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subco
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from worklist" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from worklist" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from worklist" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from worklist" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from worklist" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from worklist" -s V -l version -d 'Print version'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from export" -l store -d 'The store: one file, made by the first ingest' -r -F
-complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from export" -l assets -d 'List of the hosts that should report (CSV with a header line; columns host, machine_id, owner, site): those that never did are told' -r -F
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from export" -l assets -d 'List of the hosts that should report (CSV with a header line; columns host, machine_id, owner, site): those that never did are reported' -r -F
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from export" -l stale-after -d 'Days without a report after which a host is stale' -r
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from export" -l as-of -d 'Look at the store as of this day (YYYY-MM-DD), at its end [default: now]' -r
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from export" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
@@ -291,20 +294,20 @@ always\t'Always'
 never\t'Never'"
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from export" -l csv -d 'Write CSV, not NDJSON'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from export" -l parquet -d 'Write Apache Parquet, not NDJSON: times and numbers have their types'
-complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from export" -s V -l version -d 'Print version'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from html" -l days -d 'Days of the trend' -r
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from html" -l store -d 'The store: one file, made by the first ingest' -r -F
-complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from html" -l assets -d 'List of the hosts that should report (CSV with a header line; columns host, machine_id, owner, site): those that never did are told' -r -F
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from html" -l assets -d 'List of the hosts that should report (CSV with a header line; columns host, machine_id, owner, site): those that never did are reported' -r -F
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from html" -l stale-after -d 'Days without a report after which a host is stale' -r
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from html" -l as-of -d 'Look at the store as of this day (YYYY-MM-DD), at its end [default: now]' -r
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from html" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from html" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from html" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from html" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from html" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from html" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from html" -s V -l version -d 'Print version'
@@ -317,7 +320,7 @@ complete -c debar -n "__fish_debar_using_subcommand osquery" -s c -l config -d '
 complete -c debar -n "__fish_debar_using_subcommand osquery" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c debar -n "__fish_debar_using_subcommand osquery" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand osquery" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
 complete -c debar -n "__fish_debar_using_subcommand osquery" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand osquery" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand osquery" -s V -l version -d 'Print version'
@@ -330,7 +333,7 @@ complete -c debar -n "__fish_debar_using_subcommand attest" -s c -l config -d 'C
 complete -c debar -n "__fish_debar_using_subcommand attest" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c debar -n "__fish_debar_using_subcommand attest" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand attest" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
 complete -c debar -n "__fish_debar_using_subcommand attest" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand attest" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand attest" -s V -l version -d 'Print version'
@@ -339,7 +342,7 @@ complete -c debar -n "__fish_debar_using_subcommand collectors" -l color -d 'Whe
 always\t'Always'
 never\t'Never'"
 complete -c debar -n "__fish_debar_using_subcommand collectors" -l json -d 'As JSON'
-complete -c debar -n "__fish_debar_using_subcommand collectors" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand collectors" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
 complete -c debar -n "__fish_debar_using_subcommand collectors" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand collectors" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand collectors" -s V -l version -d 'Print version'
@@ -350,7 +353,7 @@ complete -c debar -n "__fish_debar_using_subcommand explain" -l color -d 'When t
 always\t'Always'
 never\t'Never'"
 complete -c debar -n "__fish_debar_using_subcommand explain" -l require-signed -d 'Refuse signature files that no trusted key signed'
-complete -c debar -n "__fish_debar_using_subcommand explain" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand explain" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
 complete -c debar -n "__fish_debar_using_subcommand explain" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand explain" -s V -l version -d 'Print version'
@@ -358,12 +361,12 @@ complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_s
 complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export" -s V -l version -d 'Print version'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export" -f -a "list" -d 'List vendors, products and rules'
-complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export" -f -a "show" -d 'Show a product as its file has it (JSON); `debar explain` tells the same in words'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export" -f -a "show" -d 'Show a product as its file has it (JSON); `debar explain` says the same in words'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export" -f -a "check" -d 'Check files: each problem with file, line, column and a suggestion; then what is questionable'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export" -f -a "test" -d 'Try the indicators on the examples in the files'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export" -f -a "new" -d 'Make a signature file from artifacts of an inventory'
@@ -378,7 +381,7 @@ complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_
 always\t'Always'
 never\t'Never'"
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from list" -l require-signed -d 'Refuse signature files that no trusted key signed'
-complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from list" -s V -l version -d 'Print version'
@@ -389,7 +392,7 @@ complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_
 always\t'Always'
 never\t'Never'"
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from show" -l require-signed -d 'Refuse signature files that no trusted key signed'
-complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
@@ -399,7 +402,7 @@ complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_
 always\t'Always'
 never\t'Never'"
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from check" -l strict -d 'Give exit code 1 for what is questionable, too'
-complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from check" -s V -l version -d 'Print version'
@@ -410,7 +413,7 @@ complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_
 always\t'Always'
 never\t'Never'"
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from test" -l require-signed -d 'Refuse signature files that no trusted key signed'
-complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from test" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from test" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from test" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from test" -s V -l version -d 'Print version'
@@ -421,7 +424,7 @@ complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from new" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from new" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from new" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from new" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from new" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from new" -s V -l version -d 'Print version'
@@ -429,7 +432,7 @@ complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from diff" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from diff" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from diff" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from diff" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from diff" -s V -l version -d 'Print version'
@@ -438,7 +441,7 @@ complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from sign" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from sign" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from sign" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from sign" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from sign" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from sign" -s V -l version -d 'Print version'
@@ -447,7 +450,7 @@ complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from verify" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from verify" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from verify" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from verify" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from verify" -s V -l version -d 'Print version'
@@ -459,7 +462,7 @@ always\t'Always'
 never\t'Never'"
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from export" -l list-left-out -d 'Name each indicator that the language cannot express on standard error'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from export" -l require-signed -d 'Refuse signature files that no trusted key signed'
-complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from export" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from export" -s V -l version -d 'Print version'
@@ -467,7 +470,7 @@ complete -c debar -n "__fish_debar_using_subcommand generate" -s c -l config -d 
 complete -c debar -n "__fish_debar_using_subcommand generate" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c debar -n "__fish_debar_using_subcommand generate" -s q -l quiet -d 'Print nothing but errors; the exit code tells'
+complete -c debar -n "__fish_debar_using_subcommand generate" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
 complete -c debar -n "__fish_debar_using_subcommand generate" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand generate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand generate" -s V -l version -d 'Print version'

@@ -1,4 +1,4 @@
-//! Attestation: a statement of what a scan looked at and what it came to, bound to the report by its digest, as an
+//! Attestation: a statement of what a scan checked and what it came to, bound to the report by its digest, as an
 //! in-toto Statement for machines and as a page for auditors.
 //!
 //! Source: in-toto Attestation Framework, Statement v1 (`https://in-toto.io/Statement/v1`). The predicate is debar's own.
@@ -126,7 +126,7 @@ pub struct Found {
     pub evidence: Vec<String>,
     /// Ids of the rules in force.
     pub rules: Vec<String>,
-    /// The exception that somebody granted.
+    /// The exception that someone granted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exception: Option<Exception>,
 }

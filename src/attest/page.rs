@@ -132,7 +132,7 @@ pub(super) fn facts(scan: &Scan) -> [(&'static str, String); 7] {
     ]
 }
 
-/// An exception that somebody granted.
+/// An exception that someone granted.
 pub(super) fn excepted(exception: &Exception) -> String {
     let until = exception.expires.as_deref().unwrap_or("no last day");
     format!("exception {} ({until}), {}: {}", exception.id, exception.owner, exception.reason)

@@ -31,7 +31,7 @@ pub struct Global {
     /// Config file (TOML); by default /etc/debar/config.toml if it exists.
     #[arg(short, long, global = true, value_name = "FILE", env = "DEBAR_CONFIG", help_heading = "General")]
     pub config: Option<PathBuf>,
-    /// Print nothing but errors; the exit code tells.
+    /// Print nothing but errors; the exit code is the result.
     #[arg(
         short,
         long,
@@ -148,7 +148,7 @@ pub struct JudgeOptions {
     pub signatures: SignatureOptions,
 }
 
-/// How a target is looked at.
+/// How a target is scanned.
 #[derive(Debug, Clone, Args)]
 pub struct TargetOptions {
     /// Leave out a path of the target and everything below it; the report says so.
@@ -169,13 +169,13 @@ pub struct TargetOptions {
     /// Read the layers of images to their last byte and hold each against its digests. Without it, the bytes of compressed layers are held against the manifest, and of others only what the scan needs is read.
     #[arg(long, env = "DEBAR_VERIFY_LAYERS", value_parser = boolish(), help_heading = "Target")]
     pub verify_layers: bool,
-    /// Speak HTTP without TLS to the registry of a `registry:` target; whoever is on the way can read the login and change the image.
+    /// Speak HTTP without TLS to the registry of a `registry:` target; anyone who is on the way can read the login and change the image.
     #[arg(long, env = "DEBAR_INSECURE", value_parser = boolish(), help_heading = "Target")]
     pub insecure: bool,
     /// What you call the image: exceptions by `image` and baselines hold for that, never for what an archive calls itself.
     #[arg(long = "as", value_name = "NAME", env = "DEBAR_AS", help_heading = "Target")]
     pub called: Option<String>,
-    /// Keep what was read of image layers in this folder, and read no layer again that it has; signatures are matched anew each time.
+    /// Keep what was read of image layers in this folder, and read no layer again that it has; signatures are matched again each time.
     #[arg(long, value_name = "DIR", env = "DEBAR_CACHE", help_heading = "Target")]
     pub cache: Option<PathBuf>,
     /// Stop waiting after this time (30s, 5m, 1h; 0 for never) and report what was not done as gaps.

@@ -20,7 +20,7 @@ use crate::signature::signing::{TrustedKey, beside, sign, verify};
 /// The ways to write a statement.
 const FORMATS: &[&str] = &["markdown", "html", "intoto"];
 
-/// State what a scan looked at and what it came to, for auditors; sign it, or verify it.
+/// State what a scan checked and what it came to, for auditors; sign it, or verify it.
 #[derive(Debug, Clone, Args)]
 pub struct Attest {
     /// Report of a scan (json or ndjson); with --verify the report that the statement must be about.

@@ -7,7 +7,7 @@ use super::arguments::Global;
 use super::generate;
 use super::{attest, diff, explain, fleet, inventory, osquery, plan, reference, scan, signatures, verify};
 
-/// Finds banned-vendor software on this machine, in mounted disks and in images, and proves what it looked at.
+/// Finds banned-vendor software on this machine, in mounted disks and in images, and proves what it checked.
 #[derive(Debug, Parser)]
 #[command(
     name = "debar",
@@ -53,7 +53,7 @@ pub enum Command {
     Fleet(fleet::arguments::Fleet),
     /// Serve findings, gaps and artifacts as tables of osquery.
     Osquery(osquery::Osquery),
-    /// State what a scan looked at and what it came to, for auditors.
+    /// State what a scan checked and what it came to, for auditors.
     Attest(attest::Attest),
     /// List the sources of inventory that debar reads.
     Collectors(reference::Collectors),

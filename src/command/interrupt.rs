@@ -1,6 +1,6 @@
 //! Ctrl-C, SIGTERM and the console's close: a scan ends at once with what it has, everything else ends at once.
 //!
-//! While a target is looked at, the first signal stops the waiting; the report is written and says what was not done.
+//! While a target is scanned, the first signal stops the waiting; the report is written and says what was not done.
 //! At any other time, and the second time, debar ends with exit code 2. A report that is being written then leaves no
 //! part of itself behind.
 
@@ -14,7 +14,7 @@ use crate::report::exit;
 static STOP: OnceLock<Arc<AtomicBool>> = OnceLock::new();
 static SCANNING: AtomicUsize = AtomicUsize::new(0);
 
-/// The flag that a signal sets while a target is looked at.
+/// The flag that a signal sets while a target is scanned.
 pub(super) fn flag() -> Arc<AtomicBool> {
     Arc::clone(STOP.get_or_init(Arc::default))
 }
@@ -37,7 +37,7 @@ pub(super) fn listen(prepared: std::io::Result<process::Interrupts>) {
     }));
 }
 
-/// There is something to report for as long as this lives: a target is looked at, or was.
+/// There is something to report for as long as this lives: a target is scanned, or was.
 pub(super) struct Scanning(());
 
 impl Scanning {

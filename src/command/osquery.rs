@@ -137,7 +137,7 @@ mod unix {
         while manager.knows(status.uuid).unwrap_or(false) {
             sleep(options.interval.max(TRY_AGAIN));
         }
-        // It is gone, or is another one that was started in its place: whoever starts osquery starts extensions.
+        // It is gone, or is another one that was started in its place: anyone who starts osquery starts extensions.
         if global.verbose > 0 {
             process::say("debar: osquery is gone");
         }

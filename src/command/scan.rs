@@ -29,7 +29,7 @@ use crate::target::Target;
 /// Look for banned products.
 #[derive(Debug, Clone, Args)]
 pub struct Scan {
-    /// What to scan: nothing for this host, a path (mounted disk, chroot, image archive, OCI layout; told by its content),
+    /// What to scan: nothing for this host, a path (mounted disk, chroot, image archive, OCI layout, recognised by its content),
     /// dir:, docker-archive:, oci-archive: or oci-dir: before the path to say which, - for an image on standard input,
     /// registry:NAME (or docker://NAME) for one in a registry, containers-storage:, docker-store: or containerd: and [PATH][#NAME]
     /// for the images and containers that Podman, Docker or containerd keep on this machine.
@@ -108,7 +108,7 @@ pub(super) struct Judge {
     checked: Checked,
 }
 
-/// How a target is looked at.
+/// How a target is scanned.
 pub(super) struct Looking<'a> {
     pub(super) target: &'a TargetOptions,
     /// The collectors to run; all when `None`.

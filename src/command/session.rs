@@ -123,7 +123,7 @@ pub(super) fn trusted_key(path: &Path) -> Result<TrustedKey, Error> {
     TrustedKey::parse(&text).map_err(|why| Error::Key { path: path.to_owned(), why: why.to_string() })
 }
 
-/// How the target is looked at.
+/// How the target is scanned.
 pub(super) fn scan_options(options: &TargetOptions) -> Options {
     Options {
         threads: options.threads.map(usize::from).or(THREADS.get().copied()).unwrap_or(0),

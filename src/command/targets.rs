@@ -101,7 +101,7 @@ pub(super) fn each_target(
         open_targets(&[], options)?.into_iter().for_each(take);
         return Ok(());
     };
-    // What is not there is told before the first of a hundred is scanned.
+    // What is not there is reported before the first of a hundred is scanned.
     for name in names.iter().filter(|name| !name.contains(':') && *name != "-") {
         std::fs::metadata(name).map_err(|source| not_there(name, source))?;
     }

@@ -2,7 +2,7 @@
 //!
 //! Only the collectors run that the indicators of the report's products (and of their vendors' catch-all products)
 //! look at, and those that gave the evidence. What gave evidence then and cannot be read now is a gap: a product is
-//! gone only when somebody looked.
+//! gone only when someone looked.
 
 use std::path::PathBuf;
 
@@ -88,7 +88,7 @@ pub(super) fn run(options: &Verify, global: &Global) -> Result<u8, Error> {
         after.push(again);
     }
     if options.any_host {
-        // Told as the same target, so that they are compared.
+        // Reported as the same target, so that they are compared.
         for (report, again) in before.iter_mut().zip(&after) {
             report.target.host.clone_from(&again.target.host);
         }

@@ -61,7 +61,7 @@ pub struct Finding {
     pub evidence_omitted: usize,
     /// The steps that remove it, filled in from the evidence.
     pub removal: Vec<Removal>,
-    /// The exception that somebody granted for it; the finding stays visible with it in every format.
+    /// The exception that someone granted for it; the finding stays visible with it in every format.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exception: Option<Exception>,
     /// Whether the baseline that the scan was held against has it, in this state or a graver one.
@@ -108,12 +108,12 @@ pub struct Exception {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum VexStatus {
-    /// It is there, and somebody accepts that for a while.
+    /// It is there, and someone accepts that for a while.
     #[default]
     Affected,
     /// It is there, and no rule speaks of it in this place.
     NotAffected,
-    /// Somebody looks into it.
+    /// Someone looks into it.
     UnderInvestigation,
 }
 
@@ -197,7 +197,7 @@ pub struct Grouping<'a> {
     pub is_image: bool,
 }
 
-/// What an artifact is told apart by from others at its place; what changes with an update or a restart is none of it.
+/// What an artifact is distinguished by from others at its place; what changes with an update or a restart is none of it.
 const IDENTITY: &[Field] = &[
     Field::Name,
     Field::Path,

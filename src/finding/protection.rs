@@ -1,4 +1,4 @@
-//! What guards the host: whoever removes its only antivirus should know.
+//! What guards the host: anyone who removes its only antivirus should know.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use crate::signature::Status;
 /// Said of a banned antivirus beside which none was found.
 const ALONE: &str = "This is the only antivirus on this machine. Install a replacement before you remove it.";
 
-/// Warns of banned antivirus products beside which no other works. Other antivirus products are told only
+/// Warns of banned antivirus products beside which no other works. Other antivirus products are reported only
 /// beside a banned one; on a host without, they are nobody's finding.
 pub(super) fn consider(findings: &mut Vec<Finding>, matcher: &Matcher<'_>, is_image: bool) {
     let products = matcher.products().iter().filter(|candidate| candidate.product.antivirus);

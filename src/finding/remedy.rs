@@ -95,7 +95,7 @@ fn step_for<'e>(
     Some((Removal { title: step.title.clone(), commands, note }, evidence))
 }
 
-/// The platform that a piece of evidence belongs to, if it tells.
+/// The platform that a piece of evidence belongs to, if it says so.
 fn platform_of(evidence: &Evidence, platforms: &[Os]) -> Option<Os> {
     if evidence.location.registry_key.is_some() {
         return Some(Os::Windows);

@@ -254,7 +254,7 @@ fn a_rule_counts_from_its_day_and_when_it_was_chosen() {
     assert_eq!(of(json!([advice]), late, None), (false, 1), "advice forbids nothing");
     assert_eq!(of(json!([law, advice]), late, None), (true, 2));
     assert_eq!(of(json!([law, advice]), late, Some(&advice)), (false, 1));
-    // A house rule needs no law; whoever chooses rules has no other.
+    // A house rule needs no law; anyone who chooses rules has no other.
     assert_eq!(of(json!([]), early, None), (true, 0));
 }
 

@@ -23,7 +23,7 @@ pub enum ExportFormat {
 }
 
 /// Writes tables below a folder, each in a folder of its name, its rows by the day of a column; returns the number of
-/// rows. They appear all of them or none: whoever reads a part would take it for the fleet.
+/// rows. They appear all of them or none: anyone who reads a part would take it for the fleet.
 ///
 /// # Errors
 /// When a table is there already, or a file cannot be written.

@@ -56,7 +56,7 @@ fn join(runs: &mut Vec<Run>, from: usize) {
 }
 
 /// Forgets runs that ended before a time; returns how many. The newest run stays, however old, and so does all that
-/// tells since when a product is there, or that it was gone since that time.
+/// says since when a product is there, or that it was gone since that time.
 pub(super) fn forget(runs: &mut Vec<Run>, before: Time) -> usize {
     let old = runs.partition_point(|run| run.to < before).min(runs.len().saturating_sub(1));
     if old == 0 {

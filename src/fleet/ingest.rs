@@ -61,7 +61,7 @@ impl Ingested {
 /// that no report can be made after.
 ///
 /// # Errors
-/// When the store cannot be written. What cannot be read is told in the result.
+/// When the store cannot be written. What cannot be read is reported in the result.
 pub fn ingest(store: &Store, places: &[PathBuf], now: Time) -> Result<Ingested, StoreError> {
     let mut done = Ingested::default();
     let mut ready: Vec<Sighting> = Vec::new();
@@ -366,7 +366,7 @@ fn sighting(brief: Brief, digest: &[u8], at: usize, arrived: Time) -> Result<Sig
     let skipped = skipped.map(|place| place.place.clone()).collect();
     let target = brief.target;
     let os = if target.os.name.is_empty() { target.os.id.clone() } else { target.os.name.clone() };
-    // Several reports of one file are told apart by their place.
+    // Several reports of one file are distinguished by their place.
     let mut own = [0_u8; 16];
     let mut hash = Sha256::new();
     hash.update(digest);

@@ -2,7 +2,7 @@
 //!
 //! One record per host holds what its reports came to as *runs*: from the first to the last report that said the same.
 //! A host that reports the same every day has one run, so a fleet's store stays small however long it is kept.
-//! Everything else is worked out of the runs when somebody asks: first and last seen, gone, reappeared, trends. A
+//! Everything else is worked out of the runs when the caller asks: first and last seen, gone, reappeared, trends. A
 //! report may come late or twice; the runs come out the same.
 //!
 //! A product is gone only when a later report without gaps does not have it: an incomplete scan that did not see
@@ -106,7 +106,7 @@ pub struct Said {
     /// What it came to.
     #[serde(rename = "v")]
     pub verdict: Verdict,
-    /// Whether everything was looked at.
+    /// Whether everything was read.
     #[serde(rename = "w")]
     pub whole: bool,
     /// The products against which something speaks, by id.
@@ -114,12 +114,12 @@ pub struct Said {
     pub products: Vec<(String, State)>,
 }
 
-/// What one report tells of a host.
+/// What one report reports a host.
 #[derive(Debug, Clone)]
 pub struct Sighting {
     /// Digest of the report: the same report is taken once.
     pub digest: [u8; 16],
-    /// When it was made, by the clock of whoever is ahead less.
+    /// When it was made, by the clock that is less ahead.
     pub time: Time,
     /// The host with the one run.
     pub host: Host,

@@ -19,7 +19,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// The oldest report that still tells how a host stands.
+    /// The oldest report that still returns how a host stands.
     pub(super) fn horizon(self) -> Time {
         self.now - Time::from(self.stale_after) * DAY
     }
@@ -35,9 +35,9 @@ pub enum Standing {
     NeverReported,
     /// It has not reported for too long.
     Stale,
-    /// Nothing was found, and not everything was looked at.
+    /// Nothing was found, and not everything was read.
     Incomplete,
-    /// Nothing was found, and everything was looked at.
+    /// Nothing was found, and everything was read.
     Clean,
 }
 
@@ -92,7 +92,7 @@ pub struct HostView {
     pub products: Vec<ProductView>,
     /// What the list of assets says of it.
     pub asset: Option<Asset>,
-    /// What somebody should know of it.
+    /// What someone should know of it.
     pub notes: Vec<String>,
 }
 

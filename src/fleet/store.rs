@@ -85,7 +85,7 @@ fn failed(error: impl Into<redb::Error>) -> StoreError {
 const DISK: &str = "Check that you may write to it and that its disk works and has space, then ingest again: \
     no report was taken in half, and none is taken twice";
 
-/// What somebody wrote into a work list.
+/// What someone wrote into a work list.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Note {
     /// Who sees to it.
@@ -224,7 +224,7 @@ impl Store {
     }
 
     /// Forgets the history of before a time, all of it or nothing; older reports are not taken any more. The newest word
-    /// of each host stays, and what is still open with all that tells since when.
+    /// of each host stays, and what is still open with all that says since when.
     ///
     /// # Errors
     /// When it cannot be written; nothing was forgotten then.
@@ -339,7 +339,7 @@ fn kept_since(meta: &impl ReadableTable<&'static str, u64>) -> Result<Time, Stor
     Ok(Time::try_from(since).unwrap_or(Time::MAX))
 }
 
-/// The host with one more report. What is told of the host is what its newest report tells.
+/// The host with one more report. What is reported of the host is what its newest report says.
 fn merged(old: Option<Host>, sighting: &Sighting) -> Host {
     let new = &sighting.host;
     let Some(old) = old else { return new.clone() };

@@ -25,7 +25,7 @@ pub struct Day {
     pub remnant: i64,
     /// Hosts that had not reported for too long.
     pub stale: i64,
-    /// Hosts where not everything was looked at.
+    /// Hosts where not everything was read.
     pub incomplete: i64,
     /// Hosts that were clean.
     pub clean: i64,

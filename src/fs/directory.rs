@@ -131,7 +131,7 @@ impl Directory {
             .map_err(|error| self.explained(path, error))
     }
 
-    /// A link where a directory was is not "no directory": it must be told.
+    /// A link where a directory was is not "no directory": it must be reported.
     #[cfg(target_os = "linux")]
     fn explained(&self, path: &[u8], error: rustix::io::Errno) -> rustix::io::Errno {
         use rustix::fs::{FileType, fstat};
@@ -266,7 +266,7 @@ impl Directory {
             Ok(Kind::Directory) => ListedKind::Directory,
             Ok(Kind::File) => ListedKind::File,
             Ok(Kind::Link(_)) => ListedKind::Link,
-            // Looked at as a file, so that what is wrong with it is told.
+            // Checked as a file, so that what is wrong with it is reported.
             Err(_) => ListedKind::File,
             Ok(Kind::Special) => ListedKind::Special,
         }
@@ -364,7 +364,7 @@ impl Tree for Directory {
         let file = {
             let mut options = File::options();
             options.read(true);
-            // FILE_FLAG_OPEN_NO_RECALL: should it have become a placeholder since it was looked at.
+            // FILE_FLAG_OPEN_NO_RECALL: should it have become a placeholder since it was checked.
             #[cfg(windows)]
             std::os::windows::fs::OpenOptionsExt::custom_flags(&mut options, 0x0010_0000);
             options.open(self.host_path(path)?)?
@@ -528,7 +528,7 @@ mod tests {
             for path in [&b"a/out/file"[..], b"a/in/file"] {
                 let errors = [tree.open(path).err(), tree.stat(path).err(), tree.list(path).err()];
                 for error in errors {
-                    // Not "not found": a link where a directory was is told.
+                    // Not "not found": a link where a directory was is reported.
                     assert!(error.unwrap().to_string().contains("took the place"), "{path:?}");
                 }
             }

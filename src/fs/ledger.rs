@@ -1,8 +1,8 @@
-//! The faults that reading a target met, whoever asked and whatever became of the answer.
+//! The faults that reading a target met, even if the caller ignored it, whatever became of the answer.
 //!
 //! Collectors turn faults into gaps. One that drops a fault (`.ok()`, "harmless if it is not there") would make a
 //! shorter inventory look whole, so every failed read is written down here as well, below all collectors, and a
-//! scan adds those that no gap tells of ([`Ledger::untold`]).
+//! scan adds those that no gap reports ([`Ledger::untold`]).
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -74,7 +74,7 @@ impl Ledger {
         fault
     }
 
-    /// The failed reads that none of the gaps tells of: a gap does whose place is what was asked for or what failed.
+    /// The failed reads that no gap reports: a gap does whose place is what was asked for or what failed.
     pub fn untold<'a>(&self, gaps: impl Iterator<Item = &'a Gap>) -> Vec<Gap> {
         let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
         let told: BTreeSet<&str> = gaps.map(|gap| gap.place.as_str()).collect();

@@ -219,7 +219,7 @@ impl Root {
         &self.skipped
     }
 
-    /// Whether exactly this path is left out; whoever descends from the root asks for each directory.
+    /// Whether exactly this path is left out; anyone who descends from the root asks for each directory.
     pub fn is_skipped(&self, real: &[u8]) -> bool {
         self.skipped.contains_key(real)
     }
@@ -242,7 +242,7 @@ impl Root {
     /// What a path leads to, links followed within the target.
     ///
     /// # Errors
-    /// [`Fault::Absent`] when there is nothing (a dangling link leads to nothing), else why it cannot be told.
+    /// [`Fault::Absent`] when there is nothing (a dangling link leads to nothing), else why it cannot be known.
     pub fn find(&self, path: &[u8]) -> Result<Found, Fault> {
         self.resolve(path, true)
     }
@@ -271,7 +271,7 @@ impl Root {
         self.find(path).is_ok()
     }
 
-    /// Whether nothing is at a path for certain: not when it cannot be told, nor when the path leads through a
+    /// Whether nothing is at a path for certain: not when it cannot be known, nor when the path leads through a
     /// place that is left out or to what another volume may have.
     pub fn is_gone(&self, path: &[u8]) -> bool {
         let mut way = Way::default();
@@ -321,7 +321,7 @@ impl Root {
         }
         let opened = self.during(&found.real, || self.tree.open(&found.real));
         let file = opened.map_err(|error| match self.ledger.fault(&found.path, &found.real, &error) {
-            // It was there a moment ago, or a link was swapped in: somebody is changing it under us.
+            // It was there a moment ago, or a link was swapped in: someone is changing it under us.
             Fault::Absent => {
                 let detail = "it disappeared while it was read";
                 let (asked, real) = (shown(&found.path), shown(&found.real));

@@ -31,7 +31,7 @@ pub struct Stat {
     pub kind: Kind,
     /// Size in bytes, for files.
     pub size: u64,
-    /// Whether somebody may execute it (on file systems without such bits: true).
+    /// Whether someone may execute it (on file systems without such bits: true).
     pub executable: bool,
     /// Whether reading it would fetch it from elsewhere (cloud placeholder); never opened.
     pub placeholder: bool,
@@ -97,7 +97,7 @@ pub trait Tree: Send + Sync {
     /// What a path stands for.
     ///
     /// # Errors
-    /// `NotFound` or `NotADirectory` when there is no such path; others when it cannot be told.
+    /// `NotFound` or `NotADirectory` when there is no such path; others when it cannot be known.
     fn stat(&self, path: &[u8]) -> io::Result<Stat>;
 
     /// The names in a directory, in any order, without `.` and `..`.
@@ -136,7 +136,7 @@ pub trait Tree: Send + Sync {
     /// How a path is marked, where the tree is a layer of an overlay file system.
     ///
     /// # Errors
-    /// When it cannot be told.
+    /// When it cannot be known.
     fn overlay_mark(&self, _path: &[u8]) -> io::Result<OverlayMark> {
         Ok(OverlayMark::None)
     }
@@ -151,7 +151,7 @@ pub trait Tree: Send + Sync {
         true
     }
 
-    /// Makes the bytes of some files (paths without links) ready at once. What cannot be is told when it is opened.
+    /// Makes the bytes of some files (paths without links) ready at once. What cannot be is reported when it is opened.
     fn fetch(&self, _paths: &std::collections::BTreeSet<Vec<u8>>) {}
 }
 

@@ -96,7 +96,7 @@ impl<'a> Entry<'a> {
         }
     }
 
-    /// Why nothing is known of the file, if somebody looked.
+    /// Why nothing is known of the file, if the caller looked.
     pub(crate) fn fault(&self) -> Option<&Fault> {
         self.found.get().and_then(|looked| looked.as_ref().err())
     }
@@ -107,7 +107,7 @@ impl<'a> Entry<'a> {
         found.map(|found| Found { path: self.path.to_vec(), ..found })
     }
 
-    /// Whether somebody may execute it.
+    /// Whether someone may execute it.
     pub fn is_executable(&self) -> bool {
         self.found().is_some_and(|found| found.stat.executable)
     }
@@ -138,7 +138,7 @@ pub struct Place {
     pub mask: Mask,
 }
 
-/// What a walk tells: files, faults, and how far it is.
+/// What a walk yields: files, faults, and how far it is.
 pub struct Observer<'a> {
     /// Whether any collector that asked for its place wants a file; asked before a link is followed.
     pub wants: &'a (dyn Fn(&Entry<'_>, Mask) -> bool + Sync),
@@ -355,7 +355,7 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// The names in a directory, as far as they can be read; what cannot is told.
+    /// The names in a directory, as far as they can be read; what cannot is reported.
     fn list(&self, at: &At) -> Vec<Listed> {
         let (names, fault) = self.root.names(&at.real);
         if let Some(fault) = fault {
@@ -448,7 +448,7 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// Shows a file to the collectors; that it could not be looked at is told once, whoever asked.
+    /// Shows a file to the collectors; that it could not be read is reported once, once for all callers.
     fn visit(&self, entry: &Entry<'_>, mask: Mask) {
         (self.observer.file)(entry, mask);
         if let Some(fault) = entry.fault() {

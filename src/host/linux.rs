@@ -1,6 +1,6 @@
 //! A running Linux: its mounts (`/proc/self/mountinfo`, as in proc_pid_mountinfo(5)), and where processes run.
 //!
-//! A container is told by the control group, because inside its own mount namespace a process has the root `/`
+//! A container is recognised by the control group, because inside its own mount namespace a process has the root `/`
 //! like any other; services of systemd have namespaces of their own too and are no containers.
 
 use std::os::unix::ffi::{OsStrExt, OsStringExt};

@@ -51,7 +51,7 @@ pub fn host(one_file_system: bool) -> io::Result<Root> {
 }
 
 /// Windows has the compatibility service's hive open for itself as long as it runs, so the collector has nothing to
-/// read: that is told. Every other place that tells of programs is read.
+/// read: that is reported. Every other place that reports programs is read.
 fn leave_out_amcache(root: &mut Root) {
     let hive = b"Windows/AppCompat/Programs/Amcache.hve";
     if root.exists(hive) {
@@ -215,7 +215,7 @@ pub fn prepare(is_host: bool) {
     let _ = is_host;
 }
 
-/// The host's own name, if the system tells.
+/// The host's own name, if the system reports it.
 pub fn host_name() -> Option<String> {
     sysinfo::System::host_name().ok().filter(|name| !name.is_empty())
 }
@@ -241,7 +241,7 @@ mod tests {
             root.skipped().get(b"E:".as_slice()).map(String::as_str),
             Some("removable drive; scan it with: debar scan E:\\")
         );
-        // There is no such drive here: told by each pattern that asks for it.
+        // There is no such drive here: recognised by each pattern that asks for it.
         assert!(root.glob("Program Files/*").iter().all(Result::is_ok));
         let alone = with_drives(system(), drives(), true);
         assert!(alone.drives().is_empty() && alone.skipped().len() == 2);

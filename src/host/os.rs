@@ -1,4 +1,4 @@
-//! Which operating system a target is, told by its files, so that a disk can be scanned on any host.
+//! Which operating system a target is, recognised by its files, so that a disk can be scanned on any host.
 //!
 //! Sources: os-release(5) of systemd; `SystemVersion.plist` of macOS; the registry hives of Windows.
 

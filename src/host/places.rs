@@ -60,7 +60,7 @@ pub fn learn(root: &Root, families: &[Os], is_live: bool) {
         }
     }
     for (pattern, what) in INSTALLATIONS {
-        // The folder that tells is one below; of snapshots and backups it is the installation itself.
+        // The folder that says is one below; of snapshots and backups it is the installation itself.
         let is_itself =
             what.starts_with("a snapshot") || what.starts_with("a backup") || pattern.ends_with("rootfs/");
         for found in root.glob(pattern).into_iter().flatten().filter(|found| found.is_directory()) {

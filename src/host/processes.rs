@@ -21,13 +21,13 @@ pub fn in_pid_namespace() -> bool {
     false
 }
 
-/// Tells what is known of a process beyond the list; `listed` is the executable that the list gave.
+/// Returns what is known of a process beyond the list; `listed` is the executable that the list gave.
 #[cfg(target_os = "linux")]
 pub fn process_place(pid: u32, _listed: Option<&std::path::Path>) -> ProcessPlace {
     super::linux::process_place(pid)
 }
 
-/// Tells what is known of a process beyond the list; `listed` is the executable that the list gave.
+/// Returns what is known of a process beyond the list; `listed` is the executable that the list gave.
 #[cfg(not(target_os = "linux"))]
 pub fn process_place(_pid: u32, listed: Option<&std::path::Path>) -> ProcessPlace {
     let executable = match listed.filter(|path| !path.as_os_str().is_empty()) {

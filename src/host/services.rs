@@ -1,4 +1,4 @@
-//! What the services of a running Windows do now; the registry tells only what they are.
+//! What the services of a running Windows do now; the registry says only what they are.
 
 mod activity;
 

@@ -1,4 +1,4 @@
-//! A running Windows: what its own programming interface alone tells. Unsafe code is here and in `process/windows` only.
+//! A running Windows: what its own programming interface alone says. Unsafe code is here and in `process/windows` only.
 //!
 //! Read-only questions to the system, by documented functions; no child programs and no WMI, which would hang where
 //! the machine is sick and leave traces where it is not.
@@ -64,7 +64,7 @@ fn left_out(letter: char) -> Option<Option<String>> {
     let length = unsafe { QueryDosDeviceW(name.as_ptr(), buffer.as_mut_ptr(), 1024) } as usize;
     let device = String::from_utf16_lossy(buffer.get(..length).unwrap_or_default());
     let device = device.split('\0').next().unwrap_or_default();
-    // `subst`: another name for a folder that is looked at, or that is not, under its own.
+    // `subst`: another name for a folder that is checked, or that is not, under its own.
     if let (Some(folder), None) = (device.strip_prefix(r"\??\"), reason) {
         return Some(Some(format!("another name for {folder} (subst)")));
     }

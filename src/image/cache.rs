@@ -1,8 +1,8 @@
 //! Layers that were read before, in a folder that the user names: their names, and the bytes that collectors asked
-//! for. Signatures are matched anew on every run, so a new set of them needs no layer to be read again.
+//! for. Signatures are matched again on every run, so a new set of them needs no layer to be read again.
 //!
 //! An entry is for the bytes of one layer (its digest, which was verified when it was read) and for what this very
-//! program asks of layers. One that is damaged, cut or for anything else is not used. Whoever may write to the
+//! program asks of layers. One that is damaged, cut or for anything else is not used. Anyone who may write to the
 //! folder may forge one; so a folder of another account, or that a group or everybody may write to, is refused.
 
 use std::collections::BTreeSet;

@@ -23,10 +23,10 @@ use crate::format::container::tar::{
 
 /// The longest name that Linux's file systems take, in bytes; Windows counts characters.
 const MAX_NAME: usize = 255;
-/// Damaged members told of per layer; more are counted.
+/// Damaged members reported per layer; more are counted.
 const MAX_DAMAGE: usize = 100;
 
-/// What collectors ask of an image while it is read: told by the table of collectors, so that targets know none.
+/// What collectors ask of an image while it is read: recognised by the table of collectors, so that targets know none.
 pub trait Interest: Send + Sync {
     /// What is asked of the files directly in a folder.
     fn folder(&self, folder: &[u8]) -> Asked;

@@ -43,7 +43,7 @@ pub struct Descriptor {
     pub annotations: BTreeMap<String, String>,
 }
 
-/// An index or a manifest; which one is told by what it has.
+/// An index or a manifest; which one is recognised by what it has.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Manifest {

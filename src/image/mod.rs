@@ -57,7 +57,7 @@ use crate::model::{Gap, GapKind, Layer};
 
 /// The collector that gaps of reading an image are booked on.
 pub const COLLECTOR: &str = "image";
-/// How many versions of one path, replaced by later layers, are looked at.
+/// How many versions of one path, replaced by later layers, are checked.
 const MAX_VERSIONS: usize = 64;
 
 /// How images are opened.

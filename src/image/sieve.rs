@@ -1,6 +1,6 @@
 //! What is left out of large bodies while a compressed layer streams by, and how it is answered for.
 //!
-//! Whoever asks for the bytes of files says, by the first bytes of each, which ranges nobody will ask for: the code of
+//! Anyone who asks for the bytes of files says, by the first bytes of each, which ranges nobody will ask for: the code of
 //! a program, the payload of a package. They are most of what an image holds, and writing them to the temporary file
 //! would cost a third of the time that decoding takes. A file may lie about itself; a read that meets what was left
 //! out fetches the whole body with another pass over the layer.

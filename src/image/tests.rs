@@ -260,7 +260,7 @@ fn thing() -> impl Strategy<Value = Thing> {
     prop_oneof![
         4 => prop::collection::vec(any::<u8>(), 0..3).prop_map(Thing::File),
         2 => Just(Thing::Folder),
-        // Links lead to files only: what a link to a folder does is told by the tests above.
+        // Links lead to files only: what a link to a folder does is recognised by the tests above.
         1 => Just(Thing::Link("nowhere".to_owned())),
         2 => "[ab](/[ab]){0,2}".prop_map(Thing::HardLink),
     ]

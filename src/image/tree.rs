@@ -31,7 +31,7 @@ pub(super) struct Shared {
     /// Bodies that a second pass fetched, by layer and offset.
     fetched: Mutex<BTreeMap<(u32, u64), Fetched>>,
     passes: AtomicUsize,
-    /// Layers of whose sieved bodies one was asked for in whole; whoever holds it makes a pass for another.
+    /// Layers of whose sieved bodies one was asked for in whole; the one who holds it makes a pass for another.
     unsieved: Mutex<BTreeSet<u32>>,
     /// Where layers stay for another run, and the layers.
     pub(super) cache: Option<(Arc<Cache>, LayerKind, Vec<Arc<LayerIndex>>)>,
@@ -299,7 +299,7 @@ impl Tree for ImageTree {
         }
         for (layer, wanted) in by_layer {
             let wanted: Vec<(u64, u64)> = wanted.into_iter().collect();
-            // What fails here fails again, and is told, when the file is opened.
+            // What fails here fails again, and is reported, when the file is opened.
             drop(self.shared.fetch(layer, &wanted));
         }
     }

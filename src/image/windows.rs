@@ -92,7 +92,7 @@ pub(super) fn link(target: &[u8]) -> Vec<u8> {
 pub(super) fn hard_link(target: &[u8]) -> Vec<u8> {
     match place(inside(&slashes(target)).0) {
         Place::File(path) => path,
-        // Nothing is linked to a hive; what is would be dangling, and told.
+        // Nothing is linked to a hive; what is would be dangling, and reported.
         Place::Hive(_) | Place::Nowhere => target.to_vec(),
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// It looked at its sources; zero artifacts means there were none.
+    /// It read its sources; zero artifacts means there were none.
     Ran,
     /// Its sources do not exist on such a target.
     NotApplicable,

@@ -79,7 +79,7 @@ impl Grade {
 }
 
 /// The kinds of gaps that are limited, with the detail that stays unknown. Every other kind is blind. Nothing that the
-/// bytes of a target can cause may stand here, or whoever prepares a target would choose its verdict.
+/// bytes of a target can cause may stand here, or anyone who prepares a target would choose its verdict.
 pub const LIMITED: &[(GapKind, &str)] = &[
     (GapKind::HiddenExecutable, "which program process 1 runs"),
     (GapKind::PidNamespace, "processes outside this container"),

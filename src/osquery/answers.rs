@@ -78,7 +78,7 @@ impl<L: Look> Answers<L> {
         Answers { look, keep, kept: Mutex::default() }
     }
 
-    /// The rows that a query of this context wants: at least those. Whoever asks meanwhile waits for the same scan.
+    /// The rows that a query of this context wants: at least those. Anyone who asks meanwhile waits for the same scan.
     ///
     /// # Errors
     /// When the scan cannot run, in words for a person. An answer that is not known is never an empty one.

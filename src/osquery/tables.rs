@@ -151,7 +151,7 @@ pub fn named(name: &str) -> Option<&'static Table> {
     TABLES.iter().copied().find(|table| table.name == name)
 }
 
-/// What osquery is told of a table: a map for each column.
+/// What osquery gets of a table: a map for each column.
 pub fn routes(table: &Table, out: &mut Writer) {
     out.list(MAP, table.columns.len());
     for (name, kind) in table.columns {

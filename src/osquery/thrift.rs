@@ -2,7 +2,7 @@
 //! (<https://github.com/apache/thrift/blob/master/doc/specs/thrift-binary-protocol.md>).
 //!
 //! The `thrift` crate would do it, too, with 8,000 lines generated or carried along, threads of its own and no limit on
-//! what a message may allocate. Five messages do not need that. Whoever may connect may send anything: a message may have
+//! what a message may allocate. Five messages do not need that. Anyone who may connect may send anything: a message may have
 //! [`MAX_MESSAGE`] bytes, memory grows with bytes that arrived, never with a length that was announced, and nesting ends.
 
 use std::collections::BTreeMap;

@@ -191,7 +191,7 @@ fn program(product: &Product, kept: &Kept) -> Option<Action> {
         let command = command.clone().map(|command| secret::redacted(&command).into_owned());
         command.map(|command| Action::UninstallByHand { key: key.clone(), name: name.clone(), command, user })
     };
-    // Whoever owns the hive wrote the command: it must not run with the rights of an administrator.
+    // Anyone who owns the hive wrote the command: it must not run with the rights of an administrator.
     if is_of_user(kept) {
         let user = text(Field::User).or_else(|| text(Field::Uid)).or_else(|| user_of(&key));
         return by_hand(Some(user.unwrap_or_default()));

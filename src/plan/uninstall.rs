@@ -118,7 +118,7 @@ pub fn packed(code: &str) -> Option<String> {
     Some(packed.to_uppercase())
 }
 
-/// Whether a program lies where users put their own: whoever wrote it must not be run with the rights of an administrator.
+/// Whether a program lies where users put their own: anyone who wrote it must not be run with the rights of an administrator.
 pub fn is_of_users(program: &str) -> bool {
     let lower = program.to_lowercase();
     let inner = lower.split_once(r":\").map_or(lower.as_str(), |(_, rest)| rest);

@@ -2,7 +2,7 @@
 
 use std::io;
 
-/// Whether somebody asks this process to end: Ctrl-C, SIGTERM, the console's close. (Not SIGHUP: `nohup` has it ignored.)
+/// Whether someone asks this process to end: Ctrl-C, SIGTERM, the console's close. (Not SIGHUP: `nohup` has it ignored.)
 pub struct Interrupts {
     #[cfg(unix)]
     signals: signal_hook::iterator::Signals,

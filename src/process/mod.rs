@@ -47,7 +47,7 @@ pub fn only_for_me() {
     rustix::process::umask(rustix::fs::Mode::from_bits_truncate(0o077));
 }
 
-/// The bytes of memory that this process has in use, where the system tells.
+/// The bytes of memory that this process has in use, where the system reports it.
 pub fn memory_in_use() -> Option<u64> {
     #[cfg(target_os = "linux")]
     {

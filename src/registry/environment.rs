@@ -1,7 +1,7 @@
 //! Variables of the environment, and which path of the target a path of its Windows is: the one place for both.
 //!
 //! A target is the drive that Windows is installed on, and on a running system the other fixed drives, as folders by
-//! their letters (`D:`): what is on a share or on a drive that is no part of the target cannot be told from here.
+//! their letters (`D:`): what is on a share or on a drive that is no part of the target cannot be known from here.
 //! Sources: Microsoft's "Recognized environment variables" (of the User State Migration Tool), "Naming Files, Paths,
 //! and Namespaces".
 

@@ -77,7 +77,7 @@ pub struct Read<T> {
 pub(crate) trait Node: Send + Sync {
     /// Its name as stored.
     fn name(&self) -> String;
-    /// The subkey of a name, compared without case; an error when it cannot be told.
+    /// The subkey of a name, compared without case; an error when it cannot be known.
     fn subkey(&self, name: &str) -> Result<Option<Arc<dyn Node>>, Trouble>;
     /// Its subkeys, and what could not be read.
     fn subkeys(&self) -> (Vec<Arc<dyn Node>>, Vec<Trouble>);
@@ -433,7 +433,7 @@ impl<'r> Key<'r> {
                 if known.contains(&folded) {
                     continue;
                 }
-                // A damaged hive may list a name twice; both are told.
+                // A damaged hive may list a name twice; both are reported.
                 let number = match self.parts.len() {
                     1 => stacks.len(),
                     _ => *numbers.entry(folded).or_insert(stacks.len()),

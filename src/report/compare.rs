@@ -149,7 +149,7 @@ fn side(report: &ScanReport) -> Side {
 }
 
 /// The place of the report of the same target: of the same host and name; else of the same host, if there is one
-/// only; else, when each side has one report, that one, because images are named anew for each build.
+/// only; else, when each side has one report, that one, because images are named again for each build.
 fn counterpart(old: &[ScanReport], new: &ScanReport, of: usize) -> Option<usize> {
     let same_host = |report: &&ScanReport| report.target.host == new.target.host;
     let exact = old.iter().rposition(|report| same_host(&report) && report.target.name == new.target.name);
@@ -212,7 +212,7 @@ fn entries(before: Option<&ScanReport>, after: Option<&ScanReport>) -> Vec<Entry
     entries
 }
 
-/// The collector that tells of hives which cannot be read.
+/// The collector that reports hives which cannot be read.
 const HIVES: &str = "registry_hives";
 
 /// The sources that showed a product before and that a later scan did not read, or not wholly.
@@ -232,7 +232,7 @@ pub fn not_read(was: &Finding, after: Option<&ScanReport>) -> Vec<String> {
         }
     };
     let mut missed: Vec<String> = sources.into_iter().filter_map(missed).collect();
-    // What is wrong with a whole hive is told by the collector of hives, for all that read keys of it.
+    // What is wrong with a whole hive is recognised by the collector of hives, for all that read keys of it.
     for evidence in was.evidence.iter().filter(|evidence| evidence.location.registry_key.is_some()) {
         let hive = evidence.location.path.as_deref();
         let is_hive = |gap: &&GapEntry| gap.collector == HIVES && hive.is_none_or(|hive| hive == gap.place);

@@ -2,8 +2,8 @@
 //!
 //! An excepted finding or gap stays in every report with its exception, and only does not count for the exit code. An
 //! exception with a path covers a finding only if all of its own evidence lies there: a second copy elsewhere is not
-//! excused with the first. One that has expired covers nothing, and one that covers nothing is told, because both
-//! mean that somebody decided on something that is not so any more.
+//! excused with the first. One that has expired covers nothing, and one that covers nothing is reported, because both
+//! mean that someone decided on something that is not so any more.
 
 use std::path::Path;
 
@@ -20,7 +20,7 @@ use crate::signature::{Problem, Step, nearest, position, repeated_keys, suggeste
 const FORMAT: u32 = 1;
 /// No such file is anywhere near this size.
 const MAX_FILE: u64 = 16 << 20;
-/// How many days before its end an exception is told.
+/// How many days before its end an exception is reported.
 const SOON: i32 = 14;
 
 /// A file of exceptions, TOML or JSON.

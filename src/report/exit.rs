@@ -145,7 +145,7 @@ mod tests {
             assert_eq!(super::code(&[report(None, &[kind])], strict), INCOMPLETE, "{kind:?}");
             let plain = if kind.grade() == Grade::Limited { OK } else { INCOMPLETE };
             assert_eq!(code(&[report(None, &[kind])], FailOn::Remnant, false), plain, "{kind:?}");
-            // A scan that somebody stopped is no clean one, whatever gaps are accepted.
+            // A scan that someone stopped is no clean one, whatever gaps are accepted.
             let accepted = if kind == GapKind::Interrupted { INCOMPLETE } else { OK };
             assert_eq!(code(&[report(None, &[kind])], FailOn::Remnant, true), accepted, "{kind:?}");
             assert_eq!(is_stopped(&report(None, &[kind]).gaps), kind == GapKind::Interrupted);
@@ -193,7 +193,7 @@ mod tests {
         assert_eq!(code(std::slice::from_ref(&excused), FailOn::Remnant, false), INCOMPLETE);
         excused.gaps[1].exception = Some(exception());
         assert_eq!(code(std::slice::from_ref(&excused), FailOn::Remnant, false), OK);
-        // A scan that was stopped is no decision of somebody's.
+        // A scan that was stopped is nobody's decision.
         excused.gaps[0].kind = GapKind::Interrupted;
         assert_eq!(code(&[excused], FailOn::Remnant, true), INCOMPLETE);
     }

@@ -12,9 +12,9 @@ use crate::finding::Finding;
 use crate::model::{Coverage, Outcome};
 use crate::text::escape::{markup, printable};
 
-/// Evidence told per product.
+/// Evidence shown per product.
 const MAX_EVIDENCE: usize = 100;
-/// Gaps told per collector.
+/// Gaps shown per collector.
 const MAX_GAPS: usize = 100;
 
 pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::Result<()> {

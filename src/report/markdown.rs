@@ -15,7 +15,7 @@ use crate::text::escape::{code_span, markdown};
 
 /// Bytes that a document may have; the rest up to 1 MiB is for the lines that say what was left out.
 const MAX_BYTES: usize = 1_000_000;
-/// Evidence told per product.
+/// Evidence shown per product.
 const MAX_EVIDENCE: usize = 20;
 
 /// A document that stops growing at its limit and counts what it refused.

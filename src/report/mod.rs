@@ -57,7 +57,7 @@ pub const SCHEMA_VERSION: &str = "2.0";
 pub enum Verdict {
     /// Banned software was found.
     Found,
-    /// None was found, and everything that should be looked at was.
+    /// None was found, and everything that should be checked was.
     NotFound,
     /// None was found, but some places could not be read.
     Incomplete,

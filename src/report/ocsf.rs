@@ -1,6 +1,6 @@
 //! `ocsf`: events of the Open Cybersecurity Schema Framework 1.6.0, one a line, for data lakes and SIEMs.
 //!
-//! A finding is a Compliance Finding (class 2003), and so is each place that could not be looked at, with status
+//! A finding is a Compliance Finding (class 2003), and so is each place that could not be read, with status
 //! unknown; a scan that found nothing sends one that passes, so that silence is never taken for clean. An artifact of
 //! an inventory is a Software Inventory Info (class 5020). <https://schema.ocsf.io/1.6.0>
 

@@ -52,7 +52,7 @@ pub(super) fn of(artifact: &ArtifactEntry, os: &OsIdentity) -> Option<String> {
             };
             ("npm", scope, name.to_owned(), version.map(str::to_owned))
         }
-        // Without its group an archive of Java cannot be told from its namesakes.
+        // Without its group an archive of Java cannot be distinguished from its namesakes.
         "java_archives" => {
             ("maven", text(Field::Namespace)?.to_owned(), name.to_owned(), version.map(str::to_owned))
         }

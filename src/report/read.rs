@@ -42,7 +42,7 @@ fn refused(message: impl Into<String>) -> ReadError {
     ReadError { line: 0, column: 0, message: message.into() }
 }
 
-/// What the beginning of a file tells of it.
+/// What the beginning of a file reports it.
 #[derive(Deserialize)]
 struct Head {
     schema_version: Option<String>,

@@ -63,7 +63,7 @@ fn products(report: &ScanReport) -> Vec<String> {
         .collect()
 }
 
-/// What a scan came to, in a sentence for logs; to be made printable by whoever writes it.
+/// What a scan came to, in a sentence for logs; to be made printable by the caller.
 pub fn verdict_line(report: &ScanReport) -> String {
     match report.verdict {
         Verdict::Found => format!("banned software found: {}", products(report).join(" ")),

@@ -196,7 +196,7 @@ impl Page<'_> {
                 writeln!(self.out, "{}", escape::line(&format!("         {}", printable(command))))?;
             }
         }
-        // What a rule says is told once, below; what is exempt from it names it in its note.
+        // What a rule says is reported once, below; what is exempt from it names it in its note.
         if finding.status == Status::Banned && !finding.rules.is_empty() {
             writeln!(self.out, "  {}", self.paint.strong("Rules"))?;
             let is_many = finding.rules.len() > FULL_RULES && self.look.verbose == 0;
@@ -241,7 +241,7 @@ impl Page<'_> {
             self.blank()?;
             writeln!(self.out, "{}", self.paint.strong("What the rules say"))?;
         }
-        // A vendor that many countries and states speak of would fill pages: what is not federal is told in a
+        // A vendor that many countries and states speak of would fill pages: what is not federal is reported in a
         // line, unless nothing else is.
         let (mut wide, mut local): (Vec<&AppliedRule>, Vec<&AppliedRule>) =
             told.into_iter().partition(|rule| rule.jurisdiction == "US");
@@ -288,7 +288,7 @@ impl Page<'_> {
         self.blank()?;
         let head = if blind(gaps).next().is_some() { "Could not be read" } else { "Details not checked" };
         writeln!(self.out, "{}", self.paint.caution(head))?;
-        // One line per place and kind, whoever asked.
+        // One line per place and kind, once for all callers.
         let places = words::gaps(gaps);
         let limit = if self.look.verbose > 0 { usize::MAX } else { SHORT_GAPS };
         let mut kinds = Vec::new();

@@ -34,7 +34,7 @@ impl<T> Coordinator<T> {
         target: &Target,
         only: Option<&BTreeSet<String>>,
     ) -> Self {
-        // Who reads keys depends on who tells of hives that cannot be read.
+        // Who reads keys depends on who reports hives that cannot be read.
         let reads_keys = |only: &BTreeSet<String>| {
             collectors.iter().any(|one| !one.keys.is_empty() && only.contains(one.name))
         };

@@ -38,7 +38,7 @@ pub fn machine_id(target: &Target) -> Option<String> {
     digest.get(..16).map(hex)
 }
 
-/// The domain that a host is in: as Windows was told, or what its name says.
+/// The domain that a host is in: as Windows is configured, or what its name says.
 pub fn domain(target: &Target, host: &str) -> Option<String> {
     let parameters = r"HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters";
     let told = ["Domain", "NV Domain"].iter().find_map(|value| windows(target, parameters, value));

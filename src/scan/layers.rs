@@ -1,8 +1,8 @@
 //! Images: what later layers removed or replaced still ships, and what a package database says of a package may
 //! be older than the layer that last wrote the database.
 //!
-//! The files that layers lost are looked at like any others, before the image itself. An artifact that the image
-//! has as well tells in which layer it came; one that it has no more is `deleted-in-later-layer`.
+//! The files that layers lost are checked like any others, before the image itself. An artifact that the image
+//! has as well says in which layer it came; one that it has no more is `deleted-in-later-layer`.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};

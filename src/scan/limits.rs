@@ -1,4 +1,4 @@
-//! What ends a scan before it is done: its time, its memory, or somebody who stops it.
+//! What ends a scan before it is done: its time, its memory, or someone who stops it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -36,10 +36,10 @@ use crate::text::shown;
 const QUEUE: usize = 4_096;
 /// The collector that gaps of the shared walk are booked on when it took part.
 const WALKER: &str = "program_files";
-/// The collector that tells of hives which cannot be read.
+/// The collector that reports hives which cannot be read.
 const HIVES: &str = "registry_hives";
 
-/// How a target is looked at.
+/// How a target is scanned.
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// Threads of the walk; 0 means one per core.
@@ -50,13 +50,13 @@ pub struct Options {
     pub source_timeout: Option<Duration>,
     /// Memory of this process, in bytes, from which on it ends with what it has.
     pub max_memory: Option<u64>,
-    /// Set by somebody who wants it to end now.
+    /// Set by someone who wants it to end now.
     pub stop: Arc<AtomicBool>,
     /// The collectors to run; every one that applies when `None`. Those left out say so in the coverage.
     pub only: Option<BTreeSet<String>>,
 }
 
-/// How far a scan is, for whoever shows it.
+/// How far a scan is, for the one who shows it.
 #[derive(Debug, Default)]
 pub struct Progress {
     /// Names seen by the walk.
@@ -67,7 +67,7 @@ pub struct Progress {
     pub total: AtomicUsize,
 }
 
-/// What was kept of a target, and how completely it was looked at.
+/// What was kept of a target, and how completely it was checked.
 #[derive(Debug)]
 pub struct Observed<T> {
     /// What `keep` made of the artifacts, in the order of the table of collectors, then of location.
@@ -156,7 +156,7 @@ fn observe_files<T: Send + 'static>(
         }
     }
     if target.may_be(Os::Windows) {
-        // Whatever collectors run: who the machine is, its registry tells.
+        // Whatever collectors run: who the machine is, its registry says.
         let thread = std::thread::Builder::new().name("registry".to_owned());
         coordinator.opening = thread.spawn(move || worker.open_registry()).is_ok();
     } else {
@@ -201,7 +201,7 @@ impl<T: Send> Worker<T> {
         self.send(Message::Done(index));
     }
 
-    /// Opens the registry before anybody asks for it; a panic is told by the collectors that ask.
+    /// Opens the registry before anybody asks for it; a panic is recognised by the collectors that ask.
     fn open_registry(&self) {
         let open = || reading_for(HIVES, || self.target.registry().is_empty());
         let opened = catch_unwind(AssertUnwindSafe(open));

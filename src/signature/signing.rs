@@ -1,4 +1,4 @@
-//! Detached signatures beside a file, as minisign makes them (`FILE.minisig`), so that whoever gets a file can tell
+//! Detached signatures beside a file, as minisign makes them (`FILE.minisig`), so that anyone who gets a file can tell
 //! who made it without a server or a certificate.
 //!
 //! The format is that of minisign(1): Ed25519 over BLAKE2b of the content, with a signed comment. Keys are made
@@ -24,7 +24,7 @@ pub fn beside(file: &Path) -> PathBuf {
 #[error("{0}")]
 pub struct Refused(String);
 
-/// A public key that somebody trusts.
+/// A public key that someone trusts.
 #[derive(Debug, Clone)]
 pub struct TrustedKey {
     key: PublicKey,

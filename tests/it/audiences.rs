@@ -1,4 +1,4 @@
-//! Who asks decides which rules count, and which vendors are looked for; and whoever removes an antivirus hears whether
+//! Who asks decides which rules count, and which vendors are looked for; and anyone who removes an antivirus hears whether
 //! another one is there.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 

@@ -1,4 +1,4 @@
-//! What whoever writes signatures does with them: check, make, compare, sign, and hand them to other tools.
+//! What authors of signatures do with them: check, make, compare, sign, and hand them to other tools.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use std::fs;

@@ -104,7 +104,7 @@ fn editors_can_check_every_file() {
     assert!(seen >= 35, "{seen} files");
 }
 
-/// What an editor shows while somebody types: every field of the schema says what it is.
+/// What an editor shows while someone types: every field of the schema says what it is.
 #[test]
 fn the_schema_describes_every_field() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("signatures/schema");

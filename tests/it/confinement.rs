@@ -146,7 +146,7 @@ fn a_report_says_what_was_in_force() {
     assert_eq!(report["versions"]["confinement"]["files"].as_str(), Some("no"));
 }
 
-/// The kernel's own word for it, of the binary at work: it waits for somebody to read its output.
+/// The kernel's own word for it, of the binary at work: it waits for someone to read its output.
 #[test]
 fn the_kernel_says_that_the_binary_is_confined() {
     let root = Root::debian(&[]);

@@ -191,7 +191,7 @@ fn declarations_are_well_formed() {
     }
 }
 
-/// The check itself tells a wrong path from a right one.
+/// The check itself says a wrong path from a right one.
 #[test]
 fn a_path_outside_of_the_declarations_is_seen() {
     let deb = collector::named("deb_packages").unwrap();

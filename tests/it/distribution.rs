@@ -54,7 +54,7 @@ struct Server {
 }
 
 impl Server {
-    /// The answer is told the number of times that the same thing was asked before.
+    /// The answer gets the number of times that the same thing was asked before.
     fn start(answer: impl Fn(&Request, usize, &str) -> Reply + Send + Sync + 'static) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let host = listener.local_addr().unwrap().to_string();
@@ -350,7 +350,7 @@ fn basic_logins_of_the_config_and_of_a_helper() {
             run(command.env("PATH", path).args(["scan", "--insecure", "-o", "json", &target]));
         assert_eq!(code, 1, "{err}");
         found(&serde_json::from_str(&out).unwrap());
-        // One that is not there is told.
+        // One that is not there is reported.
         std::fs::remove_file(&helper).unwrap();
         let (code, _, err) = scan(&server, Some(&folder), &[]);
         assert!(code == 2 && err.contains("docker-credential-test"), "{err}");

@@ -99,3 +99,38 @@ fn every_link_of_the_documentation_leads_to_a_file() {
         }
     }
 }
+
+/// Words that made comments read as translated; each has a plainer one.
+const WORN: &[&str] = &["told", "tells", "whoever", "somebody", "anew", "looked at"];
+
+#[test]
+fn comments_are_plain_english() {
+    let mut folders = vec![top().join("src"), top().join("tests/it")];
+    let mut found = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                let text = fs::read_to_string(&path).unwrap();
+                let comments = text.lines().map(str::trim_start).filter(|line| line.starts_with("//"));
+                for comment in comments {
+                    let words: Vec<String> = comment
+                        .split(|char: char| !char.is_alphabetic())
+                        .filter(|word| !word.is_empty())
+                        .map(str::to_lowercase)
+                        .collect();
+                    let is_worn = |worn: &&&str| {
+                        let parts: Vec<&str> = worn.split(' ').collect();
+                        words.windows(parts.len()).any(|window| window == parts)
+                    };
+                    if let Some(worn) = WORN.iter().find(is_worn) {
+                        found.push(format!("{}: `{worn}` in {comment}", path.display()));
+                    }
+                }
+            }
+        }
+    }
+    assert!(found.is_empty(), "say it plainer:\n{}", found.join("\n"));
+}

@@ -60,7 +60,7 @@ enum Wrong {
 }
 
 /// Errors that a kernel gives for a place that is there. Not there (`ENOENT`) is an answer, except for a file that
-/// was looked at and is opened now.
+/// was checked and is opened now.
 const ERRORS: &[Errno] = &[Errno::ACCESS, Errno::IO, Errno::STALE, Errno::LOOP, Errno::NOMEM, Errno::MFILE];
 
 impl Operation {
@@ -249,7 +249,7 @@ impl Sweep {
         (came, state)
     }
 
-    /// Injects every fault at every point, or every `step`th; tells how many, and which went by in silence.
+    /// Injects every fault at every point, or every `step`th; returns how many, and which went by in silence.
     fn sweep(&self, step: usize) -> (usize, Vec<String>) {
         let (sound, state) = self.run(None, None);
         assert_eq!(sound.error, None, "{}", self.name);

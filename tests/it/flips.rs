@@ -53,7 +53,7 @@ fn root_with(path: &str, bytes: &[u8]) -> Root {
     let root = Root::debian(&[]);
     for (other, kind) in world::names() {
         let other = String::from_utf8_lossy(&other).into_owned();
-        // What a real machine has beside the file, and what therefore tells of damage to it.
+        // What a real machine has beside the file, and what therefore reports damage to it.
         let beside = [
             ("home/u/.config", "home/u/.config"),
             ("snap/tool", "snap/tool"),

@@ -90,7 +90,7 @@ fn a_flipped_bit_never_hides_a_package() {
     }
 }
 
-/// Packages that a root with a fixture as its database tells, and the gaps.
+/// Packages that a root with a fixture as its database says, and the gaps.
 fn with_database(path: &str, bytes: &[u8], collector: &str) -> (i32, u64, Vec<String>) {
     let root = Root::debian(&[("hello", "2.10")]);
     root.file(path, bytes);

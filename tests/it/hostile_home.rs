@@ -125,7 +125,7 @@ fn traps(root: &Root, outside: &Path, listeners: &mut Vec<UnixListener>) {
     ] {
         fs::write(name(&format!("{HOME}/Downloads")).join(OsStr::from_bytes(odd)), "MZ").unwrap();
     }
-    // Programs, one for each way somebody may think of to have them started.
+    // Programs, one for each way someone may think of to have them started.
     let touch = format!("#!/bin/sh\ntouch {}\n", outside.join("executed").display());
     for path in [
         "bin-own/tool",

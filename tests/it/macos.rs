@@ -70,7 +70,7 @@ fn installed_renamed_and_in_a_users_folder() {
     }
 }
 
-/// Neither the name of the folder nor the identifier tells, but the names in the user's language do.
+/// Neither the name of the folder nor the identifier says, but the names in the user's language do.
 #[test]
 fn localised_names_and_binary_lists_are_read() {
     let root = mac();

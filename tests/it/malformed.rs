@@ -305,7 +305,7 @@ fn a_wrong_signature_is_refused() {
     assert!(code == 2 && errors.contains("the file was changed"), "{errors}");
 }
 
-/// Nobody is told "clean" by a scan whose signatures could not be read, and without them the built-in set works.
+/// No scan says "clean" whose signatures could not be read, and without them the built-in set works.
 #[test]
 fn a_scan_with_a_bad_file_does_not_run_and_one_without_it_does() {
     let root = Root::debian(&[("kesl", "12.1.0-1508")]);

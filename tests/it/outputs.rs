@@ -72,7 +72,7 @@ const WRITING: &[&str] = &[
     "fleet html --store {at}/fleet.db {out}",
 ];
 
-/// Commands that print, with the exit code that they have when somebody reads it.
+/// Commands that print, with the exit code that they have when someone reads it.
 const PRINTING: &[(&str, i32)] = &[
     ("scan {root}", 1),
     ("inventory {root}", 0),

@@ -48,7 +48,7 @@ fn text(field: Field, publisher: &str, product: &str) -> Option<String> {
     })
 }
 
-/// The findings on a target where every source tells of this product.
+/// The findings on a target where every source reports this product.
 fn found(set: &SignatureSet, matcher: &Matcher<'_>, publisher: &str, product: &str) -> BTreeSet<String> {
     let artifacts = collector::all().map(|collector| {
         let mut artifact = Artifact::new(collector.name, Location::default());
@@ -63,7 +63,7 @@ fn found(set: &SignatureSet, matcher: &Matcher<'_>, publisher: &str, product: &s
         .collect();
     let how = Grouping { as_of: jiff::civil::Date::MAX, rules: None, os: None, is_image: false };
     let findings = group(matcher, set, &matches, &how).findings.into_iter();
-    // Antivirus products of others are told beside a banned one, as information.
+    // Antivirus products of others are reported beside a banned one, as information.
     findings.filter(|finding| finding.status != Status::Informational).map(|finding| finding.id).collect()
 }
 
@@ -134,7 +134,7 @@ fn flagged(set: &SignatureSet, artifacts: &[Artifact]) -> Vec<String> {
     artifacts.iter().filter_map(of).collect()
 }
 
-/// Packages of Python and npm that are called nearly as a vendor, a product or an SDK is: whoever is asked about, none
+/// Packages of Python and npm that are called nearly as a vendor, a product or an SDK is: anyone who is asked about, none
 /// is found. What the vendors publish themselves is not in these lists.
 #[test]
 fn no_package_with_a_name_near_a_vendors_is_found() {

@@ -237,7 +237,7 @@ fn flipped_bits_never_hide_that_something_is_wrong_and_never_panic() {
             silent.push(at);
         }
     }
-    // Nothing tells of a letter that was changed in the name of a key above, nor of the hash of such a name.
+    // Nothing reports a letter that was changed in the name of a key above, nor of the hash of such a name.
     assert!(silent.len() <= 4, "{silent:?}");
 }
 

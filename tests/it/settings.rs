@@ -89,7 +89,7 @@ const SETTINGS: &[Setting] = &[
         shows: Output("switched off with --no-confinement"),
     },
     row("keep", "0", Refused("1..")),
-    // Windows has one, and writes into it; everybody else is told what to use.
+    // Windows has one, and writes into it; everybody else gets a hint what to use.
     switch("event-log", if cfg!(windows) { Nothing } else { Refused("-o syslog") }),
     row("cache", "{root}/srv/cache", Nothing),
     row("timeout", "soon", Refused("30s")),

@@ -1,5 +1,5 @@
 //! A disk that fails under the store of a fleet: at every single read, write, sync and change of length of taking
-//! reports in, once or for good. Whatever fails is told, no report is half in the store, and taking them in again
+//! reports in, once or for good. Whatever fails is reported, no report is half in the store, and taking them in again
 //! doubles none.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stderr, reason = "tests")]
 
@@ -180,7 +180,7 @@ impl Reports {
     }
 }
 
-/// The hosts that a sound disk tells of.
+/// The hosts that a sound disk reports.
 fn hosts(bytes: &[u8]) -> BTreeMap<String, Host> {
     let store = Store::on(Disk::of(bytes, None)).unwrap();
     let mut hosts = BTreeMap::new();

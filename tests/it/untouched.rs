@@ -1,4 +1,4 @@
-//! A scan leaves a target as it was, and is not led out of it while somebody changes it.
+//! A scan leaves a target as it was, and is not led out of it while someone changes it.
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "tests")]
 

@@ -286,7 +286,7 @@ fn listed(sink: &Sink<'_>, addon: &Addon, path: &[u8], browser: &'static str) ->
         .with_some(Field::User, home_owner(path))
 }
 
-/// An add-on that only its file tells of.
+/// An add-on that only its file reports.
 fn left(sink: &Sink<'_>, id: &str, path: &[u8], browser: &'static str) -> Artifact {
     Artifact::new(sink.collector(), Location::path(path))
         .with(Field::Identifier, id)

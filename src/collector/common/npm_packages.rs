@@ -71,7 +71,7 @@ fn file(_: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
         // Tests of packages hold broken ones on purpose.
         Err(_) => return,
     };
-    // The folder tells the name of a package that does not: npm puts it where its name says.
+    // The folder gives the name of a package that does not: npm puts it where its name says.
     let by_folder = || is_package(folder).then(|| name_of_folder(folder));
     let Some(name) = package.name.clone().or_else(by_folder) else { return };
     let artifact = Artifact::new(sink.collector(), Location::path(path))

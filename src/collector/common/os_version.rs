@@ -10,7 +10,7 @@ pub const COLLECTOR: Collector = Collector {
     name: "os_version",
     about: "The operating system's name and version as its own files state them.",
     applies: Applies::EVERYWHERE,
-    // The list of accounts tells where homes lie (`target::homes`): kept with the rest when an image is prepared.
+    // The list of accounts says where homes lie (`target::homes`): kept with the rest when an image is prepared.
     reads: &with_hives::<{ HIVES.len() + 4 }>(&[OS_RELEASE[0], OS_RELEASE[1], OS_RELEASE[2], "etc/passwd"]),
     walks: &[],
     keys: &[r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion"],

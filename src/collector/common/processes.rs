@@ -1,8 +1,8 @@
 //! `processes`: what runs now.
 //!
 //! The system's own list of processes, with the least that it can be asked for. A process that ends while it is
-//! looked at is nothing; executables that the system hides from this account are one gap, with their number,
-//! and the process is still told by its name and command line. debar leaves itself out.
+//! checked is nothing; executables that the system hides from this account are one gap, with their number,
+//! and the process is still recognised by its name and command line. debar leaves itself out.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -53,7 +53,7 @@ pub const COLLECTOR: Collector = Collector {
 
 /// The longest command line kept, in bytes.
 const MAX_CMDLINE: usize = 1 << 16;
-/// What a process takes over from the identity of its image; the rest is told of the file.
+/// What a process takes over from the identity of its image; the rest is reported of the file.
 const IMAGE: &[Field] = &[
     Field::Version,
     Field::Company,
@@ -196,7 +196,7 @@ struct Images {
 
 impl Images {
     /// The process with the identity of its image. On Windows only: elsewhere files carry no vendor's name, and the
-    /// walk tells the rest.
+    /// walk covers the rest.
     fn identify(&mut self, target: &Target, mut artifact: Artifact) -> Artifact {
         let Some(path) = artifact.text(Field::Path).map(str::to_owned) else { return artifact };
         if target.os.os != Some(Os::Windows) {

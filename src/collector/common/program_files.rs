@@ -64,7 +64,7 @@ pub const COLLECTOR: Collector = Collector {
     visit: Some(Visit { wants, file }),
 };
 
-/// Folders whose own files are looked at, and no folder below: where setups are left, and caches of packages.
+/// Folders whose own files are checked, and no folder below: where setups are left, and caches of packages.
 #[rustfmt::skip]
 const READS: &[&str] = &[
     "*", "tmp/*", "var/tmp/*", "root/*", "home/*/*",
@@ -227,7 +227,7 @@ fn file(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
     }
     let path = entry.path();
     let Some(found) = entry.found() else {
-        // The walk tells why; the name alone may be worth an answer.
+        // The walk reports why; the name alone may be worth an answer.
         if matches!(ending, Ending::Windows | Ending::Setup) && !entry.is_gone() {
             sink.artifact(named(path, ending));
         }

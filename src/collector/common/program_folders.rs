@@ -79,7 +79,7 @@ parents! {
     ]
 }
 
-/// The most folders told of one target.
+/// The most folders reported of one target.
 const MAX_FOLDERS: usize = 100_000;
 
 fn run(target: &Target, sink: &mut Sink<'_>) {

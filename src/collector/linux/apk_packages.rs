@@ -1,5 +1,5 @@
 //! `apk_packages`: the database of Alpine's apk, checked against `/etc/apk/world`, the list of packages that
-//! somebody asked for: one that is in no record is a sign of a damaged database.
+//! someone asked for: one that is in no record is a sign of a damaged database.
 
 use std::collections::BTreeSet;
 

@@ -1,6 +1,6 @@
 //! `appimages`: programs that are one file, which nobody registers anywhere.
 //!
-//! Told by their ending and by the magic `AI\x01` or `AI\x02` at byte 8 (AppImageSpec, "Image format"); what the
+//! Recognised by their ending and by the magic `AI\x01` or `AI\x02` at byte 8 (AppImageSpec, "Image format"); what the
 //! file is called is all that is known of name and version without mounting it.
 
 use super::super::common::places::{PROGRAM_PLACES, home_owner};

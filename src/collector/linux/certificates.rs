@@ -1,4 +1,4 @@
-//! `certificates`: certificate authorities that somebody added to this machine's trust.
+//! `certificates`: certificate authorities that someone added to this machine's trust.
 //!
 //! Only the places for local additions are read, so the authorities that every system ships stay out. An
 //! authority stays behind when the program that brought it is removed, so alone it is a remnant.

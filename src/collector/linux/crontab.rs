@@ -1,6 +1,6 @@
 //! `crontab`: the jobs of cron and anacron, and the scripts that run at fixed intervals.
 //!
-//! A job's command is a shell line, so its programs are told by its words only: the first one, and whatever
+//! A job's command is a shell line, so its programs are recognised by its words only: the first one, and whatever
 //! else looks like an absolute path.
 
 use crate::collector::support::{launched, program};

@@ -82,7 +82,7 @@ fn read(root: &Root, found: &Found, known: &mut BTreeSet<String>, sink: &mut Sin
             }
             if !sound {
                 bad += 1;
-                // One gap tells as much as thousands.
+                // One gap says as much as thousands.
                 if bad <= 20 {
                     let detail = format!("the stanza at byte {} is damaged", stanza.offset);
                     sink.gap(GapKind::Corrupt, shown(&found.path), detail);

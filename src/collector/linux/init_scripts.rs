@@ -1,7 +1,7 @@
 //! `init_scripts`: services that are started without systemd: System V, OpenRC, Upstart, runit, s6, `rc.local`.
 //!
 //! A script is enabled when a runlevel has a link to start it; links whose script is gone are remnants. On a
-//! system with systemd a unit of the same name usually stands in for the script, and tells more.
+//! system with systemd a unit of the same name usually stands in for the script, and says more.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,8 +1,8 @@
 //! `kernel_modules`: modules that are loaded, and those on disk that did not come with the kernel.
 //!
-//! A kernel has thousands of modules of its own; they are told apart by its `modules.order`, and never opened.
-//! What lies in the folders for others' modules is read for its author and signer. A module that somebody put
-//! among the kernel's own is told by its name alone, so that an image need not keep the bytes of them all.
+//! A kernel has thousands of modules of its own; they are distinguished by its `modules.order`, and never opened.
+//! What lies in the folders for others' modules is read for its author and signer. A module that someone put
+//! among the kernel's own is recognised by its name alone, so that an image need not keep the bytes of them all.
 
 mod files;
 
@@ -64,7 +64,7 @@ fn loaded(target: &Target, sink: &mut Sink<'_>, files: &Files) {
         let version = join(&join(b"sys/module", &name), b"version");
         let version =
             sink.read_path(&target.root, &version, 1 << 12).map(|bytes| text_of(bytes.trim_ascii()));
-        // The file tells who made it.
+        // The file says who made it.
         let mut artifact = files
             .module(&name)
             .cloned()

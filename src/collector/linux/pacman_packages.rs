@@ -44,7 +44,7 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
         }
         match root.find(&join(&folder.path, b"desc")) {
             Ok(found) => package(root, &found, sink),
-            // A package without its description is still a package: its folder tells name and version.
+            // A package without its description is still a package: its folder says name and version.
             Err(_) => {
                 sink.gap(GapKind::Corrupt, shown(&folder.path), "a package without its desc file");
                 let artifact = named_by_folder(&folder.path, sink.collector());

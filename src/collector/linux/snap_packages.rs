@@ -155,7 +155,7 @@ fn publishers(target: &Target, sink: &mut Sink<'_>) -> BTreeMap<String, Vec<Stri
     publishers
 }
 
-/// `NAME_REVISION.snap` of snaps that nothing else tells of.
+/// `NAME_REVISION.snap` of snaps that nothing else reports.
 fn unknown_files(target: &Target, sink: &mut Sink<'_>, has_state: bool, known: &mut BTreeSet<String>) {
     for found in sink.files(&target.root, &[FILES]) {
         let file = name_of(&found);

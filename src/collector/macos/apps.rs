@@ -1,7 +1,7 @@
 //! `apps`: application bundles wherever programs lie, the apps, helpers and extensions inside of them, and what
 //! lies in the Trash and can still be started from there.
 //!
-//! An app is one by its `.app`, or by a package type of `APPL` where somebody took the ending away.
+//! An app is one by its `.app`, or by a package type of `APPL` where someone took the ending away.
 
 use super::{app_store, bundle};
 use crate::collector::common::places::home_owner;
@@ -81,7 +81,7 @@ fn wants(entry: &Entry<'_>) -> bool {
     let Some(folder) = bundle::of(path) else { return false };
     let ending = bundle::ending(folder);
     let ending = ending.as_slice();
-    // Without its ending, only the usual layout tells a bundle from a folder with a file of that name.
+    // Without its ending, only the usual layout distinguishes a bundle from a folder with a file of that name.
     PROGRAMS.contains(&ending) || !OTHERS.contains(&ending) && parent(path) != folder
 }
 

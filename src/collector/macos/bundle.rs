@@ -96,7 +96,7 @@ pub(super) fn wanted(entry: &Entry<'_>, endings: &[&[u8]]) -> bool {
     of(entry.path()).is_some_and(|bundle| endings.contains(&ending(bundle).as_slice()))
 }
 
-/// Whether somebody threw it away: it can still be started from there.
+/// Whether someone threw it away: it can still be started from there.
 fn is_trashed(path: &[u8]) -> bool {
     path.split(|&byte| byte == b'/').any(|part| part == b".Trash" || part == b".Trashes")
 }

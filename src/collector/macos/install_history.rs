@@ -1,5 +1,5 @@
 //! `install_history`: everything the Installer and Software Update ever installed. A record of the past, which
-//! nobody removes: it tells when, and never that something is still there.
+//! nobody removes: it says when, and never that something is still there.
 
 use super::{property_list, time};
 use crate::collector::{Applies, Collector, Sink};

@@ -1,4 +1,4 @@
-//! `kext_policy`: kernel extensions and teams that somebody approved, and those that were loaded since. Both stay
+//! `kext_policy`: kernel extensions and teams that someone approved, and those that were loaded since. Both stay
 //! when the extension is removed, so each is a remnant by itself.
 //!
 //! Source: spctl(8), "kext-consent"; the schema of `KextPolicy`, macOS 10.13 and later.

@@ -1,5 +1,5 @@
 //! `launchd`: daemons and agents of the machine, of its users and inside of apps, whether their program is there,
-//! and what launchd was told about them since.
+//! and what launchd was set to do with them since.
 //!
 //! Source: launchd.plist(5), launchctl(1); overrides of `launchctl disable` lie in a list of their own.
 
@@ -71,7 +71,7 @@ pub const COLLECTOR: Collector = Collector {
     visit: None,
 };
 
-/// What launchd was told of a label: the lists that say so.
+/// What launchd was set to do with a label: the lists that say so.
 #[derive(Default)]
 struct Override {
     disabled: Vec<Found>,
@@ -147,7 +147,7 @@ fn job(
     let gone = program.as_deref().is_none_or(|program| is_gone(&target.root, program))
         || !named.is_empty() && named.iter().all(|named| is_gone(&target.root, named));
     let is_daemon = found.path.windows(14).any(|part| part == b"/LaunchDaemons");
-    // The list of the job says how it starts out; what launchd was told later counts.
+    // The list of the job says how it starts out; what launchd was set to do later counts.
     let disabled = match told {
         Some(told) if !told.disabled.is_empty() => told.enabled.is_empty(),
         Some(_) => false,

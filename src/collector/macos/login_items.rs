@@ -1,4 +1,4 @@
-//! `login_items`: what macOS keeps of apps, agents and daemons that start by themselves, and whether somebody
+//! `login_items`: what macOS keeps of apps, agents and daemons that start by themselves, and whether someone
 //! switched them off. An entry stays when its program is removed; it is a remnant then.
 //!
 //! Since macOS 13 the list of the machine, which only Full Disk Access can read; before, one of each user. A new
@@ -125,7 +125,7 @@ fn artifact(target: &Target, sink: &Sink<'_>, found: &Found, item: &Item) -> Art
     let state = match gone {
         // Who signed others, not something that starts.
         _ if item.kind == "developer" => State::Remnant,
-        // Without a place nothing tells whether it is there.
+        // Without a place nothing shows whether it is there.
         Some(true) | None => State::Remnant,
         Some(false) if item.enabled => State::Installed,
         Some(false) => State::Disabled,

@@ -65,7 +65,7 @@ pub const COLLECTOR: Collector = Collector {
 const LIMIT: usize = 64 << 20;
 /// Files of one package that are looked for before it counts as gone, spread over the list.
 const MAX_SOUGHT: usize = 2_000;
-/// Folders that belong to no package: that they are there, or not, tells nothing.
+/// Folders that belong to no package: that they are there, or not, says nothing.
 const SHARED: &[&str] = &[
     "",
     "Applications",
@@ -150,7 +150,7 @@ fn prefix(list: &Value) -> Option<&str> {
         .map(|path| path.trim_start_matches('.').trim_matches('/'))
 }
 
-/// Whether anything that the package installed is there (`None` when that cannot be told, as of a package that
+/// Whether anything that the package installed is there (`None` when that cannot be known, as of a package that
 /// installed no files), and whether there is a list of it.
 fn is_there(
     root: &Root,

@@ -23,7 +23,7 @@ const EXPECTED: &[(&[&str], &str, &str)] = &[
     (&["macos"], "install_history", "/Library/Receipts/InstallHistory.plist"),
 ];
 
-/// The collectors of whole systems' packages; a Linux where all of them come back empty was not looked at.
+/// The collectors of whole systems' packages; a Linux where all of them come back empty was not checked.
 const SYSTEM_PACKAGES: &[&str] =
     &["deb_packages", "rpm_packages", "apk_packages", "pacman_packages", "portage_packages", "nix_packages"];
 

@@ -22,7 +22,7 @@ const MERGED: &[&[u8]] = &[b"bin", b"sbin", b"lib", b"lib32", b"lib64", b"libx32
 /// have them costs another pass over their layer.
 const BEHIND_LINKS: &[&str] = &["usr/share/ca-certificates/*/*"];
 
-/// What tells of the system itself, whatever collectors read.
+/// What reports the system itself, whatever collectors read.
 const OF_THE_SYSTEM: &[&str] = &[
     "etc/hostname",
     "etc/os-release",

@@ -26,7 +26,7 @@ const AT_TOP: &[&str] = &[
 /// Folders anywhere, in lower case.
 const ANYWHERE: &[&str] =
     &["relocated items", "incompatible software", "backups.backupdb", ".trash", ".trashes", "filerepository"];
-/// Endings of folders, in lower case, that somebody renamed to keep them.
+/// Endings of folders, in lower case, that someone renamed to keep them.
 const KEPT: &[&str] =
     &[".app.back", ".app.bak", ".app.backup", ".app.old", ".kext.back", ".kext.bak", ".kext.old"];
 

@@ -1,10 +1,10 @@
-//! Whether the program that a unit, job or entry starts is still there: what tells an installed artifact from
+//! Whether the program that a unit, job or entry starts is still there: what distinguishes an installed artifact from
 //! the registration that a removal left behind.
 
 use crate::fs::Root;
 
-/// Whether none of the programs is there any more. Only absolute paths without variables can be told; a
-/// program that cannot be told counts as there, and so does no program at all.
+/// Whether none of the programs is there any more. Only absolute paths without variables can be known; a
+/// program that cannot be known counts as there, and so does no program at all.
 pub fn are_gone<'a>(root: &Root, programs: impl IntoIterator<Item = &'a [u8]>) -> bool {
     let mut any = false;
     for program in programs {

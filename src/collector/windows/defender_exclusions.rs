@@ -1,4 +1,4 @@
-//! `defender_exclusions`: what Windows Defender was told not to look at. Names of a vendor's folders and programs
+//! `defender_exclusions`: what Windows Defender is set not to scan. Names of a vendor's folders and programs
 //! stay there when the vendor's program is removed.
 
 use super::registered::artifact;

@@ -2,7 +2,7 @@
 //!
 //! Every driver package that did not come with Windows is published as `oem*.inf`; a folder in the store that no
 //! such file stands for is read too, because a removal may leave it. Drivers seldom carry a signature themselves: who
-//! signed is told by the catalogue of the package. Whether a file is the very one that the catalogue lists is not
+//! signed is recognised by the catalogue of the package. Whether a file is the very one that the catalogue lists is not
 //! checked. Format: Microsoft's "INF Version Section", "Catalog Files and Digital Signatures".
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -14,7 +14,7 @@ const SEARCHED: &[&str] = &["Windows/System32", "Windows", "Windows/SysWOW64"];
 pub(super) struct Command {
     /// The program, unquoted.
     pub(super) program: String,
-    /// Whether the file is not there any more; false where that cannot be told.
+    /// Whether the file is not there any more; false where that cannot be known.
     pub(super) is_gone: bool,
 }
 
@@ -56,7 +56,7 @@ fn has_program_ending(program: &str) -> bool {
     ending.is_some_and(|ending| known.contains(&ending.as_str()))
 }
 
-/// The program as it is called, if its file is there (or may be: one that cannot be looked at). One without an ending
+/// The program as it is called, if its file is there (or may be: one that cannot be read). One without an ending
 /// may be an `.exe`; one without a folder is looked for.
 fn there(root: &Root, registry: &Registry, program: &str) -> Option<String> {
     let is_file = |path: &[u8]| match root.find(path) {

@@ -1,7 +1,7 @@
 //! `prefetch`: programs that were started, by the files that Windows keeps to start them faster.
 //!
 //! Each is called `NAME.EXE-HASH.pf`; the hash is of the path (and, for some, of the command line). The program may
-//! be gone since: what it tells is that it ran.
+//! be gone since: what it shows is that it ran.
 
 use crate::collector::{Applies, Collector, Sink};
 use crate::fs::root::name_of;

@@ -192,7 +192,7 @@ fn icon_file(icon: &str) -> &str {
 }
 
 /// Whether nothing is left of what an entry names: its folder, its uninstaller, its icon. What is Windows' own (the
-/// uninstaller of every MSI) tells nothing. `None` if it names nothing.
+/// uninstaller of every MSI) says nothing. `None` if it names nothing.
 fn is_entry_gone(target: &Target, values: &Values, user: Option<&User>) -> Option<bool> {
     let mut named = false;
     for name in ["InstallLocation", "DisplayIcon"] {

@@ -1,4 +1,4 @@
-//! `registry_hives`: the hives that the registry is made of. What is wrong with a whole hive is told here, once.
+//! `registry_hives`: the hives that the registry is made of. What is wrong with a whole hive is reported here, once.
 
 use crate::collector::{Applies, Collector, Sink};
 use crate::model::{Artifact, Field, GapKind, Location, Os};

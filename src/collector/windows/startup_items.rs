@@ -1,4 +1,4 @@
-//! `startup_items`: what starts when somebody logs on.
+//! `startup_items`: what starts when someone logs on.
 
 mod folders;
 mod registry;

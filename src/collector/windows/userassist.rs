@@ -1,7 +1,7 @@
 //! `userassist`: programs that users started, as the Explorer counts them (UserAssist) and as the Background Activity
 //! Moderator notes them (BAM, since Windows 10).
 //!
-//! The program may be gone since: what a record tells is that it ran. UserAssist names are written in ROT13, folders
+//! The program may be gone since: what a record shows is that it ran. UserAssist names are written in ROT13, folders
 //! that every Windows knows by their identifiers. Sources: "KNOWNFOLDERID" of Microsoft's documentation; for both
 //! records the descriptions and test data of regipy's plugins `user_assist` and `bam`.
 

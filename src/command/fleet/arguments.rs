@@ -58,7 +58,7 @@ pub struct PictureOptions {
     /// The store.
     #[command(flatten)]
     pub store: StoreOptions,
-    /// List of the hosts that should report (CSV with a header line; columns host, machine_id, owner, site): those that never did are told.
+    /// List of the hosts that should report (CSV with a header line; columns host, machine_id, owner, site): those that never did are reported.
     #[arg(long, value_name = "CSV", env = "DEBAR_ASSETS", help_heading = "Fleet")]
     pub assets: Option<PathBuf>,
     /// Days without a report after which a host is stale.
@@ -115,9 +115,9 @@ pub enum StandingName {
     NeverReported,
     /// It has not reported for too long.
     Stale,
-    /// Nothing found, and not everything looked at.
+    /// Nothing found, and not everything read.
     Incomplete,
-    /// Nothing found, and everything looked at.
+    /// Nothing found, and everything read.
     Clean,
 }
 

@@ -76,7 +76,7 @@ fn ingest(options: &Ingest, global: &Global) -> Result<u8, Error> {
         writeln!(out, "{runs} stretches of history and {reports} reports forgotten")
             .map_err(Error::Stdout)?;
     }
-    // Whoever runs this by a timer must learn that reports were lost.
+    // Anyone who runs this by a timer must learn that reports were lost.
     Ok(if done.refused.is_empty() { exit::OK } else { exit::INCOMPLETE })
 }
 

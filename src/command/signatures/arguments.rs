@@ -19,7 +19,7 @@ pub struct Signatures {
 pub enum SignaturesCommand {
     /// List vendors, products and rules.
     List(SignatureOptions),
-    /// Show a product as its file has it (JSON); `debar explain` tells the same in words.
+    /// Show a product as its file has it (JSON); `debar explain` says the same in words.
     Show(Show),
     /// Check files: each problem with file, line, column and a suggestion; then what is questionable.
     Check(Check),

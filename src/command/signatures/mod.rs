@@ -1,4 +1,4 @@
-//! `debar signatures`: what there is, and all that whoever writes signatures needs.
+//! `debar signatures`: what there is, and all that authors of signatures need.
 
 pub mod arguments;
 mod check;

@@ -34,7 +34,7 @@ const MAKERS: &[Field] = &[
 const SCHEMA: &str = "schema/signatures.schema.json";
 /// Artifacts that one file is made of; a product has few of them.
 const MAX: usize = 50;
-/// Where the facts come from until somebody names a public source.
+/// Where the facts come from until someone names a public source.
 const SOURCE: &str = "inventory";
 
 pub(super) fn run(options: &New) -> Result<u8, Error> {

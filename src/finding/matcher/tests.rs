@@ -1,4 +1,4 @@
-//! Laws of the matcher: whatever the indicators, it finds those whose conditions hold, told here by trying each
+//! Laws of the matcher: whatever the indicators, it finds those whose conditions hold, computed here by trying each
 //! condition on each text without any index.
 
 use proptest::collection::vec;
@@ -272,7 +272,7 @@ fn every_kind_of_condition_is_told_in_words() {
     );
 }
 
-/// A name that others use too counts where nothing contradicts it, and no longer where somebody else signs it.
+/// A name that others use too counts where nothing contradicts it, and no longer where someone else signs it.
 #[test]
 fn a_condition_may_hold_of_a_missing_field_as_well() {
     let named = json!({

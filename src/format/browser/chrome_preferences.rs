@@ -22,7 +22,7 @@ pub struct Setting {
     pub origin: Origin,
     /// Whether the browser loads it.
     pub enabled: bool,
-    /// Whether somebody removed it; only the memory of that is left.
+    /// Whether someone removed it; only the memory of that is left.
     pub uninstalled: bool,
     /// The manifest, as far as the profile keeps a copy.
     pub manifest: Option<Manifest>,
@@ -33,7 +33,7 @@ pub struct Setting {
 pub enum Origin {
     /// The user installed it.
     User,
-    /// A file or registry key of another program told the browser to install it.
+    /// A file or registry key of another program had the browser install it.
     External,
     /// A policy forces it.
     Policy,

@@ -156,7 +156,7 @@ pub fn reader<'a>(
 fn drained(mut decoder: impl Read, limit: usize) -> Salvaged<Vec<u8>> {
     let mut out = Salvaged::whole(Vec::new());
     let result = decoder.by_ref().take(limit as u64).read_to_end(&mut out.value);
-    // One byte more tells a full limit from an exact fit.
+    // One byte more distinguishes a full limit from an exact fit.
     let is_over = result.is_ok() && out.value.len() == limit && matches!(decoder.read(&mut [0]), Ok(1));
     if is_over {
         let what = format!("more than {limit} bytes after decompression");

@@ -99,7 +99,7 @@ pub struct Member {
     pub link: Vec<u8>,
     /// Size of the file; for sparse files with its holes.
     pub size: u64,
-    /// Whether somebody may execute it.
+    /// Whether someone may execute it.
     pub executable: bool,
     /// Where the stored bytes begin in the archive.
     pub offset: u64,

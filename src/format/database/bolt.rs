@@ -52,7 +52,7 @@ impl<'a> Database<'a> {
     /// # Errors
     /// When neither is.
     pub fn open(bytes: &'a [u8]) -> Result<Database<'a>, Damage> {
-        // The second meta page lies one page on; the size of a page is told by the first, which may be damaged.
+        // The second meta page lies one page on; the size of a page is recognised by the first, which may be damaged.
         let sizes = (9..=16).map(|power| 1_usize << power);
         let metas = std::iter::once(0).chain(sizes).filter_map(|at| Meta::read(bytes, at));
         let metas: Vec<Meta> = metas.collect();

@@ -1,8 +1,8 @@
 //! The parts of a large file that say nothing of what it is: code, debug symbols, the payload of a package.
 //!
-//! An executable's identity is small and lies in a few tables; most of its bytes are never asked for. Whoever sees a
-//! file stream by once and has to store what may be asked later leaves these parts out. They are told by the first
-//! bytes alone, so a file may lie about them: whoever left them out must be able to come back for them.
+//! An executable's identity is small and lies in a few tables; most of its bytes are never asked for. Anyone who sees a
+//! file stream by once and has to store what may be asked later leaves these parts out. They are recognised by the first
+//! bytes alone, so a file may lie about them: anyone who left them out must be able to come back for them.
 
 mod parts;
 

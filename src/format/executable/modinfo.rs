@@ -43,7 +43,7 @@ impl ModInfo {
         self.first("depends").unwrap_or_default().split(',').filter(|name| !name.is_empty())
     }
 
-    /// Whether it was built with the kernel, not by somebody else.
+    /// Whether it was built with the kernel, not by someone else.
     pub fn is_in_tree(&self) -> bool {
         self.first("intree").is_some()
     }

@@ -1,4 +1,4 @@
-//! Bookmarks of macOS: where a file was when somebody chose it, as login items remember apps.
+//! Bookmarks of macOS: where a file was when someone chose it, as login items remember apps.
 //!
 //! Only where it points is read. Format: "Mac Bookmark Format" (mac_alias) and "Mac OS background item bookmark
 //! data format" (dtformats).

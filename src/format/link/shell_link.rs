@@ -42,7 +42,7 @@ pub struct ShellLink {
 }
 
 impl ShellLink {
-    /// The target as precisely as the shortcut tells it.
+    /// The target as precisely as the shortcut says it.
     pub fn target(&self) -> Option<&str> {
         [&self.path, &self.path_with_variables, &self.items, &self.relative_path]
             .into_iter()

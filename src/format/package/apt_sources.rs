@@ -1,6 +1,6 @@
 //! Package sources of apt: one-line `.list` files and deb822 `.sources` files (sources.list(5)).
 //!
-//! A line that is commented out but otherwise whole is a source that somebody switched off, as the tools that
+//! A line that is commented out but otherwise whole is a source that someone switched off, as the tools that
 //! edit these files do; it is kept, and marked so.
 
 use super::deb822;

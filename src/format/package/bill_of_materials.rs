@@ -173,7 +173,7 @@ impl<'a> Store<'a> {
         let info = self.block(BE.u32(leaf, at)?)?;
         let file = self.block(BE.u32(leaf, at + 4)?)?;
         let kind = self.block(BE.u32(info, 4)?).and_then(|info| info.first());
-        // Many entries may share one long block: each is looked at no further than a name can go.
+        // Many entries may share one long block: each is checked no further than a name can go.
         let name = file.get(4..file.len().min(4 + MAX_NAME))?;
         let name = name.split(|&byte| byte == 0).next().unwrap_or(name);
         Some(Entry { id: BE.u32(info, 0)?, parent: BE.u32(file, 0)?, name, is_folder: kind == Some(&FOLDER) })

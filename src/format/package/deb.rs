@@ -1,6 +1,6 @@
 //! Debian packages: an `ar` archive of `debian-binary`, `control.tar.*` and `data.tar.*`, in this order.
 //!
-//! Only where the payload lies is told. Format: deb(5), ar(5).
+//! Only where the payload lies is reported. Format: deb(5), ar(5).
 
 use crate::format::executable::bulk::Parts;
 

@@ -53,7 +53,7 @@ impl Package {
 pub fn read(file: &dyn ReadAt) -> Option<Salvaged<Package>> {
     let compound = match CompoundFile::open(file) {
         Ok(compound) => compound?,
-        // Named as one and broken: better told than passed over.
+        // Named as one and broken: better reported than passed over.
         Err(damage) => {
             let value = Package { is_installer: true, ..Package::default() };
             return Some(Salvaged { value, damage: vec![damage] });

@@ -1,4 +1,4 @@
-//! Background items of macOS (`.btm`): login items, agents and daemons that apps registered, and whether somebody
+//! Background items of macOS (`.btm`): login items, agents and daemons that apps registered, and whether someone
 //! switched them off.
 //!
 //! A keyed archive in two shapes: up to macOS 12 a list per user that holds bookmarks, since macOS 13 one of the

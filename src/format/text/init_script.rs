@@ -1,6 +1,6 @@
 //! Scripts and jobs that start services without systemd: System V init with LSB headers, OpenRC, Upstart, runit.
 //!
-//! Scripts are never run; what they start is told by the variables and `exec` lines that such scripts
+//! Scripts are never run; what they start is recognised by the variables and `exec` lines that such scripts
 //! customarily have, so it may stay unknown.
 //!
 //! Sources: Linux Standard Base 5.0, "Comment Conventions for Init Scripts"; openrc-run(8); init(5) of Upstart.

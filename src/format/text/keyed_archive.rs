@@ -1,7 +1,7 @@
 //! Keyed archives: objects that `NSKeyedArchiver` wrote into a property list, each once, referring to each other by
 //! number.
 //!
-//! References are followed where somebody asks, never all at once: objects that refer to each other in a circle
+//! References are followed where the caller asks, never all at once: objects that refer to each other in a circle
 //! or unfold to any size cost nothing. Format: `NSKeyedArchiver` of Foundation, as `plutil -p` shows it.
 
 use super::plist::Value;

@@ -1,6 +1,6 @@
 //! XML as the manifests of Windows packages and tasks use it: elements with attributes and text, nothing else.
 //!
-//! One reader for all of them. Elements are told as they end, with the elements around them; names lose their
+//! One reader for all of them. Elements are reported as they end, with the elements around them; names lose their
 //! prefix, because programs that write these files choose prefixes as they like. UTF-16 is recognised by its byte
 //! order mark. Entities other than XML's own are left out, never looked up; there are no external ones.
 //! Format: W3C, "Extensible Markup Language 1.0".
@@ -47,7 +47,7 @@ impl Element {
 }
 
 /// Reads every element and calls `each` as it ends, with the elements around it, the outermost first. What comes
-/// before damage is told.
+/// before damage is reported.
 pub fn read(bytes: &[u8], each: &mut dyn FnMut(&[Element], &Element)) -> Vec<Damage> {
     let text = decoded(bytes);
     let mut reader = Reader::from_str(&text);

@@ -2,7 +2,7 @@
 //!
 //! A walk asks about one name after the other of the same directory, and a path through links about the same few
 //! directories again and again: with the directory's handle kept, a look is one call of the system instead of three, and
-//! the kernel goes no long way. A directory that is moved meanwhile takes its handle along: what is looked at was
+//! the kernel goes no long way. A directory that is moved meanwhile takes its handle along: what is checked was
 //! in the target a moment ago, which is all that any look can say.
 
 use std::cell::RefCell;

@@ -11,7 +11,7 @@ pub enum Executable {
     File {
         /// The path as the system names it.
         path: Vec<u8>,
-        /// Whether the file still exists; `None` if that cannot be told.
+        /// Whether the file still exists; `None` if that cannot be known.
         on_disk: Option<bool>,
     },
 }

@@ -102,7 +102,7 @@ pub(super) struct Remote {
 }
 
 impl Remote {
-    /// A layer that is fetched when [`Remote::fetch`] is called, or when somebody reads it.
+    /// A layer that is fetched when [`Remote::fetch`] is called, or when someone reads it.
     pub(super) fn new(client: &Arc<Client>, room: &Arc<Room>, digest: &str, size: u64) -> Remote {
         Remote {
             client: Arc::clone(client),

@@ -25,7 +25,7 @@ use super::credentials::{self, Login};
 use super::proxy::{self, Proxies, Through};
 use super::reference::Reference;
 
-/// How often a request is sent before its failure is told.
+/// How often a request is sent before its failure is reported.
 const ATTEMPTS: u32 = 5;
 /// The wait before the second attempt; it doubles each time.
 const FIRST_WAIT: Duration = Duration::from_millis(300);

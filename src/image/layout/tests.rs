@@ -18,7 +18,7 @@ impl Made {
         digest
     }
 
-    /// A manifest of an image; `os` tells one from another.
+    /// A manifest of an image; `os` distinguishes one from another.
     fn manifest(&mut self, os: &str, media_type: &str) -> String {
         let layer = self.blob(&format!("layer of {os}"));
         let config = self

@@ -224,7 +224,7 @@ impl Walk<'_> {
         interest.wants(&interest.folder(crate::fs::tree::parent(path)), path, executable)
     }
 
-    /// Whether the layer below has the same under this name. The bytes of files are only compared where somebody
+    /// Whether the layer below has the same under this name. The bytes of files are only compared where someone
     /// will read them.
     fn is_same(&self, path: &[u8], stat: &crate::fs::tree::Stat, lower: &[u8]) -> bool {
         let other = join(lower, path);

@@ -8,7 +8,7 @@ pub const EVENT_SOURCE: &str = "debar";
 pub enum Gravity {
     /// Something has to be done.
     Error,
-    /// Something should be looked at.
+    /// Something should be checked.
     Warning,
     /// All is well.
     Information,

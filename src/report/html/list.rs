@@ -2,7 +2,7 @@
 //!
 //! A page of 10,000 rows has a million elements, which no browser opens quickly. So the rows after the first
 //! [`PLAIN`] lie in a `<noscript>` each: a browser that runs scripts takes it for one piece of text, and the script
-//! makes elements of those that are looked at; a browser that runs none shows them all. The markup is the same, and
+//! makes elements of those that are checked; a browser that runs none shows them all. The markup is the same, and
 //! written once.
 
 use std::collections::BTreeMap;

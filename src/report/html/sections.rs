@@ -11,7 +11,7 @@ use crate::signature::Status;
 use crate::signature::rules::AppliedRule;
 use crate::text::escape::markup;
 
-/// What somebody should know about the scans themselves.
+/// What someone should know about the scans themselves.
 pub(super) fn warnings(reports: &[ScanReport], out: &mut dyn Write) -> io::Result<()> {
     let warnings: BTreeSet<&str> =
         reports.iter().flat_map(|report| report.warnings.iter().map(String::as_str)).collect();

@@ -77,7 +77,7 @@ pub fn status(packages: &[(&str, &str)]) -> String {
     text
 }
 
-/// The binary under test, without the environment of whoever runs the tests.
+/// The binary under test, without the environment of the tests' user.
 pub fn debar() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_debar"));
     for (name, _) in std::env::vars_os() {

@@ -117,7 +117,7 @@ impl Profile<'_> {
             let setting = settings.get_mut(&id);
             let setting = setting.map(|(setting, _)| {
                 let copy = setting.clone();
-                // Told by its folder; what stays is told by the profile alone.
+                // Recognised by its folder; what stays is recognised by the profile alone.
                 setting.path = None;
                 copy
             });

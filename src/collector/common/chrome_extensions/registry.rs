@@ -3,7 +3,7 @@
 //!
 //! Sources: "ExtensionInstallForcelist" and "ExtensionSettings" of the Chrome Enterprise policy list, "Alternative
 //! extension installation methods", "Native messaging". The manifest of a host lies in the program's own folder and is
-//! not read; its name and place are told.
+//! not read; its name and place are reported.
 
 use serde_json::{Map, Value as Json};
 

@@ -12,7 +12,7 @@ use crate::model::{Artifact, Field};
 /// More libraries or dependencies of one file than this are not listed.
 const MAX_LISTED: usize = 2000;
 
-/// The artifact with the fields that the content tells; `None` if the content is no program and no setup.
+/// The artifact with the fields that the content says; `None` if the content is no program and no setup.
 pub(super) fn read(
     head: &[u8],
     file: &dyn ReadAt,

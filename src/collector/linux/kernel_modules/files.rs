@@ -115,7 +115,7 @@ impl Files {
         self.names.extend(kernel_lists::files(&builtin).filter_map(module_name));
         let Some(files) = list(sink, b"modules.dep") else { return };
         self.names.extend(kernel_lists::files(&files).filter_map(module_name));
-        // Without the kernel's own list nothing tells which of them are its own.
+        // Without the kernel's own list nothing shows which of them are its own.
         let Some(own) = list(sink, b"modules.order") else { return };
         let own: BTreeSet<&[u8]> = kernel_lists::files(&own).collect();
         for file in kernel_lists::files(&files).filter(|file| !own.contains(uncompressed(file))) {

@@ -63,7 +63,7 @@ impl Kind {
     const ALL: &[(Kind, &str)] =
         &[(Kind::Service, "service"), (Kind::Timer, "timer"), (Kind::Socket, "socket"), (Kind::Path, "path")];
 
-    /// The kind that a unit's name tells; `None` for targets, mounts and what is no unit.
+    /// The kind that a unit's name says; `None` for targets, mounts and what is no unit.
     pub(super) fn of(name: &[u8]) -> Option<Kind> {
         let ending = name.iter().rposition(|&byte| byte == b'.').filter(|&dot| dot > 0)?;
         let ending = name.get(ending + 1..)?;

@@ -1,4 +1,4 @@
-//! Startup folders: of the machine and of each user. What a shortcut leads to tells whether it was left behind.
+//! Startup folders: of the machine and of each user. What a shortcut leads to says whether it was left behind.
 
 use super::super::registered::launch;
 use crate::collector::Sink;

@@ -2,7 +2,7 @@
 //!
 //! Sources: "Run and RunOnce Registry Keys", "Winlogon Registry Entries", "AppInit DLLs", "Image File Execution
 //! Options", "Session Manager" of Microsoft's documentation. `StartupApproved` is what the Task Manager writes when
-//! somebody switches an entry off: the first byte is odd then.
+//! someone switches an entry off: the first byte is odd then.
 
 use std::collections::BTreeSet;
 
@@ -143,7 +143,7 @@ fn entry(
     sink.artifact(artifact);
 }
 
-/// Names of entries that somebody switched off, in lower case.
+/// Names of entries that someone switched off, in lower case.
 fn switched_off(target: &Target, sink: &mut Sink<'_>, place: &Software<'_>) -> BTreeSet<String> {
     // The 32-bit view is switched off in a key of the 64-bit one.
     let base = place.key.strip_suffix(r"\WOW6432Node").unwrap_or(&place.key);

@@ -1,6 +1,6 @@
 //! Hives of the Windows registry ("regf"), read only, with their transaction logs applied in memory.
 //!
-//! Cells are read by position through a bounded cache of blocks, so a large hive costs what is looked at. A hive
+//! Cells are read by position through a bounded cache of blocks, so a large hive costs what is checked. A hive
 //! that is damaged gives what can be reached; where a list of subkeys is broken, the keys that name their parent
 //! are looked up in a sweep of the hive. Format: "Windows registry file format specification" (M. Suhanov); versions
 //! 1.2 (NT 3.5) to 1.6, with the layered keys of containers.

@@ -1,7 +1,7 @@
 //! rpm's Berkeley DB database: a hash whose values are the headers, mostly on overflow pages.
 //!
 //! Format: `dbinc/db_page.h` and `dbinc/hash.h` of Berkeley DB; all numbers in the byte order of the machine
-//! that wrote it, told by the magic number. The hash is not searched: every hash page is read in order.
+//! that wrote it, recognised by the magic number. The hash is not searched: every hash page is read in order.
 
 use std::collections::BTreeSet;
 

@@ -226,7 +226,7 @@ impl<'a> Header<'a> {
         )
     }
 
-    /// The index entries and the store of the immutable region, which begins the header; its trailer tells
+    /// The index entries and the store of the immutable region, which begins the header; its trailer says
     /// how many entries belong to it.
     fn region(&self) -> Option<(&'a [u8], &'a [u8])> {
         let first =

@@ -100,7 +100,7 @@ mod tests {
         assert_ne!(packages(&file).1, []);
     }
 
-    /// Whether flipping a bit of a database changes nothing of its packages, or is told.
+    /// Whether flipping a bit of a database changes nothing of its packages, or is reported.
     fn is_told(file: &[u8], before: &[String], at: usize, bit: usize) -> bool {
         let mut file = file.to_vec();
         file[at] ^= 1_u8 << bit;

@@ -1,7 +1,7 @@
 //! rpm's SQLite database: the headers are the blobs of table `Packages` (`lib/backend/sqlite.c` of rpm).
 //!
 //! Pages of SQLite have no checksums, so that a damaged page can lose rows without a trace. rpm's index of names
-//! tells which packages there must be.
+//! says which packages there must be.
 
 use std::collections::BTreeSet;
 

@@ -8,7 +8,7 @@ use crate::format::executable::{Headed, go_build_info};
 #[path = "../../../../tests/it/support/large.rs"]
 mod large;
 
-/// A file without its bulk: whoever asks for it is told so.
+/// A file without its bulk: anyone who asks for it gets an error.
 struct WithoutBulk(Vec<u8>, Vec<Range<u64>>);
 
 impl ReadAt for WithoutBulk {

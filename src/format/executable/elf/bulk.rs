@@ -1,4 +1,4 @@
-//! The code of an ELF file, told by its program headers.
+//! The code of an ELF file, recognised by its program headers.
 
 use super::{PT_DYNAMIC, PT_INTERP, PT_LOAD, PT_NOTE, ProgramHeader, Words};
 use crate::format::executable::bulk::Parts;

@@ -1,4 +1,4 @@
-//! The code, relocations and debug symbols of a PE file, told by its section table.
+//! The code, relocations and debug symbols of a PE file, recognised by its section table.
 
 use super::{CERTIFICATES, Headers, LE, MAX_SECTIONS, RESOURCES, optional_header, section};
 use crate::format::executable::bulk::Parts;

@@ -105,7 +105,7 @@ impl Reader<'_> {
                 // Only eight bytes have a sign.
                 Value::Integer(i64::from_be_bytes(number.to_be_bytes()))
             }
-            // Sixteen bytes: the lower half tells all that is ever stored.
+            // Sixteen bytes: the lower half says all that is ever stored.
             1 if size == 16 => {
                 let number = self.big_endian(at + 9, 8).ok_or_else(|| cut(self))?;
                 Value::Integer(i64::from_be_bytes(number.to_be_bytes()))

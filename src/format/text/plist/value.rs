@@ -137,7 +137,7 @@ pub(super) fn broken(kind: DamageKind, what: &str) -> Salvaged<Value> {
     Salvaged { value: Value::Dictionary(Vec::new()), damage: vec![Damage::new(kind, 0, what)] }
 }
 
-/// UTF-8, or UTF-16 as its mark tells; `.strings` files are often the latter.
+/// UTF-8, or UTF-16 as its mark says; `.strings` files are often the latter.
 pub(super) fn decoded(bytes: &[u8]) -> String {
     let utf16 = |rest: &[u8], unit: fn([u8; 2]) -> u16| -> String {
         let units = rest.chunks_exact(2).filter_map(|pair| Some(unit(pair.try_into().ok()?)));
