@@ -1,6 +1,6 @@
 //! Targets: what is scanned.
 //!
-//! [`Root`] gives collectors read-only access to a target's files, whatever kind of [`tree::Tree`] is below:
+//! [`Root`] gives collectors read-only access to a target's files, whatever kind of [`crate::fs::tree::Tree`] is below:
 //! a directory of this host, a tree in memory, an image.
 
 use std::sync::{Arc, OnceLock};
@@ -188,7 +188,7 @@ impl Target {
         self.registry.get_or_init(|| Registry::of(self.kind, &self.root))
     }
 
-    /// The reads that failed and that no gap reports; see [`ledger`].
+    /// The reads that failed and that no gap reports; see [`crate::fs::ledger`].
     pub fn untold<'a>(&self, gaps: impl Iterator<Item = &'a Gap> + Clone) -> Vec<Gap> {
         let mut untold = self.root.ledger().untold(gaps.clone());
         if let Some(source) = &self.source {

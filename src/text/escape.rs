@@ -1,6 +1,6 @@
 //! Text from hostile machines, made harmless for each syntax that reports are written in.
 //!
-//! Every format goes through [`printable`] first, JSON excepted, whose own escapes keep the text as it was. Build
+//! Every format goes through `printable` first, JSON excepted, whose own escapes keep the text as it was. Build
 //! servers take lines of a job's output for commands: GitHub `::command::` at the start of a line and `##[command]`
 //! anywhere in it, Azure Pipelines `##vso[command]`. The former is seen to where lines are written, the latter here.
 
@@ -37,7 +37,7 @@ pub(crate) fn starts_command(text: &str) -> bool {
     ["##[", "##vso[", "##teamcity["].iter().any(|command| text.starts_with(command))
 }
 
-/// A line that no build server takes for a command; `line` went through [`printable`].
+/// A line that no build server takes for a command; `line` went through `printable`.
 pub(crate) fn line(line: &str) -> Cow<'_, str> {
     let text = line.trim_start();
     match text.strip_prefix("::") {

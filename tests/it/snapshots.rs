@@ -56,6 +56,16 @@ fn output(arguments: &[&str], root: Option<&Path>) -> String {
         text = regex::Regex::new(pattern).unwrap().replace_all(&text, name).into_owned();
     }
     // How long a scan took decides where this paragraph breaks.
+    // The short form: how long it took decides where its line breaks.
+    let checked =
+        regex::Regex::new(r"(?s)(Checked for [^()]*)\([\d.]+\s+m?s\s+as\s+\S+?(?:,\s+not\s+elevated)?\)\.")
+            .unwrap();
+    text = checked
+        .replace_all(&text, |found: &regex::Captures<'_>| {
+            let words: Vec<&str> = found[1].split_whitespace().collect();
+            format!("{} ([duration] as [account]).", words.join(" "))
+        })
+        .into_owned();
     if let Some((before, after)) = text.split_once("Scanned in") {
         let (paragraph, rest) = after.split_once("\n\n").unwrap_or((after.trim_end(), ""));
         let paragraph = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");

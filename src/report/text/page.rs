@@ -54,7 +54,7 @@ impl Page<'_> {
         {
             match at {
                 0 => writeln!(self.out, "{painted}{:gap$}{line}", "")?,
-                _ => writeln!(self.out, "{:column$}{line}", "")?,
+                _ => writeln!(self.out, "{:column$}{}", "", escape::line(line))?,
             }
         }
         Ok(())
