@@ -83,7 +83,10 @@ fn matched(matcher: &Matcher<'_>, product: usize, evidence: &Evidence) -> Result
     let evidence = placed(evidence);
     let mut artifact = Artifact::new(collector.name, evidence.location.clone());
     artifact.fields.clone_from(&evidence.fields);
-    let indicators = matcher.hits(&artifact).into_iter().filter(|hit| hit.product == product);
+    // A part that products of the vendor share is matched by an indicator of any of them.
+    let vendor = |index| matcher.product(index).map(|candidate| candidate.vendor.id.as_str());
+    let is_its_own = |index| index == product || evidence.shared && vendor(index) == vendor(product);
+    let indicators = matcher.hits(&artifact).into_iter().filter(|hit| is_its_own(hit.product));
     let rests_on: Vec<BTreeSet<Field>> = indicators
         .filter_map(|hit| matcher.indicator(hit))
         .map(|indicator| indicator.conditions.keys().chain(indicator.unless.keys()).copied().collect())

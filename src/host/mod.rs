@@ -1,8 +1,8 @@
 //! What only a running system has. The only `cfg(target_os)` of the crate are in this folder and in
 //! [`crate::fs::directory`].
 
-mod linux;
 #[cfg(target_os = "linux")]
+mod linux;
 mod mount;
 pub mod os;
 pub mod places;
