@@ -36,15 +36,15 @@ def oci(name, layers):
     blobs = os.path.join(out, name, "blobs", "sha256")
     os.makedirs(blobs)
 
-    def put(data):
+    def put(data, kind="layer.v1.tar+gzip"):
         digest = hashlib.sha256(data).hexdigest()
         with open(os.path.join(blobs, digest), "wb") as file:
             file.write(data)
-        return {"mediaType": "application/vnd.oci.image.layer.v1.tar+gzip", "digest": "sha256:" + digest, "size": len(data)}
+        return {"mediaType": "application/vnd.oci.image." + kind, "digest": "sha256:" + digest, "size": len(data)}
 
     stored = [put(layer) for layer in layers]
-    config = put(json.dumps({"architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": []}}).encode())
-    manifest = put(json.dumps({"schemaVersion": 2, "config": config, "layers": stored}).encode())
+    config = put(json.dumps({"architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": []}}).encode(), "config.v1+json")
+    manifest = put(json.dumps({"schemaVersion": 2, "config": config, "layers": stored}).encode(), "manifest.v1+json")
     with open(os.path.join(out, name, "index.json"), "w") as file:
         json.dump({"schemaVersion": 2, "manifests": [manifest]}, file)
     with open(os.path.join(out, name, "oci-layout"), "w") as file:

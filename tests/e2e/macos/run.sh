@@ -34,7 +34,7 @@ lists=$(find "$root" -name Info.plist | wc -l)
 [ "$lists" -ge 100 ] || { echo "macos: only $lists Info.plists among the packages" >&2; exit 1; }
 "$debar" scan "$root" --no-progress -o json >report.json ||
   { echo "macos: exit code $?" >&2; jq '.findings, .gaps' report.json >&2; exit 1; }
-# Frameworks are no apps; in the layout of one, each list is read as one.
+# Folders of apps without a list are bundles, too, and not of this comparison. Frameworks are no apps; in the layout of one, each list is read as one.
 find "$root" -path '*/Resources/Info.plist' | while read -r list; do
   bundle=$(dirname "$(dirname "$list")")/Bundle.app
   mkdir -p "$bundle/Contents"
@@ -42,7 +42,7 @@ find "$root" -path '*/Resources/Info.plist' | while read -r list; do
 done
 "$debar" scan "$root" --no-progress -o json >report.json || { echo "macos: exit code $?" >&2; jq '.findings, .gaps' report.json >&2; exit 1; }
 "$debar" inventory "$root" --collector apps --no-progress -o json |
-  jq -r '.artifacts[].fields | [.path, (.bundle_identifier | if type == "array" then .[0] else . end // ""), .version // ""] | join("|")' |
+  jq -r '.artifacts[].fields | select(.bundle_identifier or .version) | [.path, (.bundle_identifier | if type == "array" then .[0] else . end // ""), .version // ""] | join("|")' |
   LC_ALL=C sort >ours
 python3 - "$root" <<'PYTHON' | LC_ALL=C sort >theirs
 import pathlib, plistlib, sys
