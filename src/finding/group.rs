@@ -1,5 +1,6 @@
 //! Groups matches by product, and products by installation.
 
+use super::draft::Draft;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::installation::{Installation, host, is_part};
@@ -20,16 +21,6 @@ pub struct Grouped {
     pub also_here: Vec<Finding>,
     /// Products of which there are only weak traces.
     pub possible: Vec<Finding>,
-}
-
-/// A product with the matches that are its own, and those of the vendor that are parts of its installation.
-pub(super) struct Draft<'m, 's> {
-    pub(super) candidate: &'m Candidate<'s>,
-    pub(super) index: usize,
-    pub(super) own: Vec<usize>,
-    pub(super) state: State,
-    /// The product whose indicators a part meets, and the part.
-    parts: Vec<(usize, usize)>,
 }
 
 /// What products of a vendor claim, and the folders around it.
@@ -256,7 +247,7 @@ impl<'a, 's> Context<'a, 's> {
     }
 
     /// The steps that remove a product: its own, and for its parts those of the products that list them.
-    fn removal(&self, draft: &Draft<'a, 's>) -> Vec<remedy::Removal> {
+    fn removal(&self, draft: &Draft<'a, 's>) -> Vec<super::Removal> {
         let own: Vec<Evidence> = draft.own.iter().filter_map(|&at| self.evidence(draft.index, at)).collect();
         let mut steps = remedy::steps(draft.candidate.product, &own, self.how.os);
         let others: BTreeSet<usize> = draft.parts.iter().map(|(index, _)| *index).collect();

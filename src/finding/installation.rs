@@ -4,7 +4,7 @@
 //! and no products of their own. What a system keeps as a product (a package, an entry of the list of programs, an
 //! app, an extension) is never a part.
 
-use super::group::Draft;
+use super::draft::Draft;
 use super::{Match, State};
 use crate::model::{Artifact, Field, FieldKind};
 use crate::signature::normalise::normalise;

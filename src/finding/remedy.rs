@@ -5,29 +5,13 @@
 
 use std::collections::BTreeSet;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::finding::Evidence;
+use crate::finding::{Evidence, Removal};
 use crate::model::{Field, FieldKind, Os, TargetKind};
 use crate::signature::{Product, RemovalStep};
 use crate::text::quote;
 
 /// Commands of one step; a step that fits more artifacts says how many were left out.
 const MAX_COMMANDS: usize = 50;
-
-/// One step that removes a product.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Removal {
-    /// What it does.
-    pub title: String,
-    /// Commands to run, quoted for a POSIX shell or `cmd.exe`; one for each artifact it applies to.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub commands: Vec<String>,
-    /// What to know before or after.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub note: Option<String>,
-}
 
 /// The steps that apply to the evidence on an operating system, in the order of the signature.
 pub fn steps(product: &Product, evidence: &[Evidence], os: Option<Os>) -> Vec<Removal> {

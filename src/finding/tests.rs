@@ -4,7 +4,9 @@ use serde_json::{Value as Json, json};
 
 use super::*;
 use crate::finding::matcher::Matcher;
+use crate::model::{Artifact, Field, Location};
 use crate::signature::SignatureSet;
+use crate::signature::{Status, Strength};
 
 fn product(id: &str, indicators: &[Json]) -> Json {
     json!({"id": id, "name": id, "status": "banned", "platforms": ["linux"], "indicators": indicators})

@@ -9,6 +9,8 @@ mod glob;
 mod names;
 mod places;
 mod resolve;
+mod rules;
+mod way;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,7 +24,7 @@ use crate::bytes::ReadAt;
 use crate::model::{GapKind, Layer};
 use crate::text::shown;
 pub use fault::Fault;
-use resolve::Way;
+use way::Way;
 
 /// How many links one path may lead through, as in the Linux kernel.
 const MAX_LINKS: usize = 40;
@@ -75,7 +77,7 @@ pub struct Root {
     is_whole: bool,
     /// The folder of Windows, where it is not called so.
     windows: Option<String>,
-    places: places::Places,
+    places: rules::Places,
     /// Names of directories, where they compare without case.
     names: names::Cache,
     activity: Activity,
@@ -108,7 +110,7 @@ impl Root {
             letter: b'C',
             is_whole: false,
             windows: None,
-            places: places::Places::default(),
+            places: rules::Places::default(),
             names: names::Cache::default(),
             activity: Activity::default(),
             ledger: Arc::default(),
@@ -154,7 +156,7 @@ impl Root {
         asked: &[u8],
         found: Result<Found, Fault>,
         way: &Way,
-        matters: impl Fn(&resolve::Dangling) -> bool,
+        matters: impl Fn(&way::Dangling) -> bool,
     ) -> Result<Found, Fault> {
         match (&found, &way.dangling) {
             (Err(Fault::Absent), Some(dangling)) if !way.left_out && matters(dangling) => {

@@ -5,6 +5,7 @@
 //! hosts share one page.
 
 mod chart;
+mod class;
 mod finding;
 mod list;
 mod sections;
@@ -20,6 +21,7 @@ use super::{ArtifactEntry, InventoryReport, Look, ScanReport, Verdict, Versions}
 use crate::finding::Finding;
 use crate::text::escape::markup;
 use chart::Bar;
+use class::class;
 use list::{Facet, List};
 
 const STYLE: &str = include_str!("html/page.css");
@@ -154,14 +156,6 @@ pub(crate) fn foot(told: &str, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{}", markup(line))?;
     }
     writeln!(out, "</p></footer>\n<script>{SCRIPT}</script>\n</body>\n</html>")
-}
-
-fn class(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Found => "bad",
-        Verdict::NotFound | Verdict::FilesChecked => "good",
-        Verdict::Incomplete => "caution",
-    }
 }
 
 fn scan_charts(reports: &[ScanReport], out: &mut dyn Write) -> io::Result<()> {

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 
 use super::limits::Limits;
+use super::options::{HIVES, Message, Observed, Progress, WALKER};
 use super::visits::Visits;
-use super::{HIVES, Message, Observed, Progress, WALKER};
 use crate::collector::{self, Collector};
 use crate::model::{Coverage, Gap, GapKind, Outcome, Skipped, TargetKind};
 use crate::target::Target;

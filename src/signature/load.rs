@@ -1,5 +1,7 @@
 //! Loads signature and rule files: the built-in ones, and those that the user names.
 
+mod nearest;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -14,6 +16,7 @@ use super::rules::RulesFile;
 use super::{LoadedFile, SignatureSet};
 use crate::model::Error;
 use crate::signature::signing::{self, TrustedKey};
+pub use nearest::nearest;
 
 /// The compiled-in files of `signatures`, sorted by name: the name, and the length of the text in bytes.
 const BUILT_IN: &[(&str, usize)] = include!(concat!(env!("OUT_DIR"), "/built_in.rs"));
@@ -355,20 +358,6 @@ pub fn suggested(message: &str) -> String {
         Some(meant) => format!("{message}; did you mean `{meant}`?"),
         None => message.to_owned(),
     }
-}
-
-/// The name most like a given one, if one is alike enough to be what was meant.
-pub fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    // No name is anywhere near so long; comparing takes the square of its length.
-    if name.len() > 200 {
-        return None;
-    }
-    let alike = |other: &str| strsim::jaro_winkler(name, other);
-    names
-        .map(|other| (alike(other), other))
-        .filter(|(score, _)| *score > 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, other)| other)
 }
 
 #[cfg(test)]

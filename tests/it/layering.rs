@@ -298,10 +298,18 @@ fn code(text: &str) -> String {
         let is_module = line.trim_start_matches("pub(super) ").trim_start_matches("pub ").starts_with("mod ");
         is_inside = is_inside && line != "}" || is_module && line.ends_with('{');
         let line = if is_inside { line.replacen("super::", "self::", 1) } else { line.to_owned() };
+        let line = without_visibility(&line);
         code.push_str(&line);
         code.push('\n');
     }
     without_tests(&code)
+}
+
+/// A line without `pub(in path)`, which says who may use an item and uses nothing.
+fn without_visibility(line: &str) -> String {
+    let Some((before, after)) = line.split_once("pub(in ") else { return line.to_owned() };
+    let after = after.split_once(')').map_or("", |(_, after)| after);
+    format!("{before}pub{after}")
 }
 
 /// Every path of this crate that the code names, outside comments, tests and `pub use`.

@@ -6,7 +6,8 @@
 use sha1::{Digest, Sha1};
 
 use crate::bytes::Salvaged;
-use crate::collector::{Applies, Collector, Sink, windows};
+use crate::collector::windows::certificates as windows_certificates;
+use crate::collector::{Applies, Collector, Sink};
 use crate::format::certificate::pem;
 use crate::format::certificate::x509::Certificate;
 use crate::fs::Found;
@@ -25,7 +26,7 @@ pub const COLLECTOR: Collector = Collector {
     applies: Applies { os: &[Os::Linux, Os::Windows], live_only: false, image_only: false },
     reads: &with_hives::<{ HIVES.len() + FILES.len() }>(FILES),
     walks: &[],
-    keys: windows::certificates::KEYS,
+    keys: windows_certificates::KEYS,
     yields: &[
         Field::Name,
         Field::DisplayName,
@@ -62,7 +63,7 @@ const BUNDLES: &[&[u8]] = &[b"ca-certificates.crt", b"ca-bundle.crt", b"ca-bundl
 const LIMIT: usize = 1 << 20;
 
 fn run(target: &Target, sink: &mut Sink<'_>) {
-    windows::certificates::run(target, sink);
+    windows_certificates::run(target, sink);
     let local: Vec<&str> = FILES.iter().copied().filter(|pattern| !pattern.starts_with(ALL)).collect();
     for found in sink.files(&target.root, &local) {
         file(target, sink, &found);

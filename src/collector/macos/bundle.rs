@@ -134,7 +134,7 @@ pub(super) fn artifact(
         .with(Field::Path, shown(bundle))
         .with_many(Field::DisplayName, names(target, sink, contents, info));
     let artifact = executable(target, sink, bundle, contents, info, artifact);
-    match (is_trashed(bundle), super::system_extensions::state_at(target, bundle)) {
+    match (is_trashed(bundle), super::extension_state::state_at(target, bundle)) {
         (true, _) => artifact.state(State::Remnant),
         // What macOS says of a system extension counts for its files, too.
         (false, Some(state)) if state < artifact.state => artifact.state(state),

@@ -82,7 +82,7 @@ mod tests {
                 blob,
             )
             .value(r"HKLM\SOFTWARE\Microsoft\SystemCertificates\CA\Certificates\1", "Blob", &blob[..40]);
-        let target = crate::collector::windows::complete().target(registry);
+        let target = crate::collector::windows::testing::complete().target(registry);
         let (found, gaps) = collect(named("certificates").unwrap(), &target);
         assert_eq!(gaps.len(), 1, "{gaps:?}");
         let stores: Vec<_> =

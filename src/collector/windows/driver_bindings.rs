@@ -117,7 +117,7 @@ fn binding(target: &Target, sink: &mut Sink<'_>, key: &Key<'_>, name: &str, kind
 mod tests {
     use super::*;
     use crate::collector::collect;
-    use crate::collector::windows::complete;
+    use crate::collector::windows::testing::complete;
     use crate::registry::Memory;
 
     #[test]

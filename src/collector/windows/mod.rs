@@ -23,6 +23,8 @@ mod security_products;
 mod service_keys;
 mod services;
 mod startup_items;
+#[cfg(test)]
+pub(super) mod testing;
 mod userassist;
 mod winget_packages;
 
@@ -52,18 +54,3 @@ pub static TABLE: &[Collector] = &[
     amcache::COLLECTOR,
     userassist::COLLECTOR,
 ];
-
-/// A tree with the files of a Windows, so that what is missing is gone for certain.
-#[cfg(test)]
-pub(super) fn complete() -> crate::fs::memory::Memory {
-    crate::fs::memory::Memory::new().file("Windows/System32/ntdll.dll", "")
-}
-
-#[cfg(test)]
-impl crate::fs::memory::Memory {
-    /// A Windows with these files and a registry.
-    pub(super) fn target(self, registry: crate::registry::Memory) -> crate::target::Target {
-        let root = crate::fs::Root::new(Box::new(self.directory("Windows/System32")));
-        crate::target::Target::new(crate::model::TargetKind::Directory, "test", root).with_registry(registry)
-    }
-}

@@ -81,7 +81,7 @@ fn there(root: &Root, registry: &Registry, program: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::collector::windows::complete;
+    use crate::collector::windows::testing::complete;
 
     #[test]
     fn a_command_line_is_read_as_windows_reads_it() {

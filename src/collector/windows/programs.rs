@@ -9,7 +9,7 @@ mod installer;
 
 use std::collections::BTreeMap;
 
-use super::registered::{command, is_gone, machine_or_user, state};
+use super::registered::{command, is_gone_or_empty, machine_or_user, state};
 use crate::collector::{Applies, Collector, Sink};
 use crate::format::package::packed_guid;
 use crate::model::{Artifact, Field, Value};
@@ -218,19 +218,6 @@ fn is_entry_gone(target: &Target, values: &Values, user: Option<&User>) -> Optio
         named = true;
     }
     named.then_some(true)
-}
-
-/// Whether a file or folder is gone, or an empty folder was left of it.
-fn is_gone_or_empty(target: &Target, path: &str, user: Option<&User>) -> bool {
-    if is_gone(target, path, user) {
-        return true;
-    }
-    let registry = target.registry();
-    let path = registry.expand(path.trim().trim_matches('"').trim_end_matches('\\'), user);
-    let found = registry.on_target(&path).and_then(|path| target.root.find(&path).ok());
-    found.is_some_and(|found| {
-        found.is_directory() && target.root.list_found(&found).is_ok_and(|names| names.is_empty())
-    })
 }
 
 /// One program out of an entry and its twin: the visible one first, what it lacks from the other.

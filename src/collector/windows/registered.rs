@@ -75,6 +75,19 @@ pub(super) fn is_gone(target: &Target, path: &str, user: Option<&User>) -> bool 
     target.registry().is_gone(&target.root, &path)
 }
 
+/// Whether a file or folder is gone, or an empty folder was left of it.
+pub(super) fn is_gone_or_empty(target: &Target, path: &str, user: Option<&User>) -> bool {
+    if is_gone(target, path, user) {
+        return true;
+    }
+    let registry = target.registry();
+    let path = registry.expand(path.trim().trim_matches('"').trim_end_matches('\\'), user);
+    let found = registry.on_target(&path).and_then(|path| target.root.find(&path).ok());
+    found.is_some_and(|found| {
+        found.is_directory() && target.root.list_found(&found).is_ok_and(|names| names.is_empty())
+    })
+}
+
 /// Installed, or a remnant when what it names is gone.
 pub(super) fn state(is_gone: bool) -> State {
     if is_gone { State::Remnant } else { State::Installed }

@@ -112,7 +112,7 @@ fn artifact(target: &Target, sink: &mut Sink<'_>, path: &[u8], task: &Task) -> A
 mod tests {
     use super::*;
     use crate::collector::collect;
-    use crate::collector::windows::complete;
+    use crate::collector::windows::testing::complete;
     use crate::fs::Root;
     use crate::model::TargetKind;
 

@@ -211,7 +211,7 @@ fn windows_path(target: &Target, path: &str) -> String {
 mod tests {
     use super::*;
     use crate::collector::Yield;
-    use crate::collector::windows::complete;
+    use crate::collector::windows::testing::complete;
     use crate::registry::Memory;
 
     #[test]

@@ -47,7 +47,8 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
 mod tests {
     use super::*;
     use crate::collector::collect;
-    use crate::collector::windows::{complete, drivers};
+    use crate::collector::windows::drivers;
+    use crate::collector::windows::testing::complete;
     use crate::model::State;
     use crate::registry::Memory;
 

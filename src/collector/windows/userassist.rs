@@ -127,7 +127,7 @@ fn time_at(data: &[u8], at: usize) -> Option<String> {
 mod tests {
     use super::*;
     use crate::collector::collect;
-    use crate::collector::windows::complete;
+    use crate::collector::windows::testing::complete;
     use crate::registry::Memory;
 
     #[test]

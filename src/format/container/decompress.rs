@@ -7,6 +7,7 @@ use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+mod limits;
 #[cfg(all(feature = "ruzstd", not(feature = "zstd")))]
 mod ruzstd;
 #[cfg(feature = "zstd")]
@@ -20,6 +21,7 @@ use self::zstd::Frames;
 compile_error!("choose a zstd decoder: feature `zstd`, or `ruzstd` for builds without an assembler");
 
 use crate::bytes::{Damage, DamageKind, Salvaged};
+use limits::{MAX_GROWN, MAX_GROWTH, MAX_WINDOW};
 
 /// A kind of compression.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,15 +77,6 @@ pub fn bounded(bytes: &[u8], compression: Compression, limit: usize) -> Salvaged
         Compression::Zstd => drained(Frames::new(bytes), limit),
     }
 }
-
-/// Memory that a window of zstd or a dictionary of xz may take when a stream is decoded piece by piece: what the
-/// command line tools decode without being asked twice.
-const MAX_WINDOW: u64 = 128 << 20;
-
-/// A stream that grows to more than [`MAX_GROWN`] bytes and by more than this factor is made to take time without end;
-/// gzip reaches 1,032.
-const MAX_GROWTH: u64 = 1_100;
-const MAX_GROWN: u64 = 16 << 30;
 
 /// Counts what is read through it, for another to see.
 pub struct Counted<R> {

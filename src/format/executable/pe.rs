@@ -7,17 +7,18 @@
 //! Format: Microsoft's "PE Format"; resources: `VS_VERSIONINFO` in [`super::version_resource`].
 
 mod bulk;
+mod headers;
 mod resource;
 
 pub(super) use bulk::bulk;
 
 use super::version_resource::VersionResource;
 use crate::bytes::{Damage, DamageKind, ReadAt, Salvaged};
-use crate::format::executable::{ByteOrder, Layout, Section, Segment, exact, text};
+use crate::format::executable::{Layout, Section, Segment, exact, text};
+use headers::{Headers, LE, Mapped};
 
 /// The loader's own limit.
 const MAX_SECTIONS: usize = 96;
-const LE: ByteOrder = ByteOrder::Little;
 
 const RESOURCES: usize = 2;
 const CERTIFICATES: usize = 4;
@@ -58,33 +59,6 @@ impl Pe {
             0x6232 => "loongarch32",
             0x6264 => "loongarch64",
             _ => return None,
-        })
-    }
-}
-
-/// One section header, as far as addresses are mapped by it.
-struct Mapped {
-    address: u64,
-    size: u64,
-    offset: u64,
-}
-
-/// Headers of one file.
-struct Headers {
-    directories: Vec<(u64, u64)>,
-    mapped: Vec<Mapped>,
-}
-
-impl Headers {
-    fn directory(&self, index: usize) -> Option<(u64, u64)> {
-        self.directories.get(index).copied().filter(|(address, size)| *address != 0 && *size != 0)
-    }
-
-    /// The file offset of a relative virtual address, and how many bytes of its section follow it in the file.
-    fn offset_of(&self, address: u64) -> Option<(u64, u64)> {
-        self.mapped.iter().find_map(|section| {
-            let into = address.checked_sub(section.address).filter(|into| *into < section.size)?;
-            Some((section.offset.checked_add(into)?, section.size - into))
         })
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::names::folded;
-use super::resolve::Way;
+use super::way::Way;
 use super::{Fault, Found, MAX_MATCHES, ON_ANY_DRIVE, Root, components};
 use crate::fs::tree::{Kind, Listed, Stat, join};
 use crate::model::GapKind;

@@ -3,25 +3,15 @@
 //! Collectors name the usual folders (`Users/*`, `Program Files`, `home/*`). A rule says where one of them is kept as
 //! well; every pattern that begins with the usual folder holds there, too.
 
-use std::sync::{PoisonError, RwLock};
+use std::sync::PoisonError;
 
 use super::Root;
+use super::rules::Unread;
 
 /// Rules of one system; hostile registries name any number of folders.
 const MAX_RULES: usize = 1_000;
 /// Patterns that one becomes.
 const MAX_PATTERNS: usize = 1_000;
-
-/// A place of the target that was not read, and why.
-pub(crate) type Unread = (String, String);
-
-/// Where this system keeps what patterns name by the usual folders.
-#[derive(Debug, Default)]
-pub(super) struct Places {
-    /// The usual folder and the other one; both may have `*`.
-    rules: RwLock<Vec<(String, String)>>,
-    unread: RwLock<Vec<Unread>>,
-}
 
 impl Root {
     /// Says that what patterns name by a usual folder lies in another one as well. Returns whether there is room for

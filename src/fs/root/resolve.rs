@@ -6,6 +6,7 @@ use std::io;
 use std::sync::Arc;
 
 use super::names::Names;
+use super::way::{Dangling, Way};
 use super::{Fault, Found, MAX_LINKS, Root, components, normalise};
 use crate::fs::tree::{Kind, Stat, is_within, join, parent};
 use crate::model::GapKind;
@@ -24,27 +25,6 @@ const OF_THE_SYSTEM: &[&[u8]] = &[
 const OF_PROGRAMS: &[&[u8]] = &[b"opt", b"root", b"srv", b"var"];
 /// Folders below those which other volumes are mounted on.
 const OF_VOLUMES: &[&[u8]] = &[b"Volumes", b"media", b"mnt", b"net", b"run/media", b"usr/local"];
-
-/// What following links to a path met.
-#[derive(Debug, Default)]
-pub(super) struct Way {
-    /// It led to a place that is left out.
-    pub(super) left_out: bool,
-    /// A link leads to what is not there: the link, and the first path that is missing.
-    pub(super) dangling: Option<Dangling>,
-}
-
-/// A link that leads to nothing in the target.
-#[derive(Debug)]
-pub(super) struct Dangling {
-    /// The link.
-    pub(super) link: Vec<u8>,
-    /// What it names.
-    to: Vec<u8>,
-    /// The directory in which the next component is not there.
-    within: Vec<u8>,
-    missing: Vec<u8>,
-}
 
 /// A path that is resolved up to a directory.
 struct Step {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
-use super::class;
+use super::class::class;
 use crate::model::{Coverage, Outcome};
 use crate::report::words::{self, headline, plural, standing};
 use crate::report::{GapEntry, ScanReport, TargetInfo, verdict};

@@ -172,7 +172,7 @@ mod tests {
                 "https://example.com/x",
             )
             .value(r"HKLM\SOFTWARE\Google\Chrome\NativeMessagingHosts\com.example", "", r"C:\Gone\host.json");
-        let target = crate::collector::windows::complete().target(registry);
+        let target = crate::collector::windows::testing::complete().target(registry);
         let (found, gaps) = collect(named("chrome_extensions").unwrap(), &target);
         assert!(gaps.is_empty(), "{gaps:?}");
         let mut seen: Vec<_> = found

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::registered::{artifact, machine_or_user, state};
-use super::is_gone_or_empty;
+use super::super::registered::{artifact, is_gone_or_empty, machine_or_user, state};
 use crate::collector::Sink;
 use crate::format::package::packed_guid;
 use crate::model::{Artifact, Field, Value};

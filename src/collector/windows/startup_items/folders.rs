@@ -80,7 +80,7 @@ mod tests {
     use super::super::COLLECTOR;
     use super::*;
     use crate::collector::collect;
-    use crate::collector::windows::complete;
+    use crate::collector::windows::testing::complete;
     use crate::fs::Root;
     use crate::model::TargetKind;
 

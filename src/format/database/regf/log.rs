@@ -5,7 +5,18 @@
 
 use super::base_block::BaseBlock;
 use super::store::Pages;
-use super::{BINS, Recovery, u32_at};
+use super::{BINS, u32_at};
+
+/// How the content of a hive came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recovery {
+    /// Written completely; logs have nothing to add.
+    Clean,
+    /// Not written completely, and completed from its transaction logs: this many entries were applied.
+    Recovered(usize),
+    /// Not written completely, and no log fits: the last changes are missing.
+    Dirty,
+}
 
 /// Unit of places in logs, and of pages in the old format.
 const SECTOR: usize = 512;

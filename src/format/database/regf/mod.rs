@@ -6,6 +6,7 @@
 //! 1.2 (NT 3.5) to 1.6, with the layered keys of containers.
 
 mod base_block;
+mod integers;
 mod key;
 mod list;
 mod log;
@@ -20,24 +21,11 @@ use crate::bytes::{Damage, DamageKind, ReadAt, Salvaged};
 use base_block::BaseBlock;
 use store::Store;
 
+pub use integers::utf16;
+use integers::{BINS, NONE, name, u16_at, u32_at, u64_at};
 pub use key::{Children, Key, Layering, same_name};
+pub use log::Recovery;
 pub use value::{Value, Values};
-
-/// Where hive bins begin; offsets of cells count from here.
-const BINS: u64 = 4096;
-/// A list, key or value that is not there.
-const NONE: u32 = u32::MAX;
-
-/// How the content of a hive came about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Recovery {
-    /// Written completely; logs have nothing to add.
-    Clean,
-    /// Not written completely, and completed from its transaction logs: this many entries were applied.
-    Recovered(usize),
-    /// Not written completely, and no log fits: the last changes are missing.
-    Dirty,
-}
 
 /// One hive.
 pub struct Hive {
@@ -184,32 +172,6 @@ impl Hive {
         }
         index
     }
-}
-
-fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
-    Some(u16::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
-}
-
-fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
-    Some(u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
-}
-
-fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
-    Some(u64::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
-}
-
-/// A name as stored: one byte a character (Latin-1) or UTF-16.
-fn name(bytes: &[u8], is_latin1: bool) -> String {
-    match is_latin1 {
-        true => bytes.iter().map(|&byte| char::from(byte)).collect(),
-        false => utf16(bytes),
-    }
-}
-
-/// UTF-16 (little-endian) as text; units that are no character become U+FFFD.
-pub fn utf16(bytes: &[u8]) -> String {
-    let units = bytes.chunks_exact(2).filter_map(|pair| Some(u16::from_le_bytes(*pair.first_chunk()?)));
-    char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
 }
 
 #[cfg(test)]

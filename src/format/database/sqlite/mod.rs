@@ -4,9 +4,11 @@
 //! an image layer, on a damaged file (what is readable is returned), and without C in the build. Reads whole
 //! tables; no SQL, no indexes, no tables `WITHOUT ROWID`. Format: sqlite.org, "Database File Format".
 
+mod integers;
 mod journal;
 mod page;
 mod record;
+mod row;
 mod schema;
 mod wal;
 
@@ -15,8 +17,10 @@ use std::collections::BTreeSet;
 pub use record::Value;
 
 use crate::bytes::{Damage, DamageKind, ReadAt};
+use integers::{MAX_ROW, u16_at, u32_at};
 use journal::Journal;
 use record::Encoding;
+pub use row::Row;
 use wal::Wal;
 
 /// The file begins so.
@@ -26,8 +30,6 @@ const LEAF: u8 = 0x0d;
 const INTERIOR: u8 = 0x05;
 /// A tree of the largest database is not deeper than this.
 const MAX_DEPTH: usize = 20;
-/// Rows larger than this are damage: nothing debar reads has them.
-const MAX_ROW: usize = 128 << 20;
 
 /// Takes the row id and the payload of a cell, and where to say what is wrong with it.
 type EachCell<'c> = dyn FnMut(i64, &[u8], &mut Vec<Damage>) + 'c;
@@ -51,22 +53,6 @@ pub struct Database<'a> {
     pages: u32,
     encoding: Encoding,
     damage: Vec<Damage>,
-}
-
-/// A row of a table.
-pub struct Row<'r> {
-    /// Its row id.
-    pub rowid: i64,
-    columns: &'r [String],
-    values: Vec<Value<'r>>,
-}
-
-impl<'r> Row<'r> {
-    /// The value in a column; names compare without case.
-    pub fn get(&self, column: &str) -> Option<&Value<'r>> {
-        let at = self.columns.iter().position(|name| name.eq_ignore_ascii_case(column))?;
-        self.values.get(at)
-    }
 }
 
 impl<'a> Database<'a> {
@@ -291,14 +277,6 @@ impl<'a> Database<'a> {
         }
         Ok(payload)
     }
-}
-
-fn u16_at(bytes: &[u8], at: usize) -> u16 {
-    bytes.get(at..at + 2).and_then(|two| two.try_into().ok()).map_or(0, u16::from_be_bytes)
-}
-
-fn u32_at(bytes: &[u8], at: usize) -> u32 {
-    bytes.get(at..at + 4).and_then(|four| four.try_into().ok()).map_or(0, u32::from_be_bytes)
 }
 
 #[cfg(test)]
