@@ -78,9 +78,10 @@ pub(super) fn run(options: &Inventory, global: &Global) -> Result<u8, Error> {
     let mut bare = Vec::new();
     targets::each_target(names.as_deref(), &options.target, |target| {
         let report = inventory(&target, options, global.quiet);
-        match targets::is_bare(&target) && report.artifacts.is_empty() && report.gaps.is_empty() {
-            true => bare.push(targets::bare(&target)),
-            false => reports.push(report),
+        if targets::is_bare(&target) && report.artifacts.is_empty() && report.gaps.is_empty() {
+            bare.push(targets::bare(&target))
+        } else {
+            reports.push(report)
         }
     })?;
     let code_without = targets::tell_bare(bare, reports.is_empty())?;

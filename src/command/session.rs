@@ -57,9 +57,10 @@ pub(super) fn begin(
         bounds.scratch.push(folder.clone());
     }
     let interrupts = process::Interrupts::prepare();
-    let confinement = match options.no_confinement {
-        true => Confinement::none("switched off with --no-confinement"),
-        false => confine(&bounds),
+    let confinement = if options.no_confinement {
+        Confinement::none("switched off with --no-confinement")
+    } else {
+        confine(&bounds)
     };
     CONFINEMENT.get_or_init(|| confinement);
     interrupt::listen(interrupts);
@@ -96,9 +97,10 @@ pub(super) fn read_reports(path: &Path) -> Result<Vec<ScanReport>, Error> {
 /// As [`read_reports`], with the bytes that were read.
 pub(super) fn read_reports_whole(path: &Path) -> Result<(Vec<ScanReport>, Vec<u8>), Error> {
     let failed = |source| Error::Read { path: path.to_owned(), source };
-    let input: Box<dyn Read> = match path.as_os_str() == "-" {
-        true => Box::new(std::io::stdin().lock()),
-        false => Box::new(std::fs::File::open(path).map_err(failed)?),
+    let input: Box<dyn Read> = if path.as_os_str() == "-" {
+        Box::new(std::io::stdin().lock())
+    } else {
+        Box::new(std::fs::File::open(path).map_err(failed)?)
     };
     let mut bytes = Vec::new();
     input.take(read::MAX_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;

@@ -30,9 +30,10 @@ const LAYOUTS: &[(&str, Layout)] = &[
 pub(super) fn names(targets: &[String], many: &ManyTargets) -> Result<Option<Vec<String>>, Error> {
     let mut names = targets.to_vec();
     if let Some(path) = &many.from_file {
-        let text = match path.as_os_str() == "-" {
-            true => std::io::read_to_string(std::io::stdin()),
-            false => std::fs::read_to_string(path),
+        let text = if path.as_os_str() == "-" {
+            std::io::read_to_string(std::io::stdin())
+        } else {
+            std::fs::read_to_string(path)
         };
         let text = text.map_err(|source| Error::Read { path: path.clone(), source })?;
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
@@ -184,11 +185,10 @@ fn not_there(name: &str, source: std::io::Error) -> Error {
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || b"._-/:@".contains(&byte);
     let is_path = bare.is_none() && name.starts_with(['/', '.', '~', '\\']);
     let is_reference = !is_path && !reference.is_empty() && reference.bytes().all(is_word);
-    let hint = match is_reference {
-        true => format!(
-            "there is no such file or folder. For an image in a registry write registry:{reference}. "
-        ),
-        false => "there is no such file or folder. ".to_owned(),
+    let hint = if is_reference {
+        format!("there is no such file or folder. For an image in a registry write registry:{reference}. ")
+    } else {
+        "there is no such file or folder. ".to_owned()
     };
     Error::UnsupportedTarget { target: name.to_owned(), reason: format!("{hint}{SCHEMES}") }
 }

@@ -275,10 +275,12 @@ impl<'a, 's> Context<'a, 's> {
         evidence.extend(draft.parts.iter().filter_map(|(index, at)| {
             self.evidence(*index, *at).map(|evidence| Evidence { shared: true, ..evidence })
         }));
-        let removal = match self.how.is_image {
-            true if product.status == Status::Banned => remedy::rebuild(&product.name, &evidence),
-            true => Vec::new(),
-            false => self.removal(draft),
+        let removal = if !self.how.is_image {
+            self.removal(draft)
+        } else if product.status == Status::Banned {
+            remedy::rebuild(&product.name, &evidence)
+        } else {
+            Vec::new()
         };
         evidence.sort_by(|a, b| {
             let key = |e: &Evidence| (e.shared, std::cmp::Reverse(e.strength), std::cmp::Reverse(e.state));

@@ -98,9 +98,10 @@ impl Directory {
     #[cfg(target_os = "linux")]
     fn at(&self, path: &[u8], flags: rustix::fs::OFlags) -> rustix::io::Result<rustix::fd::OwnedFd> {
         let path: &[u8] = if path.is_empty() { b"." } else { path };
-        match self.whole_paths {
-            true => linux::open_whole(&self.handle, path, flags),
-            false => linux::open_by_steps(&self.handle, path, flags),
+        if self.whole_paths {
+            linux::open_whole(&self.handle, path, flags)
+        } else {
+            linux::open_by_steps(&self.handle, path, flags)
         }
     }
 
@@ -209,13 +210,14 @@ mod linux {
     /// themselves to root only, as does what they are on; `user.` ones are those of rootless engines.
     pub fn mark(handle: &OwnedFd, is_directory: bool) -> std::io::Result<super::OverlayMark> {
         use super::OverlayMark;
-        let names: &[(&str, OverlayMark)] = match is_directory {
-            true => &[
+        let names: &[(&str, OverlayMark)] = if is_directory {
+            &[
                 ("overlay.opaque", OverlayMark::Opaque),
                 ("fuseoverlayfs.opaque", OverlayMark::Opaque),
                 ("overlay.redirect", OverlayMark::Redirected),
-            ],
-            false => &[("overlay.metacopy", OverlayMark::MetadataOnly)],
+            ]
+        } else {
+            &[("overlay.metacopy", OverlayMark::MetadataOnly)]
         };
         for namespace in ["trusted", "user"] {
             for (name, mark) in names {

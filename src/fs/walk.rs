@@ -226,9 +226,10 @@ pub fn walk(root: &Root, places: &[Place], observer: &Observer<'_>) {
     let mut known: BTreeMap<Vec<u8>, Known> = BTreeMap::new();
     let mut linked: BTreeMap<Vec<u8>, Known> = BTreeMap::new();
     for Place { found, mask } in places {
-        match is_another_name(&found.path, &found.real) {
-            false => known.entry(found.real.clone()).or_default().mask |= mask,
-            true => linked.entry(found.real.clone()).or_default().add(*mask, found.path.clone(), 1),
+        if !is_another_name(&found.path, &found.real) {
+            known.entry(found.real.clone()).or_default().mask |= mask
+        } else {
+            linked.entry(found.real.clone()).or_default().add(*mask, found.path.clone(), 1)
         }
     }
     let mut walker =

@@ -261,10 +261,8 @@ fn open_bytes<'a>(
         }
     };
     if images.len() == 0 || (has_system && wanted.layout == Layout::Any) {
-        let (tree, gaps) = match is_windows {
-            true => read(index(LayerKind::Windows), LayerKind::Windows),
-            false => (tree, gaps),
-        };
+        let (tree, gaps) =
+            if is_windows { read(index(LayerKind::Windows), LayerKind::Windows) } else { (tree, gaps) };
         images.last = Some(Image { info: ImageInfo::default(), tree, lost: Vec::new(), gaps, source: outer });
     }
     Ok(images)

@@ -424,21 +424,20 @@ impl<'a> Indexer<'a> {
             }
             MemberKind::File if member.stored > 0 => {
                 let wanted = || self.interest.wants(&self.last_asked, &path, member.executable);
-                body = match compressed {
-                    false => Body::Archive(member.offset),
-                    true if !wanted() => Body::Unread(member.offset),
+                body = if !compressed {
+                    Body::Archive(member.offset)
+                } else if !wanted() {
+                    Body::Unread(member.offset)
+                } else if member.sparse.is_some() {
                     // What is stored of a sparse file is not in the places that its first bytes speak of.
-                    true if member.sparse.is_some() => {
-                        self.kept.keep(reader.body(), member.stored, self.budget)?
-                    }
-                    true => {
-                        let unread = |head: &[u8], size| self.interest.unread(head, size);
-                        let (body, pieces) =
-                            sieve::keep(&mut self.kept, reader.body(), member.stored, self.budget, unread)?;
-                        let sieved = pieces.map(|pieces| Sieved { offset: member.offset, pieces });
-                        self.index.sieved.extend(sieved.map(|sieved| (number, sieved)));
-                        body
-                    }
+                    self.kept.keep(reader.body(), member.stored, self.budget)?
+                } else {
+                    let unread = |head: &[u8], size| self.interest.unread(head, size);
+                    let (body, pieces) =
+                        sieve::keep(&mut self.kept, reader.body(), member.stored, self.budget, unread)?;
+                    let sieved = pieces.map(|pieces| Sieved { offset: member.offset, pieces });
+                    self.index.sieved.extend(sieved.map(|sieved| (number, sieved)));
+                    body
                 };
             }
             _ => {}
@@ -468,10 +467,12 @@ impl<'a> Indexer<'a> {
             return Ok(());
         }
         let Some(name) = self.add_name(name) else { return Ok(()) };
-        let body = match compressed {
-            _ if member.stored == 0 => Body::None,
-            false => Body::Archive(member.offset),
-            true => self.kept.keep(reader.body(), member.stored, self.budget)?,
+        let body = if member.stored == 0 {
+            Body::None
+        } else if compressed {
+            self.kept.keep(reader.body(), member.stored, self.budget)?
+        } else {
+            Body::Archive(member.offset)
         };
         self.index.hives.push(u32::try_from(self.index.members.len()).unwrap_or(u32::MAX));
         let size = member.size;

@@ -185,10 +185,8 @@ impl Merged {
 
     pub(super) fn child(&self, parent: u32, name: &[u8]) -> Option<u32> {
         let hash = hash(&self.hasher, self.folds_case, parent, name);
-        let is_name = |other: &[u8]| match self.folds_case {
-            true => other.eq_ignore_ascii_case(name),
-            false => other == name,
-        };
+        let is_name =
+            |other: &[u8]| if self.folds_case { other.eq_ignore_ascii_case(name) } else { other == name };
         let same = |&number: &u32| {
             self.node(number).is_some_and(|node| node.parent == parent && is_name(self.name(node)))
         };

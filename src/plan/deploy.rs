@@ -63,14 +63,13 @@ fn play(plan: &Plan, host: &HostPlan, out: &mut dyn Write) -> io::Result<()> {
     // A string of JSON is one of YAML, too; what Ansible would take for a template is marked as text.
     let quoted = |text: &str| serde_json::to_string(text).map_err(io::Error::other);
     let (name, body) = (quoted(&host.host)?, quoted(&String::from_utf8_lossy(&script))?);
-    let (path, copy, reboot, restart) = match is_windows {
-        true => {
-            (r"C:\ProgramData\debar-plan.ps1", "ansible.windows.win_copy", "ansible.windows.win_reboot", 3010)
-        }
-        false => ("/root/debar-plan.sh", "ansible.builtin.copy", "ansible.builtin.reboot", 64),
+    let (path, copy, reboot, restart) = if is_windows {
+        (r"C:\ProgramData\debar-plan.ps1", "ansible.windows.win_copy", "ansible.windows.win_reboot", 3010)
+    } else {
+        ("/root/debar-plan.sh", "ansible.builtin.copy", "ansible.builtin.reboot", 64)
     };
-    let (run, words) = match is_windows {
-        true => (
+    let (run, words) = if is_windows {
+        (
             "ansible.windows.win_command",
             vec![
                 "powershell.exe",
@@ -82,8 +81,9 @@ fn play(plan: &Plan, host: &HostPlan, out: &mut dyn Write) -> io::Result<()> {
                 "-Apply",
                 "-HostName",
             ],
-        ),
-        false => ("ansible.builtin.command", vec!["sh", path, "--apply", "--host"]),
+        )
+    } else {
+        ("ansible.builtin.command", vec!["sh", path, "--apply", "--host"])
     };
     let mut words: Vec<String> = words.into_iter().map(quoted).collect::<io::Result<_>>()?;
     words.push(format!("!unsafe {name}"));

@@ -102,17 +102,14 @@ fn document(
     let several = targets.len() > 1;
     let mut components = Vec::new();
     for (mut about, inside) in targets {
-        match several {
-            true => {
-                about.set("components", inside);
-                components.push(Value::Object(about.0));
+        if several {
+            about.set("components", inside);
+            components.push(Value::Object(about.0));
+        } else {
+            if let Some(metadata) = metadata.as_object_mut() {
+                metadata.insert("component".to_owned(), Value::Object(about.0));
             }
-            false => {
-                if let Some(metadata) = metadata.as_object_mut() {
-                    metadata.insert("component".to_owned(), Value::Object(about.0));
-                }
-                components = inside;
-            }
+            components = inside;
         }
     }
     let serial = serial(started, &metadata, components.len());
@@ -224,10 +221,7 @@ fn modules(entry: &ArtifactEntry, reference: &str) -> Vec<Value> {
 fn evidence(places: &[&Location]) -> Value {
     let places = places.iter().map(|place| place.to_string()).filter(|place| !place.is_empty());
     let occurrences: Vec<Value> = places.map(|place| json!({ "location": place })).collect();
-    match occurrences.is_empty() {
-        true => Value::Null,
-        false => json!({ "occurrences": occurrences }),
-    }
+    if occurrences.is_empty() { Value::Null } else { json!({ "occurrences": occurrences }) }
 }
 
 fn product(finding: &Finding, os: &OsIdentity, reference: &str) -> Value {

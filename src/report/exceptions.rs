@@ -103,16 +103,17 @@ pub fn load(path: &Path) -> Result<Exceptions, Error> {
 /// Every mistake that it has.
 pub fn parse(file: &str, text: &str, is_json: bool) -> Result<Exceptions, Vec<Problem>> {
     let problem = |(line, column), message| Problem { file: file.to_owned(), line, column, message };
-    let parsed: Result<ExceptionsFile, Problem> = match is_json {
-        true => serde_json::from_str(text).map_err(|error| {
+    let parsed: Result<ExceptionsFile, Problem> = if is_json {
+        serde_json::from_str(text).map_err(|error| {
             let message = error.to_string();
             let message = suggested(message.split(" at line ").next().unwrap_or(&message));
             problem((error.line(), error.column()), message)
-        }),
-        false => toml::from_str(text).map_err(|error| {
+        })
+    } else {
+        toml::from_str(text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
             problem(place(text, at), suggested(error.message()))
-        }),
+        })
     };
     let parsed = parsed.map_err(|problem| vec![problem])?;
     let mut problems = Vec::new();
@@ -122,16 +123,10 @@ pub fn parse(file: &str, text: &str, is_json: bool) -> Result<Exceptions, Vec<Pr
     }
     let mut granted = Vec::new();
     for (path, mistake) in check(&parsed, &mut granted) {
-        let at = match is_json {
-            true => position(text, &path),
-            false => toml_position(text, &path),
-        };
+        let at = if is_json { position(text, &path) } else { toml_position(text, &path) };
         problems.push(problem(at, mistake));
     }
-    match problems.is_empty() {
-        true => Ok(Exceptions { granted }),
-        false => Err(problems),
-    }
+    if problems.is_empty() { Ok(Exceptions { granted }) } else { Err(problems) }
 }
 
 /// Line and column, from 1, of a byte of a text.
@@ -276,10 +271,8 @@ impl Exceptions {
             let (id, owner) = (&granted.id, &granted.owner);
             if *last < day {
                 let what = if granted.gap.is_some() { "gap" } else { "finding" };
-                let effect = match used {
-                    true => format!("its {what} counts again"),
-                    false => "and nothing fits it".to_owned(),
-                };
+                let effect =
+                    if used { format!("its {what} counts again") } else { "and nothing fits it".to_owned() };
                 warnings.push(format!(
                     "exception {id} expired on {last}, {effect}; renew or remove it (owner: {owner})"
                 ));

@@ -28,10 +28,7 @@ struct Page {
 impl Page {
     /// Adds a block, whole or not at all.
     fn add(&mut self, block: &str) {
-        match self.text.len() + block.len() > MAX_BYTES {
-            true => self.left_out += 1,
-            false => self.text.push_str(block),
-        }
+        if self.text.len() + block.len() > MAX_BYTES { self.left_out += 1 } else { self.text.push_str(block) }
     }
 
     fn write(self, out: &mut dyn Write) -> io::Result<()> {

@@ -241,9 +241,10 @@ fn finding(finding: &Finding, report: &ScanReport, source: &Source<'_>) -> Value
             .iter()
             .map(|step| {
                 let note = step.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
-                match step.commands.is_empty() {
-                    true => format!("{}{note}", step.title),
-                    false => format!("{}{note}: {}", step.title, step.commands.join("; ")),
+                if step.commands.is_empty() {
+                    format!("{}{note}", step.title)
+                } else {
+                    format!("{}{note}: {}", step.title, step.commands.join("; "))
                 }
             })
             .collect();

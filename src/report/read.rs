@@ -290,9 +290,10 @@ fn lines(bytes: &[u8]) -> Result<Vec<ScanReport>, ReadError> {
             _ => {}
         }
     }
-    match open {
-        true => Err(refused("its last `summary` line is missing: the report is not whole. Get a whole one")),
-        false => Ok(reports),
+    if open {
+        Err(refused("its last `summary` line is missing: the report is not whole. Get a whole one"))
+    } else {
+        Ok(reports)
     }
 }
 

@@ -213,9 +213,10 @@ fn result(report: &ScanReport, finding: &Finding, rule: usize) -> Value {
     if pieces > MAX_LOCATIONS {
         message.push_str(&format!(" {} more are in the JSON report.", pieces - MAX_LOCATIONS));
     }
-    let locations: Vec<Value> = match finding.evidence.is_empty() {
-        true => vec![place("debar", &finding.product.id, None)],
-        false => finding.evidence.iter().take(MAX_LOCATIONS).map(location).collect(),
+    let locations: Vec<Value> = if finding.evidence.is_empty() {
+        vec![place("debar", &finding.product.id, None)]
+    } else {
+        finding.evidence.iter().take(MAX_LOCATIONS).map(location).collect()
     };
     let mut result = json!({
         "ruleId": finding.product.id,

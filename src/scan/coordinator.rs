@@ -303,9 +303,7 @@ impl<T> Coordinator<T> {
 fn reading(target: &Target) -> (String, String) {
     let waiting_for = target.root.waiting_for();
     let place = waiting_for.first().cloned().unwrap_or_else(|| "/".to_owned());
-    let reading = match waiting_for.is_empty() {
-        true => String::new(),
-        false => format!("; reading {}", waiting_for.join(", ")),
-    };
+    let reading =
+        if waiting_for.is_empty() { String::new() } else { format!("; reading {}", waiting_for.join(", ")) };
     (place, reading)
 }

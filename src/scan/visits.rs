@@ -31,9 +31,10 @@ impl Visits {
     /// The files that are being read, if each has taken longer than the limit.
     fn overdue(&self, limit: Duration) -> Vec<Vec<u8>> {
         let running = self.lock();
-        match running.values().all(|(since, _)| since.elapsed() > limit) {
-            true => running.values().map(|(_, path)| path.clone()).collect(),
-            false => Vec::new(),
+        if running.values().all(|(since, _)| since.elapsed() > limit) {
+            running.values().map(|(_, path)| path.clone()).collect()
+        } else {
+            Vec::new()
         }
     }
 }

@@ -72,9 +72,12 @@ impl FromStr for Audience {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let code = |code: &str| match code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_alphabetic()) {
-            true => Ok(code.to_ascii_uppercase()),
-            false => Err(format!("`{code}` is no code of two letters, such as TX or DE")),
+        let code = |code: &str| {
+            if code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+                Ok(code.to_ascii_uppercase())
+            } else {
+                Err(format!("`{code}` is no code of two letters, such as TX or DE"))
+            }
         };
         match text.split_once(':') {
             Some(("state", state)) => Ok(Audience::State(code(state)?)),

@@ -76,13 +76,12 @@ pub(super) fn lacking(vendor: &Vendor, product: &Product, indicator: &Indicator)
     if suffices {
         return None;
     }
-    Some(match is_authored {
-        true => "an author alone is no fact about the vendor; add the name".to_owned(),
-        false => {
-            "a name alone is anybody's; add the publisher, signer, folder, code or identifier that only the \
-                  vendor's software has, or give a `reason`"
-                .to_owned()
-        }
+    Some(if is_authored {
+        "an author alone is no fact about the vendor; add the name".to_owned()
+    } else {
+        "a name alone is anybody's; add the publisher, signer, folder, code or identifier that only the \
+              vendor's software has, or give a `reason`"
+            .to_owned()
     })
 }
 

@@ -175,10 +175,13 @@ impl Trust {
         let beside = signing::beside(path);
         let refused = |why: String| Error::Untrusted { path: path.to_owned(), why };
         match std::fs::symlink_metadata(&beside) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => match self.required {
-                false => Ok(None),
-                true => Err(refused(format!("it is not signed: there is no {}", beside.display()))),
-            },
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                if !self.required {
+                    Ok(None)
+                } else {
+                    Err(refused(format!("it is not signed: there is no {}", beside.display())))
+                }
+            }
             Err(source) => Err(Error::Read { path: beside, source }),
             Ok(_) if self.keys.is_empty() && self.required => {
                 Err(refused("no key is trusted, so that its signature cannot be checked".to_owned()))

@@ -25,9 +25,10 @@ pub fn normalise(kind: FieldKind, text: &str) -> Cow<'_, str> {
         }
         return Cow::Owned(blanks(text.chars().map(|char| slash(char.to_ascii_lowercase()))));
     }
-    let shaped: Cow<'_, str> = match text.chars().any(is_nothing) {
-        true => Cow::Owned(text.chars().filter(|char| !is_nothing(*char)).collect()),
-        false => Cow::Borrowed(text),
+    let shaped: Cow<'_, str> = if text.chars().any(is_nothing) {
+        Cow::Owned(text.chars().filter(|char| !is_nothing(*char)).collect())
+    } else {
+        Cow::Borrowed(text)
     };
     let plain: Cow<'_, str> = match is_nfkc_quick(shaped.chars()) {
         IsNormalized::Yes => shaped,

@@ -25,9 +25,10 @@ pub(crate) fn printable(text: &str) -> Cow<'_, str> {
     }
     let mut shown = String::with_capacity(text.len() + 16);
     for (at, char) in text.char_indices() {
-        match hidden(char) || starts_command(text.get(at..).unwrap_or_default()) {
-            true => shown.extend(char.escape_unicode()),
-            false => shown.push(char),
+        if hidden(char) || starts_command(text.get(at..).unwrap_or_default()) {
+            shown.extend(char.escape_unicode())
+        } else {
+            shown.push(char)
         }
     }
     Cow::Owned(shown)

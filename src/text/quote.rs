@@ -42,10 +42,7 @@ fn unseen(text: &str) -> String {
 /// The same for people to read and copy: without quotes where a word needs none.
 pub fn posix_short(text: &str) -> Option<String> {
     let plain = |char: char| char.is_ascii_alphanumeric() || "._-+:/@".contains(char);
-    match !text.is_empty() && text.chars().all(plain) {
-        true => Some(text.to_owned()),
-        false => posix(text),
-    }
+    if !text.is_empty() && text.chars().all(plain) { Some(text.to_owned()) } else { posix(text) }
 }
 
 /// One argument on a command line of `cmd.exe`, for people; `None` for what cannot be quoted there: `%` and `!` stand for

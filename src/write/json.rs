@@ -12,11 +12,10 @@ use crate::text::escape::starts_command;
 /// # Errors
 /// What the writer reports.
 pub fn json(value: &impl Serialize, pretty: bool, out: &mut dyn Write) -> io::Result<()> {
-    match pretty {
-        true => {
-            value.serialize(&mut Serializer::with_formatter(&mut *out, Guarded(PrettyFormatter::new())))?
-        }
-        false => value.serialize(&mut Serializer::with_formatter(&mut *out, Guarded(CompactFormatter)))?,
+    if pretty {
+        value.serialize(&mut Serializer::with_formatter(&mut *out, Guarded(PrettyFormatter::new())))?
+    } else {
+        value.serialize(&mut Serializer::with_formatter(&mut *out, Guarded(CompactFormatter)))?
     }
     writeln!(out)
 }

@@ -146,13 +146,12 @@ impl Image {
         add("opt/noise", &noise);
         tar.resize(tar.len() + 1024, 0);
         let diff_id = digest(&tar);
-        let layer = match gzip {
-            false => tar,
-            true => {
-                let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-                encoder.write_all(&tar).unwrap();
-                encoder.finish().unwrap()
-            }
+        let layer = if !gzip {
+            tar
+        } else {
+            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            encoder.write_all(&tar).unwrap();
+            encoder.finish().unwrap()
         };
         let config = serde_json::json!({"architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": [diff_id]},
             "history": [{"created_by": "RUN install"}]})
@@ -505,12 +504,15 @@ fn of_an_index_the_platform_is_taken() {
     let index = index.to_string();
     let server = Server::start({
         let (arm, amd) = (arm.clone(), amd.clone());
-        move |request, _, _| match request.path.ends_with("/manifests/1") {
-            true => reply(200, index.clone()),
-            false => match arm.answer(&request.path) {
-                Reply { status: 404, .. } => amd.answer(&request.path),
-                reply => reply,
-            },
+        move |request, _, _| {
+            if request.path.ends_with("/manifests/1") {
+                reply(200, index.clone())
+            } else {
+                match arm.answer(&request.path) {
+                    Reply { status: 404, .. } => amd.answer(&request.path),
+                    reply => reply,
+                }
+            }
         }
     });
     let (code, report, err) = scan(&server, None, &["--platform", "linux/s390x"]);

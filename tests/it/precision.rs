@@ -94,9 +94,10 @@ fn a_product_of_the_banned_vendor_is_found() {
 /// The artifacts of a list as in `signatures/precision`: its first line names the collectors and the fields of its
 /// columns.
 fn listed(bytes: &[u8]) -> Vec<Artifact> {
-    let text = match bytes.starts_with(b"\xfd7zXZ") {
-        true => bounded(bytes, Compression::Xz, 64 << 20).value,
-        false => bytes.to_vec(),
+    let text = if bytes.starts_with(b"\xfd7zXZ") {
+        bounded(bytes, Compression::Xz, 64 << 20).value
+    } else {
+        bytes.to_vec()
     };
     let text = String::from_utf8(text).unwrap();
     let mut lines = text.lines();

@@ -92,9 +92,10 @@ fn without_secret(variable: &str) -> String {
         &["PASSWORD", "PASSWD", "SECRET", "TOKEN", "CREDENTIAL", "API_KEY", "APIKEY", "PRIVATE_KEY"];
     let (name, _) = variable.split_once('=').unwrap_or((variable, ""));
     let upper = name.to_ascii_uppercase();
-    match SECRETS.iter().any(|word| upper.contains(word)) {
-        true => format!("{name}={REDACTED}"),
-        false => variable.to_owned(),
+    if SECRETS.iter().any(|word| upper.contains(word)) {
+        format!("{name}={REDACTED}")
+    } else {
+        variable.to_owned()
     }
 }
 

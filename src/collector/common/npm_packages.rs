@@ -55,10 +55,7 @@ fn is_package(folder: &[u8]) -> bool {
 /// `NAME` or `@SCOPE/NAME`.
 fn name_of_folder(folder: &[u8]) -> String {
     let (name, scope) = (file_name(folder), file_name(parent(folder)));
-    match scope.starts_with(b"@") {
-        true => format!("{}/{}", text_of(scope), text_of(name)),
-        false => text_of(name),
-    }
+    if scope.starts_with(b"@") { format!("{}/{}", text_of(scope), text_of(name)) } else { text_of(name) }
 }
 
 fn file(_: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {

@@ -99,9 +99,10 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
         }
         others += 1;
         // Kernel threads and zombies have no executable, whatever the system answers.
-        let place = match process.thread_kind() == Some(ThreadKind::Kernel) {
-            true => ProcessPlace { executable: Executable::None, container: None },
-            false => process_place(process.pid().as_u32(), process.exe()),
+        let place = if process.thread_kind() == Some(ThreadKind::Kernel) {
+            ProcessPlace { executable: Executable::None, container: None }
+        } else {
+            process_place(process.pid().as_u32(), process.exe())
         };
         if place.executable == Executable::Denied && process.status() != ProcessStatus::Zombie {
             hidden.push(process.pid().to_string());

@@ -89,9 +89,10 @@ fn artifact(target: &Target, sink: &Sink<'_>, found: &Found, job: &Job, table: T
         programs.extend(opened.into_iter().map(String::into_bytes));
     }
     let location = Location::record(&found.path, format!("line {}", job.line));
-    let state = match program::are_gone(&target.root, programs.first().map(Vec::as_slice)) {
-        true => State::Remnant,
-        false => State::Installed,
+    let state = if program::are_gone(&target.root, programs.first().map(Vec::as_slice)) {
+        State::Remnant
+    } else {
+        State::Installed
     };
     let user = match table {
         Table::User => name_of(found),

@@ -68,10 +68,7 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
 fn artifact(target: &Target, sink: &Sink<'_>, found: &Found, entry: &DesktopEntry) -> Artifact {
     let program = entry.program();
     let gone = |program: &[u8]| program::are_gone(&target.root, [program]);
-    let state = match gone(&program) || gone(&entry.try_exec) {
-        true => State::Remnant,
-        false => State::Installed,
-    };
+    let state = if gone(&program) || gone(&entry.try_exec) { State::Remnant } else { State::Installed };
     let names = [&entry.name].into_iter().chain(&entry.localised_names);
     Artifact::new(sink.collector(), Location::path(&found.path))
         .state(state)

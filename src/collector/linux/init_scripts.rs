@@ -154,9 +154,10 @@ fn local(target: &Target, sink: &mut Sink<'_>, found: &Found) {
         if !programs.iter().any(|program| program.starts_with(b"/")) {
             continue;
         }
-        let state = match program::are_gone(&target.root, programs.first().map(Vec::as_slice)) {
-            true => State::Remnant,
-            false => State::Installed,
+        let state = if program::are_gone(&target.root, programs.first().map(Vec::as_slice)) {
+            State::Remnant
+        } else {
+            State::Installed
         };
         let artifact =
             Artifact::new(sink.collector(), Location::record(&found.path, format!("line {}", at + 1)))
@@ -198,9 +199,10 @@ impl Links {
         let level = file_name(&folder.path);
         let system_v = level.starts_with(b"rc") && level.ends_with(b".d");
         // "init.d" and "rc.d" are not runlevels.
-        let level = match system_v {
-            true => level.get(2..level.len() - 2).filter(|level| !level.is_empty()),
-            false => Some(level),
+        let level = if system_v {
+            level.get(2..level.len() - 2).filter(|level| !level.is_empty())
+        } else {
+            Some(level)
         };
         let Some(level) = level else { return };
         let names = sink.list(&target.root, folder);

@@ -111,9 +111,10 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
         let Some(list) = property_list(&target.root, sink, &found) else { continue };
         let is_old = found.path.ends_with(b"Contents/Info.plist");
         // The name of the file is the identifier.
-        let name = match is_old {
-            true => text_of(file_name(parent(parent(&found.path)))),
-            false => name_of(&found).trim_end_matches(".plist").to_owned(),
+        let name = if is_old {
+            text_of(file_name(parent(parent(&found.path))))
+        } else {
+            name_of(&found).trim_end_matches(".plist").to_owned()
         };
         let identifier = list.text("PackageIdentifier").or_else(|| list.text("CFBundleIdentifier"));
         let version = list.text("PackageVersion").or_else(|| list.text("CFBundleShortVersionString"));
@@ -168,9 +169,10 @@ fn is_there(
         !is_systems(&String::from_utf8_lossy(path))
             && volumes.iter().all(|volume| is_gone(root, &join(volume, path)))
     };
-    let bill = match is_old {
-        true => join(parent(receipt), b"Archive.bom"),
-        false => [receipt.strip_suffix(b".plist").unwrap_or(receipt), b".bom"].concat(),
+    let bill = if is_old {
+        join(parent(receipt), b"Archive.bom")
+    } else {
+        [receipt.strip_suffix(b".plist").unwrap_or(receipt), b".bom"].concat()
     };
     let Some(bytes) = sink.read_path(root, &bill, LIMIT) else {
         let own = prefix.filter(|prefix| !SHARED.contains(prefix));

@@ -188,9 +188,10 @@ impl ServiceKey<'_> {
         let application = application.trim().trim_matches('"');
         let folder = parameters.text("AppDirectory").unwrap_or_default();
         let is_bare = !folder.is_empty() && !application.contains(['\\', '/', ':', '%']);
-        let program = match is_bare {
-            true => format!(r"{}\{application}", folder.trim().trim_matches('"').trim_end_matches('\\')),
-            false => application.to_owned(),
+        let program = if is_bare {
+            format!(r"{}\{application}", folder.trim().trim_matches('"').trim_end_matches('\\'))
+        } else {
+            application.to_owned()
         };
         let arguments = parameters.text("AppParameters").unwrap_or_default();
         launch(target, format!("\"{program}\" {arguments}").trim(), None)

@@ -128,9 +128,10 @@ struct Line {
 /// The artifacts of an inventory in NDJSON; other lines are passed over.
 pub(super) fn inventory(path: &Path) -> Result<Vec<Artifact>, Error> {
     let failed = |source| Error::Read { path: path.to_owned(), source };
-    let reader: Box<dyn Read> = match path.as_os_str() == "-" {
-        true => Box::new(std::io::stdin()),
-        false => Box::new(File::open(path).map_err(failed)?),
+    let reader: Box<dyn Read> = if path.as_os_str() == "-" {
+        Box::new(std::io::stdin())
+    } else {
+        Box::new(File::open(path).map_err(failed)?)
     };
     let mut artifacts = Vec::new();
     for (number, line) in BufReader::new(reader).lines().enumerate() {

@@ -213,10 +213,7 @@ impl Words {
 
     /// A field whose width is the file's class, at its place in either class.
     fn word(self, bytes: &[u8], at_32: usize, at_64: usize) -> Option<u64> {
-        match self.is_64 {
-            true => self.order.u64(bytes, at_64),
-            false => self.order.u32(bytes, at_32).map(u64::from),
-        }
+        if self.is_64 { self.order.u64(bytes, at_64) } else { self.order.u32(bytes, at_32).map(u64::from) }
     }
 
     fn half(self, bytes: &[u8], at_32: usize, at_64: usize) -> Option<u16> {

@@ -149,10 +149,7 @@ struct Pointers<'a> {
 
 impl Pointers<'_> {
     fn pointer(&self, bytes: &[u8], at: usize) -> Option<u64> {
-        match self.is_64 {
-            true => self.order.u64(bytes, at),
-            false => self.order.u32(bytes, at).map(u64::from),
-        }
+        if self.is_64 { self.order.u64(bytes, at) } else { self.order.u32(bytes, at).map(u64::from) }
     }
 
     /// The text whose header's address stands in the blob; empty if it leads nowhere.
@@ -290,10 +287,7 @@ mod tests {
             inline: bool,
             changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..20),
         ) {
-            let (mut bytes, layout) = match inline {
-                true => (INLINE.to_vec(), own_section(INLINE)),
-                false => pointers("go1.13.4", b""),
-            };
+            let (mut bytes, layout) = if inline { (INLINE.to_vec(), own_section(INLINE)) } else { pointers("go1.13.4", b"") };
             for (at, value) in changes {
                 let at = at.index(bytes.len());
                 bytes[at] = value;

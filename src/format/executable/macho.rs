@@ -227,10 +227,7 @@ struct Widths {
 
 impl Widths {
     fn word(&self, bytes: &[u8], at_32: usize, at_64: usize) -> Option<u64> {
-        match self.is_64 {
-            true => self.order.u64(bytes, at_64),
-            false => self.order.u32(bytes, at_32).map(u64::from),
-        }
+        if self.is_64 { self.order.u64(bytes, at_64) } else { self.order.u32(bytes, at_32).map(u64::from) }
     }
 
     fn long(&self, bytes: &[u8], at_32: usize, at_64: usize) -> Option<u32> {

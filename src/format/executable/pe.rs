@@ -134,10 +134,7 @@ struct Optional {
 
 fn optional_header(bytes: &[u8]) -> Optional {
     let is_64 = LE.u16(bytes, 0) == Some(0x20b);
-    let base = match is_64 {
-        true => LE.u64(bytes, 24),
-        false => LE.u32(bytes, 28).map(u64::from),
-    };
+    let base = if is_64 { LE.u64(bytes, 24) } else { LE.u32(bytes, 28).map(u64::from) };
     let count_at = if is_64 { 108 } else { 92 };
     let count = LE.u32(bytes, count_at).unwrap_or(0).min(16) as usize;
     let directories = bytes.get(count_at + 4..).unwrap_or_default().chunks_exact(8).take(count);

@@ -135,13 +135,12 @@ fn info_path(info: &[u8]) -> Option<String> {
     };
     let suffix = text(24, 32).unwrap_or_default();
     // Bit 0: on a volume of the machine; bit 1: on a share.
-    let base = match flags & 1 != 0 {
-        true => text(16, 28),
-        false => {
-            let share = info.get(offset(20)?..)?;
-            let at = LE.u32(share, 8)? as usize;
-            Some(format!("{}\\", share.get(at..).map(narrow)?.trim_end_matches('\\')))
-        }
+    let base = if flags & 1 != 0 {
+        text(16, 28)
+    } else {
+        let share = info.get(offset(20)?..)?;
+        let at = LE.u32(share, 8)? as usize;
+        Some(format!("{}\\", share.get(at..).map(narrow)?.trim_end_matches('\\')))
     }?;
     Some(format!("{base}{suffix}")).filter(|path| !path.is_empty())
 }

@@ -120,9 +120,10 @@ impl<'a> Line<'a> {
         let Some(colon) = line.iter().position(|&byte| byte == b':') else { return Line::Bad(line) };
         let (name, value) = line.split_at(colon);
         // Field names are printable ASCII without blanks (deb822(5)).
-        match !name.is_empty() && name.iter().all(u8::is_ascii_graphic) {
-            true => Line::Field(name, value.get(1..).unwrap_or_default().trim_ascii()),
-            false => Line::Bad(line),
+        if !name.is_empty() && name.iter().all(u8::is_ascii_graphic) {
+            Line::Field(name, value.get(1..).unwrap_or_default().trim_ascii())
+        } else {
+            Line::Bad(line)
         }
     }
 }

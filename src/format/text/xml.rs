@@ -92,9 +92,10 @@ pub fn read(bytes: &[u8], each: &mut dyn FnMut(&[Element], &Element)) -> Vec<Dam
     if !has_root {
         return vec![Damage::new(DamageKind::Corrupt, 0, "not XML: no element")];
     }
-    match open.is_empty() {
-        true => Vec::new(),
-        false => vec![Damage::new(DamageKind::Truncated, None, "not XML: it ends inside an element")],
+    if open.is_empty() {
+        Vec::new()
+    } else {
+        vec![Damage::new(DamageKind::Truncated, None, "not XML: it ends inside an element")]
     }
 }
 

@@ -109,17 +109,19 @@ impl Root {
     ) -> Result<Found, Fault> {
         let mut way = Way::default();
         let found = self.resolve_noting(&at.real, name, asked, true, &mut way);
-        self.strictly(asked, found, &way, |dangling| match component.contains(&b'*') {
-            false => self.is_source(dangling),
-            true => !is_last && self.may_be_elsewhere(dangling),
+        self.strictly(asked, found, &way, |dangling| {
+            if !component.contains(&b'*') {
+                self.is_source(dangling)
+            } else {
+                !is_last && self.may_be_elsewhere(dangling)
+            }
         })
     }
 
     fn matching(&self, names: Vec<Listed>, pattern: &[u8]) -> Vec<Vec<u8>> {
         let pattern = if self.fold_case { folded(pattern) } else { pattern.to_vec() };
-        let fits = |name: &[u8]| match self.fold_case {
-            true => wildcard(&pattern, &folded(name)),
-            false => wildcard(&pattern, name),
+        let fits = |name: &[u8]| {
+            if self.fold_case { wildcard(&pattern, &folded(name)) } else { wildcard(&pattern, name) }
         };
         names.into_iter().map(|listed| listed.name).filter(|name| fits(name)).collect()
     }

@@ -422,10 +422,7 @@ impl Client {
         if status != StatusCode::OK {
             let what =
                 format!("the authorisation server {} answers {status}: {}", realm.authority, said(reply));
-            return Err(match status.is_client_error() {
-                true => Failure::Denied(what),
-                false => Failure::Other(what),
-            });
+            return Err(if status.is_client_error() { Failure::Denied(what) } else { Failure::Other(what) });
         }
         #[derive(Deserialize)]
         struct Token {

@@ -278,9 +278,10 @@ fn ask_helper(name: &str, server: &str) -> Result<Option<Login>, String> {
     if !status.success() {
         // The protocol has no code for "none known", only this sentence.
         let text = String::from_utf8_lossy(&bytes);
-        return match text.contains("credentials not found") {
-            true => Ok(None),
-            false => Err(failed(format!("it ended with {status}"))),
+        return if text.contains("credentials not found") {
+            Ok(None)
+        } else {
+            Err(failed(format!("it ended with {status}")))
         };
     }
     let told: Told =

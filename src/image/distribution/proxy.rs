@@ -51,10 +51,7 @@ impl Proxies {
     }
 
     fn of(variable: impl Fn(&str) -> Option<String>) -> Proxies {
-        let with_scheme = |text: String| match text.contains("://") {
-            true => text,
-            false => format!("http://{text}"),
-        };
+        let with_scheme = |text: String| if text.contains("://") { text } else { format!("http://{text}") };
         let proxy = |name: &str| variable(name).or_else(|| variable("all_proxy")).map(with_scheme);
         let bypass = variable("no_proxy").unwrap_or_default();
         let entries = bypass.split([',', ' ']).map(str::trim).filter(|entry| !entry.is_empty());

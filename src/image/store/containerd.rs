@@ -249,11 +249,8 @@ fn container_of(
     let (pod, own) = (label("io.kubernetes.pod.name"), label("io.kubernetes.container.name"));
     let name = if own.is_empty() { format!("{namespace}/{id}") } else { format!("{namespace}/{pod}/{own}") };
     let image_layers = chosen.config.rootfs.diff_ids.len();
-    let layers = match key.is_empty() {
-        // Some have a file system that containerd does not keep.
-        true => Vec::new(),
-        false => snapshots.chain(&snapshotter, &key, &mut chosen.gaps),
-    };
+    let layers =
+        if key.is_empty() { Vec::new() } else { snapshots.chain(&snapshotter, &key, &mut chosen.gaps) };
     chosen.layers.clear();
     let own = layers.len().saturating_sub(image_layers);
     chosen.config = with_own_layers(chosen.config, &name, image_layers, own);
@@ -345,12 +342,11 @@ impl Snapshots {
             }
             let top = format!("io.containerd.snapshotter.v1.{snapshotter}/snapshots/{number}");
             let top = inside(&self.below, &if snapshotter == "native" { top } else { format!("{top}/fs") });
-            match is_folder(&self.root, &top) {
-                true => folders.push(top.into_bytes()),
-                false => {
-                    let what = format!("the snapshotter {snapshotter} has no files for it at {top}");
-                    gaps.push(gap(GapKind::Unsupported, place, what));
-                }
+            if is_folder(&self.root, &top) {
+                folders.push(top.into_bytes())
+            } else {
+                let what = format!("the snapshotter {snapshotter} has no files for it at {top}");
+                gaps.push(gap(GapKind::Unsupported, place, what));
             }
             next.clone_from(parent);
         }

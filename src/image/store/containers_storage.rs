@@ -128,9 +128,10 @@ fn chain(
     gaps: &mut Vec<Gap>,
 ) -> Vec<LayerFolder> {
     // Where a program does the mounts (fuse-overlayfs), it may mark by names.
-    let marks = match root.exists(format!("{driver}/.has-mount-program").as_bytes()) {
-        true => Marks::Names,
-        false => Marks::Kernel,
+    let marks = if root.exists(format!("{driver}/.has-mount-program").as_bytes()) {
+        Marks::Names
+    } else {
+        Marks::Kernel
     };
     let mut folders = Vec::new();
     let mut seen = BTreeSet::new();

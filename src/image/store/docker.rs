@@ -165,15 +165,16 @@ fn container(
             Container::default()
         }
     };
-    let driver = match is_id(&container.driver) {
-        true => container.driver.clone(),
-        false => match names(root, "image", &mut gaps).into_iter().next() {
+    let driver = if is_id(&container.driver) {
+        container.driver.clone()
+    } else {
+        match names(root, "image", &mut gaps).into_iter().next() {
             Some(driver) => driver,
             None => {
                 store_gaps.append(&mut gaps);
                 return None;
             }
-        },
+        }
     };
     // With the store of containerd the files are there.
     let mount = format!("image/{driver}/layerdb/mounts/{id}");

@@ -201,12 +201,13 @@ impl Store {
     pub fn items(&self, name: Option<&str>) -> Result<Vec<&Item>, ImageError> {
         let Some(name) = name else { return Ok(self.items.iter().collect()) };
         let named: Vec<&Item> = self.items.iter().filter(|item| item.is_called(name)).collect();
-        match named.is_empty() {
-            false => Ok(named),
-            true => Err(ImageError::Unusable(format!(
+        if !named.is_empty() {
+            Ok(named)
+        } else {
+            Err(ImageError::Unusable(format!(
                 "it has no image or container `{name}`; there is {}",
                 self.items.iter().take(50).map(Item::title).collect::<Vec<_>>().join(", ")
-            ))),
+            )))
         }
     }
 

@@ -97,8 +97,9 @@ pub(super) fn bars(title: &str, noun: &str, bars: Vec<Bar>, out: &mut dyn Write)
 /// A label that fits above its bar.
 fn short(label: &str) -> String {
     const COLUMNS: usize = 48;
-    match label.chars().count() > COLUMNS {
-        true => label.chars().take(COLUMNS - 1).chain(['…']).collect(),
-        false => label.to_owned(),
+    if label.chars().count() > COLUMNS {
+        label.chars().take(COLUMNS - 1).chain(['…']).collect()
+    } else {
+        label.to_owned()
     }
 }

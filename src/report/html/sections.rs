@@ -168,9 +168,10 @@ fn write_rule(rule: &AppliedRule, products: Option<&BTreeSet<&str>>, out: &mut d
     }
     let citation = markup(&rule.citation);
     // Only such an address is a link: others could be code.
-    let citation = match rule.url.starts_with("https://") {
-        true => format!("<a href=\"{}\" rel=\"noreferrer\">{citation}</a>", markup(&rule.url)),
-        false => citation,
+    let citation = if rule.url.starts_with("https://") {
+        format!("<a href=\"{}\" rel=\"noreferrer\">{citation}</a>", markup(&rule.url))
+    } else {
+        citation
     };
     writeln!(out, "<dt>source</dt><dd>{citation}</dd></dl></div></details>")
 }

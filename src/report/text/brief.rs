@@ -62,10 +62,7 @@ fn product(page: &mut Page<'_>, finding: &Finding, kind: TargetKind) -> io::Resu
     let state = state(finding);
     let paint = page.paint;
     let room = page.look.width.saturating_sub(name.width() + state.width());
-    let painted = match finding.fails() {
-        true => paint.bad(&state),
-        false => paint.caution(&state),
-    };
+    let painted = if finding.fails() { paint.bad(&state) } else { paint.caution(&state) };
     if room >= 2 {
         writeln!(page.out, "{}{:room$}{painted}", paint.strong(&escape::line(&name)), "")?;
     } else {

@@ -139,9 +139,10 @@ impl Files {
         let kernel = found.path.split(|&byte| byte == b'/').take_while(|name| !is_others(name));
         let kernel = kernel.collect::<Vec<_>>().join(&b'/');
         let own: [&[u8]; 2] = [b"kernel", b"modules.builtin"];
-        let state = match own.iter().all(|name| target.root.is_gone(&join(&kernel, name))) {
-            true => State::Remnant,
-            false => State::Installed,
+        let state = if own.iter().all(|name| target.root.is_gone(&join(&kernel, name))) {
+            State::Remnant
+        } else {
+            State::Installed
         };
         let artifact = Artifact::new(sink.collector(), Location::path(&found.path))
             .state(state)

@@ -26,9 +26,10 @@ pub(super) fn run(target: &Target, sink: &mut Sink<'_>) {
             continue;
         }
         let is_shortcut = name.to_ascii_lowercase().ends_with(".lnk");
-        let artifact = match is_shortcut {
-            true => shortcut(target, sink, &found, &name),
-            false => Some(base(sink, &found, &name).with(Field::Program, shown(&found.path))),
+        let artifact = if is_shortcut {
+            shortcut(target, sink, &found, &name)
+        } else {
+            Some(base(sink, &found, &name).with(Field::Program, shown(&found.path)))
         };
         if let Some(artifact) = artifact {
             sink.artifact(artifact);
@@ -95,10 +96,7 @@ mod tests {
                 .file(format!("{user}/desktop.ini"), "")
                 .file(format!("{all}/script.cmd"), "")
                 .file(format!("{all}/bad.lnk"), "text");
-            match with_program {
-                true => tree.file("Program Files/Vendor/Tool/TOOL.EXE", ""),
-                false => tree,
-            }
+            if with_program { tree.file("Program Files/Vendor/Tool/TOOL.EXE", "") } else { tree }
         };
         let run = |tree| {
             let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));

@@ -111,9 +111,10 @@ impl Extension {
 
     /// Damage when the archive ends where a member should follow.
     pub(super) fn unfinished(&self, at: u64) -> Option<Damage> {
-        let what = match self.is_begun() {
-            true => "the archive ends after the name of a member",
-            false => self.notes.first().copied()?,
+        let what = if self.is_begun() {
+            "the archive ends after the name of a member"
+        } else {
+            self.notes.first().copied()?
         };
         Some(Damage::new(DamageKind::Truncated, at, what))
     }

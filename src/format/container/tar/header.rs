@@ -149,11 +149,10 @@ impl<'a> Header<'a> {
                 return Ok(Err(Damage::new(DamageKind::OverLimit, at, what)));
             }
         }
-        Ok(match whole {
-            true => Ok(map),
-            false => {
-                Err(Damage::new(DamageKind::Corrupt, None, "the map of a sparse file is no list of numbers"))
-            }
+        Ok(if whole {
+            Ok(map)
+        } else {
+            Err(Damage::new(DamageKind::Corrupt, None, "the map of a sparse file is no list of numbers"))
         })
     }
 }

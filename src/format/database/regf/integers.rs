@@ -20,10 +20,7 @@ pub(super) fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
 
 /// A name as stored: one byte a character (Latin-1) or UTF-16.
 pub(super) fn name(bytes: &[u8], is_latin1: bool) -> String {
-    match is_latin1 {
-        true => bytes.iter().map(|&byte| char::from(byte)).collect(),
-        false => utf16(bytes),
-    }
+    if is_latin1 { bytes.iter().map(|&byte| char::from(byte)).collect() } else { utf16(bytes) }
 }
 
 /// UTF-16 (little-endian) as text; units that are no character become U+FFFD.

@@ -59,12 +59,13 @@ impl Reader<'_> {
             let what = "the dynamic section's string table lies outside the file's segments";
             return self.damage.push(Damage::new(DamageKind::Corrupt, offset, what));
         };
-        let bytes = match size <= SMALL_STRINGS {
-            true => match self.range(at, size, "the dynamic string table") {
+        let bytes = if size <= SMALL_STRINGS {
+            match self.range(at, size, "the dynamic string table") {
                 Some(bytes) => Some(bytes),
                 None => return,
-            },
-            false => None,
+            }
+        } else {
+            None
         };
         let strings = Strings { offset: at, size, bytes };
         elf.soname = named(DT_SONAME).next().and_then(|at| self.string(&strings, at));

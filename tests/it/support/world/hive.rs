@@ -226,8 +226,9 @@ impl Bins {
 }
 
 fn stored_name(name: &str) -> Vec<u8> {
-    match name.is_ascii() {
-        true => name.as_bytes().to_vec(),
-        false => name.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+    if name.is_ascii() {
+        name.as_bytes().to_vec()
+    } else {
+        name.encode_utf16().flat_map(u16::to_le_bytes).collect()
     }
 }
