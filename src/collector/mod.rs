@@ -8,6 +8,7 @@ pub mod common;
 mod definition;
 pub mod linux;
 pub mod macos;
+mod minor;
 mod sink;
 pub mod support;
 #[cfg(test)]
@@ -15,6 +16,7 @@ mod testing;
 pub mod windows;
 
 pub use definition::{Applies, Collector, Visit};
+pub use minor::{MINOR, matched};
 pub use sink::{Sink, Yield};
 #[cfg(test)]
 pub(crate) use testing::collect;

@@ -3,7 +3,7 @@
 use crate::bytes::Damage;
 use crate::fs::tree::Listed;
 use crate::fs::{Entry, Fault, Found, Root};
-use crate::model::{Artifact, Gap, GapKind};
+use crate::model::{Artifact, Field, Gap, GapKind};
 use crate::registry::{Key, Read, Registry, Values};
 
 /// Where a collector puts what it finds.
@@ -33,8 +33,14 @@ impl<'a> Sink<'a> {
     }
 
     /// Yields an artifact.
+    ///
+    /// A record of a package without a name names nothing: it is damage.
     pub fn artifact(&mut self, mut artifact: Artifact) {
         artifact.redact();
+        if is_nameless(&artifact) {
+            let place = artifact.location.to_string();
+            return self.gap(GapKind::Corrupt, place, "a record of a package without its name");
+        }
         (self.out)(Yield::Artifact(super::support::leftover::judged(artifact)));
     }
 
@@ -164,5 +170,32 @@ impl<'a> Sink<'a> {
                 None
             }
         }
+    }
+}
+
+/// Whether a package is called nothing at all.
+fn is_nameless(artifact: &Artifact) -> bool {
+    const NAMES: &[Field] =
+        &[Field::Name, Field::DisplayName, Field::Identifier, Field::PackageFamilyName, Field::Path];
+    artifact.collector.ends_with("_packages") && !NAMES.iter().any(|name| artifact.fields.contains_key(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Location;
+
+    #[test]
+    fn a_package_without_a_name_is_damage() {
+        let (mut artifacts, mut gaps) = (0, Vec::new());
+        let mut out = |one| match one {
+            Yield::Artifact(_) => artifacts += 1,
+            Yield::Gap(gap) => gaps.push(gap.place),
+        };
+        let mut sink = Sink::new("deb_packages", &mut out);
+        let nameless = || Artifact::new("deb_packages", Location::record(b"var/lib/dpkg/status", ""));
+        sink.artifact(nameless().with(Field::Version, "1"));
+        sink.artifact(nameless().with(Field::Name, "tool"));
+        assert_eq!((artifacts, gaps.len()), (1, 1));
     }
 }

@@ -7,8 +7,18 @@ use crate::model::TargetKind;
 use crate::target::Target;
 
 /// Sources that hold what is installed in files of their own; a system without them is not one without programs.
-const DATABASES: &[&str] =
-    &["deb_packages", "rpm_packages", "apk_packages", "pacman_packages", "snap_packages"];
+const DATABASES: &[&str] = &[
+    "deb_packages",
+    "rpm_packages",
+    "apk_packages",
+    "pacman_packages",
+    "snap_packages",
+    "opkg_packages",
+    "xbps_packages",
+    "slackware_packages",
+    "eopkg_packages",
+    "bottlerocket_packages",
+];
 
 /// Why it cannot be said that a piece of evidence is gone; `None` when the place where it was can be seen.
 pub(super) fn hidden(target: &Target, evidence: &Evidence) -> Option<String> {

@@ -12,6 +12,7 @@ use aho_corasick::AhoCorasick;
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use regex::Regex;
 
+use crate::collector::matched;
 use crate::model::{Artifact, Field, FieldKind, State, Value};
 use crate::signature::normalise::{normalise, normalise_found};
 use crate::signature::version::VersionRange;
@@ -101,7 +102,7 @@ impl<'s> Matcher<'s> {
         };
         let anchor = compiled.conditions.iter().filter_map(|(field, test)| Some((*field, test.anchor()?)));
         let anchor = anchor.max_by_key(|(_, anchor)| anchor.worth());
-        for collector in &indicator.collectors {
+        for collector in indicator.collectors.iter().flat_map(|name| matched(name)) {
             let index = self.by_collector.entry(collector).or_default();
             match &anchor {
                 None => index.always.push(id),

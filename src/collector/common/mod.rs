@@ -14,6 +14,7 @@ pub(super) mod program_files;
 mod program_folders;
 mod python_packages;
 mod ruby_gems;
+mod spack_packages;
 
 use super::Collector;
 
@@ -32,4 +33,5 @@ pub static TABLE: &[Collector] = &[
     java_archives::COLLECTOR,
     ruby_gems::COLLECTOR,
     dotnet_packages::COLLECTOR,
+    spack_packages::COLLECTOR,
 ];

@@ -1,7 +1,9 @@
-//! `deb_packages`: the database of dpkg, and `status.d` of images without dpkg ("distroless").
+//! `deb_packages`: the database of dpkg, and `status.d` or chisel's manifest of images without dpkg ("distroless").
 //!
 //! dpkg keeps a list of files for every package beside the database. A list whose package the database does not
 //! name is a package that a damaged or edited database hides: it is reported as an artifact and as a gap.
+
+mod distroless;
 
 use std::collections::BTreeSet;
 
@@ -26,7 +28,7 @@ pub const COLLECTOR: Collector = Collector {
     name: "deb_packages",
     about: "Packages of dpkg: installed, half installed, on hold, and removed ones whose configuration is left.",
     applies: Applies::LINUX,
-    reads: &[STATUS, UPDATES, STATUS_D, LISTS],
+    reads: &[STATUS, UPDATES, STATUS_D, LISTS, distroless::MANIFESTS[0], distroless::MANIFESTS[1]],
     walks: &[],
     keys: &[],
     yields: &[
@@ -49,17 +51,43 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
     let root = &target.root;
     let mut known = BTreeSet::new();
     let mut damaged = false;
-    let databases = sink.files(root, &[STATUS, UPDATES, STATUS_D]);
-    for found in &databases {
+    let mut sums = Vec::new();
+    for found in sink.files(root, &[STATUS, UPDATES, STATUS_D]) {
         // Distroless images keep checksums beside the stanzas, and dpkg half written updates.
         let name = file_name(&found.path);
         let is_update = found.path.starts_with(b"var/lib/dpkg/updates/");
-        if name.ends_with(b".md5sums") || is_update && !name.iter().all(u8::is_ascii_digit) {
+        if is_update && !name.iter().all(u8::is_ascii_digit) {
             continue;
         }
-        damaged |= read(root, found, &mut known, sink);
+        if name.ends_with(b".md5sums") {
+            sums.push(found);
+            continue;
+        }
+        if found.path.starts_with(b"var/lib/dpkg/status.d/") {
+            if is_no_stanza(root, &found) {
+                continue;
+            }
+            known.insert(distroless::stanza_file(&text_of(name)));
+        }
+        damaged |= read(root, &found, &mut known, sink);
     }
     check_lists(root, &known, damaged, sink);
+    distroless::check_sums(&sums, &known, damaged, sink);
+    distroless::chiselled(root, sink);
+}
+
+/// Whether a whole file holds no field of a stanza: builders of images leave scripts and lists beside them.
+fn is_no_stanza(root: &Root, found: &Found) -> bool {
+    const FIELDS: &[&[u8]] =
+        &[b"package", b"version", b"architecture", b"maintainer", b"status", b"description"];
+    let Ok(content) = root.read_found(found, 64 << 10) else { return false };
+    let has_field = content.bytes.split(|&byte| byte == b'\n').any(|line| {
+        let line = line.to_ascii_lowercase();
+        FIELDS.iter().any(|field| memchr::memmem::find(&line, field).is_some())
+    });
+    // A file of one line, or cut within one, may be what is left of a stanza.
+    let lines = memchr::memchr_iter(b'\n', &content.bytes).count();
+    !has_field && lines > 0 && content.bytes.ends_with(b"\n") && content.cut_from.is_none()
 }
 
 /// Reads one database; returns whether it was damaged.
@@ -108,6 +136,9 @@ fn package(found: &Found, stanza: Stanza<'_>, known: &mut BTreeSet<String>, sink
     }
     let sound =
         stanza.first_bad_line().is_none() && is_package_name(&name) && version.is_some() && state.is_some();
+    if name.is_empty() {
+        return false;
+    }
     let Some(state) = state.unwrap_or(Some(State::Installed)) else {
         known.insert(name);
         return sound;
@@ -266,5 +297,40 @@ mod tests {
         let (names, gaps) = packages(tree);
         assert_eq!(names, [("base-files".to_owned(), State::Installed)]);
         assert_eq!(gaps, []);
+    }
+
+    #[test]
+    fn checksums_without_a_stanza_are_a_hidden_package() {
+        let tree = Memory::new()
+            .file("var/lib/dpkg/status.d/base", b"Package: base-files\nVersion: 12\n")
+            .file("var/lib/dpkg/status.d/base.md5sums", b"0123 usr/x\n")
+            .file("var/lib/dpkg/status.d/hidden.md5sums", b"0123 usr/y\n")
+            .file("var/lib/dpkg/status.d/base.postinst", b"#!/bin/sh\nldconfig\n");
+        let (names, gaps) = packages(tree);
+        let expected = ["base-files", "hidden"].map(|name| (name.to_owned(), State::Installed));
+        assert_eq!((names, gaps.len()), (expected.to_vec(), 1), "{gaps:?}");
+    }
+
+    #[test]
+    fn a_stanza_without_a_name_is_damage_and_no_artifact() {
+        for text in ["Version: 1\nMaintainer: A\n", "Pack", "Package:\nVersion: 1\n"] {
+            let (names, gaps) = packages(Memory::new().file("var/lib/dpkg/status.d/base", text));
+            assert_eq!((names.len(), gaps.is_empty()), (0, false), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_chiselled_image_has_a_manifest() {
+        let wall = "{\"jsonwall\":\"1.0\",\"count\":2}\n{\"kind\":\"package\",\"name\":\"tool\",\"version\":\"1\"}\n";
+        // A zstd frame with one raw block (RFC 8878).
+        let size = u32::try_from(wall.len()).unwrap();
+        let mut frame = vec![0x28, 0xb5, 0x2f, 0xfd, 0xa0];
+        frame.extend(size.to_le_bytes());
+        frame.extend((size << 3 | 1).to_le_bytes().iter().take(3));
+        frame.extend(wall.as_bytes());
+        for place in ["var/lib/chisel/manifest.wall", "chisel-data/manifest.wall"] {
+            let (names, gaps) = packages(Memory::new().file(place, frame.clone()));
+            assert_eq!((names, gaps), (vec![("tool".to_owned(), State::Installed)], vec![]), "{place}");
+        }
     }
 }

@@ -12,7 +12,7 @@ use crate::format::text::ini::{self, Dialect};
 use crate::fs::Found;
 use crate::fs::root::name_of;
 use crate::fs::tree::{file_name, join, parent};
-use crate::model::{Artifact, Field, Location, State};
+use crate::model::{Artifact, Field, GapKind, Location, State};
 use crate::target::Target;
 use crate::text::{shown, text_of};
 
@@ -28,7 +28,7 @@ macro_rules! installations {
                 concat!($base, "/app/*/*/*/active/files/share/metainfo/*.xml"),
                 concat!($base, "/app/*/*/*/active/files/share/appdata/*.xml"),
             )*
-            LEFT[0], LEFT[1],
+            LEFT[0], LEFT[1], INSTALLATIONS,
         ];
     };
 }
@@ -37,6 +37,8 @@ installations! {
     "var/lib/flatpak" "home/*/.local/share/flatpak" "root/.local/share/flatpak"
 }
 
+/// Installations in other places (flatpak-installation(5)).
+const INSTALLATIONS: &str = "etc/flatpak/installations.d/*.conf";
 /// Data of applications, which stays when one goes.
 const LEFT: [&str; 2] = ["home/*/.var/app/*/", "root/.var/app/*/"];
 
@@ -82,6 +84,7 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
         }
         sink.artifact(artifact);
     }
+    elsewhere(target, sink, &mut known);
     for pattern in LEFT {
         for folder in sink.glob(&target.root, pattern) {
             let id = name_of(&folder);
@@ -93,6 +96,56 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
                     .with_some(Field::User, super::home_owner(&folder.path))
                     .with(Field::Path, shown(&folder.path));
                 sink.artifact(artifact);
+            }
+        }
+    }
+}
+
+/// Applications and runtimes of installations in other places, by the names of their folders: only names are known of
+/// places that no pattern declares.
+fn elsewhere(target: &Target, sink: &mut Sink<'_>, known: &mut BTreeSet<String>) {
+    for found in sink.files(&target.root, &[INSTALLATIONS]) {
+        let Some(bytes) = sink.read(&target.root, &found, LIMIT) else { continue };
+        let parsed = ini::parse(&bytes, Dialect::default());
+        sink.damage(&found.path, &parsed.damage);
+        let paths: Vec<Vec<u8>> = parsed
+            .value
+            .iter()
+            .filter(|it| it.key.eq_ignore_ascii_case(b"Path"))
+            .map(|it| it.value.trim_ascii().to_vec())
+            .collect();
+        if paths.is_empty() {
+            sink.gap(GapKind::Corrupt, shown(&found.path), "an installation of Flatpak without its path");
+        }
+        for path in paths {
+            if path.contains(&b'*') {
+                sink.gap(
+                    GapKind::Unsupported,
+                    shown(&found.path),
+                    "a path of an installation with wildcards",
+                );
+                continue;
+            }
+            let top = path.strip_prefix(b"/").unwrap_or(&path);
+            for kind in ["app", "runtime"] {
+                let refs = String::from_utf8_lossy(&join(top, kind.as_bytes())).into_owned() + "/*/*/*/";
+                for folder in sink.glob(&target.root, &refs) {
+                    let (branch, arch) = (file_name(&folder.path), parent(&folder.path));
+                    let id = text_of(file_name(parent(arch)));
+                    // `current` leads to one of the others.
+                    if !folder.is_directory() || file_name(arch) == b"current" {
+                        continue;
+                    }
+                    known.insert(id.clone());
+                    let artifact = Artifact::new(sink.collector(), Location::path(&folder.path))
+                        .with(Field::Identifier, id)
+                        .with(Field::Arch, text_of(file_name(arch)))
+                        .with(Field::Release, text_of(branch))
+                        .with(Field::Type, kind)
+                        .with(Field::Source, shown(&found.path))
+                        .with(Field::Path, shown(&folder.path));
+                    sink.artifact(artifact);
+                }
             }
         }
     }
@@ -214,5 +267,18 @@ mod tests {
         let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));
         let (artifacts, gaps) = crate::collector::collect(&COLLECTOR, &target);
         assert_eq!((artifacts.len(), gaps.len()), (1, 1));
+    }
+
+    #[test]
+    fn installations_in_other_places_are_named_by_a_configuration() {
+        let tree = Memory::new()
+            .file("etc/flatpak/installations.d/extra.conf", "[Installation \"extra\"]\nPath=/srv/flatpak\n")
+            .file("srv/flatpak/app/org.example.Tool/x86_64/stable/active/metadata", "[Application]\n");
+        let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));
+        let (artifacts, gaps) = crate::collector::collect(&COLLECTOR, &target);
+        assert_eq!(gaps, []);
+        let ids: Vec<_> =
+            artifacts.iter().map(|it| (it.text(Field::Identifier), it.text(Field::Arch))).collect();
+        assert_eq!(ids, [(Some("org.example.Tool"), Some("x86_64"))]);
     }
 }

@@ -147,14 +147,14 @@ fn store_paths(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-fn is_store_name(name: &str) -> bool {
+pub(super) fn is_store_name(name: &str) -> bool {
     name.len() > 33
         && name.as_bytes().get(32) == Some(&b'-')
         && name.bytes().take(32).all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
 }
 
 /// The version begins at the first dash that a digit follows (`builtins.parseDrvName`).
-fn name_and_version(text: &str) -> (&str, &str) {
+pub(super) fn name_and_version(text: &str) -> (&str, &str) {
     let dashes = text.match_indices('-').map(|(at, _)| at);
     let mut splits = dashes.filter_map(|at| Some((text.get(..at)?, text.get(at + 1..)?)));
     splits.find(|(_, version)| version.starts_with(|char: char| char.is_ascii_digit())).unwrap_or((text, ""))

@@ -1,4 +1,7 @@
-//! `rpm_packages`: the database of rpm in whichever form and place the distribution keeps it.
+//! `rpm_packages`: the database of rpm in whichever form and place the distribution keeps it, or the lists that
+//! distroless images have instead.
+
+mod manifest;
 
 use crate::collector::support::database::Sides;
 use crate::collector::{Applies, Collector, Sink};
@@ -42,6 +45,8 @@ pub const COLLECTOR: Collector = Collector {
         "usr/share/rpm/rpmdb.sqlite-journal",
         "usr/share/rpm/Packages.db",
         "usr/share/rpm/Packages",
+        manifest::FULL,
+        manifest::SHORT,
     ],
     walks: &[],
     keys: &[],
@@ -70,6 +75,7 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
     for found in sink.files(&target.root, DATABASES) {
         read(&target.root, &found, sink);
     }
+    manifest::read(&target.root, sink);
 }
 
 fn read(root: &Root, found: &Found, sink: &mut Sink<'_>) {

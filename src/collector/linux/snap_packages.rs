@@ -21,7 +21,19 @@ pub const COLLECTOR: Collector = Collector {
     name: "snap_packages",
     about: "Snaps with version and publisher, switched on or off, and what removed ones left.",
     applies: Applies::LINUX,
-    reads: &[STATE, MOUNTED[0], MOUNTED[1], FILES, DECLARATIONS, ACCOUNTS, LEFT[0], LEFT[1], LEFT[2]],
+    reads: &[
+        STATE,
+        MOUNTED[0],
+        MOUNTED[1],
+        FILES,
+        SEED[0],
+        SEED[1],
+        DECLARATIONS,
+        ACCOUNTS,
+        LEFT[0],
+        LEFT[1],
+        LEFT[2],
+    ],
     walks: &[],
     keys: &[],
     yields: &[
@@ -47,6 +59,8 @@ pub const COLLECTOR: Collector = Collector {
 const STATE: &str = "var/lib/snapd/state.json";
 const MOUNTED: [&str; 2] = ["snap/*/current/meta/snap.yaml", "var/lib/snapd/snap/*/current/meta/snap.yaml"];
 const FILES: &str = "var/lib/snapd/snaps/*.snap";
+/// Snaps that an image brings along, which snapd installs at the first boot.
+const SEED: [&str; 2] = ["var/lib/snapd/seed/snaps/*.snap", "var/lib/snapd/seed/systems/*/snaps/*.snap"];
 const DECLARATIONS: &str = "var/lib/snapd/assertions/asserts-v0/snap-declaration/*/*/active*";
 const ACCOUNTS: &str = "var/lib/snapd/assertions/asserts-v0/account/*/active*";
 /// Data of snaps, which stays when a snap goes.
@@ -157,21 +171,22 @@ fn publishers(target: &Target, sink: &mut Sink<'_>) -> BTreeMap<String, Vec<Stri
 
 /// `NAME_REVISION.snap` of snaps that nothing else reports.
 fn unknown_files(target: &Target, sink: &mut Sink<'_>, has_state: bool, known: &mut BTreeSet<String>) {
-    for found in sink.files(&target.root, &[FILES]) {
-        let file = name_of(&found);
-        let Some((name, revision)) = file.strip_suffix(".snap").and_then(|stem| stem.rsplit_once('_')) else {
-            continue;
-        };
-        if known.contains(name) {
-            continue;
+    for (patterns, state) in [(&[FILES][..], State::Remnant), (&SEED[..], State::Installer)] {
+        for found in sink.files(&target.root, patterns) {
+            let file = name_of(&found);
+            let stem = file.strip_suffix(".snap").unwrap_or(&file);
+            // Snaps of a model that are not from the store have no revision.
+            let (name, revision) = stem.rsplit_once('_').unwrap_or((stem, ""));
+            if !known.insert(name.to_owned()) {
+                continue;
+            }
+            let artifact = Artifact::new(sink.collector(), Location::path(&found.path))
+                .state(if has_state { state } else { State::Installed })
+                .with(Field::Name, name)
+                .with(Field::Release, revision)
+                .with(Field::Path, shown(&found.path));
+            sink.artifact(artifact);
         }
-        let artifact = Artifact::new(sink.collector(), Location::path(&found.path))
-            .state(if has_state { State::Remnant } else { State::Installed })
-            .with(Field::Name, name)
-            .with(Field::Release, revision)
-            .with(Field::Path, shown(&found.path));
-        sink.artifact(artifact);
-        known.insert(name.to_owned());
     }
 }
 
@@ -262,5 +277,19 @@ mod tests {
         let tree = Memory::new().file(STATE, "{\"data\": {\"sna");
         let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));
         assert_eq!(crate::collector::collect(&COLLECTOR, &target).1.len(), 1);
+    }
+
+    #[test]
+    fn what_a_seed_brings_along_is_installed_at_the_first_boot() {
+        let seed = "var/lib/snapd/seed/snaps";
+        let tree = || {
+            Memory::new().file(format!("{seed}/agent_12.snap"), "").file(format!("{seed}/tool_7.snap"), "")
+        };
+        let names = |tree| short(tree).into_iter().map(|(name, state, _)| (name, state)).collect::<Vec<_>>();
+        let all = |state| vec![("agent".to_owned(), State::Installed), ("tool".to_owned(), state)];
+        assert_eq!(names(tree()), all(State::Installed));
+        let seeded = names(tree().file(STATE, STATE_TEXT));
+        assert!(seeded.contains(&("agent".to_owned(), State::Installer)), "{seeded:?}");
+        assert_eq!(seeded.iter().filter(|(name, _)| name == "tool").count(), 1, "{seeded:?}");
     }
 }

@@ -4,28 +4,64 @@
 use crate::model::{Gap, GapKind, Os, TargetKind};
 use crate::target::Target;
 
-/// Distributions (os-release `ID` or `ID_LIKE`), the collector that cannot come back empty there, and its source.
+/// Distributions (os-release `ID` or `ID_LIKE`), the collectors of which one cannot come back empty there, and its source.
 #[rustfmt::skip]
-const EXPECTED: &[(&[&str], &str, &str)] = &[
-    (&["debian", "ubuntu", "astra", "deepin", "uos"], "deb_packages", "/var/lib/dpkg/status"),
+const EXPECTED: &[(&[&str], &[&str], &str)] = &[
+    (&["debian", "ubuntu", "astra", "deepin", "uos"], &["deb_packages"], "/var/lib/dpkg/status"),
     (
         &[
             "fedora", "rhel", "centos", "rocky", "almalinux", "ol", "suse", "opensuse", "sles", "amzn", "mariner", "azurelinux",
             "photon", "openeuler", "anolis", "altlinux", "redos", "rosa", "mageia", "openmandriva", "mandriva",
         ],
-        "rpm_packages",
+        &["rpm_packages"],
         "/var/lib/rpm",
     ),
-    (&["alpine", "wolfi", "chainguard"], "apk_packages", "/lib/apk/db/installed"),
-    (&["arch"], "pacman_packages", "/var/lib/pacman/local"),
-    (&["gentoo"], "portage_packages", "/var/db/pkg"),
+    (&["alpine", "wolfi", "chainguard"], &["apk_packages"], "/lib/apk/db/installed"),
+    (&["arch"], &["pacman_packages"], "/var/lib/pacman/local"),
+    (&["gentoo"], &["portage_packages"], "/var/db/pkg"),
+    // Releases from 25 on use apk.
+    (&["openwrt", "lede"], &["opkg_packages", "apk_packages"], "/usr/lib/opkg/status"),
+    (&["void"], &["xbps_packages"], "/var/db/xbps"),
+    (&["slackware"], &["slackware_packages"], "/var/lib/pkgtools/packages"),
+    (&["solus", "pisi", "pisilinux"], &["eopkg_packages"], "/var/lib/eopkg/package"),
+    (&["guix"], &["guix_packages"], "/var/guix/profiles"),
+    (&["nixos"], &["nix_packages"], "/nix/var/nix/profiles"),
+    (&["bottlerocket"], &["bottlerocket_packages"], "/usr/share/bottlerocket/application-inventory.json"),
     // Without it, this is the system volume alone, and programs lie on the other one.
-    (&["macos"], "install_history", "/Library/Receipts/InstallHistory.plist"),
+    (&["macos"], &["install_history"], "/Library/Receipts/InstallHistory.plist"),
 ];
 
 /// The collectors of whole systems' packages; a Linux where all of them come back empty was not checked.
-const SYSTEM_PACKAGES: &[&str] =
-    &["deb_packages", "rpm_packages", "apk_packages", "pacman_packages", "portage_packages", "nix_packages"];
+const SYSTEM_PACKAGES: &[&str] = &[
+    "deb_packages",
+    "rpm_packages",
+    "apk_packages",
+    "pacman_packages",
+    "portage_packages",
+    "nix_packages",
+    "opkg_packages",
+    "xbps_packages",
+    "slackware_packages",
+    "eopkg_packages",
+    "guix_packages",
+    "bottlerocket_packages",
+];
+
+/// Databases of packages that no collector reads, and whose they are. What they name is not checked.
+const UNREAD: &[(&str, &str)] = &[
+    ("var/lib/pkg/db", "CRUX's pkgutils"),
+    ("var/db/kiss/installed", "KISS Linux"),
+    ("usr/share/clear/bundles", "swupd (Clear Linux)"),
+    ("usr/local/tce.installed", "Tiny Core Linux"),
+    ("var/db/paludis", "Paludis (Exherbo)"),
+    ("var/db/pkg/local.sqlite", "FreeBSD's pkg"),
+    ("usr/pkg/pkgdb", "pkgsrc"),
+    ("var/lib/conarydb/conarydb", "Conary"),
+    (".moss/db/install", "moss (AerynOS)"),
+    ("var/log/porg", "porg"),
+    ("var/lib/sorcery", "Sorcery (Source Mage)"),
+    ("var/lib/lpkg", "Lunar Linux"),
+];
 
 /// The gaps for sources that should have yielded something. `counts`: artifacts by collector.
 pub fn missing(target: &Target, counts: &[(&'static str, usize)]) -> Vec<Gap> {
@@ -53,10 +89,12 @@ pub fn missing(target: &Target, counts: &[(&'static str, usize)]) -> Vec<Gap> {
     let name = [&os.name, &os.id].into_iter().find(|name| !name.is_empty()).map_or("Linux", String::as_str);
     let known: Vec<Gap> = EXPECTED
         .iter()
-        .filter(|(ids, collector, _)| os.is_like(ids) && empty(collector))
-        .map(|(_, collector, source)| {
-            missing(collector, source, format!("{name} always has packages, and none was found"))
+        .filter(|(ids, collectors, _)| os.is_like(ids) && collectors.iter().all(|collector| empty(collector)))
+        .filter_map(|(_, collectors, source)| {
+            let detail = format!("{name} always has packages, and none was found");
+            Some(missing(collectors.first()?, source, detail))
         })
+        .chain(unread(target))
         .collect();
     // Images of one program have no packages; a machine or a disk that nobody can tell packages of may have any.
     let is_system = os.os == Some(Os::Linux) && target.kind != TargetKind::Image;
@@ -65,6 +103,17 @@ pub fn missing(target: &Target, counts: &[(&'static str, usize)]) -> Vec<Gap> {
         return vec![missing("deb_packages", "/", detail)];
     }
     known
+}
+
+/// The gaps for databases that no collector reads.
+fn unread(target: &Target) -> impl Iterator<Item = Gap> {
+    let there = UNREAD.iter().filter(|(path, _)| target.root.exists(path.as_bytes()));
+    there.map(|(path, manager)| Gap {
+        kind: GapKind::Unsupported,
+        collector: "os_version".to_owned(),
+        place: format!("/{path}"),
+        detail: format!("the package database of {manager}, which debar cannot read"),
+    })
 }
 
 #[cfg(test)]
@@ -100,10 +149,36 @@ mod tests {
 
     #[test]
     fn a_linux_without_any_packages_is_a_gap_unless_it_is_an_image() {
-        for release in [None, Some("ID=slackware\n")] {
+        for release in [None, Some("ID=buildroot\n")] {
             assert_eq!(gaps(release, TargetKind::Directory, &[]).len(), 1, "{release:?}");
             assert_eq!(gaps(release, TargetKind::Directory, &[("nix_packages", 3)]), [""; 0]);
             assert_eq!(gaps(release, TargetKind::Image, &[]), [""; 0]);
         }
+    }
+
+    #[test]
+    fn images_of_distributions_have_their_packages_too() {
+        for (id, collector) in [
+            ("void", "xbps_packages"),
+            ("slackware", "slackware_packages"),
+            ("solus", "eopkg_packages"),
+            ("guix", "guix_packages"),
+            ("bottlerocket", "bottlerocket_packages"),
+            ("openwrt", "opkg_packages"),
+        ] {
+            let release = format!("ID={id}\n");
+            assert_eq!(gaps(Some(&release), TargetKind::Image, &[]).len(), 1, "{id}");
+            assert_eq!(gaps(Some(&release), TargetKind::Image, &[(collector, 1)]), [""; 0], "{id}");
+        }
+        assert_eq!(gaps(Some("ID=openwrt\n"), TargetKind::Image, &[("apk_packages", 1)]), [""; 0]);
+    }
+
+    #[test]
+    fn a_database_that_no_collector_reads_is_a_gap_in_images_too() {
+        let tree =
+            Memory::new().file("etc/os-release", "ID=crux\n").file("var/lib/pkg/db", "tool\n1.0-1\n\n");
+        let target = Target::new(TargetKind::Image, "test", Root::new(Box::new(tree)));
+        let gaps = missing(&target, &[]);
+        assert_eq!((gaps.len(), gaps[0].place.as_str()), (1, "/var/lib/pkg/db"));
     }
 }

@@ -12,6 +12,14 @@ use debar::format::{browser::*, certificate::*, container::*, database::*, execu
 type Target = fn(&[u8]);
 
 const TARGETS: &[(&str, Target)] = &[
+    ("bottlerocket", |bytes| drop(bottlerocket::read(bytes))),
+    ("chisel", |bytes| drop(chisel::read(bytes))),
+    ("eopkg", |bytes| drop(eopkg::parse(bytes))),
+    ("guix_manifest", |bytes| drop(guix_manifest::read(bytes))),
+    ("rpm_manifest", |bytes| drop(rpm_manifest::read(bytes))),
+    ("slackware", |bytes| drop(slackware::read("tool-1.0-x86_64-1", bytes))),
+    ("spack", |bytes| drop(spack::read(bytes))),
+    ("xbps", |bytes| drop(xbps::read(bytes))),
     ("apkdb", |bytes| drop(apkdb::read(bytes, &mut |_| ()))),
     ("appstream", |bytes| drop(appstream::parse(bytes))),
     ("appx_manifest", |bytes| drop(appx_manifest::parse(bytes))),

@@ -105,6 +105,47 @@ fn packages() -> Vec<Name> {
         file("lib/apk/db/installed", fixture("apk/installed")),
         file("var/lib/pacman/local/example-1.0-1/desc", "%NAME%\nexample\n\n%VERSION%\n1.0-1\n\n"),
         file("var/db/pkg/app-misc/example-1.0/PF", "example-1.0\n"),
+        file(
+            "opt/lib/opkg/status",
+            "Package: example\nVersion: 1.0-1\nStatus: install user installed\nArchitecture: aarch64\n\n",
+        ),
+        file(
+            "opt/lib/opkg/info/example.control",
+            "Package: example\nVersion: 1.0-1\nMaintainer: A <a@example.com>\n",
+        ),
+        file(
+            "var/db/xbps/pkgdb-0.38.plist",
+            "<?xml version=\"1.0\"?>\n<plist version=\"1.0\"><dict><key>example</key><dict><key>pkgver</key>\
+             <string>example-1.0_1</string><key>state</key><string>installed</string></dict></dict></plist>\n",
+        ),
+        file(
+            "var/lib/pkgtools/packages/example-1.0-x86_64-1",
+            "PACKAGE NAME:     example-1.0-x86_64-1\nFILE LIST:\n./\n",
+        ),
+        file(
+            "var/lib/eopkg/package/example-1.0-1/metadata.xml",
+            "<PISI><Source><Name>example</Name></Source><Package><Name>example</Name><History><Update release=\"1\">\
+             <Version>1.0</Version></Update></History></Package></PISI>",
+        ),
+        file(
+            "var/guix/profiles/per-user/u/guix-profile/manifest",
+            "(manifest (version 3) (packages ((\"example\" \"1.0\" \"out\" \
+             \"/gnu/store/0123456789abcdfghijklmnpqrsvwxyz-example-1.0\" (propagated-inputs ()) (search-paths ())))))",
+        ),
+        file(
+            "usr/share/bottlerocket/application-inventory.json",
+            "{\"Content\": [{\"Name\": \"example\", \"Publisher\": \"Example Ltd\", \"Version\": \"1.0\"}]}",
+        ),
+        file(
+            "opt/spack/.spack-db/index.json",
+            "{\"database\": {\"version\": \"7\", \"installs\": {\"abc\": {\"spec\": {\"name\": \"example\", \"version\": \"1.0\"}, \
+             \"installed\": true}}}}",
+        ),
+        file(
+            "var/lib/rpmmanifest/container-manifest-2",
+            "example\t1.0-1\t1654040040\t1654040040\tExample Ltd\t(none)\t1\tx86_64\t0\texample-1.0-1.src.rpm\n",
+        ),
+        file("var/lib/chisel/manifest.wall", manifest_wall()),
         file("var/db/pkg/app-misc/example-1.0/CATEGORY", "app-misc\n"),
         file(
             "var/lib/snapd/state.json",
@@ -125,6 +166,17 @@ fn packages() -> Vec<Name> {
         ),
         folder("nix/store/0123456789abcdfghijklmnpqrsvwxyz-lib-2"),
     ]
+}
+
+/// chisel's manifest: a zstd frame with one raw block (RFC 8878).
+fn manifest_wall() -> Vec<u8> {
+    let lines = "{\"jsonwall\":\"1.0\",\"schema\":\"1.0\",\"count\":2}\n{\"kind\":\"package\",\"name\":\"example\",\"version\":\"1.0\"}\n";
+    let size = u32::try_from(lines.len()).unwrap();
+    let mut frame = vec![0x28, 0xb5, 0x2f, 0xfd, 0xa0];
+    frame.extend(size.to_le_bytes());
+    frame.extend((size << 3 | 1).to_le_bytes().iter().take(3));
+    frame.extend(lines.as_bytes());
+    frame
 }
 
 fn programs() -> Vec<Name> {
