@@ -7,8 +7,8 @@
 
 use std::collections::BTreeMap;
 
-use super::users::User;
-use super::{Registry, Values};
+use super::Values;
+use super::user::User;
 use crate::fs::root::Root;
 use crate::text::text_of;
 
@@ -27,11 +27,8 @@ const KERNEL_PREFIXES: &[&str] = &[r"\??\", r"\\?\", r"\\.\", r"\GLOBAL??\", r"\
 const DEPTH: usize = 4;
 
 impl Environment {
-    /// What the registry says of folders and variables of the machine; Windows' own defaults where it says nothing.
-    pub(super) fn of_machine(registry: &Registry, drives: Vec<String>) -> Environment {
-        let values = |path: &str| -> Values {
-            registry.key(path).items.first().map(|key| key.values().items).unwrap_or_default()
-        };
+    /// What the registry says, by the values of its keys, of folders and variables of the machine; Windows' own defaults where it says nothing.
+    pub(super) fn of_machine(values: impl Fn(&str) -> Values, drives: Vec<String>) -> Environment {
         let mut variables = BTreeMap::new();
         let current = values(r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion");
         let windows = current.text("SystemRoot").filter(|path| path.get(1..2) == Some(":"));
@@ -232,8 +229,8 @@ fn strip_prefix<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::registry::Memory;
+    use crate::registry::Registry;
 
     #[test]
     fn variables_of_the_machine_and_of_the_user() {

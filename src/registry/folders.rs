@@ -4,7 +4,7 @@
 //! Sources: Microsoft's "ProfileList" and "Known folders" (`KNOWNFOLDERID`, `User Shell Folders`), "Folder redirection",
 //! "Registry virtualization" and the layout of Windows XP.
 
-use super::users::{Profile, User};
+use super::user::{Profile, User};
 use super::{Fault, Registry};
 use crate::fs::Root;
 use crate::fs::tree::{Listed, ListedKind};

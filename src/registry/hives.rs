@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use super::environment::Environment;
 use super::stack::Part;
-use super::users::{Profile, User, profile_at, profiles};
+use super::user::{Profile, User};
+use super::users::{profile_at, profiles};
 use super::{Fault, Origin, Registry, folders, offline};
 use crate::bytes::{Damage, ReadAt};
 use crate::format::database::regf::{Hive, Recovery};
@@ -141,7 +142,10 @@ pub(super) fn finish(registry: &mut Registry, drives: Vec<String>) {
     for part in parts {
         registry.mount(r"HKLM\SYSTEM\CurrentControlSet", part.node, part.origin);
     }
-    registry.environment = Environment::of_machine(registry, drives);
+    let values =
+        |path: &str| registry.key(path).items.first().map(|key| key.values().items).unwrap_or_default();
+    let environment = Environment::of_machine(values, drives);
+    registry.environment = environment;
     for user in registry.users.clone() {
         add_user(registry, user);
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::users::User;
+use super::user::User;
 use super::value::{BINARY, DWORD, EXPAND_SZ, MULTI_SZ, QWORD, SZ, Value};
 use super::{Node, Origin, Registry, Trouble, components, hives, same_name};
 use crate::model::GapKind;

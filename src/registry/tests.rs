@@ -1,5 +1,6 @@
 use super::*;
 use crate::fs::memory::Memory as Files;
+use crate::model::GapKind;
 
 fn text(registry: &Registry, path: &str, name: &str) -> Option<String> {
     registry.key(path).items.first()?.values().items.text(name)
