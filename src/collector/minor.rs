@@ -12,10 +12,27 @@ pub const MINOR: &[&str] = &[
     "spack_packages",
 ];
 
+/// Setups that were not installed yet: what they install is known by the same facts.
+const SETUPS: &[&str] = &["setup_packages"];
+/// Sources of what setups install.
+const INSTALLED: &[&str] = &[
+    "programs",
+    "program_files",
+    "apk_packages",
+    "pacman_packages",
+    "portage_packages",
+    "snap_packages",
+    "appx_packages",
+    "chocolatey_packages",
+    "package_receipts",
+];
+
 /// The collectors whose artifacts an indicator on a collector is held against.
 pub fn matched(name: &str) -> impl Iterator<Item = &str> {
-    let minor: &[&str] = if matches!(name, "deb_packages" | "rpm_packages") { MINOR } else { &[] };
-    std::iter::once(name).chain(minor.iter().copied())
+    let is_major = matches!(name, "deb_packages" | "rpm_packages");
+    let minor = if is_major { MINOR } else { &[] };
+    let setups = if is_major || INSTALLED.contains(&name) { SETUPS } else { &[] };
+    std::iter::once(name).chain(minor.iter().chain(setups).copied())
 }
 
 #[cfg(test)]
@@ -26,6 +43,7 @@ mod tests {
     fn minor_databases_are_collectors() {
         let is_collector = |name: &&&str| crate::collector::named(name).is_some();
         assert_eq!(MINOR.iter().filter(is_collector).count(), MINOR.len());
-        assert_eq!(matched("programs").collect::<Vec<_>>(), ["programs"]);
+        assert_eq!(matched("services").collect::<Vec<_>>(), ["services"]);
+        assert_eq!(matched("programs").collect::<Vec<_>>(), ["programs", "setup_packages"]);
     }
 }

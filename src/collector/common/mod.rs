@@ -14,6 +14,7 @@ pub(super) mod program_files;
 mod program_folders;
 mod python_packages;
 mod ruby_gems;
+mod setup_packages;
 mod spack_packages;
 
 use super::Collector;
@@ -26,6 +27,7 @@ pub static TABLE: &[Collector] = &[
     processes::COLLECTOR,
     program_folders::COLLECTOR,
     program_files::COLLECTOR,
+    setup_packages::COLLECTOR,
     chrome_extensions::COLLECTOR,
     firefox_addons::COLLECTOR,
     python_packages::COLLECTOR,

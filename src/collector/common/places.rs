@@ -29,6 +29,7 @@ pub const PROGRAM_PLACES: &[&str] = &[
     // Windows
     "Program Files", "Program Files (x86)", "Program Files (Arm)", "ProgramData",
     "Windows/System32", "Windows/SysWOW64", "Windows/Temp", "Windows/Installer", "Windows/Downloaded Program Files",
+    "Windows/SoftwareDistribution/Download",
     "Users/*/AppData", "Users/*/Downloads", "Users/*/Desktop", "Users/*/Documents",
     "$Recycle.Bin", "RECYCLER",
     // macOS

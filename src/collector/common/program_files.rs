@@ -4,7 +4,7 @@
 //! Most files are turned away by their name, most of the rest by their executable bit; one that is opened is
 //! read by position, so its size does not matter. Kernel modules below `lib/modules` belong to `kernel_modules`.
 
-mod identity;
+pub(super) mod identity;
 
 use super::places::PROGRAM_PLACES;
 use crate::bytes::{Damage, DamageKind, ReadAt};
@@ -132,15 +132,15 @@ impl Ending {
 }
 
 /// Whether files are kept at a path for later: downloads, desktops, temporary folders, installer caches.
-fn is_kept(path: &[u8]) -> bool {
+pub(super) fn is_kept(path: &[u8]) -> bool {
     let folders = path.split(|&byte| byte == b'/').rev().skip(1);
-    [b"tmp/".as_slice(), b"var/tmp/", b"var/cache/", b"Windows/Installer/"]
+    [b"tmp/".as_slice(), b"var/tmp/", b"var/cache/", b"Windows/Installer/", b"Windows/SoftwareDistribution/"]
         .iter()
         .any(|top| path.starts_with(top))
         || folders.into_iter().any(is_kept_folder)
 }
 
-fn is_kept_folder(name: &[u8]) -> bool {
+pub(super) fn is_kept_folder(name: &[u8]) -> bool {
     const FOLDERS: &[&str] = &[
         "Downloads",
         "Загрузки",

@@ -4,7 +4,7 @@ mod registry;
 
 use crate::collector::common::places::home_owner;
 use crate::collector::{Applies, Collector, Sink};
-use crate::format::package::appx_manifest::{self, Package};
+use crate::format::package::appx_manifest::{self, Package, common_name};
 use crate::fs::Found;
 use crate::fs::root::name_of;
 use crate::fs::tree::{join, parent};
@@ -125,15 +125,6 @@ fn artifact(target: &Target, sink: &Sink<'_>, found: &Found, package: &Package) 
         .with_many(Field::Program, programs.iter().map(|path| shown(path)))
         .with(Field::InstallLocation, shown(folder))
         .with(Field::Path, shown(&found.path))
-}
-
-/// The common name of a distinguished name: `CN=Example, O=…`.
-fn common_name(subject: &str) -> Option<&str> {
-    let rest = subject.strip_prefix("CN=")?;
-    match rest.strip_prefix('"') {
-        Some(quoted) => quoted.split('"').next(),
-        None => rest.split(',').next().map(str::trim),
-    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! `AppxManifest.xml`: what an Appx or MSIX package is. Format: Microsoft's "Package manifest schema reference";
+//! `AppxManifest.xml` and `AppxBundleManifest.xml`: what an Appx or MSIX package or a bundle of them is. Format: Microsoft's "Package manifest schema reference";
 //! the family name's hash of the publisher: "Package identity overview" (SHA-256 of the UTF-16 text, the first
 //! 64 bits in Crockford's base 32).
 
@@ -48,12 +48,21 @@ pub fn publisher_id(publisher: &str) -> String {
     (0..13).map(digit).collect()
 }
 
+/// The common name of a distinguished name: `CN=Example, O=…`.
+pub fn common_name(subject: &str) -> Option<&str> {
+    let rest = subject.strip_prefix("CN=")?;
+    match rest.strip_prefix('"') {
+        Some(quoted) => quoted.split('"').next(),
+        None => rest.split(',').next().map(str::trim),
+    }
+}
+
 /// Reads a manifest. What comes before damage is kept.
 pub fn parse(bytes: &[u8]) -> Salvaged<Package> {
     let mut package = Package::default();
     let damage = xml::read(bytes, &mut |around, element| {
         let attribute = |name: &str| element.attribute(name).map(str::to_owned);
-        if is_path(around, &["Package"]) && element.name == "Identity" {
+        if (is_path(around, &["Package"]) || is_path(around, &["Bundle"])) && element.name == "Identity" {
             package.name = attribute("Name");
             package.publisher = attribute("Publisher");
             package.version = attribute("Version");

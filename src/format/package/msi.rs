@@ -7,12 +7,15 @@ use std::collections::BTreeMap;
 
 use super::packed_guid;
 use crate::bytes::{Damage, DamageKind, ReadAt, Salvaged};
+use crate::format::certificate::pkcs7::{self, SignedData};
 use crate::format::container::compound_file::{CompoundFile, Stream};
 
 /// Bytes read of the pool of texts, whose names every table refers to.
 const MAX_POOL: u64 = 32 << 20;
 /// Bytes read of one table or of the summary.
 const MAX_TABLE: u64 = 1 << 20;
+/// Bytes read of a signature.
+const MAX_SIGNATURE: u64 = 1 << 20;
 /// Characters of one text that are kept.
 const MAX_TEXT: usize = 4_096;
 
@@ -33,6 +36,8 @@ pub struct Package {
     pub comments: Option<String>,
     /// Platform and languages, e.g. `x64;1033`.
     pub template: Option<String>,
+    /// Who signed it.
+    pub signed: SignedData,
     /// Package code, of a patch its own code and those that it replaces.
     pub revision: Option<String>,
 }
@@ -70,6 +75,16 @@ pub fn read(file: &dyn ReadAt) -> Option<Salvaged<Package>> {
             read_summary(&bytes, &mut package).ok_or_else(cut)
         });
         damage.extend(read.err());
+    }
+    if let Some(signature) = stream(&compound, "\u{5}DigitalSignature") {
+        match compound.read(signature, MAX_SIGNATURE) {
+            Ok(bytes) => {
+                let signed = pkcs7::read(&bytes);
+                package.signed = signed.value;
+                damage.extend(signed.damage);
+            }
+            Err(error) => damage.push(error),
+        }
     }
     package.is_installer = is_class(&compound.class) || !package.properties.is_empty();
     Some(Salvaged { value: package, damage })

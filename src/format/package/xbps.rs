@@ -39,7 +39,6 @@ pub fn read(bytes: &[u8]) -> Salvaged<Vec<Package>> {
     let mut damage = list.damage;
     let mut packages = Vec::new();
     for (key, entry) in list.value.entries().iter().filter(|(key, _)| key != ALTERNATIVES) {
-        let text = |name: &str| entry.text(name).map(str::to_owned);
         let full = entry.text("pkgver").and_then(|full| full.rsplit_once('-'));
         if full.is_none_or(|(name, version)| name != key || version.is_empty()) {
             let what = format!("the entry {key} has another pkgver or none");
@@ -49,28 +48,47 @@ pub fn read(bytes: &[u8]) -> Salvaged<Vec<Package>> {
         if name.is_empty() {
             continue;
         }
-        let size = match entry.get("installed_size") {
-            Some(Value::Integer(size)) => Some(size.to_string()),
-            _ => None,
-        };
-        packages.push(Package {
-            name: name.to_owned(),
-            version: full.map(|(_, version)| version.to_owned()),
-            arch: text("architecture"),
-            maintainer: text("maintainer"),
-            repository: text("repository"),
-            homepage: text("homepage"),
-            license: text("license"),
-            description: text("short_desc"),
-            install_date: text("install-date"),
-            size,
-            state: text("state"),
-        });
+        let version = full.map(|(_, version)| version.to_owned());
+        packages.push(Package { name: name.to_owned(), version, ..described(entry) });
     }
     if packages.is_empty() && damage.is_empty() {
         damage.push(Damage::new(DamageKind::Corrupt, None, "the database names no package"));
     }
     Salvaged { value: packages, damage }
+}
+
+/// The properties in a package file.
+pub(super) fn properties(bytes: &[u8]) -> Salvaged<Package> {
+    let list = plist::read(bytes);
+    let (value, mut damage) = (list.value, list.damage);
+    let name = value.text("pkgname").unwrap_or_default().to_owned();
+    if name.is_empty() {
+        damage.push(Damage::new(DamageKind::Corrupt, None, "properties without the name of a package"));
+    }
+    let full = value.text("pkgver").and_then(|full| full.rsplit_once('-'));
+    let version = full.map(|(_, version)| version.to_owned());
+    Salvaged { value: Package { name, version, ..described(&value) }, damage }
+}
+
+/// What an entry says of its package, but for name and version.
+fn described(entry: &Value) -> Package {
+    let text = |name: &str| entry.text(name).map(str::to_owned);
+    let size = match entry.get("installed_size") {
+        Some(Value::Integer(size)) => Some(size.to_string()),
+        _ => None,
+    };
+    Package {
+        arch: text("architecture"),
+        maintainer: text("maintainer"),
+        repository: text("repository"),
+        homepage: text("homepage"),
+        license: text("license"),
+        description: text("short_desc"),
+        install_date: text("install-date"),
+        size,
+        state: text("state"),
+        ..Package::default()
+    }
 }
 
 #[cfg(test)]

@@ -179,6 +179,21 @@ fn manifest_wall() -> Vec<u8> {
     frame
 }
 
+/// A package of rpm: a lead, an empty header of signatures, a header with name and version.
+fn rpm() -> Vec<u8> {
+    const MAGIC: [u8; 8] = [0x8e, 0xad, 0xe8, 1, 0, 0, 0, 0];
+    let number = |number: u32| number.to_be_bytes();
+    let mut bytes = vec![0xed, 0xab, 0xee, 0xdb];
+    bytes.resize(96, 0);
+    bytes.extend([&MAGIC[..], &[0; 8]].concat());
+    bytes.extend([&MAGIC[..], &number(2), &number(12)].concat());
+    for (tag, at) in [(1000, 0), (1001, 8)] {
+        bytes.extend([number(tag), number(6), number(at), number(1)].concat());
+    }
+    bytes.extend(b"example\x001.0\0");
+    bytes
+}
+
 fn programs() -> Vec<Name> {
     vec![
         program("opt/kaspersky/kesl/libexec/kesl", fixture("executables/elf64-shared.so")),
@@ -186,6 +201,7 @@ fn programs() -> Vec<Name> {
         link("opt/kaspersky/kesl/lib/libexample.so", "libexample.so.1"),
         program("usr/local/bin/tool", fixture("executables/auditable.so")),
         link("usr/local/bin/absolute", "/opt/kaspersky/kesl/libexec/kesl"),
+        file("home/u/Downloads/example.rpm", rpm()),
         file("home/u/Downloads/setup.exe", fixture("executables/pe64-signed.exe")),
         program(
             "home/u/Applications/Tool-1.0-x86_64.AppImage",

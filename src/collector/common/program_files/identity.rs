@@ -13,7 +13,7 @@ use crate::model::{Artifact, Field};
 const MAX_LISTED: usize = 2000;
 
 /// The artifact with the fields that the content says; `None` if the content is no program and no setup.
-pub(super) fn read(
+pub(in crate::collector::common) fn read(
     head: &[u8],
     file: &dyn ReadAt,
     artifact: Artifact,
@@ -54,7 +54,7 @@ fn from_msi(file: &dyn ReadAt, artifact: Artifact, damage: &mut Vec<Damage>) -> 
     }
     let property = |name| package.property(name);
     Some(
-        artifact
+        signed_by(artifact, &package.signed)
             .with(Field::Format, "msi")
             .with_some(Field::Version, property("ProductVersion"))
             .with_some(Field::Company, property("Manufacturer"))

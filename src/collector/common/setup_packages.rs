@@ -1,0 +1,184 @@
+//! `setup_packages`: packages and setups that wait to be installed, by what is inside them, whatever they are called.
+//!
+//! They lie in downloads, on desktops, at the top of homes and in the caches of package managers. A setup in a ZIP archive
+//! counts as well. `program_files` reports the same files by name, and programs by their resources.
+
+mod content;
+mod zipped;
+
+use super::places::{PROGRAM_PLACES, home_owner};
+use super::program_files::{is_kept, is_kept_folder};
+use crate::collector::{Applies, Collector, Sink, Visit};
+use crate::fs::tree::{file_name, parent};
+use crate::fs::{Entry, Fault};
+use crate::model::{Artifact, Field, GapKind, Location, State};
+use crate::target::Target;
+use crate::text::{shown, text_of};
+
+/// The collector.
+pub const COLLECTOR: Collector = Collector {
+    name: "setup_packages",
+    about: "Setup packages (deb, rpm, apk, ipk, pkg, MSI, MSIX, NuGet and others, also in ZIP archives) by what is inside.",
+    applies: Applies::EVERYWHERE,
+    reads: READS,
+    walks: PROGRAM_PLACES,
+    keys: &[],
+    yields: &[
+        Field::Name,
+        Field::DisplayName,
+        Field::Path,
+        Field::Format,
+        Field::Version,
+        Field::Release,
+        Field::Arch,
+        Field::Vendor,
+        Field::Publisher,
+        Field::Packager,
+        Field::Maintainer,
+        Field::Author,
+        Field::Company,
+        Field::Product,
+        Field::FileDescription,
+        Field::OriginalFilename,
+        Field::InternalName,
+        Field::Copyright,
+        Field::ProductVersion,
+        Field::Signer,
+        Field::SignerChain,
+        Field::TeamIdentifier,
+        Field::BundleIdentifier,
+        Field::Subject,
+        Field::PackageFamilyName,
+        Field::Identifier,
+        Field::IdentifyingNumber,
+        Field::UpgradeCode,
+        Field::PackageCode,
+        Field::Source,
+        Field::Section,
+        Field::Homepage,
+        Field::License,
+        Field::Description,
+        Field::Depends,
+        Field::User,
+        Field::Size,
+    ],
+    run,
+    visit: Some(Visit { wants, file }),
+};
+
+/// Folders whose own files are checked, and no folder below.
+#[rustfmt::skip]
+const READS: &[&str] = &[
+    "*", "tmp/*", "var/tmp/*", "root/*", "home/*/*", "Users/*/*", "Users/*/OneDrive*/*", "Users/*/OneDrive*/*/*",
+    "var/cache/apt/archives/*", "var/cache/apt/archives/partial/*", "var/cache/dnf/*/packages/*",
+    "var/cache/libdnf5/*/packages/*", "var/cache/yum/*/*/*/packages/*", "var/cache/yum/*/packages/*",
+    "var/cache/zypp/packages/*/*", "var/cache/zypp/packages/*/*/*", "var/cache/PackageKit/*/*/*/packages/*",
+    "var/cache/pacman/pkg/*", "var/cache/apk/*", "etc/apk/cache/*", "var/cache/xbps/*", "var/cache/eopkg/packages/*",
+    "var/cache/opkg/*", "Library/Updates/*/*", "Users/*/Library/Caches/Homebrew/downloads/*", "Windows/ccmcache/*/*",
+];
+
+/// Endings of packages and setups; these are read wherever programs lie.
+const PACKAGES: &[&str] = &[
+    ".deb",
+    ".udeb",
+    ".rpm",
+    ".apk",
+    ".ipk",
+    ".xbps",
+    ".eopkg",
+    ".snap",
+    ".msi",
+    ".msp",
+    ".msix",
+    ".appx",
+    ".msixbundle",
+    ".appxbundle",
+    ".eappx",
+    ".emsix",
+    ".pkg",
+    ".mpkg",
+    ".dmg",
+    ".nupkg",
+];
+/// Endings of archives that may hold a setup; these are read where setups are kept.
+const ARCHIVES: &[&str] = &[".zip", ".pkg.tar.zst", ".pkg.tar.xz", ".pkg.tar.gz", ".pkg.tar"];
+/// Content of other kinds, which begins like an archive.
+const OTHERS: &[&str] = &[
+    ".jar", ".war", ".ear", ".aar", ".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp", ".epub", ".whl",
+    ".xpi", ".crx", ".vsix",
+];
+
+fn wants(entry: &Entry<'_>) -> bool {
+    entry.has_ending(PACKAGES)
+        || is_kept(entry.path()) && entry.has_ending(ARCHIVES)
+        // In a folder of downloads, the content says what a file is, not its name.
+        || is_chosen(entry.path()) && !entry.has_ending(OTHERS)
+}
+
+/// Whether a file lies where people or package managers put setups: right in a folder of downloads, on a desktop, at the
+/// top of a home, in a cache. Programs hold files in temporary folders open, and what is hidden was not downloaded.
+fn is_chosen(path: &[u8]) -> bool {
+    let (name, folder) = (file_name(path), parent(path));
+    if name.starts_with(b".") || name.get(..6).is_some_and(|start| start.eq_ignore_ascii_case(b"ntuser")) {
+        return false;
+    }
+    let is_temporary =
+        ["temp", "tmp"].iter().any(|name| file_name(folder).eq_ignore_ascii_case(name.as_bytes()));
+    let is_home = folder == b"root" || matches!(parent(folder), b"home" | b"Users");
+    is_home || path.starts_with(b"var/cache/") || is_kept_folder(file_name(folder)) && !is_temporary
+}
+
+fn run(target: &Target, sink: &mut Sink<'_>) {
+    let mut seen = std::collections::BTreeSet::new();
+    for result in READS.iter().flat_map(|pattern| target.root.glob(pattern)) {
+        match result {
+            Ok(found) if found.is_file() && seen.insert(found.real.clone()) => {
+                let entry = Entry::behind_links(&target.root, &found.path, &found.real, false);
+                if wants(&entry) {
+                    file(target, &entry, sink);
+                }
+            }
+            Ok(_) => {}
+            // `program_files` reports names that lead nowhere.
+            Err(
+                Fault::Absent | Fault::Unreadable { kind: GapKind::BrokenLink | GapKind::Unsupported, .. },
+            ) => {}
+            Err(fault) => sink.fault(fault),
+        }
+    }
+}
+
+fn file(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
+    let path = entry.path();
+    // The walk reports why; what is in the cloud only is never fetched, and `program_files` names it.
+    let Some(found) = entry.found().filter(|found| found.stat.size > 0 && !found.stat.placeholder) else {
+        return;
+    };
+    let size = found.stat.size;
+    let read = target.root.during(path, || {
+        let file = entry.open()?;
+        let head = file.read_vec(0, content::HEAD).map_err(|error| Fault::from_io(path, &error))?;
+        let name = text_of(file_name(path));
+        let base = artifact(path, &name).with(Field::Size, size.to_string());
+        Ok(content::read(&head, file.as_ref(), &name, base))
+    });
+    match read {
+        Ok(contents) => {
+            contents.artifacts.into_iter().for_each(|artifact| sink.artifact(artifact));
+            sink.damage(path, &contents.damage);
+        }
+        Err(fault) => sink.fault(fault),
+    }
+}
+
+/// A setup that is called by the name of its file.
+fn artifact(path: &[u8], name: &str) -> Artifact {
+    Artifact::new(COLLECTOR.name, Location::path(path))
+        .state(State::Installer)
+        .with(Field::Name, name)
+        .with_some(Field::User, home_owner(path).filter(|user| user != "Public"))
+        .with(Field::Path, shown(path))
+}
+
+#[cfg(test)]
+mod tests;
