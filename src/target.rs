@@ -56,6 +56,8 @@ pub struct Target {
     pub kind: TargetKind,
     /// What the user called it; `this host` for the live one.
     pub name: String,
+    /// Where it lies on this machine: an absolute path as `debar scan` takes it.
+    pub place: Option<String>,
     /// The operating system recognised from its files; [`Target::identity`] knows more of a Windows.
     pub os: OsIdentity,
     /// The families of operating systems that there are signs of, its own first; empty when there are none.
@@ -122,6 +124,7 @@ impl Target {
             gaps: Vec::new(),
             source: None,
             is_earlier: false,
+            place: None,
         }
     }
 
@@ -243,6 +246,7 @@ impl Target {
             gaps: Vec::new(),
             source: None,
             is_earlier: true,
+            place: None,
         }
     }
 

@@ -101,7 +101,7 @@ pub struct JudgeOptions {
     #[arg(long, env = "DEBAR_FAIL_ON_LIMITED", value_parser = boolish(), help_heading = "Report")]
     pub fail_on_limited: bool,
     /// Judge the rules as of this day (YYYY-MM-DD) [default: today, UTC].
-    #[arg(long, value_name = "DATE", env = "DEBAR_AS_OF", help_heading = "Signatures")]
+    #[arg(long, value_name = "DATE", env = "DEBAR_AS_OF", value_parser = day, help_heading = "Signatures")]
     pub as_of: Option<jiff::civil::Date>,
     /// Only these rules count (see debar signatures); all for every rule there is.
     #[arg(long, value_name = "ID", env = "DEBAR_RULES", value_delimiter = ',', help_heading = "Signatures")]
@@ -293,8 +293,36 @@ pub fn output_of(text: &str, formats: &[&str], own: &[(&str, &str)]) -> Result<O
     let by_ending = known.into_iter().find(|(known, _)| ending.as_deref() == Some(*known));
     match by_ending {
         Some((_, format)) => Ok(Output { format: (*format).to_owned(), file: Some(PathBuf::from(text)) }),
-        None => Err(format!("no such format; there are {}; write FORMAT or FORMAT=FILE", formats.join(", "))),
+        None => Err(no_format(text, formats)),
     }
+}
+
+/// Why a text names no output.
+fn no_format(text: &str, formats: &[&str]) -> String {
+    let known = formats.join(", ");
+    let is_folder = std::path::Path::new(text).is_dir() || text.ends_with(['/', '\\']);
+    if is_folder {
+        let file = text.trim_end_matches(['/', '\\']);
+        let format = formats.iter().find(|format| **format == "json").or(formats.first()).unwrap_or(&"text");
+        return format!("it is a folder; name a file in it, for example -o {format}={file}/report");
+    }
+    let (head, _) = text.split_once('=').unwrap_or((text, ""));
+    let near = crate::signature::nearest(head, formats.iter().copied());
+    if let Some(near) = near {
+        let rest = text.strip_prefix(head).unwrap_or_default();
+        return format!("no such format; did you mean `{near}{rest}`? There are {known}");
+    }
+    match text.rsplit_once('.').filter(|_| !text.contains('=')) {
+        Some((_, ending)) => {
+            format!("no format has the ending .{ending}; write FORMAT={text}, where FORMAT is one of {known}")
+        }
+        None => format!("no such format; there are {known}; write FORMAT or FORMAT=FILE"),
+    }
+}
+
+/// Parses a day.
+pub(super) fn day(text: &str) -> Result<jiff::civil::Date, String> {
+    text.parse().map_err(|_| "not a day; write it as YYYY-MM-DD, for example 2026-11-30".to_owned())
 }
 
 /// Parses `90`, `30s`, `5m`, `1h`, `500ms`.

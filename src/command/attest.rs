@@ -33,7 +33,7 @@ pub struct Attest {
     #[arg(long, value_name = "FILE", env = "DEBAR_KEY", help_heading = "Report")]
     pub key: Option<PathBuf>,
     /// The day on which the products were identified, for the deadlines (YYYY-MM-DD) [default: the day on which the scan ended].
-    #[arg(long, value_name = "DATE", env = "DEBAR_IDENTIFIED", help_heading = "Report")]
+    #[arg(long, value_name = "DATE", env = "DEBAR_IDENTIFIED", value_parser = crate::command::arguments::day, help_heading = "Report")]
     pub identified: Option<jiff::civil::Date>,
     /// Verify this in-toto Statement: its signature, and that it is about the report.
     #[arg(long, value_name = "STATEMENT", env = "DEBAR_VERIFY", requires = "public_key", conflicts_with_all = ["output", "key", "identified"], help_heading = "Verify")]
@@ -97,7 +97,7 @@ fn check(path: &Path, options: &Attest, report: &[u8], global: &Global) -> Resul
     let signed = verify(&[trusted], &read(&beside(path))?, text.as_bytes())
         .map_err(|error| refused(error.to_string()))?;
     let statement: Statement = serde_json::from_str(&text)
-        .map_err(|error| refused(format!("it is signed and no statement of debar: {error}")))?;
+        .map_err(|_| refused("it is signed, but it is no statement of debar. Name the file that `debar attest -o intoto=FILE` wrote".to_owned()))?;
     if statement.r#type != STATEMENT_TYPE {
         return Err(refused(format!("it is a {} and no {STATEMENT_TYPE}", statement.r#type)));
     }

@@ -13,18 +13,26 @@ use crate::report::{ScanReport, Verdict, exit, verdict_line};
 use crate::text::escape::printable;
 use crate::text::hex::hex;
 
-/// Checks that there is something for `--keep` to choose from.
+/// Checks that the `--keep` of a command line has an output to choose from.
+///
+/// # Errors
+/// When no output's file name has the time.
+pub(super) fn check_keep(outputs: &[Output]) -> Result<(), Error> {
+    if outputs.iter().filter_map(|output| output.file.as_deref()).any(|file| Template::of(file).has_time()) {
+        return Ok(());
+    }
+    let message = "--keep needs an output whose file name has the time, e.g. -o json=reports/%h-%t.json";
+    Err(Error::Usage(message.to_owned()))
+}
+
+/// Checks that there is something for `--keep` to choose from, wherever it was set.
 ///
 /// # Errors
 /// When no output's file name has the time.
 pub(super) fn check(outputs: &[Output], keep: Option<u16>) -> Result<(), Error> {
-    let files = || outputs.iter().filter_map(|output| output.file.as_deref());
     // The config may say how many to keep; a scan that makes no file has nothing to remove.
-    if keep.is_some() && files().next().is_some() && !files().any(|file| Template::of(file).has_time()) {
-        let message = "--keep needs an output whose file name has the time, e.g. -o json=reports/%h-%t.json";
-        return Err(Error::Usage(message.to_owned()));
-    }
-    Ok(())
+    let has_files = outputs.iter().any(|output| output.file.is_some());
+    if keep.is_some() && has_files { check_keep(outputs) } else { Ok(()) }
 }
 
 /// Checks that there is an event log to write to.

@@ -46,7 +46,9 @@ pub fn page(command: &Command) -> String {
     page.push_str(
         "\n## Settings\n\nEvery option can be set in the config file (`/etc/debar/config.toml`, `--config`) under its long \
          name, and as an environment variable where one is listed. The command line goes before the environment, the \
-         environment before the file. A table of the file named like a command holds for that command only.\n",
+         environment before the file. A table of the file named like a command holds for that command only: `[scan]`, \
+         `[fleet.status]`.\n\nA `.debar.toml` in the current folder is read before the config file, and debar says so. It counts \
+         only when it and its folder belong to you, nobody else may write to them, and the folder is no part of the target.\n",
     );
     for subcommand in command.get_subcommands().filter(|subcommand| !subcommand.is_hide_set()) {
         settings(&mut page, subcommand, subcommand.get_name());

@@ -6,20 +6,26 @@ pub mod cli;
 mod config;
 mod delivery;
 pub mod diff;
+mod effects;
 pub mod explain;
 pub mod fleet;
 #[cfg(feature = "generate")]
 pub mod generate;
 #[cfg(feature = "generate")]
 pub mod generated;
+mod habits;
 #[cfg(feature = "generate")]
 mod handbook;
 mod interrupt;
 pub mod inventory;
+mod leaf;
+mod meant;
 pub mod osquery;
 mod outputs;
+mod parse;
 pub mod plan;
 mod progress;
+mod project;
 pub mod reference;
 pub mod scan;
 mod session;
@@ -32,12 +38,16 @@ mod visibility;
 use std::ffi::OsString;
 use std::io::{self, Write};
 
-use clap::{CommandFactory, FromArgMatches};
+#[cfg(feature = "generate")]
+use clap::CommandFactory;
 
 use crate::model::Error;
 use crate::process::{self, output};
 use crate::report::exit;
-use cli::{Cli, Command};
+#[cfg(feature = "generate")]
+use cli::Cli;
+use cli::Command;
+use parse::Parsed;
 
 /// Parses a command line with the environment and the config file, runs it, and returns the exit code.
 ///
@@ -45,9 +55,13 @@ use cli::{Cli, Command};
 /// What keeps the command from running: exit code 2. Mistakes on the command line are printed here.
 pub fn run(arguments: Vec<OsString>) -> Result<u8, Error> {
     output::outlive_file_size_limit();
-    let cli = match parse(osquery::by_name(arguments))? {
-        Ok(cli) => cli,
-        Err(message) => {
+    let cli = match parse::parse(osquery::by_name(arguments))? {
+        Parsed::Command(cli) => *cli,
+        Parsed::Mistake(text) => {
+            process::say(text.trim_end());
+            return Ok(exit::FATAL);
+        }
+        Parsed::Message(message) => {
             // It repeats arguments, which a job may have from anywhere: a branch, a tag.
             let text = message.to_string();
             if message.use_stderr() && !process::is_plain(&text) {
@@ -78,24 +92,4 @@ pub fn run(arguments: Vec<OsString>) -> Result<u8, Error> {
         #[cfg(feature = "generate")]
         Command::Generate(options) => generate::run(&options, Cli::command()),
     }
-}
-
-fn parse(mut arguments: Vec<OsString>) -> Result<Result<Cli, clap::Error>, Error> {
-    let mut command = Cli::command();
-    let matches = match command.try_get_matches_from_mut(arguments.clone()) {
-        Ok(matches) => matches,
-        Err(error) => return Ok(Err(error)),
-    };
-    if let Some((name, matches)) = matches.subcommand() {
-        let mut more = config::arguments(&command, name, matches)?;
-        if !more.is_empty() {
-            // Right behind the subcommand's name: behind `--` they would be targets.
-            let at =
-                arguments.iter().position(|argument| argument == name).map_or(arguments.len(), |at| at + 1);
-            let rest = arguments.split_off(at);
-            arguments.append(&mut more);
-            arguments.extend(rest);
-        }
-    }
-    Ok(Cli::command().try_get_matches_from(arguments).and_then(|matches| Cli::from_arg_matches(&matches)))
 }

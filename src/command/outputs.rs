@@ -29,6 +29,7 @@ pub(super) fn write_outputs(
     default: &str,
     write: impl Fn(&str, Look, &mut dyn Write) -> io::Result<()>,
 ) -> Result<(), Error> {
+    super::effects::outputs(outputs)?;
     let verbose = global.verbose;
     for output in outputs {
         let Some(path) = &output.file else { continue };
@@ -93,6 +94,7 @@ fn coloured(colour: Colour, terminal: bool) -> bool {
         Colour::Auto => {
             terminal
                 && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+                && std::env::var_os("TERM").is_none_or(|value| value != "dumb")
                 && crate::process::can_show_colours()
         }
     }

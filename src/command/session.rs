@@ -185,6 +185,7 @@ pub(super) fn target_info(target: &Target) -> TargetInfo {
         serial: identity::serial(target),
         host,
         os: target.identity(),
+        place: target.place.clone(),
         image: target
             .image
             .as_ref()

@@ -1,9 +1,10 @@
 //! What the names of targets mean, and opening what they name.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::interrupt;
+use super::{interrupt, meant};
 use crate::collector::support::interest::AllCollectors;
 use crate::command::arguments::{ManyTargets, TargetOptions};
 use crate::fs::Root;
@@ -16,6 +17,7 @@ use crate::process::{self, Bounds};
 use crate::report::exit;
 use crate::target::Target;
 use crate::text::hex::hex;
+use crate::text::written;
 
 /// Kinds of images by the prefix that names them; the words of other tools, so that habits work.
 const LAYOUTS: &[(&str, Layout)] = &[
@@ -30,11 +32,13 @@ const LAYOUTS: &[(&str, Layout)] = &[
 pub(super) fn names(targets: &[String], many: &ManyTargets) -> Result<Option<Vec<String>>, Error> {
     let mut names = targets.to_vec();
     if let Some(path) = &many.from_file {
-        let text = if path.as_os_str() == "-" {
-            std::io::read_to_string(std::io::stdin())
+        let mut bytes = Vec::new();
+        let read = if path.as_os_str() == "-" {
+            std::io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
         } else {
-            std::fs::read_to_string(path)
+            std::fs::read(path)
         };
+        let text = read.and_then(written::text);
         let text = text.map_err(|source| Error::Read { path: path.clone(), source })?;
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
         names.extend(lines.map(str::to_owned));
@@ -51,7 +55,8 @@ pub(super) fn names(targets: &[String], many: &ManyTargets) -> Result<Option<Vec
         if names.is_empty() {
             let what =
                 format!("the shard {index}/{count} of {all} targets is empty, so nothing would be scanned");
-            return Err(Error::Usage(format!("{what}. Use at most {all} shards")));
+            let most = if all == 1 { "1 shard".to_owned() } else { format!("{all} shards") };
+            return Err(Error::Usage(format!("{what}. Use at most {most}")));
         }
     }
     Ok(Some(names))
@@ -62,12 +67,44 @@ fn fetched(name: &str) -> Option<&str> {
     ["registry:", "docker://"].iter().find_map(|prefix| name.strip_prefix(prefix))
 }
 
+/// Whether a target comes over the network.
+pub(super) fn is_fetched(name: &str) -> bool {
+    fetched(name).is_some()
+}
+
+/// Whether a target can be no image, whatever is in it.
+pub(super) fn is_never_image(name: &str) -> bool {
+    if name.starts_with("dir:") {
+        return true;
+    }
+    let path = Path::new(name);
+    path.is_dir() && !is_layout(path)
+}
+
+/// Whether a folder has files of the names that layouts of images have.
+fn is_layout(path: &Path) -> bool {
+    ["oci-layout", "index.json", "manifest.json"].iter().any(|name| path.join(name).exists())
+}
+
 /// The path of a target that is a folder or file of this machine, by its name alone: no registry, store or standard input.
 pub(super) fn local(name: &str) -> Option<&Path> {
     let is_store = StoreKind::ALL.iter().any(|kind| name.starts_with(kind.prefix()));
     let layouts = LAYOUTS.iter().map(|(prefix, _)| *prefix);
-    let path = layouts.chain(["dir:"]).find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(name);
+    let path = match layouts.clone().find_map(|prefix| name.strip_prefix(prefix)) {
+        Some(path) => split_reference(path).0,
+        None => name.strip_prefix("dir:").unwrap_or(name),
+    };
     (!is_store && fetched(name).is_none() && path != "-").then_some(Path::new(path))
+}
+
+/// A target that is a folder or file of this machine, by its absolute path.
+fn absolute(name: &str) -> Option<String> {
+    let path = local(name)?;
+    // What stands before the path names the kind, what follows it an image.
+    let (kind, rest) = name.split_once(path.to_str()?)?;
+    let path = std::path::absolute(path).ok()?;
+    let path = path.components().filter(|part| *part != std::path::Component::CurDir).collect::<PathBuf>();
+    Some(format!("{kind}{}{rest}", path.to_str()?))
 }
 
 /// Adds what reading a target needs.
@@ -84,8 +121,7 @@ pub(super) fn bounds_of(name: &str, bounds: &mut Bounds) {
     }
     let path = LAYOUTS.iter().find_map(|(prefix, _)| name.strip_prefix(prefix)).unwrap_or(name);
     let path = Path::new(split_reference(path).0);
-    let is_layout = ["oci-layout", "index.json", "manifest.json"].iter().any(|name| path.join(name).exists());
-    if !path.is_dir() || is_layout {
+    if !path.is_dir() || is_layout(path) {
         // Of an image, what does not fit into memory.
         bounds.scratch.push(std::env::temp_dir());
     }
@@ -173,24 +209,16 @@ pub(super) fn tell_bare(bare: Vec<Error>, is_all: bool) -> Result<u8, Error> {
 const SCHEMES: &str = "A target is a path, `-`, dir:PATH, docker-archive:FILE[:NAME], oci-archive:FILE[:TAG], \
     oci-dir:FOLDER[:TAG], registry:NAME, docker-store:, containerd: or containers-storage:";
 
-/// Why a target that is not there cannot be opened. Names of images and of other tools' schemes are common slips.
+/// Why a target that is not there cannot be opened, and what was probably meant.
 fn not_there(name: &str, source: std::io::Error) -> Error {
-    const OTHERS: &[&str] =
-        &["docker:", "docker-daemon:", "podman:", "image:", "remote:", "https://", "http://"];
     if source.kind() != std::io::ErrorKind::NotFound {
         return Error::Target { target: name.to_owned(), source };
     }
-    let bare = OTHERS.iter().find_map(|prefix| name.strip_prefix(prefix));
-    let reference = bare.unwrap_or(name).trim_start_matches('/');
-    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || b"._-/:@".contains(&byte);
-    let is_path = bare.is_none() && name.starts_with(['/', '.', '~', '\\']);
-    let is_reference = !is_path && !reference.is_empty() && reference.bytes().all(is_word);
-    let hint = if is_reference {
-        format!("there is no such file or folder. For an image in a registry write registry:{reference}. ")
-    } else {
-        "there is no such file or folder. ".to_owned()
+    let reason = match meant::meant(name, SCHEMES) {
+        Some(meant) => format!("there is no such file or folder. {meant}"),
+        None => format!("there is no such file or folder. {SCHEMES}"),
     };
-    Error::UnsupportedTarget { target: name.to_owned(), reason: format!("{hint}{SCHEMES}") }
+    Error::UnsupportedTarget { target: name.to_owned(), reason }
 }
 
 /// What is wanted of an archive or folder.
@@ -347,8 +375,15 @@ fn open(
     name: &str,
     options: &TargetOptions,
     images: &ImageOptions,
-    mut take: impl FnMut(Arc<Target>),
+    mut taking: impl FnMut(Arc<Target>),
 ) -> Result<(), Error> {
+    let place = absolute(name);
+    let mut take = |mut target: Arc<Target>| {
+        if let Some(target) = Arc::get_mut(&mut target) {
+            target.place.clone_from(&place);
+        }
+        taking(target);
+    };
     let called = options.called.as_deref();
     let mut title = called.unwrap_or(name);
     let mut beside = None;

@@ -81,6 +81,9 @@ pub(super) fn run(options: &Verify, global: &Global) -> Result<u8, Error> {
         let looking = Looking { target: &options.target, only: Some(only), quiet: global.quiet };
         let mut again = judge.scan(&target, &looking);
         again.target.name.clone_from(&report.target.name);
+        if options.at.is_none() {
+            again.target.place.clone_from(&report.target.place);
+        }
         let of_target = set_aside(&mut again);
         add_gaps(report, judge.set, &target, &mut again);
         kept.extend(of_target.into_iter().map(|id| (again.target.host.clone(), id)));
@@ -148,21 +151,32 @@ fn target_names(report: &ScanReport, options: &Verify) -> Vec<String> {
     match (&options.at, report.target.kind) {
         (Some(at), _) => vec![at.clone()],
         (None, TargetKind::Host) => Vec::new(),
-        (None, _) => vec![report.target.name.clone()],
+        (None, _) => vec![place(report).to_owned()],
     }
+}
+
+/// Where the target of a report lies.
+fn place(report: &ScanReport) -> &str {
+    report.target.place.as_ref().unwrap_or(&report.target.name)
 }
 
 /// Checks that the target that a report names is a folder or a file of this machine: a report may come from anywhere, and
 /// sends debar to no registry, device, pipe or store.
 fn is_local(report: &ScanReport) -> Result<(), Error> {
-    let name = report.target.name.as_str();
-    let metadata = targets::local(name).and_then(|path| std::fs::metadata(path).ok());
-    if metadata.is_some_and(|metadata| metadata.is_dir() || metadata.is_file()) {
+    let name = place(report);
+    let about = |name: &str| targets::local(name).map(std::fs::metadata);
+    let is_good = |about: &std::fs::Metadata| about.is_dir() || about.is_file();
+    let is_here = matches!(about(name), Some(Ok(about)) if is_good(&about));
+    // The name is relative to a folder of then; what it is now must fit all the same.
+    let fits =
+        about(&report.target.name).is_some_and(|about| about.is_err() || about.is_ok_and(|it| is_good(&it)));
+    if is_here && fits {
         return Ok(());
     }
     Err(Error::Usage(format!(
-        "the report is of `{name}`, which is no folder or file here; name the target on the command line, after the report, \
-         if that is where to look"
+        "the report is of `{}`, which is no folder or file here; name the target on the command line, after the report, \
+         if that is where to look",
+        report.target.name
     )))
 }
 
@@ -170,7 +184,14 @@ fn is_local(report: &ScanReport) -> Result<(), Error> {
 fn open(report: &ScanReport, options: &Verify) -> Result<Arc<Target>, Error> {
     let looking = TargetOptions { deep: options.target.deep || was_deep(report), ..options.target.clone() };
     let mut targets = targets::open_targets(&target_names(report, options), &looking)?;
-    let target = targets.pop().ok_or_else(|| Error::Usage("there is no target".to_owned()))?;
+    // Of several images in one archive, the one of the report.
+    let digest = |target: &Arc<Target>| target.image.as_ref().map(|image| image.digest.clone());
+    let its = report.target.image.as_ref().map(|image| image.digest.clone());
+    let same = targets.iter().position(|target| its.is_some() && digest(target) == its);
+    let target = same
+        .map(|at| targets.swap_remove(at))
+        .or_else(|| targets.pop())
+        .ok_or_else(|| Error::Usage("there is no target".to_owned()))?;
     let scan = session::scan_options(&options.target);
     if target.os.os == Some(Os::Windows) {
         // The name of a machine whose disk this is.

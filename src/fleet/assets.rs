@@ -39,6 +39,17 @@ pub struct Asset {
     pub site: String,
 }
 
+/// What is wrong with a table, in words.
+pub(super) fn not_csv(error: &csv::Error) -> String {
+    let line = error.position().map(|at| format!("line {}: ", at.line())).unwrap_or_default();
+    let what = match error.kind() {
+        csv::ErrorKind::Io(error) => crate::model::plain(error),
+        csv::ErrorKind::Utf8 { .. } => "it is no text in UTF-8".to_owned(),
+        _ => "it is no table of comma-separated values".to_owned(),
+    };
+    format!("{line}{what}")
+}
+
 /// A list of assets.
 #[derive(Debug, Clone, Default)]
 pub struct Assets {
@@ -52,8 +63,9 @@ impl Assets {
     /// When it cannot be read or has no column that names hosts; says which there are.
     pub fn read(mut from: impl Read) -> Result<Self, String> {
         let mut text = Vec::new();
-        from.read_to_end(&mut text).map_err(|error| error.to_string())?;
-        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
+        from.read_to_end(&mut text).map_err(|error| crate::model::plain(&error))?;
+        let text = crate::text::written::utf8(&text);
+        let text = text.as_ref();
         let first = text.split(|&byte| byte == b'\n').next().unwrap_or_default();
         let count = |separator: u8| first.iter().filter(|&&byte| byte == separator).count();
         let separator =
@@ -65,7 +77,7 @@ impl Assets {
             .from_reader(text);
         let headers: Vec<String> = reader
             .byte_headers()
-            .map_err(|error| error.to_string())?
+            .map_err(|error| not_csv(&error))?
             .iter()
             .map(|header| String::from_utf8_lossy(header).to_lowercase().replace([' ', '-'], "_"))
             .collect();
@@ -80,7 +92,7 @@ impl Assets {
         let [machine, owner, site] = [MACHINES, OWNERS, SITES].map(column);
         let mut assets = Vec::new();
         for record in reader.byte_records() {
-            let record = record.map_err(|error| error.to_string())?;
+            let record = record.map_err(|error| not_csv(&error))?;
             let text = |column: Option<usize>| {
                 column
                     .and_then(|column| record.get(column))

@@ -10,6 +10,7 @@ use std::path::Path;
 use redb::{Database, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition};
 
 use super::{Host, Product, Sighting, Time, history};
+use crate::model::plain;
 
 /// Hosts by machine and name.
 const HOSTS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("hosts");
@@ -76,9 +77,16 @@ fn failed(error: impl Into<redb::Error>) -> StoreError {
         Error::DatabaseAlreadyOpen => "Another debar uses it: try again when that has ended",
         Error::Io(error) if !is_content(error) => DISK,
         Error::PreviousIo | Error::Backend(_) => DISK,
-        _ => "If it is a store, it is damaged: ingest the reports into a new one. See --store",
+        _ => "Name another file with --store; `debar fleet ingest` makes it from the reports",
     };
-    StoreError::Database(format!("{error}. {remedy}"))
+    let what = match &error {
+        Error::DatabaseAlreadyOpen => "it is in use".to_owned(),
+        Error::Io(error) if !is_content(error) => plain(error),
+        Error::PreviousIo | Error::Backend(_) => "the disk failed".to_owned(),
+        Error::UpgradeRequired(_) => "an earlier debar made it in another format".to_owned(),
+        _ => "it is no store of a fleet, or a damaged one".to_owned(),
+    };
+    StoreError::Database(format!("{what}. {remedy}"))
 }
 
 /// What to do when the disk fails: a report is taken whole or not at all.

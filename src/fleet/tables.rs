@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
+use super::assets::not_csv;
 use super::roll_up::{Fleet, HostView, Standing};
 use super::store::Note;
 use super::{DAY, Day, Options, ProductView, Time, day_of, stamp};
@@ -185,7 +186,7 @@ fn note_key(host: &str, product: &str) -> String {
 /// When it is no work list.
 pub fn notes_of(list: impl io::Read) -> Result<BTreeMap<String, Note>, String> {
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(list);
-    let headers = reader.headers().map_err(|error| error.to_string())?.clone();
+    let headers = reader.headers().map_err(|error| not_csv(&error))?.clone();
     let column = |name: &str| headers.iter().position(|header| header.trim_start_matches('\u{feff}') == name);
     let (Some(host), Some(product), Some(owner)) = (column("host"), column("product"), column("owner"))
     else {
@@ -194,7 +195,7 @@ pub fn notes_of(list: impl io::Read) -> Result<BTreeMap<String, Note>, String> {
     let note = column("note");
     let mut notes = BTreeMap::new();
     for record in reader.records() {
-        let record = record.map_err(|error| error.to_string())?;
+        let record = record.map_err(|error| not_csv(&error))?;
         let cell = |at: usize| {
             let cell = record.get(at).unwrap_or_default();
             // As it was before it was made harmless.

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The target is not there or cannot be opened.
-    #[error("cannot scan {target}: {source}. Check the path and that you may read it")]
+    #[error("cannot scan {target}: {}. Check the path and that you may read it", plain(.source))]
     Target {
         /// As the user named it.
         target: String,
@@ -59,7 +59,7 @@ pub enum Error {
         why: String,
     },
     /// A report could not be written.
-    #[error("cannot write {}: {source}. Check that the folder exists, is writable and has space", .path.display())]
+    #[error("cannot write {}: {}{}", .path.display(), plain(.source), remedy_of_output(.source))]
     Output {
         /// Where it should have gone.
         path: PathBuf,
@@ -67,7 +67,7 @@ pub enum Error {
         source: io::Error,
     },
     /// A folder for layers that were read cannot be used.
-    #[error("cannot use {} as --cache: {source}. Name a folder of your own that only you may write to", .path.display())]
+    #[error("cannot use {} as --cache: {}. Name a folder of your own that only you may write to", .path.display(), plain(.source))]
     Cache {
         /// The folder.
         path: PathBuf,
@@ -76,14 +76,14 @@ pub enum Error {
     },
     /// The event log does not take the verdict.
     #[error(
-        "cannot write to the event log of Windows: {0}. Check that the service EventLog runs, or leave --event-log out"
+        "cannot write to the event log of Windows: {}. Check that the service EventLog runs, or leave --event-log out", plain(.0)
     )]
     EventLog(io::Error),
     /// Standard output is gone.
-    #[error("cannot write to standard output: {0}")]
+    #[error("cannot write to standard output: {}", plain(.0))]
     Stdout(io::Error),
     /// A file that the user named cannot be read.
-    #[error("cannot read {}: {source}", .path.display())]
+    #[error("cannot read {}: {}{}", .path.display(), plain(.source), remedy_of_input(.source))]
     Read {
         /// The file.
         path: PathBuf,
@@ -109,4 +109,27 @@ pub enum Error {
     /// An argument that clap cannot judge by itself.
     #[error("{0}")]
     Usage(String),
+}
+
+/// What the system says of a failed call, without its number.
+pub fn plain(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error ").next().unwrap_or_default().to_owned()
+}
+
+fn remedy_of_output(error: &io::Error) -> &'static str {
+    match error.kind() {
+        // debar's own words say what is wrong and what to do.
+        io::ErrorKind::InvalidInput => "",
+        _ => ". Check that the folder exists, is writable and has space",
+    }
+}
+
+fn remedy_of_input(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::NotFound => ". Check the path",
+        io::ErrorKind::PermissionDenied => ". Check that you may read it",
+        io::ErrorKind::IsADirectory => ". Name a file in it",
+        _ => "",
+    }
 }

@@ -16,7 +16,7 @@ mod value;
 pub use artifact::Artifact;
 pub use confinement::{Confinement, Enforced};
 pub use coverage::{Coverage, Outcome, PSEUDO, Skipped};
-pub use error::Error;
+pub use error::{Error, plain};
 pub use field::{Field, FieldKind};
 pub use gap::{Gap, GapKind, Grade, LIMITED};
 pub use location::{Layer, Location};

@@ -60,7 +60,7 @@ fn host(report: &ScanReport, matcher: &Matcher<'_>) -> HostPlan {
     }
     HostPlan {
         host: report.target.host.clone(),
-        target: report.target.name.clone(),
+        target: report.target.place.as_ref().unwrap_or(&report.target.name).clone(),
         target_kind: report.target.kind,
         os: report.target.os.os,
         scanned: report.finished.clone(),

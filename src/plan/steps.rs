@@ -23,7 +23,7 @@ pub struct Plan {
 pub struct HostPlan {
     /// The host's name.
     pub host: String,
-    /// The target as the user named it.
+    /// The target by its absolute path; as the user named it where it has none.
     pub target: String,
     /// What kind of target it is.
     pub target_kind: TargetKind,

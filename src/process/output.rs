@@ -61,7 +61,11 @@ pub fn check(path: &Path) -> io::Result<Writes> {
     }
     #[cfg(not(unix))]
     {
-        let is_stream = fs::metadata(path).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir());
+        if fs::metadata(path).is_ok_and(|metadata| metadata.is_dir()) {
+            let why = "it is a folder. Name a file in it";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+        }
+        let is_stream = fs::metadata(path).is_ok_and(|metadata| !metadata.is_file());
         Ok(if is_stream { Writes::Itself } else { Writes::Folder })
     }
 }

@@ -114,6 +114,9 @@ pub struct Comparison {
     pub targets: Vec<Pair>,
     /// The products, by target; what is new first.
     pub changes: Vec<Entry>,
+    /// What makes the comparison doubtful.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }
 
 /// Compares two sets of reports, each of one or more targets.
@@ -141,7 +144,26 @@ pub fn compare(old: &[ScanReport], new: &[ScanReport]) -> Comparison {
         });
         changes.extend(entries(before, after));
     }
-    Comparison { schema_version: SCHEMA_VERSION.to_owned(), targets, changes }
+    let warnings = other_machine(old, new).into_iter().collect();
+    Comparison { schema_version: SCHEMA_VERSION.to_owned(), targets, changes, warnings }
+}
+
+/// A warning when reports of one machine are compared with those of another. Images have other names with each build.
+fn other_machine(old: &[ScanReport], new: &[ScanReport]) -> Option<String> {
+    let is_machine = |report: &&ScanReport| report.target.kind != TargetKind::Image;
+    let (old, new): (Vec<_>, Vec<_>) =
+        (old.iter().filter(is_machine).collect(), new.iter().filter(is_machine).collect());
+    let is_same = |a: &TargetInfo, b: &TargetInfo| {
+        a.host.eq_ignore_ascii_case(&b.host) || (a.machine_id.is_some() && a.machine_id == b.machine_id)
+    };
+    let shared = old.iter().any(|a| new.iter().any(|b| is_same(&a.target, &b.target)));
+    let (first, last) = (old.first()?, new.first()?);
+    (!shared).then(|| {
+        format!(
+            "these are reports of two machines, {} and {}: what differs is no change of one",
+            first.target.host, last.target.host
+        )
+    })
 }
 
 fn side(report: &ScanReport) -> Side {

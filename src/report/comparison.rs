@@ -109,11 +109,19 @@ fn text(comparison: &Comparison, look: Look, out: &mut dyn Write) -> io::Result<
         }
         writeln!(out)?;
     }
+    for warning in &comparison.warnings {
+        for line in wrapped(&printable(&format!("Warning: {warning}.")), look.width) {
+            writeln!(out, "{}", paint.caution(&line))?;
+        }
+    }
     writeln!(out, "{}.", summary(comparison))
 }
 
 fn as_markdown(comparison: &Comparison, _: Look, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "# Comparison of scans\n\n{}.", summary(comparison))?;
+    for warning in &comparison.warnings {
+        writeln!(out, "\nWarning: {}.", markdown(warning))?;
+    }
     for pair in &comparison.targets {
         writeln!(out, "\n## {} ({})\n", markdown(&pair.host), markdown(&pair.target))?;
         writeln!(out, "{}\n", markdown(&side(pair)))?;

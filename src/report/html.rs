@@ -56,7 +56,10 @@ pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::
         _ => told.clone(),
     };
     head(&title, ("#rows", "Skip to the list"), out)?;
-    let (class, told) = (class(verdict), markup(&told));
+    let is_excepted =
+        reports.iter().all(|report| report.verdict != Verdict::Found || verdict::is_excepted(report));
+    let class = if verdict == Verdict::Found && is_excepted { "caution" } else { class(verdict) };
+    let told = markup(&told);
     writeln!(
         out,
         "<header class=\"{class}\"><p class=\"kind\"><b class=\"verdict\">{word}</b> debar scan report</p>\n<h1>{told}</h1>"

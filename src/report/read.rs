@@ -69,7 +69,8 @@ pub fn read(bytes: &[u8]) -> Result<Vec<ScanReport>, ReadError> {
         let message = format!("{} bytes; a file of reports may have at most {MAX_BYTES}", bytes.len());
         return Err(refused(message));
     }
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let bytes = crate::text::written::utf8(bytes);
+    let bytes = bytes.as_ref();
     if bytes.trim_ascii().is_empty() {
         return Err(refused("it is empty; was the scan that should have written it interrupted?"));
     }
@@ -128,12 +129,10 @@ fn no_report(error: &serde_json::Error) -> ReadError {
 
 /// The parser's place and message; `first` is the line that the parsed text begins on.
 fn located(error: &serde_json::Error, first: usize, hint: &str) -> ReadError {
-    let text = error.to_string();
-    let text = text.split(" at line ").next().unwrap_or(&text);
     let message = if error.is_eof() {
         "it ends in the middle; the report is not whole. Get a whole one".to_owned()
     } else {
-        format!("{text}; {hint}")
+        hint.to_owned()
     };
     ReadError { line: error.line() + first - 1, column: error.column(), message }
 }

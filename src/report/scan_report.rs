@@ -106,6 +106,9 @@ pub struct TargetInfo {
     pub serial: Option<String>,
     /// Its operating system.
     pub os: OsIdentity,
+    /// Where a folder or file lies: an absolute path as `debar scan` takes it, so that the report can be used in any folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
     /// Which image it is, if it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<ImageName>,

@@ -99,6 +99,7 @@ impl Page<'_> {
     fn verdict(&mut self, report: &ScanReport) -> io::Result<()> {
         let head = verdict::heading(report);
         let head = match report.verdict {
+            Verdict::Found if verdict::is_excepted(report) => self.paint.caution(&head),
             Verdict::Found => self.paint.bad(&head),
             Verdict::NotFound | Verdict::FilesChecked => self.paint.good(&head),
             Verdict::Incomplete => self.paint.caution(&head),
@@ -392,6 +393,8 @@ impl Page<'_> {
     fn artifact(&mut self, artifact: &ArtifactEntry) -> io::Result<()> {
         let state = match artifact.state {
             crate::model::State::Installed => String::new(),
+            // A folder is what is left behind only when nothing else of the product is there: the matcher says that.
+            crate::model::State::Remnant if artifact.collector == "program_folders" => String::new(),
             state => format!(" ({})", state.word()),
         };
         let place = match &artifact.location.path {

@@ -21,6 +21,9 @@ pub(super) fn verdict(report: &ScanReport) -> (String, String) {
 /// The verdict in capitals, with what it leaves open: `NOT FOUND, 2 possible traces (1 detail not checked)`.
 pub(super) fn heading(report: &ScanReport) -> String {
     let mut head = verdict_word(report.verdict).to_owned();
+    if is_excepted(report) {
+        head.push_str(", ALL EXCEPTED");
+    }
     if !report.possible.is_empty() {
         head.push_str(&format!(", {}", plural(report.possible.len(), "possible trace")));
     }
@@ -29,6 +32,14 @@ pub(super) fn heading(report: &ScanReport) -> String {
         head.push_str(&format!(" ({} not checked)", plural(limited, "detail")));
     }
     head
+}
+
+/// Whether everything that was found is accepted by an exception.
+pub(super) fn is_excepted(report: &ScanReport) -> bool {
+    let mut counting = report.findings.iter().filter(|finding| finding.counts()).peekable();
+    report.verdict == Verdict::Found
+        && counting.peek().is_some()
+        && counting.all(|finding| finding.exception.is_some())
 }
 
 fn sentence(report: &ScanReport) -> String {

@@ -51,7 +51,7 @@ impl TrustedKey {
             1 => PublicKey::from_base64(text),
             _ => PublicKeyBox::from_string(text).and_then(PublicKeyBox::into_public_key),
         };
-        let key = key.map_err(|error| Refused(format!("no minisign public key: {error}")))?;
+        let key = key.map_err(|_| Refused("it is no minisign public key".to_owned()))?;
         let id = key_id(key.keynum());
         Ok(TrustedKey { key, id })
     }
@@ -74,11 +74,11 @@ pub fn sign(key: &str, password: Option<String>, data: &[u8], comment: &str) -> 
     // A key without a password is tried first, so that nobody is asked for one that there is not.
     let key = load(&SecretKeyBox::into_unencrypted_secret_key)
         .or_else(|_| load(&|key| key.into_secret_key(password.clone())))
-        .map_err(|error| Refused(format!("the secret key cannot be used: {error}")))?;
+        .map_err(|_| Refused("the secret key or its password is wrong".to_owned()))?;
     // A line break in the comment would end the signed line.
     let comment: String = comment.chars().filter(|char| !char.is_control()).collect();
     let signature = minisign::sign(None, &key, Cursor::new(data), Some(&comment), None);
-    let signature = signature.map_err(|error| Refused(format!("cannot be signed: {error}")))?;
+    let signature = signature.map_err(|_| Refused("nothing can be signed with it".to_owned()))?;
     Ok(signature.into_string())
 }
 
@@ -88,7 +88,7 @@ pub fn sign(key: &str, password: Option<String>, data: &[u8], comment: &str) -> 
 /// When it is no signature, was made by a key that is not among them, or does not fit the data.
 pub fn verify(keys: &[TrustedKey], signature: &str, data: &[u8]) -> Result<Signed, Refused> {
     let signature = SignatureBox::from_string(signature)
-        .map_err(|error| Refused(format!("its signature cannot be read: {error}")))?;
+        .map_err(|_| Refused("its signature file is no minisign signature".to_owned()))?;
     let id = key_id(signature.keynum());
     let Some(trusted) = keys.iter().find(|key| key.id == id) else {
         return Err(Refused(format!("it is signed by key {id}, which is not among the trusted keys")));

@@ -119,10 +119,12 @@ pub(crate) fn code_span(text: &str, in_table: bool) -> String {
 
 /// A path as the path of a relative URI (RFC 3986): what is not unreserved is percent-encoded, slashes stay.
 pub(crate) fn uri_path(path: &str) -> String {
+    // A path that begins with a slash is one of Unix, where a backslash is a character as any other.
+    let is_unix = path.starts_with('/');
     let mut uri = String::with_capacity(path.len());
-    for byte in path.trim_start_matches(['/', '\\']).bytes() {
+    for byte in path.bytes() {
         match byte {
-            b'\\' => uri.push('/'),
+            b'\\' if !is_unix => uri.push('/'),
             byte if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) => uri.push(char::from(byte)),
             byte => uri.push_str(&format!("%{byte:02X}")),
         }
@@ -141,6 +143,12 @@ mod tests {
         assert_eq!(printable("a\u{1b}[31mb\u{202e}c"), "a\\u{1b}[31mb\\u{202e}c");
         assert_eq!(printable("gpj\u{2066}.exe\u{ad}\u{ffff}"), "gpj\\u{2066}.exe\\u{ad}\\u{ffff}");
         assert_eq!(printable("Касперский كاسبرسكي カスペルスキー é"), "Касперский كاسبرسكي カスペルスキー é");
+    }
+
+    #[test]
+    fn a_backslash_is_a_separator_on_windows_only() {
+        assert_eq!(uri_path("C:\\Program Files\\x"), "C%3A/Program%20Files/x");
+        assert_eq!(uri_path("/opt/a\\b"), "opt/a%5Cb");
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod lossy;
 pub mod quote;
 pub mod secret;
 mod wildcard;
+pub mod written;
 
 pub use lossy::{shown, text_of};
 pub use wildcard::wildcard;

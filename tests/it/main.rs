@@ -48,3 +48,4 @@ mod verify;
 mod which_image;
 mod windows_images;
 mod writers;
+mod wrong_calls;

@@ -286,10 +286,10 @@ fn a_wrong_signature_is_refused() {
     let half = &good[..good.len() / 2];
     let swapped = good.replacen("RU", "RW", 1);
     for (text, reason) in [
-        ("", "its signature cannot be read"),
-        (half, "its signature cannot be read"),
+        ("", "is no minisign signature"),
+        (half, "is no minisign signature"),
         (swapped.as_str(), ""),
-        ("untrusted comment: x\nAAAA\ntrusted comment: y\nAAAA\n", "its signature cannot be read"),
+        ("untrusted comment: x\nAAAA\ntrusted comment: y\nAAAA\n", "is no minisign signature"),
     ] {
         fs::write(at("acme.json.minisig"), text).unwrap();
         let (code, _, errors) = scan();

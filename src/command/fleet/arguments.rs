@@ -65,7 +65,7 @@ pub struct PictureOptions {
     #[arg(long, value_name = "DAYS", default_value_t = 7, env = "DEBAR_STALE_AFTER", help_heading = "Fleet")]
     pub stale_after: u32,
     /// Look at the store as of this day (YYYY-MM-DD), at its end [default: now].
-    #[arg(long, value_name = "DATE", env = "DEBAR_AS_OF", help_heading = "Fleet")]
+    #[arg(long, value_name = "DATE", env = "DEBAR_AS_OF", value_parser = crate::command::arguments::day, help_heading = "Fleet")]
     pub as_of: Option<jiff::civil::Date>,
 }
 

@@ -139,9 +139,9 @@ pub(super) fn inventory(path: &Path) -> Result<Vec<Artifact>, Error> {
         if line.trim().is_empty() {
             continue;
         }
-        let line: Line = serde_json::from_str(&line).map_err(|error| {
+        let line: Line = serde_json::from_str(&line).map_err(|_| {
             let what = format!(
-                "line {} is no line of an inventory ({error}); make one with `debar inventory -o ndjson`",
+                "line {} is no line of an inventory; make one with `debar inventory -o ndjson`",
                 number + 1
             );
             failed(std::io::Error::new(std::io::ErrorKind::InvalidData, what))

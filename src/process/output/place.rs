@@ -52,10 +52,12 @@ impl Place {
             Err(error) => return Err(error.into()),
         };
         match kind(&there) {
-            FileType::RegularFile | FileType::Directory => Ok(Place::File(folder)),
+            FileType::Directory => Err(is_folder(path)),
+            FileType::RegularFile => Ok(Place::File(folder)),
             FileType::Symlink => {
                 match rustix::fs::statat(&folder, &name, AtFlags::empty()).map(|to| kind(&to)) {
-                    Ok(FileType::RegularFile | FileType::Directory) | Err(_) => Ok(Place::File(folder)),
+                    Ok(FileType::Directory) => Err(is_folder(path)),
+                    Ok(FileType::RegularFile) | Err(_) => Ok(Place::File(folder)),
                     Ok(_) => Err(refused("it is a link to a device, pipe or socket; name that itself")),
                 }
             }
@@ -77,6 +79,11 @@ impl Place {
 
 fn refused(why: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, why)
+}
+
+fn is_folder(path: &Path) -> io::Error {
+    let file = path.join("report.json");
+    refused(&format!("it is a folder. Name a file in it, for example {}", file.display()))
 }
 
 // Types of fields differ between systems.
@@ -164,7 +171,15 @@ pub(super) fn create(folder: &OwnedFd, name: &OsStr) -> io::Result<File> {
 /// The folder of a path, open, and the name in it.
 fn folder(path: &Path) -> io::Result<(OwnedFd, OsString)> {
     let name = path.file_name().filter(|_| !path.as_os_str().as_bytes().ends_with(b"/"));
-    let name = name.ok_or_else(|| refused("it names no file"))?.to_owned();
+    let no_name = || {
+        let is_there = path.is_dir();
+        if is_there {
+            is_folder(path)
+        } else {
+            refused("it ends in `/`, so it names a folder. Name a file in it")
+        }
+    };
+    let name = name.ok_or_else(no_name)?.to_owned();
     let mut steps: Vec<OsString> = Vec::new();
     push(&mut steps, path.parent().unwrap_or(Path::new("")));
     let mut folder = open(CWD, OsStr::new("."))?;
@@ -266,7 +281,7 @@ mod tests {
         assert!(
             why(&at("none/x")).contains("No such file") && why(&at("file/x")).contains("Not a directory")
         );
-        assert!(why(&at("file/")).contains("names no file"));
+        assert!(why(&at("file/")).contains("names a folder"));
     }
 
     #[test]

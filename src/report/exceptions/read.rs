@@ -25,7 +25,7 @@ pub fn load(path: &Path) -> Result<Exceptions, Error> {
         let message = format!("{size} bytes; a file of exceptions may have at most {MAX_FILE}");
         return Err(failed(std::io::Error::new(std::io::ErrorKind::FileTooLarge, message)));
     }
-    let text = std::fs::read_to_string(path).map_err(failed)?;
+    let text = crate::text::written::read(path).map_err(failed)?;
     let is_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
     parse(&path.display().to_string(), &text, is_json)
         .map_err(|problems| Error::Exceptions { problems: problems.iter().map(Problem::to_string).collect() })

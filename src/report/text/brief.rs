@@ -251,6 +251,7 @@ fn last(page: &mut Page<'_>, report: &ScanReport) -> io::Result<()> {
     let head = verdict::heading(report);
     let paint = page.paint;
     let painted = match report.verdict {
+        Verdict::Found if verdict::is_excepted(report) => paint.caution(&head),
         Verdict::Found => paint.bad(&head),
         Verdict::NotFound | Verdict::FilesChecked => paint.good(&head),
         Verdict::Incomplete => paint.caution(&head),
@@ -298,6 +299,9 @@ fn last(page: &mut Page<'_>, report: &ScanReport) -> io::Result<()> {
 
 /// The next commands.
 fn next(report: &ScanReport) -> Option<String> {
+    if verdict::is_excepted(report) {
+        return None;
+    }
     match (report.verdict, report.target.kind) {
         (Verdict::Found, TargetKind::Image) => Some("Next: change the build as above, then scan again.".to_owned()),
         (Verdict::Found, _) => Some(

@@ -1,0 +1,76 @@
+//! What users of other tools write, and what debar calls it.
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+
+/// Options of other tools.
+const OPTIONS: &[(&[&str], &str)] = &[
+    (
+        &["--format", "-f", "--output-format", "--fmt"],
+        "write the format with -o: -o json prints it, -o report.json writes a file",
+    ),
+    (&["--json"], "write -o json, or -o report.json for a file"),
+    (&["--sarif"], "write -o sarif, or -o report.sarif for a file"),
+    (&["--csv"], "write -o csv, or -o report.csv for a file"),
+    (&["--html"], "write -o report.html"),
+    (&["--file", "--output-file", "--out"], "write -o report.json, or -o FORMAT=FILE"),
+    (
+        &["--exit-code", "--severity", "--fail-on-severity", "--fail-level"],
+        "a finding gives exit code 1 already; --fail-on STATE sets from which state on",
+    ),
+    (&["--ignorefile", "--ignore", "--allowlist", "--suppress"], "write --exceptions FILE"),
+    (&["--skip-dirs", "--skip-files", "--ignore-path", "--exclude-dir"], "write --exclude PATH"),
+    (
+        &["--input", "--target", "--path", "--dir", "--root"],
+        "name the target without an option: debar scan PATH",
+    ),
+    (&["--image"], "name the image without an option: debar scan image.tar, or debar scan registry:NAME"),
+    (&["--host", "--hostname"], "debar scans the machine that it runs on; see `debar fleet` for many"),
+    (&["--no-color", "--nocolor", "--no-colour", "--colour"], "write --color never"),
+    (&["--silent"], "write --quiet"),
+    (&["--debug", "--trace"], "write -v, -vv or -vvv"),
+    (&["--db", "--database", "--rulesdir"], "write --signatures PATH"),
+    (&["--jobs", "--parallel", "-j"], "write --threads N"),
+];
+
+/// Commands of other tools.
+const COMMANDS: &[(&[&str], &str)] = &[
+    (
+        &["image", "docker", "container"],
+        "write debar scan image.tar, debar scan registry:NAME or debar scan docker-store:",
+    ),
+    (&["fs", "filesystem", "rootfs", "dir", "vm"], "write debar scan PATH"),
+    (&["host", "run", "start"], "write debar scan"),
+    (&["sbom", "list", "packages", "cataloger"], "write debar inventory, or debar inventory -o cyclonedx"),
+    (
+        &["remove", "uninstall", "clean", "fix"],
+        "write debar plan REPORT: it makes a script, and debar itself removes nothing",
+    ),
+    (&["compare"], "write debar diff OLD NEW"),
+    (
+        &["update", "upgrade", "db"],
+        "signatures come with debar: install a newer debar, or name newer files with --signatures",
+    ),
+    (&["rules", "vendors", "products"], "write debar signatures list"),
+    (&["sources", "plugins"], "write debar collectors"),
+];
+
+/// A message with a hint for what another tool calls so.
+pub(super) fn hint(error: &clap::Error) -> Option<String> {
+    let (context, table) = match error.kind() {
+        ErrorKind::UnknownArgument => (ContextKind::InvalidArg, OPTIONS),
+        ErrorKind::InvalidSubcommand => (ContextKind::InvalidSubcommand, COMMANDS),
+        _ => return None,
+    };
+    let Some(ContextValue::String(given)) = error.get(context) else { return None };
+    let given = given.split(['=', ' ']).next().unwrap_or(given);
+    let hint = table.iter().find(|(names, _)| names.contains(&given)).map(|(_, hint)| *hint);
+    if let Some(hint) = hint {
+        let kind = if context == ContextKind::InvalidArg { "option" } else { "command" };
+        return Some(format!(
+            "error: there is no {kind} `{given}`; {hint}. `debar --help` shows what there is\n"
+        ));
+    }
+    let is_target = context == ContextKind::InvalidSubcommand
+        && (given.contains(['/', '\\', ':']) || std::path::Path::new(given).exists());
+    is_target.then(|| format!("error: `{given}` is no command; to scan it write debar scan {given}\n"))
+}

@@ -1,0 +1,299 @@
+//! Wrong calls: each message says what happened, where, and what to do next.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+use std::fs;
+use std::process::Command;
+
+use crate::support::{Root, debar, run};
+
+/// A wrong call: its arguments, variables, and what the message must contain.
+struct Call {
+    line: &'static str,
+    variables: &'static [(&'static str, &'static str)],
+    says: &'static [&'static str],
+}
+
+const fn call(line: &'static str, says: &'static [&'static str]) -> Call {
+    Call { line, variables: &[], says }
+}
+
+const fn with(variables: &'static [(&'static str, &'static str)], says: &'static [&'static str]) -> Call {
+    Call { line: "scan root", variables, says }
+}
+
+/// All give exit code 2.
+const WRONG: &[Call] = &[
+    // Options without effect.
+    call("scan root --keep 3", &["--keep", "%t"]),
+    call("scan root --keep 3 -o json=x.json", &["--keep", "%h-%t.json"]),
+    call("scan root -o json=a.out -o csv=a.out", &["json and csv", "a.out", "another file"]),
+    call("scan root -o json=a.out -o csv=./a.out", &["json and csv", "a.out"]),
+    call("scan root -o a.json -o json=sub/../a.json", &["a.json"]),
+    call("scan root -o json=%h.x -o csv=%h.x", &["%h.x"]),
+    call("scan root -o json -o csv", &["standard output", "-o csv=FILE"]),
+    call("inventory root -o json -o ndjson", &["standard output"]),
+    call("plan report.json -o text -o sh", &["standard output", "sh=FILE"]),
+    call("diff report.json report.json -o text -o json", &["standard output"]),
+    call("scan root --insecure", &["--insecure", "registry:", "root"]),
+    call("scan --insecure", &["--insecure", "this host"]),
+    call("scan root --platform linux/arm64", &["--platform", "images", "root"]),
+    call("scan root --verify-layers", &["--verify-layers", "images"]),
+    call("scan root --as app", &["--as", "images"]),
+    call("scan root --deep --no-deep", &["--deep and --no-deep"]),
+    call("scan --shard 1/2", &["--shard", "--from-file"]),
+    call("scan root --shard 1/2", &["--shard", "--from-file"]),
+    // Outputs.
+    call("scan root -o json=sub", &["sub", "folder", "sub/report.json"]),
+    call("scan root -o json=sub/", &["sub", "folder"]),
+    call("scan root -o sub", &["sub", "folder", "json=sub/report"]),
+    call("scan root -o json=none/x.json", &["none/x.json", "folder exists"]),
+    call("scan root -o jsn=x", &["did you mean `json=x`"]),
+    call("scan root -o report.xlsx", &[".xlsx", "FORMAT=report.xlsx"]),
+    call("scan root -o json=", &["no file after `=`"]),
+    // Targets.
+    call("scan roott", &["roott", "Did you mean root?"]),
+    call("scan docker:app", &["docker-store:app", "registry:app"]),
+    call("scan podman:app", &["containers-storage:app"]),
+    call("scan image:alpine", &["registry:alpine"]),
+    call("scan https://example.org/app", &["registry:example.org/app"]),
+    call("scan file:///etc", &["write /etc alone"]),
+    call("scan ssh://host", &["debar scan on host"]),
+    call("scan rgistry:app", &["did you mean registry:app"]),
+    call("scan alpine:3.19", &["registry:alpine:3.19"]),
+    call("scan nothing-like-it/at/all.x", &["no such file", "A target is a path"]),
+    call("scan --from-file none.txt", &["none.txt", "Check the path"]),
+    call("scan --from-file empty.txt", &["empty.txt", "names no target"]),
+    // Values.
+    call("scan root --as-of 2025-13-01", &["--as-of", "YYYY-MM-DD"]),
+    call("fleet status --as-of yesterday", &["--as-of", "YYYY-MM-DD"]),
+    call("attest report.json --identified 1.2.2026", &["--identified", "YYYY-MM-DD"]),
+    call("scan root --timeout 5x", &["--timeout", "`x`"]),
+    call("fleet status --stale-after x", &["--stale-after", "not a whole number"]),
+    call("scan root --vendor kasperski", &["did you mean `kaspersky`"]),
+    call("scan root --fail-on instaled", &["installed"]),
+    call("scan root --format json", &["--format", "-o json"]),
+    call("scan root --format=json", &["--format", "-o report.json"]),
+    call("scan root --severity high", &["--severity", "--fail-on"]),
+    call("scan root --skip-dirs x", &["--exclude"]),
+    call("image alpine", &["`image`", "registry:NAME"]),
+    call("sbom root", &["debar inventory"]),
+    call("./root", &["debar scan ./root"]),
+    // Where a value came from.
+    with(&[("DEBAR_TIMEOUT", "5x")], &["the variable DEBAR_TIMEOUT", "5x"]),
+    with(&[("DEBAR_OUTPUT", "jsn")], &["the variable DEBAR_OUTPUT", "json"]),
+    with(&[("DEBAR_AS_OF", "x")], &["the variable DEBAR_AS_OF", "YYYY-MM-DD"]),
+    call("scan root -c bad-value.toml", &["bad-value.toml, line 3", "5x"]),
+    call("scan root -c bad-key.toml", &["bad-key.toml", "line 2", "`timeuot`", "did you mean `timeout`"]),
+    call("scan root -c bad-kind.toml", &["bad-kind.toml", "line 2", "true or false"]),
+    call("scan root -c bad-syntax.toml", &["bad-syntax.toml", "line 2, column"]),
+    call("fleet status -c bad-fleet.toml", &["bad-fleet.toml, line 2", "stale-after"]),
+    call("scan root -c none.toml", &["none.toml", "Check the path"]),
+    // Files that are something else.
+    call("plan none.json", &["none.json", "Check the path"]),
+    call("plan root", &["root", "Name a file in it"]),
+    call("plan garbage", &["garbage", "no report of debar", "debar scan -o json=FILE"]),
+    call("verify garbage", &["garbage", "no report of debar"]),
+    call("diff report.json garbage", &["garbage", "no report of debar"]),
+    call("attest garbage", &["garbage", "no report of debar"]),
+    call("fleet status --store garbage", &["garbage", "no store of a fleet", "debar fleet ingest"]),
+    call("fleet status --store none.db", &["none.db", "debar fleet ingest"]),
+    call("explain nothing", &["nothing", "debar signatures list"]),
+    call("signatures show nothing", &["nothing", "debar signatures list"]),
+];
+
+/// Words of libraries: nobody who uses debar knows them.
+const RAW: &[&str] = &[
+    "os error",
+    "redb",
+    "magic number",
+    "expected value",
+    "failed to parse",
+    "invalid digit",
+    "parameter 'month'",
+    "CSV error",
+    "invalid type",
+    "EOF while parsing",
+];
+
+fn scene() -> Root {
+    let scene = Root::debian(&[("klnagent64", "15.1.0-20748")]);
+    let root = scene.at("root");
+    fs::create_dir_all(&root).unwrap();
+    for name in ["etc", "var"] {
+        fs::rename(scene.at(name), root.join(name)).unwrap();
+    }
+    scene.file("sub/keep", "").file("empty.txt", "# nothing\n").file("garbage", "garbage\n");
+    scene.file("bad-value.toml", "# a comment\n[scan]\ntimeout = \"5x\"\n");
+    scene.file("bad-key.toml", "quiet = false\ntimeuot = \"5m\"\n");
+    scene.file("bad-kind.toml", "[scan]\nverbose = \"x\"\n");
+    scene.file("bad-syntax.toml", "quiet = false\n= 3\n");
+    scene.file("bad-fleet.toml", "[fleet.status]\nstale-after = \"soon\"\n");
+    let (code, ..) = run(in_scene(&scene).args(["scan", "root", "-q", "-o", "report.json"]));
+    assert_eq!(code, 1);
+    scene
+}
+
+fn in_scene(scene: &Root) -> Command {
+    let mut command = debar();
+    command.current_dir(scene.path()).env("DEBAR_NO_PROGRESS", "1");
+    command
+}
+
+#[test]
+fn each_message_says_what_where_and_what_next() {
+    let scene = scene();
+    let mut wrong = Vec::new();
+    for call in WRONG {
+        let mut command = in_scene(&scene);
+        command.args(call.line.split(' ')).envs(call.variables.iter().copied());
+        let (code, out, err) = run(&mut command);
+        let missing: Vec<&&str> = call.says.iter().filter(|says| !err.contains(**says)).collect();
+        let raw: Vec<&&str> = RAW.iter().filter(|raw| err.contains(**raw)).collect();
+        if code != 2 || !out.is_empty() || !missing.is_empty() || !raw.is_empty() {
+            wrong.push(format!(
+                "{} {:?}: code {code}, missing {missing:?}, raw {raw:?}\n{err}",
+                call.line, call.variables
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), WRONG.len(), wrong.join("\n"));
+}
+
+#[test]
+fn what_is_not_used_is_named_and_stops_nothing() {
+    let scene = scene();
+    let (code, _, err) =
+        run(in_scene(&scene).env("DEBAR_TIMEUOT", "5m").args(["scan", "root", "-o", "report.json"]));
+    assert!(
+        code == 1 && err.contains("DEBAR_TIMEUOT") && err.contains("did you mean DEBAR_TIMEOUT?"),
+        "{err}"
+    );
+    scene.file(
+        "sections.toml",
+        "[scan]\nquiet = false\n\n[scna]\ntimeout = \"5m\"\n[fleet.statsu]\ndays = 3\n",
+    );
+    let (code, _, err) =
+        run(in_scene(&scene).args(["scan", "root", "-c", "sections.toml", "-o", "report.json"]));
+    assert_eq!(code, 1, "{err}");
+    assert!(err.contains("sections.toml, line 4") && err.contains("did you mean [scan]?"), "{err}");
+    assert!(err.contains("line 6") && err.contains("did you mean [fleet.status]?"), "{err}");
+    let quiet = in_scene(&scene).env("DEBAR_TIMEUOT", "5m").args(["scan", "root", "-q"]).output().unwrap();
+    assert!(quiet.stderr.is_empty());
+}
+
+#[test]
+fn what_a_file_or_variable_sets_for_all_scans_needs_no_effect_on_each() {
+    let scene = scene();
+    scene.file("all.toml", "keep = 3\n[scan]\ninsecure = true\nplatform = \"linux/arm64\"\n");
+    let (code, _, err) = run(in_scene(&scene).args(["scan", "root", "-c", "all.toml"]));
+    assert_eq!(code, 1, "{err}");
+    let (code, _, err) = run(in_scene(&scene).env("DEBAR_INSECURE", "1").args(["scan", "root"]));
+    assert_eq!(code, 1, "{err}");
+    // A subcommand of fleet takes its settings from the file, too.
+    scene.file("fleet.toml", "[fleet]\nstore = \"house.db\"\n");
+    let (code, _, err) = run(in_scene(&scene).args(["fleet", "ingest", "report.json", "-c", "fleet.toml"]));
+    assert!(code == 0 && scene.at("house.db").exists(), "{err}");
+}
+
+#[test]
+fn a_report_serves_in_any_folder() {
+    let scene = scene();
+    let report = scene.at("report.json");
+    let elsewhere = tempfile::tempdir().unwrap();
+    let (code, out, err) = run(debar().current_dir(&elsewhere).arg("verify").arg(&report));
+    assert!(code == 1 && out.contains("still there"), "{out}{err}");
+    let (code, out, err) = run(debar().current_dir(&elsewhere).arg("plan").arg(&report));
+    let place = fs::canonicalize(scene.at("root")).unwrap();
+    assert!(code == 0 && out.contains(place.to_str().unwrap()), "{out}{err}");
+}
+
+#[test]
+fn reports_of_two_machines_are_no_change_of_one() {
+    let scene = scene();
+    scene.file("root/etc/hostname", "other\n");
+    run(in_scene(&scene).args(["scan", "root", "-q", "-o", "other.json"]));
+    let (_, out, _) = run(in_scene(&scene).args(["diff", "report.json", "other.json"]));
+    assert!(out.contains("two machines, workstation-7 and other"), "{out}");
+    let (_, out, _) = run(in_scene(&scene).args(["diff", "report.json", "report.json"]));
+    assert!(!out.contains("two machines"), "{out}");
+}
+
+#[test]
+fn what_is_all_excepted_is_no_alarm() {
+    let scene = scene();
+    scene.file(
+        "except.toml",
+        "format = 1\n[[exceptions]]\nid = \"lab\"\nproduct = \"kaspersky/*\"\nhost = \"workstation-*\"\n\
+         owner = \"lab@example.org\"\nreason = \"tests\"\nexpires = \"2100-01-01\"\n",
+    );
+    let call = ["scan", "root", "--exceptions", "except.toml", "--color", "always", "--as-of", "2099-12-01"];
+    let (code, out, err) = run(in_scene(&scene).args(call));
+    assert_eq!(code, 0, "{out}{err}");
+    assert!(out.contains("FOUND, ALL EXCEPTED") && !out.contains("\u{1b}[1;31mFOUND"), "{out}");
+    assert!(!out.contains("Next:"), "{out}");
+}
+
+#[test]
+fn lists_may_come_from_windows() {
+    let scene = scene();
+    for list in [b"\xef\xbb\xbfroot\r\n".to_vec(), b"\xff\xfer\0o\0o\0t\0\r\0\n\0".to_vec()] {
+        scene.file("list.txt", list);
+        let (code, _, err) = run(in_scene(&scene).args(["scan", "--from-file", "list.txt"]));
+        assert_eq!(code, 1, "{err}");
+    }
+    // `debar scan -o json > report.json` in PowerShell writes UTF-16.
+    let text = fs::read_to_string(scene.at("report.json")).unwrap();
+    let units = std::iter::once(0xfeff).chain(text.encode_utf16());
+    scene.file("wide.json", units.flat_map(u16::to_le_bytes).collect::<Vec<u8>>());
+    let (code, out, err) = run(in_scene(&scene).args(["plan", "wide.json"]));
+    assert!(code == 0 && out.contains("klnagent64"), "{out}{err}");
+}
+
+#[test]
+fn folders_of_an_inventory_are_no_leftovers() {
+    let scene = scene();
+    scene.file("root/opt/ordinary/bin/tool", "");
+    let (_, out, err) = run(in_scene(&scene).args(["inventory", "root"]));
+    assert!(out.contains("ordinary") && !out.contains("remnant") && !out.contains("leftover"), "{out}{err}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_project_file_counts_only_where_it_is_the_users_own() {
+    use std::os::unix::fs::PermissionsExt;
+    let mode =
+        |path: &std::path::Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    let scene = scene();
+    scene.file(".debar.toml", "[scan]\nfail-on = \"never\"\n");
+    let call = |folder: &str, target: &str| {
+        let folder = scene.at(folder);
+        run(debar().current_dir(folder).args(["scan", target, "--no-progress", "-o", "csv"]))
+    };
+    let (code, _, err) = call("", "root");
+    assert!(code == 0 && err.contains(".debar.toml sets fail-on"), "{code} {err}");
+    // The command line goes before it, and its mistakes have their line.
+    let (code, ..) = run(in_scene(&scene).args(["scan", "root", "--fail-on", "installed"]));
+    assert_eq!(code, 1);
+    scene.file(".debar.toml", "\n[scan]\nfail-on = \"nver\"\n");
+    let (code, _, err) = call("", "root");
+    assert!(code == 2 && err.contains(".debar.toml, line 3"), "{err}");
+    // What is scanned does not configure the scan, nor does what others may write.
+    scene.file("root/.debar.toml", "fail-on = \"never\"\n");
+    for target in [".", "..", scene.path().to_str().unwrap()] {
+        let (code, _, err) = call("root", target);
+        assert!(code != 0 && err.contains("a part of the target"), "{target}: {code} {err}");
+    }
+    scene.file(".debar.toml", "fail-on = \"never\"\n");
+    mode(&scene.at(".debar.toml"), 0o666);
+    let (code, _, err) = call("", "root");
+    assert!(code == 1 && err.contains("other accounts may write to it"), "{err}");
+    mode(&scene.at(".debar.toml"), 0o644);
+    mode(scene.path(), 0o777);
+    let (code, _, err) = call("", "root");
+    assert!(code == 1 && err.contains("other accounts may write to its folder"), "{err}");
+    mode(scene.path(), 0o755);
+    fs::remove_file(scene.at(".debar.toml")).unwrap();
+    scene.link(".debar.toml", "root/.debar.toml");
+    let (code, _, err) = call("", "root");
+    assert!(code == 1 && err.contains("no plain file"), "{err}");
+}
