@@ -33,3 +33,16 @@ pub fn all() -> impl Iterator<Item = &'static Collector> {
 pub fn named(name: &str) -> Option<&'static Collector> {
     all().find(|collector| collector.name == name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::all;
+    use crate::model::CollectorId;
+
+    #[test]
+    fn every_collector_has_its_facts() {
+        let named: Vec<&str> = all().map(|collector| collector.name).collect();
+        let known: Vec<&str> = CollectorId::ALL.iter().map(|id| id.name()).collect();
+        assert_eq!(named, known, "the table of collectors and CollectorId, in this order");
+    }
+}

@@ -1,6 +1,7 @@
 //! The vocabulary of debar: what is found, where, in which state, and what could not be read.
 
 mod artifact;
+mod collector_id;
 mod confinement;
 mod coverage;
 mod error;
@@ -14,6 +15,7 @@ mod target_kind;
 mod value;
 
 pub use artifact::Artifact;
+pub use collector_id::{CollectorId, Component};
 pub use confinement::{Confinement, Enforced};
 pub use coverage::{Coverage, Outcome, PSEUDO, Skipped};
 pub use error::{Error, plain};

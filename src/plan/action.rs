@@ -128,7 +128,7 @@ fn at_place(kept: &Kept, is_windows: bool) -> Option<Action> {
             kept.rests_only_on(&[Field::Name, Field::Path])?;
             Some(Action::File { path: own(deletable(kept, 2)?)?, size: text(Field::Size), holds: None })
         }
-        "desktop_entries" | "native_messaging" => {
+        "desktop_entries" => {
             let needed = kept.rests_only_on(&[Field::Path, Field::Program])?;
             let holds = text(Field::Program).filter(|_| needed.contains(&Field::Program));
             Some(Action::File { path: own(deletable(kept, 3)?)?, size: None, holds })

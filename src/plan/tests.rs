@@ -166,7 +166,7 @@ fn is_bound(matcher: &Matcher<'_>, product: &str, action: &Action) -> bool {
             let of = |collector: &str| {
                 is(collector, &[(Field::Path, path.as_str()), (Field::Name, name), (Field::Program, program)])
             };
-            ["program_files", "appimages", "desktop_entries", "native_messaging"].into_iter().any(of)
+            ["program_files", "appimages", "desktop_entries"].into_iter().any(of)
         }
         Action::Msi { name, key, values, version, .. }
         | Action::Uninstaller { name, key, values, value: version, .. } => {

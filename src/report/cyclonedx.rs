@@ -15,7 +15,7 @@ use super::{
     ArtifactEntry, GapEntry, InventoryReport, Look, ScanReport, TargetInfo, Versions, purl, verdict,
 };
 use crate::finding::Finding;
-use crate::model::{Field, Location, OsIdentity, TargetKind};
+use crate::model::{CollectorId, Field, Location, OsIdentity, TargetKind};
 use crate::text::hex::uuid;
 
 /// A component under construction: absent members are left out.
@@ -188,16 +188,7 @@ fn artifact(entry: &ArtifactEntry, os: &OsIdentity, reference: &str) -> Value {
 
 /// The type of a component, from the collector that saw it.
 fn kind(collector: &str) -> &'static str {
-    match collector {
-        "os_version" => "operating-system",
-        "kernel_modules" | "drivers" | "driver_bindings" | "kernel_extensions" => "device-driver",
-        "certificates" => "cryptographic-asset",
-        "python_packages" | "npm_packages" | "java_archives" | "ruby_gems" | "dotnet_packages" => "library",
-        "program_files" | "program_folders" => "file",
-        "image_config" | "images" => "container",
-        "apt_sources" | "yum_sources" | "crontab" | "scheduled_tasks" | "registry_values" => "data",
-        _ => "application",
-    }
+    CollectorId::of(collector).map_or("application", |id| id.component().word())
 }
 
 /// Modules and crates inside a program.
@@ -281,4 +272,17 @@ fn annotation(finding: &Finding, versions: &Versions, started: &str, reference: 
         "timestamp": started,
         "text": text,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::kind;
+
+    #[test]
+    fn only_programs_are_applications() {
+        assert_eq!(kind("image"), "container");
+        assert_eq!(kind("registry_roots"), "data");
+        assert_eq!(kind("deb_packages"), "application");
+        assert_eq!(kind("a collector of a newer debar"), "application");
+    }
 }

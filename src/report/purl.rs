@@ -1,6 +1,6 @@
 //! Package URLs of artifacts, where their kind has a registered type (<https://github.com/package-url/purl-spec>).
 
-use crate::model::{Field, OsIdentity};
+use crate::model::{CollectorId, Field, OsIdentity};
 use crate::report::ArtifactEntry;
 
 /// The package URL of an artifact; `None` when its source has no type, or name or version are missing.
@@ -16,65 +16,57 @@ pub(super) fn of(artifact: &ArtifactEntry, os: &OsIdentity) -> Option<String> {
             qualifiers.push(("distro", format!("{}-{}", os.id, os.version)));
         }
     };
-    let (kind, namespace, name, version) = match artifact.collector.as_str() {
-        "deb_packages" => {
+    let id = CollectorId::of(&artifact.collector)?;
+    let version = version.map(str::to_owned);
+    let (namespace, name, version) = match id {
+        CollectorId::DebPackages => {
             system(&mut qualifiers);
-            ("deb", distribution("debian").to_owned(), name.to_lowercase(), version.map(str::to_owned))
+            (distribution("debian").to_owned(), name.to_lowercase(), version)
         }
-        "rpm_packages" => {
+        CollectorId::RpmPackages => {
             system(&mut qualifiers);
             let epoch = text(Field::Epoch).filter(|epoch| *epoch != "0");
             qualifiers.extend(epoch.map(|epoch| ("epoch", epoch.to_owned())));
             let release = text(Field::Release).map(|release| format!("-{release}")).unwrap_or_default();
-            (
-                "rpm",
-                distribution("redhat").to_owned(),
-                name.to_owned(),
-                version.map(|it| format!("{it}{release}")),
-            )
+            (distribution("redhat").to_owned(), name.to_owned(), version.map(|it| format!("{it}{release}")))
         }
-        "apk_packages" => {
+        CollectorId::ApkPackages => {
             system(&mut qualifiers);
-            ("apk", distribution("alpine").to_owned(), name.to_lowercase(), version.map(str::to_owned))
+            (distribution("alpine").to_owned(), name.to_lowercase(), version)
         }
-        "pacman_packages" => {
+        CollectorId::PacmanPackages => {
             system(&mut qualifiers);
-            ("alpm", distribution("arch").to_owned(), name.to_lowercase(), version.map(str::to_owned))
+            (distribution("arch").to_owned(), name.to_lowercase(), version)
         }
-        "python_packages" => {
-            ("pypi", String::new(), name.to_lowercase().replace('_', "-"), version.map(str::to_owned))
-        }
-        "npm_packages" => {
+        CollectorId::PythonPackages => (String::new(), name.to_lowercase().replace('_', "-"), version),
+        CollectorId::NpmPackages => {
             let (scope, name) = match name.split_once('/') {
                 Some((scope, name)) if scope.starts_with('@') => (scope.to_owned(), name),
                 Some(_) => return None,
                 None => (text(Field::Namespace).unwrap_or_default().to_owned(), name),
             };
-            ("npm", scope, name.to_owned(), version.map(str::to_owned))
+            (scope, name.to_owned(), version)
         }
         // Without its group an archive of Java cannot be distinguished from its namesakes.
-        "java_archives" => {
-            ("maven", text(Field::Namespace)?.to_owned(), name.to_owned(), version.map(str::to_owned))
-        }
-        "ruby_gems" => ("gem", String::new(), name.to_owned(), version.map(str::to_owned)),
-        "dotnet_packages" => ("nuget", String::new(), name.to_owned(), version.map(str::to_owned)),
-        "program_files" => {
-            let module = text(Field::Module)?;
-            // Modules of Go are named like hosts with a path, crates are not.
-            match module.rsplit_once('/') {
-                Some((namespace, name)) => {
-                    ("golang", namespace.to_lowercase(), name.to_lowercase(), version.map(str::to_owned))
-                }
-                None => ("cargo", String::new(), module.to_owned(), version.map(str::to_owned)),
-            }
-        }
-        _ => return None,
+        CollectorId::JavaArchives => (text(Field::Namespace)?.to_owned(), name.to_owned(), version),
+        CollectorId::ProgramFiles => return of_module(text(Field::Module)?, version.as_deref()),
+        _ => (String::new(), name.to_owned(), version),
     };
     // Then it is not a name of that kind of package, and readers disagree on what such a URL says.
     if name.contains('/') {
         return None;
     }
-    Some(assemble(kind, &namespace, &name, version.as_deref(), qualifiers))
+    Some(assemble(id.purl_type()?, &namespace, &name, version.as_deref(), qualifiers))
+}
+
+/// The package URL of a module of Go, which is named like a host with a path, or of a crate.
+fn of_module(module: &str, version: Option<&str>) -> Option<String> {
+    match module.rsplit_once('/') {
+        Some((namespace, name)) => {
+            Some(assemble("golang", &namespace.to_lowercase(), &name.to_lowercase(), version, Vec::new()))
+        }
+        None => Some(assemble("cargo", "", module, version, Vec::new())),
+    }
 }
 
 /// The package URL of a dependency that is written `name@version`, inside a program of Go or Rust.
@@ -83,12 +75,7 @@ pub(super) fn of_dependency(text: &str) -> Option<(String, String, String)> {
     if name.is_empty() || version.is_empty() {
         return None;
     }
-    let purl = match name.rsplit_once('/') {
-        Some((namespace, last)) => {
-            assemble("golang", &namespace.to_lowercase(), &last.to_lowercase(), Some(version), Vec::new())
-        }
-        None => assemble("cargo", "", name, Some(version), Vec::new()),
-    };
+    let purl = of_module(name, Some(version))?;
     Some((name.to_owned(), version.to_owned(), purl))
 }
 

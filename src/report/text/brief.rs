@@ -153,7 +153,7 @@ fn piece(evidence: &Evidence) -> String {
     let name = field(Field::Name).or_else(|| field(Field::DisplayName)).unwrap_or_default();
     let place = place(evidence);
     match evidence.collector.as_str() {
-        "program_folders" | "program_files" | "setup_packages" | "image_config" => place,
+        "program_folders" | "program_files" | "setup_packages" | "image" => place,
         "programs" => format!("program {name}, {place}"),
         "processes" => format!("process {name} ({place})"),
         "systemd_units" | "services" | "init_scripts" | "launchd" => format!("service {name}"),
