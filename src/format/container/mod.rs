@@ -2,5 +2,6 @@
 
 pub mod compound_file;
 pub mod decompress;
+pub mod inflating;
 pub mod tar;
 pub mod zip;

@@ -5,6 +5,7 @@ use std::io::{self, Read};
 
 use rawzip::{CompressionMethod, ZipArchive, ZipArchiveEntryWayfinder, ZipLocator};
 
+use super::inflating::{Budget, Inflating};
 use crate::bytes::{Damage, DamageKind, ReadAt, Salvaged};
 
 /// How far before the end the directory's end record may begin: its comment has at most 64 KiB.
@@ -27,6 +28,13 @@ pub struct Member {
     at: ZipArchiveEntryWayfinder,
     method: CompressionMethod,
     is_encrypted: bool,
+}
+
+impl Member {
+    /// Whether it has to be inflated to be read.
+    pub fn is_deflated(&self) -> bool {
+        self.method == CompressionMethod::DEFLATE && !self.is_encrypted
+    }
 }
 
 struct Source<'a>(&'a dyn ReadAt);
@@ -151,6 +159,20 @@ impl<'a> Archive<'a> {
         }
     }
 
+    /// A member too large to be held as a file of its own, which is inflated as it is read.
+    ///
+    /// # Errors
+    /// As [`Archive::content`].
+    pub fn stream<'b>(&'b self, member: &Member, budget: &'b Budget) -> Result<Inflating<'b>, Damage> {
+        let range =
+            self.archive.get_entry(member.at).map_err(|error| damage(&error))?.compressed_data_range();
+        if member.is_encrypted || member.method != CompressionMethod::DEFLATE {
+            let what = format!("{} is compressed in an unknown way", member.name);
+            return Err(Damage::new(DamageKind::Unsupported, range.0, what));
+        }
+        Ok(Inflating::new(self.file, range.0..range.1, member.size, budget))
+    }
+
     /// The bytes of a small member. As [`Archive::content`].
     ///
     /// # Errors
@@ -173,7 +195,12 @@ impl<'a> Archive<'a> {
 fn damage(error: &rawzip::Error) -> Damage {
     let kind = match error.kind() {
         rawzip::ErrorKind::Eof => DamageKind::Truncated,
-        rawzip::ErrorKind::IO(_) => DamageKind::Io,
+        rawzip::ErrorKind::IO(error) => match error.kind() {
+            io::ErrorKind::FileTooLarge => DamageKind::OverLimit,
+            io::ErrorKind::UnexpectedEof => DamageKind::Truncated,
+            io::ErrorKind::InvalidData => DamageKind::Corrupt,
+            _ => DamageKind::Io,
+        },
         _ => DamageKind::Corrupt,
     };
     Damage::new(kind, None, format!("ZIP archive: {error}"))

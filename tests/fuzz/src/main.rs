@@ -69,6 +69,17 @@ const TARGETS: &[(&str, Target)] = &[
         java_manifest::Manifest::parse(bytes);
         java_manifest::properties(bytes);
     }),
+    ("java_file_name", |bytes| drop(java_file_name::split(&String::from_utf8_lossy(bytes)))),
+    ("maven_pom", |bytes| drop(maven_pom::parse(bytes))),
+    ("inflating", |bytes| {
+        use debar::bytes::ReadAt;
+        let budget = inflating::Budget::new(1 << 24);
+        let size = bytes.first().map_or(0, |&first| u64::from(first) << 12);
+        let file = inflating::Inflating::new(&bytes, 1..bytes.len() as u64, size, &budget);
+        for at in [size / 2, 0, size] {
+            drop(file.read_vec(at, 100));
+        }
+    }),
     ("kernel_lists", |bytes| {
         kernel_lists::loaded(bytes);
         let _ = kernel_lists::files(bytes).count() + kernel_lists::autoloaded(bytes).count();
