@@ -8,7 +8,7 @@ use regex::Regex;
 /// Limits that cut without the helper, by file, with the reason.
 const KNOWN: &[(&str, &str)] = &[
     ("bytes/mod.rs", "the helper itself"),
-    ("collector/mod.rs", "the helper itself"),
+    ("collector/sink.rs", "the helper itself"),
     ("collector/common/processes.rs", "arguments of a process: its name and program are facts of their own"),
     ("format/text/background_items.rs", "the list of damage is full then, which is a gap"),
     ("format/link/bookmark.rs", "parts of one path, of which macOS allows fewer"),

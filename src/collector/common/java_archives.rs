@@ -9,9 +9,9 @@ mod reader;
 mod unpacked;
 
 use super::places::PROGRAM_PLACES;
-use crate::bytes::{Damage, DamageKind, ReadAt};
+use crate::collector::support::packed_program;
 use crate::collector::{Applies, Collector, Sink, Visit};
-use crate::format::container::zip::{Archive, is_zip};
+use crate::format::container::zip::is_zip;
 use crate::fs::Entry;
 use crate::fs::tree::file_name;
 use crate::model::Field;
@@ -43,9 +43,6 @@ pub const COLLECTOR: Collector = Collector {
     visit: Some(Visit { wants, file }),
 };
 
-/// How much of a script is searched for the archive behind it.
-const SCRIPT: usize = 64 << 10;
-
 /// What the ending of a name says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Ending {
@@ -73,8 +70,7 @@ impl Ending {
             b"hpi" | b"jpi" | b"rar" | b"par" | b"sar" | b"har" | b"nar" | b"kar" | b"lpkg" | b"jmod"
             | b"nbm" | b"mar" | b"aar2" | b"eba" | b"esa" | b"cba" | b"wab" | b"ejb" | b"ejb3"
             | b"spring" | b"deployer" | b"original" => Ending::Perhaps,
-            b"sh" | b"run" | b"bin" => Ending::None,
-            [first, ..] if first.is_ascii_digit() => Ending::None,
+            _ if packed_program::has_no_ending(name) => Ending::None,
             _ => Ending::Other,
         }
     }
@@ -109,7 +105,7 @@ fn file(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
         Ending::Java => {}
         Ending::Perhaps if file.read_vec(0, 4).is_ok_and(|head| !is_java_head(&head)) => return,
         Ending::Perhaps => {}
-        _ => match behind_script(file.as_ref()) {
+        _ => match packed_program::is_archive(file.as_ref()) {
             Ok(true) => {}
             Ok(false) => return,
             Err(damage) => return sink.damage(path, &[damage]),
@@ -123,26 +119,6 @@ fn file(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
 /// Whether a file begins as archives do, those of the JDK's modules included.
 fn is_java_head(head: &[u8]) -> bool {
     is_zip(head) || head.starts_with(b"JM\x01\0") || head.starts_with(b"#!")
-}
-
-/// Whether a program is an archive, perhaps with a script before it. One that is cut off is damage.
-fn behind_script(file: &dyn ReadAt) -> Result<bool, Damage> {
-    let head = file.read_vec(0, 4)?;
-    if is_zip(&head) {
-        return Ok(true);
-    }
-    // The end of an archive has zeros in it, that of a script has none.
-    let tail = file.read_vec(file.size().saturating_sub(256), 256)?;
-    if !head.starts_with(b"#!") || !tail.contains(&0) {
-        return Ok(false);
-    }
-    match Archive::open(file) {
-        Ok(_) => Ok(true),
-        Err(_) if memchr::memmem::find(&file.read_vec(0, SCRIPT)?, b"PK\x03\x04").is_some() => {
-            Err(Damage::new(DamageKind::Truncated, None, "the archive behind the script is cut off"))
-        }
-        Err(_) => Ok(false),
-    }
 }
 
 #[cfg(test)]

@@ -5,5 +5,7 @@ pub mod expected;
 pub mod interest;
 pub mod launched;
 pub mod leftover;
+pub mod packed_program;
 pub mod program;
+pub mod test_data;
 pub mod volumes;

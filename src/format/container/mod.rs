@@ -1,5 +1,6 @@
 //! Files that hold other files: archives, compound files, compressed streams.
 
+pub mod asar;
 pub mod compound_file;
 pub mod decompress;
 pub mod inflating;

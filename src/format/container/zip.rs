@@ -1,6 +1,7 @@
 //! Members of ZIP archives, by position: APPNOTE.TXT 6.3.10 (PKWARE). The directory is `rawzip`'s work; here are
 //! the limits and the inflating.
 
+use std::collections::BTreeMap;
 use std::io::{self, Read};
 
 use rawzip::{CompressionMethod, ZipArchive, ZipArchiveEntryWayfinder, ZipLocator};
@@ -42,6 +43,29 @@ struct Source<'a>(&'a dyn ReadAt);
 impl rawzip::ReaderAt for Source<'_> {
     fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
         self.0.read_at(offset, buf)
+    }
+}
+
+/// The ranges of an archive that were read. Members that share bytes make a small file as large as one likes.
+#[derive(Debug, Default)]
+pub struct Taken(BTreeMap<u64, u64>);
+
+impl Taken {
+    /// Takes the bytes of a member.
+    ///
+    /// # Errors
+    /// Damage when another member has some of them.
+    pub fn take(&mut self, archive: &Archive<'_>, member: &Member) -> Result<(), Damage> {
+        let Some(range) = archive.range(member) else { return Ok(()) };
+        let before = self.0.range(..range.end).next_back();
+        if before.is_some_and(|(_, end)| *end > range.start) {
+            let what = format!("{} shares its bytes with another member", member.name);
+            return Err(Damage::new(DamageKind::Corrupt, None, what));
+        }
+        if !range.is_empty() {
+            self.0.insert(range.start, range.end);
+        }
+        Ok(())
     }
 }
 

@@ -7,9 +7,6 @@
 
 use std::collections::BTreeMap;
 
-/// Sections of entries that are kept: signed archives have one for each file.
-const MAX_SECTIONS: usize = 64;
-
 type Attributes = BTreeMap<String, String>;
 
 /// Attributes by name in lower case: those of the archive, and those of its packages.
@@ -28,7 +25,7 @@ impl Manifest {
         let others = sections.map(|lines| attributes(&lines));
         // Most sections of large manifests hold nothing but digests.
         let has_identity = |section: &Attributes| section.keys().any(|name| is_identity(name));
-        manifest.sections = others.filter(has_identity).take(MAX_SECTIONS).collect();
+        manifest.sections = others.filter(has_identity).collect();
         manifest
     }
 

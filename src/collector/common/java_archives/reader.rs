@@ -1,14 +1,13 @@
 //! Reads an archive and the archives inside it, within a budget that its size gives.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use super::identity::{self, Found};
 use super::is_archive;
 use crate::bytes::{Damage, DamageKind, ReadAt, Salvaged};
 use crate::collector::Sink;
 use crate::format::container::inflating::Budget;
-use crate::format::container::zip::{Archive, Content, Member};
+use crate::format::container::zip::{Archive, Content, Member, Taken};
 use crate::format::executable::Slice;
 use crate::format::package::java_manifest::Manifest;
 use crate::format::package::maven_pom::{self, Coordinates};
@@ -89,7 +88,7 @@ impl<'a> Reader<'a> {
         }
         let (nested, own): (Vec<Member>, Vec<Member>) =
             members.value.into_iter().partition(|member| is_archive(&member.name));
-        let mut taken = BTreeMap::new();
+        let mut taken = Taken::default();
         let found = self.identity(&archive, &own, inside, &mut taken, sink);
         for artifact in found.artifacts(identity::stem(name), identity::archive(self.path, inside)) {
             sink.artifact(artifact);
@@ -107,21 +106,19 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Whether a member has bytes of its own. Members that share bytes make a small file as large as one likes.
+    /// Whether a member has bytes of its own.
     fn may_read(
         &self,
         archive: &Archive<'_>,
         member: &Member,
         inside: &str,
-        taken: &mut BTreeMap<u64, u64>,
+        taken: &mut Taken,
         sink: &mut Sink<'_>,
     ) -> bool {
-        if archive.range(member).is_none_or(|range| is_apart(taken, &range)) {
-            return true;
-        }
-        let what = format!("{} shares its bytes with another member", member.name);
-        self.damage(sink, inside, Damage::new(DamageKind::Corrupt, None, what));
-        false
+        let shared = taken.take(archive, member).err();
+        let is_apart = shared.is_none();
+        shared.into_iter().for_each(|damage| self.damage(sink, inside, damage));
+        is_apart
     }
 
     fn nested(
@@ -186,7 +183,7 @@ impl<'a> Reader<'a> {
         archive: &Archive<'_>,
         own: &[Member],
         inside: &str,
-        taken: &mut BTreeMap<u64, u64>,
+        taken: &mut Taken,
         sink: &mut Sink<'_>,
     ) -> Found {
         let mut found = Found::default();
@@ -251,14 +248,4 @@ fn joined(known: Coordinates, new: Coordinates, new_is_xml: bool) -> Coordinates
         version: first.version.or(second.version),
         organization: first.organization.or(second.organization),
     }
-}
-
-/// Takes a range, unless it shares bytes with one that was taken before.
-fn is_apart(taken: &mut BTreeMap<u64, u64>, range: &Range<u64>) -> bool {
-    let before = taken.range(..range.end).next_back();
-    let is_apart = before.is_none_or(|(_, end)| *end <= range.start);
-    if is_apart && !range.is_empty() {
-        taken.insert(range.start, range.end);
-    }
-    is_apart
 }
