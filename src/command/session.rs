@@ -183,6 +183,7 @@ pub(super) fn target_info(target: &Target) -> TargetInfo {
         machine_id: identity::machine_id(target),
         domain: identity::domain(target, &host),
         serial: identity::serial(target),
+        hardware: identity::hardware(target),
         host,
         os: target.identity(),
         place: target.place.clone(),

@@ -1,6 +1,6 @@
 //! Lists of assets: the hosts that should report, as inventories export them (CSV).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::Read;
 
 use serde::Serialize;
@@ -18,13 +18,24 @@ const NAMES: &[&str] = &[
     "computername",
     "device",
     "device_name",
+    "samaccountname",
+    "sam_account_name",
+    "cn",
+    "netbios_name",
+    "netbiosname",
     "dnshostname",
+    "dns_host_name",
+    "dns_name",
+    "fqdn",
     "asset",
     "asset_name",
 ];
 const MACHINES: &[&str] = &["machine_id", "machineid"];
 const OWNERS: &[&str] = &["owner", "assigned_to", "assigned_user", "user", "primary_user", "contact"];
 const SITES: &[&str] = &["site", "location", "office", "department", "ou"];
+
+/// The longest name of NetBIOS; longer ones are cut.
+const NETBIOS: usize = 15;
 
 /// An asset.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -64,12 +75,13 @@ impl Assets {
     pub fn read(mut from: impl Read) -> Result<Self, String> {
         let mut text = Vec::new();
         from.read_to_end(&mut text).map_err(|error| crate::model::plain(&error))?;
-        let text = crate::text::written::utf8(&text);
-        let text = text.as_ref();
+        let text = utf8(text)?;
+        let (text, named) = preamble(&text);
         let first = text.split(|&byte| byte == b'\n').next().unwrap_or_default();
         let count = |separator: u8| first.iter().filter(|&&byte| byte == separator).count();
-        let separator =
+        let likely =
             [b',', b';', b'\t'].into_iter().max_by_key(|&separator| (count(separator), separator == b','));
+        let separator = named.or(likely);
         let mut reader = csv::ReaderBuilder::new()
             .delimiter(separator.unwrap_or(b','))
             .flexible(true)
@@ -99,7 +111,7 @@ impl Assets {
                     .map_or(String::new(), |text| String::from_utf8_lossy(text).into_owned())
             };
             let asset = Asset {
-                host: text(Some(host)),
+                host: account(&text(Some(host))).to_owned(),
                 machine: text(machine),
                 owner: text(owner),
                 site: text(site),
@@ -115,27 +127,76 @@ impl Assets {
     pub(super) fn matching(&self) -> Matching {
         let mut by_name: HashMap<String, usize> = HashMap::new();
         let mut by_machine = HashMap::new();
+        let mut cut: HashMap<String, Option<usize>> = HashMap::new();
         let mut shorts: HashMap<String, Option<usize>> = HashMap::new();
         for (at, asset) in self.assets.iter().enumerate() {
             let name = asset.host.to_lowercase();
             shorts.entry(short(&name).to_owned()).and_modify(|at| *at = None).or_insert(Some(at));
+            if let Some(start) = short(&name).get(..NETBIOS).filter(|start| *start != short(&name)) {
+                cut.entry(start.to_owned()).and_modify(|at| *at = None).or_insert(Some(at));
+            }
             by_name.entry(name).or_insert(at);
             if !asset.machine.is_empty() {
                 by_machine.entry(asset.machine.to_lowercase()).or_insert(at);
             }
         }
-        let assets = self.assets.iter().cloned().map(|asset| (asset, false)).collect();
-        Matching { assets, by_name, by_machine, shorts }
+        Matching { assets: self.assets.clone(), cut, by_name, by_machine, shorts }
     }
+}
+
+/// A list as UTF-8: Excel's "Unicode text" and Windows PowerShell write UTF-16.
+fn utf8(text: Vec<u8>) -> Result<Vec<u8>, String> {
+    let (bytes, encoding) = match text.as_slice() {
+        [0xff, 0xfe, rest @ ..] => (rest, encoding_rs::UTF_16LE),
+        [0xfe, 0xff, rest @ ..] => (rest, encoding_rs::UTF_16BE),
+        [0xef, 0xbb, 0xbf, rest @ ..] => return Ok(rest.to_vec()),
+        [first, 0, ..] if *first != 0 => (text.as_slice(), encoding_rs::UTF_16LE),
+        [0, first, ..] if *first != 0 => (text.as_slice(), encoding_rs::UTF_16BE),
+        _ => return Ok(text),
+    };
+    let text = encoding.decode_without_bom_handling_and_without_replacement(bytes);
+    Ok(text.ok_or("its UTF-16 is damaged; save it as CSV UTF-8")?.into_owned().into_bytes())
+}
+
+/// What follows the lines that programs put before the header, and the separator that one of them names: `#TYPE` of
+/// PowerShell's Export-Csv, `sep=` of Excel.
+fn preamble(mut text: &[u8]) -> (&[u8], Option<u8>) {
+    let mut separator = None;
+    loop {
+        let end = text.iter().position(|&byte| byte == b'\n').map_or(text.len(), |at| at + 1);
+        let Some((line, rest)) = text.split_at_checked(end) else { return (text, separator) };
+        let bare = line.trim_ascii_end().trim_ascii_start();
+        let bare = bare.strip_prefix(b"\"").and_then(|bare| bare.strip_suffix(b"\"")).unwrap_or(bare);
+        let named = bare.get(..4).is_some_and(|head| head.eq_ignore_ascii_case(b"sep="));
+        if named {
+            // The tab of `sep=` may have been trimmed.
+            separator = Some(bare.get(4).copied().unwrap_or(b'\t'));
+        }
+        let is_type = bare.get(..5).is_some_and(|head| head.eq_ignore_ascii_case(b"#TYPE"));
+        let is_blank = bare.is_empty() && !rest.is_empty();
+        if !(named || is_type || is_blank) {
+            return (text, separator);
+        }
+        text = rest;
+    }
+}
+
+/// A name as directories write it: `CORP\\PC-1`, `PC-1$`.
+fn account(name: &str) -> &str {
+    let name = name.rsplit('\\').next().unwrap_or(name);
+    let name = name.strip_suffix('$').unwrap_or(name);
+    name.trim().trim_end_matches('.')
 }
 
 fn short(name: &str) -> &str {
     name.split('.').next().unwrap_or(name)
 }
 
-/// Which assets reported.
+/// Finds the assets of hosts.
 pub(super) struct Matching {
-    assets: Vec<(Asset, bool)>,
+    assets: Vec<Asset>,
+    /// What NetBIOS makes of long names, where only one asset has it.
+    cut: HashMap<String, Option<usize>>,
     by_name: HashMap<String, usize>,
     by_machine: HashMap<String, usize>,
     /// Names without their domain, where only one asset has it.
@@ -144,35 +205,36 @@ pub(super) struct Matching {
 
 impl Matching {
     /// The asset that a host is: by machine, by name, or by the name without the domain where one of both has none.
-    pub(super) fn take(&mut self, host: &Host) -> Option<Asset> {
+    pub(super) fn find(&self, host: &Host) -> Option<usize> {
         let name = host.name.to_lowercase();
         let full = host.domain.as_ref().map(|domain| format!("{}.{}", short(&name), domain.to_lowercase()));
         let machine = host.machine.as_ref().and_then(|machine| self.by_machine.get(&machine.to_lowercase()));
-        let at = machine
-            .or_else(|| self.by_name.get(&name))
-            .or_else(|| self.by_name.get(full.as_deref()?))
+        // A clone has the machine id of another asset and a name of its own.
+        let named = self.by_name.get(&name).or_else(|| self.by_name.get(full.as_deref()?));
+        named
+            .or(machine)
             .copied()
             .or_else(|| {
                 let at = self.shorts.get(short(&name)).copied().flatten()?;
-                let (asset, _) = self.assets.get(at)?;
+                let asset = self.assets.get(at)?;
                 let domainless = !asset.host.contains('.') || (!name.contains('.') && host.domain.is_none());
                 domainless.then_some(at)
-            })?;
-        let (asset, taken) = self.assets.get_mut(at)?;
-        *taken = true;
-        Some(asset.clone())
+            })
+            .or_else(|| self.cut.get(&name).copied().flatten())
+    }
+
+    /// The asset at a place.
+    pub(super) fn asset(&self, at: usize) -> Option<Asset> {
+        self.assets.get(at).cloned()
     }
 
     /// The assets that no host was.
-    pub(super) fn rest(self) -> impl Iterator<Item = Asset> {
-        let mut seen = std::collections::HashSet::new();
-        let silent = self.assets.into_iter().filter(|(_, taken)| !taken).map(|(asset, _)| asset);
+    pub(super) fn rest(self, reported: &HashSet<usize>) -> Vec<Asset> {
+        let mut seen: HashSet<String> =
+            reported.iter().filter_map(|at| Some(self.assets.get(*at)?.host.to_lowercase())).collect();
+        let silent = self.assets.into_iter().enumerate().filter(|(at, _)| !reported.contains(at));
         // A list may name a host twice.
-        let named = self.by_name;
-        silent.filter(move |asset| {
-            let name = asset.host.to_lowercase();
-            named.contains_key(&name) && seen.insert(name)
-        })
+        silent.map(|(_, asset)| asset).filter(|asset| seen.insert(asset.host.to_lowercase())).collect()
     }
 }
 
@@ -189,14 +251,48 @@ mod tests {
         let list =
             "Computer Name;Owner;Site\nPC1;ann;Bonn\nsrv.a.example;bob;\nsrv.b.example;;\nlost;;\nlost;;\n";
         let assets = Assets::read(list.as_bytes()).unwrap();
-        let mut matching = assets.matching();
-        let mut take = |name, domain| matching.take(&host(name, domain)).map(|asset| asset.host);
+        let matching = assets.matching();
+        let mut reported = HashSet::new();
+        let mut take = |name, domain| {
+            let at = matching.find(&host(name, domain))?;
+            reported.insert(at);
+            matching.asset(at).map(|asset| asset.host)
+        };
         assert_eq!(take("pc1.corp.example", None).as_deref(), Some("PC1"));
         assert_eq!(take("SRV", Some("b.example")).as_deref(), Some("srv.b.example"));
         assert_eq!(take("srv", None), None, "two are called so");
         assert_eq!(take("other", None), None);
-        let rest: Vec<_> = matching.rest().map(|asset| asset.host).collect();
+        let rest: Vec<_> = matching.rest(&reported).into_iter().map(|asset| asset.host).collect();
         assert_eq!(rest, ["srv.a.example", "lost"]);
+    }
+
+    #[test]
+    fn lists_as_directories_and_spreadsheets_write_them() {
+        let names = |bytes: &[u8]| -> Vec<String> {
+            Assets::read(bytes).unwrap().assets.into_iter().map(|asset| asset.host).collect()
+        };
+        let wide: Vec<u8> =
+            "Name\tOwner\r\nPC1\tx\r\nPC2\ty\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let lists: [&[u8]; 7] = [
+            b"sep=;\r\nName;Owner\r\nPC1;x,y\r\nPC2;\r\n",
+            b"\"sep=,\"\r\nName,Owner\r\nPC1,x\r\nPC2,y\r\n",
+            b"#TYPE Selected.X\r\n\"Name\",\"DNSHostName\"\r\n\"PC1\",\"a\"\r\n\"PC2\",\"b\"\r\n",
+            b"\xef\xbb\xbfComputer\nCORP\\PC1\nCORP\\PC2\n",
+            b"SamAccountName\nPC1$\nPC2$\n",
+            &[b"\xff\xfe".as_slice(), &wide].concat(),
+            &wide,
+        ];
+        for list in lists {
+            assert_eq!(names(list), ["PC1", "PC2"], "{}", String::from_utf8_lossy(list));
+        }
+        let long =
+            Assets::read("Name\nLONGCOMPUTERNAME-01\nOTHERCOMPUTERNAME-1\nOTHERCOMPUTERNAME-2\n".as_bytes())
+                .unwrap();
+        let find = |name| long.matching().find(&host(name, None));
+        assert_eq!(
+            (find("LongComputerNam"), find("OTHERCOMPUTERNA"), find("LONGCOMPUTERNA")),
+            (Some(0), None, None)
+        );
     }
 
     #[test]

@@ -18,6 +18,14 @@ pub(super) fn add(runs: &mut Vec<Run>, time: Time, said: &Said) {
                 run.to = to;
             }
         }
+        Some(run) if run.to == time || run.from == time => {
+            // Two reports of one second: both count, the graver state of each product.
+            let both = both(&run.said, said);
+            let part = |from: Time, to: Time| (from <= to).then(|| Run { from, to, said: run.said.clone() });
+            let now = Some(Run { from: time, to: time, said: both });
+            let parts = [part(run.from, time - 1), now, part(time + 1, run.to)];
+            runs.splice(at - 1..at, parts.into_iter().flatten());
+        }
         Some(run) => {
             // Something else in the middle: what was said before, this, and what was said before again.
             let part = |from: Time, to: Time| (from <= to).then(|| Run { from, to, said: run.said.clone() });
@@ -33,6 +41,34 @@ pub(super) fn add(runs: &mut Vec<Run>, time: Time, said: &Said) {
     join(runs, before.unwrap_or_default());
     if runs.len() > MAX_RUNS {
         runs.drain(..runs.len() - MAX_RUNS);
+    }
+}
+
+/// What two reports of one second say together.
+fn both(one: &Said, other: &Said) -> Said {
+    let mut products = one.products.clone();
+    for (id, state) in &other.products {
+        match products.iter_mut().find(|(known, _)| known == id) {
+            Some((_, known)) => *known = (*known).max(*state),
+            None => products.push((id.clone(), *state)),
+        }
+    }
+    products.sort();
+    let verdict = if one.verdict.rank() >= other.verdict.rank() { one.verdict } else { other.verdict };
+    Said { verdict, whole: one.whole && other.whole, products, unsure: one.unsure && other.unsure }
+}
+
+/// Puts what a wrong clock dated after a report that arrived later before that report.
+pub(super) fn settle(runs: &mut Vec<Run>, time: Time) {
+    let wrong = |run: &Run| run.said.unsure && run.from > time;
+    // A late report is no word on what came after it.
+    if runs.iter().any(|run| !run.said.unsure && run.to > time) {
+        return;
+    }
+    let moved: Vec<Said> = runs.iter().filter(|run| wrong(run)).map(|run| run.said.clone()).collect();
+    runs.retain(|run| !wrong(run));
+    for said in moved {
+        add(runs, time - 1, &said);
     }
 }
 
@@ -80,7 +116,7 @@ mod tests {
     fn said(product: Option<State>) -> Said {
         let products: Vec<_> = product.into_iter().map(|state| ("v/p".to_owned(), state)).collect();
         let verdict = if products.is_empty() { Verdict::NotFound } else { Verdict::Found };
-        Said { verdict, whole: true, products }
+        Said { verdict, whole: true, products, unsure: false }
     }
 
     #[test]

@@ -9,23 +9,14 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use rayon::prelude::*;
-use serde::Deserialize;
-use sha2::{Digest, Sha256};
 
+use super::documents::{MAX_BYTES, culprit, decoded, is_meant, is_unfinished, split};
+use super::sighting::sightings;
 use super::store::{Store, StoreError, Taken};
-use super::{Host, Product, Run, Said, Sighting, Time};
-use crate::finding::Finding;
-use crate::model::{GapKind, Grade, Skipped, State};
-use crate::report::read::{check_version, read};
-use crate::report::{ScanReport, TargetInfo, Verdict};
-use crate::signature::Status;
+use super::{Sighting, Time};
 
 /// Files parsed at a time.
 const BATCH: usize = 1_000;
-/// The largest report, in bytes. Several are in memory at a time.
-const MAX_BYTES: u64 = 16 << 20;
-/// Clocks of hosts may be ahead this many seconds.
-const TOLERANCE: Time = 300;
 
 /// A report that could not be taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +38,16 @@ pub struct Ingested {
     pub old: u64,
     /// Those that could not be taken.
     pub refused: Vec<Refused>,
+    /// Files of folders that are no reports, or not whole yet.
+    pub skipped: Vec<Refused>,
+}
+
+/// What one file came to.
+#[derive(Default)]
+struct Parsed {
+    sightings: Vec<Sighting>,
+    refused: Vec<Refused>,
+    skipped: Option<Refused>,
 }
 
 impl Ingested {
@@ -54,6 +55,11 @@ impl Ingested {
         self.new += taken.new;
         self.known += taken.known;
         self.old += taken.old;
+    }
+
+    /// Whether there was nothing to take.
+    pub fn is_empty(&self) -> bool {
+        self.new + self.known + self.old == 0 && self.refused.is_empty()
     }
 }
 
@@ -67,28 +73,24 @@ pub fn ingest(store: &Store, places: &[PathBuf], now: Time) -> Result<Ingested, 
     let mut ready: Vec<Sighting> = Vec::new();
     let mut files = files(places);
     loop {
-        let mut batch: Vec<Result<PathBuf, Refused>> = Vec::new();
+        let mut batch: Vec<Result<Entry, Refused>> = Vec::new();
         batch.extend(files.by_ref().take(BATCH));
         let (written, parsed) = rayon::join(
             || store.take(&ready),
-            || {
-                batch
-                    .into_par_iter()
-                    .map(|file| file.and_then(|file| parse_file(&file, now)))
-                    .collect::<Vec<_>>()
-            },
+            || batch.into_par_iter().map(|file| parse(file, now)).collect::<Vec<_>>(),
         );
         done.add(written?);
         ready.clear();
         if parsed.is_empty() {
             break;
         }
-        for result in parsed {
-            match result {
-                Ok(sightings) => ready.extend(sightings),
-                Err(refused) => done.refused.push(refused),
-            }
+        for parsed in parsed {
+            ready.extend(parsed.sightings);
+            done.refused.extend(parsed.refused);
+            done.skipped.extend(parsed.skipped);
         }
+        // Where a clock was wrong the order of arrival counts.
+        ready.sort_by_key(|sighting| sighting.arrived);
     }
     if places.iter().any(|place| place.as_os_str() == "-") {
         stream(store, std::io::stdin().lock(), now, &mut done)?;
@@ -96,8 +98,15 @@ pub fn ingest(store: &Store, places: &[PathBuf], now: Time) -> Result<Ingested, 
     Ok(done)
 }
 
-/// The files of the places. Of folders those that may be reports; links are not followed.
-fn files(places: &[PathBuf]) -> impl Iterator<Item = Result<PathBuf, Refused>> {
+/// A file to read, and whether the user named it.
+struct Entry {
+    path: PathBuf,
+    is_named: bool,
+    is_file: bool,
+}
+
+/// The files of the places; links are not followed.
+fn files(places: &[PathBuf]) -> impl Iterator<Item = Result<Entry, Refused>> {
     places.iter().filter(|place| place.as_os_str() != "-").flat_map(|place| {
         let named = place.clone();
         walkdir::WalkDir::new(place).sort_by_file_name().into_iter().filter_map(move |entry| match entry {
@@ -105,7 +114,7 @@ fn files(places: &[PathBuf]) -> impl Iterator<Item = Result<PathBuf, Refused>> {
             Ok(entry) => {
                 let is_named = entry.depth() == 0 && entry.path() == named;
                 let is_file = entry.file_type().is_file() || is_named;
-                (is_file && (is_named || is_report(entry.path()))).then(|| Ok(entry.into_path()))
+                Some(Ok(Entry { is_named, is_file, path: entry.into_path() }))
             }
             Err(error) => {
                 let place = error.path().unwrap_or(&named).display().to_string();
@@ -118,18 +127,60 @@ fn files(places: &[PathBuf]) -> impl Iterator<Item = Result<PathBuf, Refused>> {
     })
 }
 
-/// Whether a file of a folder may be a report, and is no half-written one.
-fn is_report(path: &Path) -> bool {
-    let name = path.file_name().map(|name| name.as_encoded_bytes()).unwrap_or_default();
-    let ending = path.extension().map(std::ffi::OsStr::to_ascii_lowercase);
-    !name.starts_with(b".")
-        && ending.is_some_and(|ending| ending == "json" || ending == "ndjson" || ending == "jsonl")
+fn parse(file: Result<Entry, Refused>, now: Time) -> Parsed {
+    let file = match file {
+        Ok(file) => file,
+        Err(refused) => return Parsed { refused: vec![refused], ..Parsed::default() },
+    };
+    let place = file.path.display().to_string();
+    let skipped = |why: &str| Parsed {
+        skipped: Some(Refused { place: place.clone(), why: why.to_owned() }),
+        ..Parsed::default()
+    };
+    if !file.is_file {
+        return skipped("it is a link, a pipe or a device");
+    }
+    if !file.is_named && is_unfinished(&file.path) {
+        return skipped("its name says that it is still being written");
+    }
+    match load(&file.path).and_then(|(bytes, written)| Ok((decoded(bytes)?, written))) {
+        Ok((bytes, _)) if !file.is_named && !is_meant(&file.path, &bytes) => skipped("it is no report"),
+        Ok((bytes, written)) => documents(&bytes, written.min(now), &place),
+        Err(why) => Parsed { refused: vec![Refused { place, why }], ..Parsed::default() },
+    }
 }
 
-fn parse_file(path: &Path, now: Time) -> Result<Vec<Sighting>, Refused> {
-    let refused = |why: String| Refused { place: path.display().to_string(), why };
-    let (bytes, written) = load(path).map_err(refused)?;
-    sightings(&bytes, written.min(now)).map_err(refused)
+/// What the documents of a text say; one that is refused does not take the others with it.
+fn documents(bytes: &[u8], arrived: Time, place: &str) -> Parsed {
+    let mut parsed = Parsed::default();
+    let mut take = |bytes: &[u8], place: String| match sightings(bytes, arrived) {
+        Ok(sightings) => parsed.sightings.extend(sightings),
+        Err(why) => {
+            let why =
+                culprit(bytes).map_or_else(|| why.clone(), |culprit| format!("{why}. Cause: {culprit}"));
+            parsed.refused.push(Refused { place, why });
+        }
+    };
+    // Most files hold one report.
+    if serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok()
+        && !bytes.trim_ascii_start().starts_with(b"[")
+    {
+        take(bytes, place.to_owned());
+        return parsed;
+    }
+    match split(bytes) {
+        Some(documents) if documents.len() > 1 => {
+            for (at, document) in documents.iter().enumerate() {
+                take(document, format!("{place}, document {}", at + 1));
+            }
+        }
+        Some(documents) => match documents.first() {
+            Some(document) => take(document, place.to_owned()),
+            None => take(bytes, place.to_owned()),
+        },
+        None => take(bytes, place.to_owned()),
+    }
+    parsed
 }
 
 /// The bytes of a file, and when it was written.
@@ -170,12 +221,9 @@ fn stream(store: &Store, mut input: impl BufRead, now: Time, done: &mut Ingested
         number += 1;
         let begins = line.starts_with(b"{") && !continues(&document);
         if (read == 0 || begins) && !document.trim_ascii().is_empty() {
-            match sightings(&document, now) {
-                Ok(sightings) => ready.extend(sightings),
-                Err(why) => {
-                    done.refused.push(Refused { place: format!("standard input, line {first}"), why })
-                }
-            }
+            let parsed = documents(&document, now, &format!("standard input, line {first}"));
+            ready.extend(parsed.sightings);
+            done.refused.extend(parsed.refused);
             document.clear();
         }
         if document.is_empty() {
@@ -201,199 +249,6 @@ fn continues(document: &[u8]) -> bool {
     document.starts_with(b"{\"type\":") && !last.starts_with(b"{\"type\":\"summary\"")
 }
 
-/// What the bytes of one file tell; `arrived` is the latest that it can have been made.
-fn sightings(bytes: &[u8], arrived: Time) -> Result<Vec<Sighting>, String> {
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(format!("a report may have at most {MAX_BYTES} bytes"));
-    }
-    let digest = Sha256::digest(bytes);
-    // Most files hold one report as JSON.
-    if let Ok(brief) = serde_json::from_slice::<Brief>(bytes) {
-        check_version(Some(&brief.schema_version)).map_err(|error| error.to_string())?;
-        return Ok(vec![sighting(brief, &digest, 0, arrived)?]);
-    }
-    let reports = read(bytes).map_err(|error| error.to_string())?;
-    let briefs = reports.into_iter().map(Brief::from).enumerate();
-    briefs.map(|(at, brief)| sighting(brief, &digest, at, arrived)).collect()
-}
-
-/// Products and places kept of a report beside its findings.
-const LISTED: usize = 64;
-
-/// What a fleet needs of a report.
-#[derive(Deserialize)]
-struct Brief {
-    schema_version: String,
-    verdict: Verdict,
-    target: TargetInfo,
-    findings: Vec<BriefFinding>,
-    #[serde(default)]
-    also_here: Vec<BriefFinding>,
-    #[serde(default)]
-    possible: Vec<BriefFinding>,
-    #[serde(default)]
-    skipped: Vec<Skipped>,
-    gaps: Vec<BriefGap>,
-    versions: BriefVersions,
-    finished: String,
-}
-
-#[derive(Deserialize)]
-struct BriefFinding {
-    product: crate::finding::ProductName,
-    status: Status,
-    state: State,
-    in_force: bool,
-    #[serde(default = "yes")]
-    binds: bool,
-    #[serde(default)]
-    rules: Vec<BriefRule>,
-}
-
-fn yes() -> bool {
-    true
-}
-
-#[derive(Deserialize)]
-struct BriefRule {
-    id: String,
-    in_force: bool,
-}
-
-#[derive(Deserialize)]
-struct BriefGap {
-    kind: GapKind,
-}
-
-#[derive(Deserialize)]
-struct BriefVersions {
-    debar: String,
-    #[serde(default)]
-    signatures: Vec<BriefSignature>,
-}
-
-#[derive(Deserialize)]
-struct BriefSignature {
-    date: String,
-}
-
-impl From<ScanReport> for Brief {
-    fn from(report: ScanReport) -> Self {
-        let brief = |finding: Finding| BriefFinding {
-            product: finding.product,
-            status: finding.status,
-            state: finding.state,
-            in_force: finding.in_force,
-            binds: finding.binds,
-            rules: finding
-                .rules
-                .into_iter()
-                .map(|rule| BriefRule { id: rule.id, in_force: rule.in_force })
-                .collect(),
-        };
-        Brief {
-            schema_version: report.schema_version,
-            verdict: report.verdict,
-            target: report.target,
-            findings: report.findings.into_iter().map(brief).collect(),
-            also_here: report.also_here.into_iter().map(brief).collect(),
-            possible: report.possible.into_iter().map(brief).collect(),
-            skipped: report.skipped,
-            gaps: report.gaps.into_iter().map(|gap| BriefGap { kind: gap.kind }).collect(),
-            versions: BriefVersions {
-                debar: report.versions.debar,
-                signatures: report
-                    .versions
-                    .signatures
-                    .into_iter()
-                    .map(|file| BriefSignature { date: file.date })
-                    .collect(),
-            },
-            finished: report.finished,
-        }
-    }
-}
-
-fn sighting(brief: Brief, digest: &[u8], at: usize, arrived: Time) -> Result<Sighting, String> {
-    let finished: jiff::Timestamp = brief
-        .finished
-        .parse()
-        .map_err(|_| format!("its `finished` {:?} is no time; it is damaged", brief.finished))?;
-    let finished = finished.as_second();
-    let ahead = finished - arrived;
-    let (time, ahead) = if ahead > TOLERANCE { (arrived, ahead) } else { (finished, 0) };
-    // An exception lets a scan pass; the product is there all the same.
-    let counts =
-        |finding: &&BriefFinding| finding.status == Status::Banned && finding.in_force && finding.binds;
-    let counted: Vec<&BriefFinding> = brief.findings.iter().filter(counts).collect();
-    let whole = !brief.gaps.iter().any(|gap| gap.kind.grade() == Grade::Blind);
-    let earned = match (counted.is_empty(), whole) {
-        (false, _) => Verdict::Found,
-        (true, true) => Verdict::NotFound,
-        (true, false) => Verdict::Incomplete,
-    };
-    if brief.verdict.rank() < earned.rank() {
-        return Err(format!(
-            "it contradicts itself: its verdict is {} and its content says {}. It was changed; scan again",
-            brief.verdict.word(),
-            earned.word()
-        ));
-    }
-    let mut products: Vec<(String, State)> =
-        counted.iter().map(|finding| (finding.product.id.clone(), finding.state)).collect();
-    products.sort();
-    products.dedup_by(|later, kept| later.0 == kept.0);
-    let known = counted
-        .iter()
-        .map(|finding| Product {
-            id: finding.product.id.clone(),
-            name: finding.product.name.clone(),
-            vendor: finding.product.vendor.clone(),
-            rules: finding.rules.iter().filter(|rule| rule.in_force).map(|rule| rule.id.clone()).collect(),
-        })
-        .collect();
-    let mut gaps: Vec<String> = brief.gaps.iter().map(|gap| gap.kind.word().to_owned()).collect();
-    gaps.sort();
-    gaps.dedup();
-    // A folder without an operating system says nothing of the host's packages and services.
-    let whole = whole && brief.verdict != Verdict::FilesChecked;
-    let said = Said { verdict: brief.verdict, whole, products };
-    let ids = |findings: &[BriefFinding]| -> Vec<String> {
-        findings.iter().take(LISTED).map(|finding| finding.product.id.clone()).collect()
-    };
-    let (also_here, possible) = (ids(&brief.also_here), ids(&brief.possible));
-    let skipped = brief.skipped.iter().filter(|place| !place.is_pseudo()).take(LISTED);
-    let skipped = skipped.map(|place| place.place.clone()).collect();
-    let target = brief.target;
-    let os = if target.os.name.is_empty() { target.os.id.clone() } else { target.os.name.clone() };
-    // Several reports of one file are distinguished by their place.
-    let mut own = [0_u8; 16];
-    let mut hash = Sha256::new();
-    hash.update(digest);
-    hash.update(at.to_le_bytes());
-    own.iter_mut().zip(hash.finalize()).for_each(|(to, from)| *to = from);
-    Ok(Sighting {
-        digest: own,
-        time,
-        host: Host {
-            name: target.host,
-            machine: target.machine_id,
-            domain: target.domain,
-            os,
-            debar: brief.versions.debar,
-            signatures: brief.versions.signatures.into_iter().map(|file| file.date).min().unwrap_or_default(),
-            gaps,
-            also_here,
-            possible,
-            skipped,
-            ahead,
-            reports: 1,
-            runs: vec![Run { from: time, to: time, said }],
-        },
-        products: known,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -403,12 +258,5 @@ mod tests {
         assert!(continues(b"{\"type\":\"finding\"}\n"));
         assert!(!continues(b"{\"type\":\"finding\"}\n{\"type\":\"summary\"}\n"));
         assert!(!continues(b"{\n \"schema_version\": \"1.0\"\n}\n") && !continues(b""));
-    }
-
-    #[test]
-    fn half_written_and_other_files_of_a_folder_are_no_reports() {
-        let is = |name: &str| is_report(Path::new(name));
-        assert!(is("a/b.json") && is("B.NDJSON"));
-        assert!(!is("a/.b.json.12.tmp") && !is(".b.json") && !is("c.txt"));
     }
 }

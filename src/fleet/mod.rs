@@ -10,12 +10,15 @@
 
 mod assets;
 mod dashboard;
+mod documents;
 mod export;
 mod history;
+mod identity;
 mod ingest;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod roll_up;
+mod sighting;
 mod store;
 mod tables;
 mod trend;
@@ -28,6 +31,7 @@ use crate::report::Verdict;
 pub use assets::{Asset, Assets};
 pub use dashboard::write as dashboard;
 pub use export::{ExportFormat, export};
+pub use identity::Change;
 pub use ingest::{Ingested, Refused, ingest};
 pub use roll_up::{Fleet, HostView, Options, ProductView, Standing};
 pub use store::{Store, StoreError};
@@ -49,6 +53,9 @@ pub struct Host {
     /// Its domain, if the reports tell.
     #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
     pub domain: Option<String>,
+    /// Identifiers of its hardware, `KIND:VALUE`, the strongest first.
+    #[serde(rename = "h", default, skip_serializing_if = "Vec::is_empty")]
+    pub hardware: Vec<String>,
     /// Its operating system, for people.
     #[serde(rename = "o", default, skip_serializing_if = "String::is_empty")]
     pub os: String,
@@ -70,7 +77,7 @@ pub struct Host {
     /// Places that the newest report skipped on purpose.
     #[serde(rename = "x", default, skip_serializing_if = "Vec::is_empty")]
     pub skipped: Vec<String>,
-    /// Whole seconds that its clock was ahead, if it was.
+    /// Whole seconds that its clock was ahead, if it was; negative when it was behind.
     #[serde(rename = "k", default, skip_serializing_if = "is_zero")]
     pub ahead: Time,
     /// How many reports it sent.
@@ -112,6 +119,16 @@ pub struct Said {
     /// The products against which something speaks, by id.
     #[serde(rename = "p", default, skip_serializing_if = "Vec::is_empty")]
     pub products: Vec<(String, State)>,
+    /// Whether it proves nothing gone: when it was made, or which host made it, is a guess.
+    #[serde(rename = "u", default, skip_serializing_if = "std::ops::Not::not")]
+    pub unsure: bool,
+}
+
+impl Said {
+    /// Whether a product that it lacks is gone.
+    pub fn clears(&self) -> bool {
+        self.whole && !self.unsure
+    }
 }
 
 /// What one report reports a host.
@@ -119,8 +136,10 @@ pub struct Said {
 pub struct Sighting {
     /// Digest of the report: the same report is taken once.
     pub digest: [u8; 16],
-    /// When it was made, by the clock that is less ahead.
+    /// When it was made, as far as that can be known.
     pub time: Time,
+    /// When it arrived: the order of reports whose clock was wrong.
+    pub arrived: Time,
     /// The host with the one run.
     pub host: Host,
     /// The products, with what is known of them.

@@ -1,10 +1,11 @@
 //! Rolling up: how each host and each product stands now.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde::Serialize;
 
 use super::assets::{Asset, Assets};
+use super::identity::{Change, Known, each_host, span};
 use super::store::{Store, StoreError};
 use super::{DAY, Host, Product, Run, Time};
 use crate::model::State;
@@ -94,6 +95,8 @@ pub struct HostView {
     pub asset: Option<Asset>,
     /// What someone should know of it.
     pub notes: Vec<String>,
+    /// How its identity was decided, when that was not plain.
+    pub change: Option<Change>,
 }
 
 impl HostView {
@@ -126,16 +129,18 @@ impl Fleet {
     /// When the store cannot be read.
     pub fn of(store: &Store, assets: Option<&Assets>, options: Options) -> Result<Self, StoreError> {
         let mut hosts = Vec::new();
-        let mut matched = assets.map(Assets::matching);
-        each_host(store, &mut |host, mut notes| {
-            let asset = matched.as_mut().map(|matched| matched.take(&host));
-            if let Some(None) = asset {
-                notes.push("not on the list of assets".to_owned());
+        let matching = assets.map(Assets::matching);
+        let mut reported = HashSet::new();
+        each_host(store, matching.as_ref(), options, &mut |mut known| {
+            reported.extend(known.asset);
+            let asset = known.asset.and_then(|at| matching.as_ref()?.asset(at));
+            if matching.is_some() && asset.is_none() {
+                known.notes.push("not on the list of assets".to_owned());
             }
-            hosts.push(view(host, asset.flatten(), notes, options));
+            hosts.push(view(known, asset, options));
         })?;
-        let listed = matched.is_some();
-        let silent = matched.into_iter().flat_map(|matched| matched.rest());
+        let listed = matching.is_some();
+        let silent = matching.into_iter().flat_map(|matching| matching.rest(&reported));
         hosts.extend(silent.map(never));
         hosts.sort_by(|a, b| (a.standing, &a.host.name).cmp(&(b.standing, &b.host.name)));
         Ok(Fleet { hosts, products: store.products()?, listed })
@@ -152,54 +157,8 @@ impl Fleet {
     }
 }
 
-/// Calls `each` for every host with what to know of it. The names of one machine are one host if it had one after
-/// the other (it was renamed), and hosts of their own if their reports overlap (its disk was cloned).
-pub(super) fn each_host(store: &Store, each: &mut dyn FnMut(Host, Vec<String>)) -> Result<(), StoreError> {
-    let mut machine: Vec<Host> = Vec::new();
-    store.hosts(|host| {
-        if machine.last().is_some_and(|last| last.machine.is_none() || last.machine != host.machine) {
-            flush(&mut machine, each);
-        }
-        machine.push(host);
-    })?;
-    flush(&mut machine, each);
-    Ok(())
-}
-
-fn span(host: &Host) -> (Time, Time) {
-    let first = host.runs.first().map_or(0, |run| run.from);
-    (first, host.runs.last().map_or(0, |run| run.to))
-}
-
-fn flush(names: &mut Vec<Host>, each: &mut dyn FnMut(Host, Vec<String>)) {
-    names.sort_by_key(span);
-    let apart = names.windows(2).all(|pair| match pair {
-        [earlier, later] => span(earlier).1 < span(later).0,
-        _ => true,
-    });
-    if !apart {
-        let all: Vec<String> = names.iter().map(|host| host.name.clone()).collect();
-        for host in names.drain(..) {
-            let others: Vec<&str> =
-                all.iter().filter(|name| **name != host.name).map(String::as_str).take(5).collect();
-            each(host, vec![format!("has the machine id of {}, too: a cloned disk?", others.join(", "))]);
-        }
-        return;
-    }
-    let Some(mut newest) = names.pop() else { return };
-    let mut notes = Vec::new();
-    let mut runs = Vec::new();
-    for earlier in names.drain(..) {
-        notes.push(format!("was called {} until {}", earlier.name, super::day_of(span(&earlier).1)));
-        newest.reports += earlier.reports;
-        runs.extend(earlier.runs);
-    }
-    runs.append(&mut newest.runs);
-    newest.runs = runs;
-    each(newest, notes);
-}
-
-fn view(mut host: Host, asset: Option<Asset>, mut notes: Vec<String>, options: Options) -> HostView {
+fn view(known: Known, asset: Option<Asset>, options: Options) -> HostView {
+    let Known { mut host, mut notes, change, .. } = known;
     let (first, last) = span(&host);
     let products = products(&host.runs);
     let whole = host.runs.last().is_some_and(|run| run.said.whole);
@@ -209,14 +168,28 @@ fn view(mut host: Host, asset: Option<Asset>, mut notes: Vec<String>, options: O
         () if whole => Standing::Clean,
         () => Standing::Incomplete,
     };
-    if host.ahead > 0 {
-        notes.push(format!("its clock is {} ahead", span_of(host.ahead)));
+    match host.ahead {
+        0 => {}
+        ahead @ 1.. => notes.push(format!("its clock is {} ahead", span_of(ahead))),
+        behind => notes.push(format!("its clock is {} behind", span_of(behind.saturating_neg()))),
+    }
+    if whole && products.iter().any(|product| product.gone.is_none() && !product.confirmed) {
+        notes.push(proves_nothing(&host).to_owned());
     }
     if standing == Standing::Found && last < options.horizon() {
         notes.push("has not reported since".to_owned());
     }
     host.runs = Vec::new();
-    HostView { host, standing, first, last, products, asset, notes }
+    HostView { host, standing, first, last, products, asset, notes, change }
+}
+
+/// Why a clean report does not clear what an earlier one found.
+fn proves_nothing(host: &Host) -> &'static str {
+    if host.machine.is_none() && host.domain.is_none() {
+        "its reports have no machine id, serial number or domain: a clean one may be of another host with this name"
+    } else {
+        "a report made by a wrong clock proves nothing gone: set the clock and scan again"
+    }
 }
 
 fn span_of(seconds: Time) -> String {
@@ -230,7 +203,16 @@ fn span_of(seconds: Time) -> String {
 fn never(asset: Asset) -> HostView {
     let host = Host { name: asset.host.clone(), ..Host::default() };
     let (standing, notes) = (Standing::NeverReported, Vec::new());
-    HostView { host, standing, first: 0, last: 0, products: Vec::new(), asset: Some(asset), notes }
+    HostView {
+        host,
+        standing,
+        first: 0,
+        last: 0,
+        products: Vec::new(),
+        asset: Some(asset),
+        notes,
+        change: None,
+    }
 }
 
 /// The history of every product in a host's runs.
@@ -256,7 +238,7 @@ pub(super) fn products(runs: &[Run]) -> Vec<ProductView> {
         }
         for view in &mut views {
             view.confirmed = run.said.products.iter().any(|(id, _)| *id == view.id);
-            if !view.confirmed && run.said.whole && view.gone.is_none() {
+            if !view.confirmed && run.said.clears() && view.gone.is_none() {
                 view.gone = Some(run.from);
             }
         }
@@ -277,7 +259,7 @@ mod tests {
             (true, false) => Verdict::Incomplete,
         };
         let products = products.iter().map(|(id, state)| ((*id).to_owned(), *state)).collect();
-        Run { from, to, said: Said { verdict, whole, products } }
+        Run { from, to, said: Said { verdict, whole, products, unsure: false } }
     }
 
     #[test]
@@ -293,27 +275,5 @@ mod tests {
         let [view] = products(&[seen, blind, clean, back]).try_into().unwrap();
         assert_eq!((view.gone, view.reappeared, view.state), (None, 1, State::Remnant));
         assert_eq!((view.first_seen, view.last_seen, view.confirmed), (0, 70, true));
-    }
-
-    fn host(name: &str, runs: Vec<Run>) -> Host {
-        Host { name: name.to_owned(), machine: Some("m".to_owned()), reports: 1, runs, ..Host::default() }
-    }
-
-    #[test]
-    fn a_renamed_host_is_one_and_a_cloned_disk_is_two() {
-        let group = |mut hosts: Vec<Host>| {
-            let mut seen = Vec::new();
-            flush(&mut hosts, &mut |host, notes| seen.push((host.name, host.runs.len(), notes)));
-            seen
-        };
-        let renamed = group(vec![
-            host("new", vec![run(20, 30, true, &[])]),
-            host("old", vec![run(0, 10, true, &[("v/p", State::Running)])]),
-        ]);
-        assert_eq!(renamed, [("new".to_owned(), 2, vec!["was called old until 1970-01-01".to_owned()])]);
-        let cloned =
-            group(vec![host("a", vec![run(0, 30, true, &[])]), host("b", vec![run(10, 20, true, &[])])]);
-        assert_eq!(cloned.len(), 2);
-        assert!(cloned[0].2[0].starts_with("has the machine id of b"), "{cloned:?}");
     }
 }

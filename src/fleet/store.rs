@@ -351,6 +351,11 @@ fn kept_since(meta: &impl ReadableTable<&'static str, u64>) -> Result<Time, Stor
 fn merged(old: Option<Host>, sighting: &Sighting) -> Host {
     let new = &sighting.host;
     let Some(old) = old else { return new.clone() };
+    let mut old = old;
+    // The order of arrival decides where a wrong clock does not.
+    if new.runs.iter().any(|run| !run.said.unsure) {
+        history::settle(&mut old.runs, sighting.time);
+    }
     let newest = old.runs.last().is_none_or(|run| run.to <= sighting.time);
     let (mut host, mut runs) = (if newest { new.clone() } else { old.clone() }, old.runs);
     for run in &new.runs {
@@ -362,16 +367,20 @@ fn merged(old: Option<Host>, sighting: &Sighting) -> Host {
     host
 }
 
-/// Machines first, so that the names of one machine lie together; a name alone where reports tell no machine.
+/// Machines first, so that the names of one machine lie together; names first where reports have no machine.
 fn key(host: &Host) -> String {
     let mut key = host.machine.clone().unwrap_or_default();
     key.push('\0');
     key.push_str(&host.name.to_lowercase());
-    if host.machine.is_none()
-        && let Some(domain) = &host.domain
-    {
-        key.push('.');
-        key.push_str(&domain.to_lowercase());
+    // What tells clones apart: each combination has a record of its own, and roll_up puts them together.
+    if host.domain.is_some() || !host.hardware.is_empty() {
+        key.push('\0');
+        key.push_str(&host.domain.as_deref().unwrap_or_default().to_lowercase());
+    }
+    // Network cards come and go.
+    if let Some(mark) = host.hardware.iter().find(|mark| !mark.starts_with("mac:")) {
+        key.push('\0');
+        key.push_str(mark);
     }
     key
 }

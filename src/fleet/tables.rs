@@ -6,10 +6,13 @@ use std::io::{self, Write};
 use super::assets::not_csv;
 use super::roll_up::{Fleet, HostView, Standing};
 use super::store::Note;
-use super::{DAY, Day, Options, ProductView, Time, day_of, stamp};
+use super::{Change, DAY, Day, Options, ProductView, Time, day_of, stamp};
 use crate::model::State;
 use crate::write::Table;
 use crate::write::csv::original;
+
+/// Hosts that a line of the status names.
+const NAMED: usize = 10;
 
 /// A time in a table; nothing for none.
 fn when(time: Time) -> String {
@@ -218,6 +221,12 @@ pub fn status(fleet: &Fleet) -> Status {
             *status.signatures.entry(view.host.signatures.clone()).or_default() += 1;
         }
         status.notes += usize::from(!view.notes.is_empty());
+        match &view.change {
+            Some(Change::Merged(text)) => status.renamed.push(text.clone()),
+            Some(Change::Split(text)) => status.cloned.push(text.clone()),
+            Some(Change::Unconfirmed(text)) => status.unconfirmed.push(text.clone()),
+            None => {}
+        }
         status.possible += usize::from(!view.host.possible.is_empty());
         status.skipped += usize::from(!view.host.skipped.is_empty());
         for id in &view.host.also_here {
@@ -269,6 +278,12 @@ pub struct Status {
     pub skipped: usize,
     /// Those with something to know of them: renamed, cloned, with a wrong clock, not on the list.
     pub notes: usize,
+    /// Hosts that had other names before.
+    pub renamed: Vec<String>,
+    /// Hosts that have the machine id of another one.
+    pub cloned: Vec<String>,
+    /// Hosts that were renamed or are clones: nobody can know yet.
+    pub unconfirmed: Vec<String>,
 }
 
 /// On how many hosts a product is.
@@ -322,6 +337,19 @@ impl Status {
         }
         if self.skipped > 0 {
             writeln!(out, "\nHosts whose scan skipped places: {} (debar fleet hosts)", self.skipped)?;
+        }
+        for (title, hosts) in [
+            ("Renamed, counted as one host", &self.renamed),
+            ("Cloned disks, counted apart", &self.cloned),
+            ("Renamed or cloned, counted apart until that is clear", &self.unconfirmed),
+        ] {
+            if !hosts.is_empty() {
+                let more = hosts.len().saturating_sub(NAMED);
+                let named: Vec<&str> = hosts.iter().map(String::as_str).take(NAMED).collect();
+                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+                let line = format!("{title}: {}{more}", named.join("; "));
+                writeln!(out, "\n{}", crate::text::escape::line(&line))?;
+            }
         }
         if self.notes > 0 {
             writeln!(out, "\n{} hosts have notes: debar fleet hosts", self.notes)?;

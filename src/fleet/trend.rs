@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::roll_up::each_host;
+use super::assets::Assets;
+use super::identity::each_host;
 use super::store::{Store, StoreError};
 use super::{DAY, Host, Options, Standing, Time, day_of};
 use crate::model::State;
@@ -35,14 +36,21 @@ pub struct Day {
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn trend(store: &Store, days: usize, options: Options) -> Result<Vec<Day>, StoreError> {
+pub fn trend(
+    store: &Store,
+    assets: Option<&Assets>,
+    days: usize,
+    options: Options,
+) -> Result<Vec<Day>, StoreError> {
+    let matching = assets.map(Assets::matching);
     let days = days.clamp(1, MAX_DAYS);
     let today = options.now.div_euclid(DAY);
     let first = today - Time::try_from(days).unwrap_or_default() + 1;
     // How many more or fewer hosts of each kind there are than on the day before.
     let mut changes = vec![[0_i64; 6]; days + 1];
     let mut begin = today;
-    each_host(store, &mut |host, _| {
+    each_host(store, matching.as_ref(), options, &mut |known| {
+        let host = known.host;
         begin = begin.min(host.runs.first().map_or(today, |run| run.from.div_euclid(DAY)));
         for (from, to, kind) in spells(&host, today, options) {
             let at = |day: Time| usize::try_from((day - first).max(0)).unwrap_or_default().min(days);
@@ -77,7 +85,7 @@ fn spells(host: &Host, today: Time, options: Options) -> Vec<(Time, Time, usize)
     // What is there as far as anybody knows: only who looked everywhere can say that something is gone.
     let mut open: BTreeMap<&str, State> = BTreeMap::new();
     for (at, run) in host.runs.iter().enumerate() {
-        if run.said.whole {
+        if run.said.clears() {
             open.clear();
         }
         open.extend(run.said.products.iter().map(|(id, state)| (id.as_str(), *state)));

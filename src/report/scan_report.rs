@@ -104,6 +104,9 @@ pub struct TargetInfo {
     /// Serial number of the hardware; only of a running system that lets this account read it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub serial: Option<String>,
+    /// What tells clones of a disk apart, the strongest first: digests of identifiers of the hardware as `KIND:DIGEST`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hardware: Vec<String>,
     /// Its operating system.
     pub os: OsIdentity,
     /// Where a folder or file lies: an absolute path as `debar scan` takes it, so that the report can be used in any folder.

@@ -3,6 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use crate::model::TargetKind;
+use crate::registry::Registry;
 use crate::target::Target;
 use crate::text::hex::hex;
 
@@ -33,9 +34,67 @@ pub fn machine_id(target: &Target) -> Option<String> {
     };
     let own = file(b"etc/machine-id")
         .or_else(|| file(b"var/lib/dbus/machine-id"))
-        .or_else(|| windows(target, r"HKLM\SOFTWARE\Microsoft\Cryptography", "MachineGuid"))?;
+        .or_else(|| windows(target, r"HKLM\SOFTWARE\Microsoft\Cryptography", "MachineGuid"))
+        .or_else(|| mac(target))?;
     let digest = Sha256::digest(format!("debar machine {}", own.trim().to_ascii_lowercase()));
     digest.get(..16).map(hex)
+}
+
+/// The hardware UUID that macOS puts into the names of settings that hold for one Mac only.
+fn mac(target: &Target) -> Option<String> {
+    let listed = target.root.list(b"Library/Preferences/ByHost").ok()?;
+    listed.iter().find_map(|entry| {
+        let name = String::from_utf8_lossy(&entry.name).to_ascii_lowercase();
+        let uuid = name.strip_suffix(".plist")?.rsplit('.').next()?.to_owned();
+        let is_uuid = uuid.len() == 36 && uuid.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+        is_uuid.then_some(uuid)
+    })
+}
+
+/// What tells clones of a disk apart, the strongest first: digests as `KIND:DIGEST`, for what identifies hardware is
+/// personal. Only a running system knows its hardware.
+pub fn hardware(target: &Target) -> Vec<String> {
+    let mut marks = Vec::new();
+    let mut mark = |kind: &str, value: &str| {
+        let value = value.trim().to_lowercase();
+        let is_filler = value.chars().all(|character| matches!(character, '0' | 'f' | '-' | ':'));
+        if !is_filler && !NO_SERIAL.contains(&value.as_str()) {
+            let digest = Sha256::digest(format!("debar {kind} {value}"));
+            marks.extend(digest.get(..16).map(|digest| format!("{kind}:{}", hex(digest))));
+        }
+    };
+    if target.kind != TargetKind::Host {
+        return marks;
+    }
+    let read = |path: &str| {
+        let content = target.root.read(path.as_bytes(), 256).ok()?;
+        Some(String::from_utf8_lossy(&content.bytes).trim().to_owned())
+    };
+    if let Some(board) = read("sys/class/dmi/id/product_uuid") {
+        mark("board", &board);
+    }
+    if let Some(disk) = target.opened_registry().and_then(system_disk) {
+        mark("disk", &disk);
+    }
+    let listed = target.root.list(b"sys/class/net").unwrap_or_default();
+    for card in listed.iter().take(64) {
+        let place = format!("sys/class/net/{}", String::from_utf8_lossy(&card.name));
+        // 0 is an address that the maker gave; bridges and containers make theirs up.
+        if read(&format!("{place}/addr_assign_type")).as_deref() == Some("0")
+            && read(&format!("{place}/type")).as_deref() == Some("1")
+            && let Some(address) = read(&format!("{place}/address"))
+        {
+            mark("mac", &address);
+        }
+    }
+    marks
+}
+
+/// The disk and partition that Windows starts from.
+fn system_disk(registry: &Registry) -> Option<String> {
+    let found = registry.key(r"HKLM\SYSTEM\MountedDevices");
+    let values = found.items.first()?.values();
+    values.items.bytes(r"\DosDevices\C:").map(hex)
 }
 
 /// The domain that a host is in: as Windows is configured, or what its name says.

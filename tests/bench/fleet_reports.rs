@@ -79,6 +79,9 @@ fn main() {
                 let time = now - i64::try_from((ago + days - 1 - day) * 86_400 + dice % 3_600).unwrap();
                 let text = jiff::Timestamp::from_second(time).unwrap().to_string();
                 report["finished"] = json!(text);
+                for file in report["versions"]["signatures"].as_array_mut().into_iter().flatten() {
+                    file["date"] = json!("2025-01-01");
+                }
                 report["target"]["kind"] = json!("host");
                 report["target"]["host"] = json!(format!("host-{host:06}"));
                 report["target"]["machine_id"] = json!(format!("{:032x}", u128::from(mixed(host)) << 17));

@@ -32,6 +32,10 @@ impl Fleet {
         report["finished"] = json!(jiff::Timestamp::from_second(time).unwrap().to_string());
         report["target"]["kind"] = json!("host");
         report["target"]["host"] = json!(host);
+        for file in report["versions"]["signatures"].as_array_mut().unwrap() {
+            file["date"] = json!("2025-01-01");
+        }
+        report["target"]["machine_id"] = json!(format!("id of {}", host.to_lowercase()));
         report
     }
 
@@ -94,7 +98,8 @@ fn every_good_report_is_taken_once_and_every_bad_one_is_named() {
     newer["schema_version"] = json!("7.0");
     fleet.put("newer.json", &newer);
     let (code, out, err) = fleet.run(&["ingest", "in"]);
-    assert_eq!((code, out.as_str()), (3, "2 reports taken, 4 not taken\n"), "{err}");
+    assert_eq!((code, out.as_str()), (3, "2 reports taken, 4 not taken, 1 skipped\n"), "{err}");
+    assert!(err.contains("notes.txt was skipped: it is no report"), "{err}");
     for (name, why) in
         [("cut", "middle"), ("empty", "empty"), ("cleaner", "contradicts"), ("newer", "newer debar")]
     {
@@ -102,7 +107,7 @@ fn every_good_report_is_taken_once_and_every_bad_one_is_named() {
         assert!(line.contains(why), "{line}");
     }
     let (_, out, _) = fleet.run(&["ingest", "in"]);
-    assert_eq!(out, "0 reports taken, 2 known already, 4 not taken\n");
+    assert_eq!(out, "0 reports taken, 2 known already, 4 not taken, 1 skipped\n");
     let status = fleet.json(&["status"]);
     assert_eq!(status["standings"], json!({"found": 1, "clean": 1}));
     let product = &status["products"]["kaspersky/endpoint-security-linux"];
@@ -236,6 +241,89 @@ fn a_renamed_host_is_one_a_cloned_disk_two_and_a_wrong_clock_is_told() {
     assert!(
         far.as_array().unwrap().iter().all(|host| host["standing"] == "stale" || host["standing"] == "found")
     );
+}
+
+#[test]
+fn nothing_is_gone_on_a_guess_of_the_clock_or_of_the_host() {
+    let fleet = Fleet::new();
+    let with = |mut report: Value, key: &str, value: Value| {
+        report["target"][key] = value;
+        report
+    };
+    // Without machine id and domain nobody knows whether the second report is of the same host.
+    for (days_ago, of) in [(3, &fleet.found), (1, &fleet.clean)] {
+        let report = fleet.report(of, "nameless", days_ago);
+        fleet.put(&format!("n{days_ago}.json"), &with(report, "machine_id", Value::Null));
+    }
+    // Older than its signatures, and ahead: neither is trusted, and the clock is named.
+    let mut behind = fleet.report(&fleet.found, "behind", 0);
+    behind["finished"] = json!("2015-01-01T00:10:00Z");
+    fleet.put("b1.json", &fleet.report(&fleet.clean, "behind", 9)).put("b2.json", &behind);
+    let mut late = fleet.report(&fleet.clean, "late", 0);
+    late["finished"] = json!("1970-01-01T00:00:10Z");
+    fleet.put("l1.json", &fleet.report(&fleet.found, "late", 9)).put("l2.json", &late);
+    // Two reports of one second.
+    fleet.put("s1.json", &fleet.report(&fleet.found, "second", 0));
+    fleet.put("s2.json", &fleet.report(&fleet.clean, "second", 0));
+    // Clones with one name that their serial numbers tell apart.
+    for (days_ago, of, serial) in [(9, &fleet.found, "A1"), (8, &fleet.clean, "B2")] {
+        let report = fleet.report(of, "twin", days_ago);
+        fleet.put(&format!("t{serial}.json"), &with(report, "serial", json!(serial)));
+    }
+    assert_eq!(fleet.run(&["ingest", "in"]).0, 0);
+    let hosts = fleet.column(&["hosts"], "standing");
+    let expected = [
+        ("behind", "found"),
+        ("late", "found"),
+        ("nameless", "found"),
+        ("second", "found"),
+        ("twin", "found"),
+        ("twin", "stale"),
+    ];
+    assert_eq!(hosts, pairs(&expected));
+    let notes = fleet.column(&["hosts"], "notes");
+    assert!(notes[0].1.contains(" behind"), "{notes:?}");
+    assert!(notes[1].1.contains("proves nothing gone"), "{notes:?}");
+    assert!(notes[2].1.contains("no machine id"), "{notes:?}");
+    assert_eq!(fleet.json(&["status"])["cloned"], json!(["twin", "twin"]));
+    // A clock that was set again counts in the order of arrival.
+    let mut ahead = fleet.report(&fleet.found, "fixed", 0);
+    ahead["finished"] = json!("2199-01-01T00:00:00Z");
+    fs::create_dir_all(fleet.path("one")).unwrap();
+    fs::write(fleet.path("one/f1.json"), ahead.to_string()).unwrap();
+    fleet.run(&["ingest", "one"]);
+    fs::write(fleet.path("one/f2.json"), fleet.report(&fleet.clean, "fixed", 1).to_string()).unwrap();
+    fleet.run(&["ingest", "one"]);
+    assert!(fleet.column(&["hosts"], "standing").contains(&("fixed".to_owned(), "clean".to_owned())));
+}
+
+#[test]
+fn reports_are_taken_whatever_wrote_the_file() {
+    let fleet = Fleet::new();
+    let text = |host: &str| fleet.report(&fleet.found, host, 0).to_string();
+    let wide = |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
+    fs::create_dir_all(fleet.path("in")).unwrap();
+    let files: [(&str, Vec<u8>); 6] = [
+        ("a.json", [b"\xff\xfe".to_vec(), wide(&text("a"))].concat()),
+        ("b.txt", wide(&text("b"))),
+        ("HOST-C", [b"\xef\xbb\xbf", text("c").as_bytes()].concat()),
+        ("d.json", format!("{}\n{}", text("d"), text("e")).into_bytes()),
+        ("f.json", format!("[{}]", text("f")).into_bytes()),
+        ("g.json", [text("g").as_bytes(), &[0; 4096]].concat()),
+    ];
+    for (name, bytes) in files {
+        fs::write(fleet.path("in").join(name), bytes).unwrap();
+    }
+    let (code, out, err) = fleet.run(&["ingest", "in"]);
+    assert_eq!((code, out.as_str()), (0, "7 reports taken\n"), "{err}");
+    fs::create_dir_all(fleet.path("none")).unwrap();
+    fs::write(fleet.path("none/a.json.tmp"), text("z")).unwrap();
+    let (code, out, err) = fleet.run(&["ingest", "none"]);
+    assert_eq!((code, out.as_str()), (3, "0 reports taken, 1 skipped\n"));
+    assert!(err.contains("there is no report in none") && err.contains("still being written"), "{err}");
+    fs::write(fleet.path("none/b.json"), format!("WARNING: x\n{}", text("b"))).unwrap();
+    let (code, _, err) = fleet.run(&["ingest", "none"]);
+    assert!(code == 3 && err.contains("another program wrote"), "{err}");
 }
 
 #[test]

@@ -48,7 +48,7 @@ const BARRED: &[(&str, &[&str])] = &[
     ("report", &["scan", "target", "host", "image", "registry", "fs", "format", "collector", "process"]),
     ("plan", &["scan", "target", "host", "image", "registry", "fs", "format", "collector"]),
     ("attest", &["scan", "target", "host", "image", "registry", "fs", "format", "collector"]),
-    ("fleet", &["scan", "target", "host", "image", "registry", "fs", "format", "collector"]),
+    ("fleet", &["scan", "target", "host", "image", "registry", "fs", "collector"]),
     ("osquery", &["scan", "target", "host", "image", "registry", "fs", "format"]),
 ];
 

@@ -35,6 +35,9 @@ pub(super) fn run(options: &Options, global: &Global) -> Result<u8, Error> {
     }
 }
 
+/// Skipped files that are named; the others are counted.
+const NAMED: usize = 20;
+
 fn unusable(path: &Path) -> impl Fn(StoreError) -> Error {
     let path = path.to_path_buf();
     move |error| Error::Store { path: path.clone(), message: error.to_string() }
@@ -59,6 +62,19 @@ fn ingest(options: &Ingest, global: &Global) -> Result<u8, Error> {
     for refused in &done.refused {
         crate::process::say(&format!("debar: {} was not taken: {}", refused.place, refused.why));
     }
+    for skipped in done.skipped.iter().take(NAMED) {
+        crate::process::say(&format!("debar: {} was skipped: {}", skipped.place, skipped.why));
+    }
+    if done.skipped.len() > NAMED {
+        crate::process::say(&format!("debar: {} more files were skipped", done.skipped.len() - NAMED));
+    }
+    if done.is_empty() {
+        let places: Vec<String> = options.places.iter().map(|place| place.display().to_string()).collect();
+        crate::process::say(&format!(
+            "debar: there is no report in {}. Reports are what `debar scan -o json=FILE` writes",
+            places.join(", ")
+        ));
+    }
     if !global.quiet {
         let old =
             if done.old > 0 { format!(", {} older than what is kept", done.old) } else { String::new() };
@@ -68,7 +84,11 @@ fn ingest(options: &Ingest, global: &Global) -> Result<u8, Error> {
             refused => format!(", {refused} not taken"),
         };
         let mut out = io::stdout().lock();
-        writeln!(out, "{} reports taken{known}{old}{refused}", done.new).map_err(Error::Stdout)?;
+        let skipped = match done.skipped.len() {
+            0 => String::new(),
+            skipped => format!(", {skipped} skipped"),
+        };
+        writeln!(out, "{} reports taken{known}{old}{refused}{skipped}", done.new).map_err(Error::Stdout)?;
     }
     if let Some(forgotten) = forgotten.filter(|_| !global.quiet) {
         let mut out = io::stdout().lock();
@@ -77,13 +97,14 @@ fn ingest(options: &Ingest, global: &Global) -> Result<u8, Error> {
             .map_err(Error::Stdout)?;
     }
     // Anyone who runs this by a timer must learn that reports were lost.
-    Ok(if done.refused.is_empty() { exit::OK } else { exit::INCOMPLETE })
+    Ok(if done.refused.is_empty() && !done.is_empty() { exit::OK } else { exit::INCOMPLETE })
 }
 
 /// The store and what is known of the hosts.
 struct Rolled {
     store: Store,
     fleet: Fleet,
+    assets: Option<Assets>,
     how: fleet::Options,
 }
 
@@ -93,7 +114,7 @@ fn rolled(options: &PictureOptions) -> Result<Rolled, Error> {
     let assets = options.assets.as_deref().map(assets).transpose()?;
     let how = how(options)?;
     let fleet = Fleet::of(&store, assets.as_ref(), how).map_err(unusable(path))?;
-    Ok(Rolled { store, fleet, how })
+    Ok(Rolled { store, fleet, assets, how })
 }
 
 fn how(options: &PictureOptions) -> Result<fleet::Options, Error> {
@@ -159,7 +180,9 @@ fn findings(options: &Findings, global: &Global) -> Result<u8, Error> {
 fn trend(options: &Trend, global: &Global) -> Result<u8, Error> {
     let path = &options.picture.picture.store.store;
     let store = open(path)?;
-    let days = fleet::trend(&store, options.days, how(&options.picture.picture)?).map_err(unusable(path))?;
+    let assets = options.picture.picture.assets.as_deref().map(assets).transpose()?;
+    let how = how(&options.picture.picture)?;
+    let days = fleet::trend(&store, assets.as_ref(), options.days, how).map_err(unusable(path))?;
     write_table(&options.picture.output, global, &fleet::days(&days))?;
     Ok(exit::OK)
 }
@@ -211,7 +234,8 @@ fn format_of(options: &Export) -> ExportFormat {
 fn html(options: &Html) -> Result<u8, Error> {
     let path = &options.picture.store.store;
     let rolled = rolled(&options.picture)?;
-    let days = fleet::trend(&rolled.store, options.days, rolled.how).map_err(unusable(path))?;
+    let days = fleet::trend(&rolled.store, rolled.assets.as_ref(), options.days, rolled.how)
+        .map_err(unusable(path))?;
     output::write_whole(&options.file, |out| fleet::dashboard(&rolled.fleet, &days, rolled.how, out))
         .map_err(|source| Error::Output { path: options.file.clone(), source })?;
     Ok(exit::OK)

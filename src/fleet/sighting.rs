@@ -1,0 +1,269 @@
+//! What one report says of a host, and how far that can be trusted: its clock, its identity.
+
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use super::documents::MAX_BYTES;
+use super::{DAY, Host, Product, Run, Said, Sighting, Time};
+use crate::finding::Finding;
+use crate::model::{GapKind, Grade, Skipped, State, TargetKind};
+use crate::report::read::{check_version, read};
+use crate::report::{ScanReport, TargetInfo, Verdict};
+use crate::signature::Status;
+
+/// Clocks of hosts may be ahead this many seconds.
+const TOLERANCE: Time = 300;
+/// A clock that is wrong by more than this leaves open when a report was made.
+const WRONG: Time = DAY;
+/// A clock that is behind by more than this was reset: when the report was made is open.
+const RESET: Time = 120 * DAY;
+/// No debar is older (2025-01-01): a clock that says so is wrong.
+const FIRST_DEBAR: Time = 1_735_689_600;
+/// Domains that systems have which are in none.
+const NO_DOMAIN: &[&str] = &["", "localdomain", "local", "lan", "home", "workgroup", "internal", "(none)"];
+
+/// What the bytes of one file tell; `arrived` is the latest that it can have been made.
+pub(super) fn sightings(bytes: &[u8], arrived: Time) -> Result<Vec<Sighting>, String> {
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(format!("a report may have at most {MAX_BYTES} bytes"));
+    }
+    let digest = Sha256::digest(bytes);
+    // Most files hold one report as JSON.
+    if let Ok(brief) = serde_json::from_slice::<Brief>(bytes) {
+        check_version(Some(&brief.schema_version)).map_err(|error| error.to_string())?;
+        return Ok(vec![sighting(brief, &digest, 0, arrived)?]);
+    }
+    let reports = read(bytes).map_err(|error| error.to_string())?;
+    let briefs = reports.into_iter().map(Brief::from).enumerate();
+    briefs.map(|(at, brief)| sighting(brief, &digest, at, arrived)).collect()
+}
+
+/// Products and places kept of a report beside its findings.
+const LISTED: usize = 64;
+
+/// What a fleet needs of a report.
+#[derive(Deserialize)]
+struct Brief {
+    schema_version: String,
+    verdict: Verdict,
+    target: TargetInfo,
+    findings: Vec<BriefFinding>,
+    #[serde(default)]
+    also_here: Vec<BriefFinding>,
+    #[serde(default)]
+    possible: Vec<BriefFinding>,
+    #[serde(default)]
+    skipped: Vec<Skipped>,
+    gaps: Vec<BriefGap>,
+    versions: BriefVersions,
+    finished: String,
+}
+
+#[derive(Deserialize)]
+struct BriefFinding {
+    product: crate::finding::ProductName,
+    status: Status,
+    state: State,
+    in_force: bool,
+    #[serde(default = "yes")]
+    binds: bool,
+    #[serde(default)]
+    rules: Vec<BriefRule>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[derive(Deserialize)]
+struct BriefRule {
+    id: String,
+    in_force: bool,
+}
+
+#[derive(Deserialize)]
+struct BriefGap {
+    kind: GapKind,
+}
+
+#[derive(Deserialize)]
+struct BriefVersions {
+    debar: String,
+    #[serde(default)]
+    signatures: Vec<BriefSignature>,
+}
+
+#[derive(Deserialize)]
+struct BriefSignature {
+    date: String,
+}
+
+impl From<ScanReport> for Brief {
+    fn from(report: ScanReport) -> Self {
+        let brief = |finding: Finding| BriefFinding {
+            product: finding.product,
+            status: finding.status,
+            state: finding.state,
+            in_force: finding.in_force,
+            binds: finding.binds,
+            rules: finding
+                .rules
+                .into_iter()
+                .map(|rule| BriefRule { id: rule.id, in_force: rule.in_force })
+                .collect(),
+        };
+        Brief {
+            schema_version: report.schema_version,
+            verdict: report.verdict,
+            target: report.target,
+            findings: report.findings.into_iter().map(brief).collect(),
+            also_here: report.also_here.into_iter().map(brief).collect(),
+            possible: report.possible.into_iter().map(brief).collect(),
+            skipped: report.skipped,
+            gaps: report.gaps.into_iter().map(|gap| BriefGap { kind: gap.kind }).collect(),
+            versions: BriefVersions {
+                debar: report.versions.debar,
+                signatures: report
+                    .versions
+                    .signatures
+                    .into_iter()
+                    .map(|file| BriefSignature { date: file.date })
+                    .collect(),
+            },
+            finished: report.finished,
+        }
+    }
+}
+
+/// When a report was made, how far its clock was off, and whether that is a guess.
+fn time_of(brief: &Brief, arrived: Time) -> Result<(Time, Time, bool), String> {
+    let finished: jiff::Timestamp = brief.finished.parse().map_err(|_| {
+        format!(
+            "its `finished` {:?} is no time with a zone: another tool wrote the time; send the file as debar wrote it",
+            brief.finished
+        )
+    })?;
+    let finished = finished.as_second();
+    let ahead = finished - arrived;
+    if ahead > TOLERANCE {
+        return Ok((arrived, ahead, ahead > WRONG));
+    }
+    let day = |file: &BriefSignature| -> Option<Time> {
+        let day: jiff::civil::Date = file.date.parse().ok()?;
+        Some(jiff::tz::Offset::UTC.to_timestamp(day.at(0, 0, 0, 0)).ok()?.as_second())
+    };
+    // A report is not older than its signatures; a file of the user's own may be dated into the future.
+    let signed = brief.versions.signatures.iter().filter_map(day).filter(|signed| *signed <= arrived);
+    let behind = signed.max().unwrap_or(0).max(FIRST_DEBAR) - finished;
+    match behind {
+        _ if finished >= arrived => Ok((finished, 0, false)),
+        // A dead battery sets a clock back by years; files of signatures may be dated some weeks ahead.
+        RESET.. => Ok((arrived, -behind, true)),
+        WRONG.. => Ok((finished, -behind, false)),
+        _ => Ok((finished, 0, false)),
+    }
+}
+
+/// Identifiers of the hardware, the strongest first.
+fn hardware(target: &TargetInfo) -> Vec<String> {
+    let serial = target.serial.as_deref().map(|serial| serial.trim().to_lowercase());
+    let serial = serial.filter(|serial| !is_filler(serial)).map(|serial| format!("serial:{serial}"));
+    serial
+        .into_iter()
+        .chain(target.hardware.iter().filter(|mark| mark.contains(':')).take(LISTED).cloned())
+        .collect()
+}
+
+/// Whether an identifier is none: empty, or one character again and again.
+fn is_filler(id: &str) -> bool {
+    let mut characters = id.chars().filter(|character| *character != '-');
+    let first = characters.next();
+    characters.all(|character| Some(character) == first)
+        || id == "to be filled by o.e.m."
+        || id == "default string"
+}
+
+fn sighting(brief: Brief, digest: &[u8], at: usize, arrived: Time) -> Result<Sighting, String> {
+    let (time, ahead, guessed) = time_of(&brief, arrived)?;
+    if brief.target.host.trim().is_empty() {
+        return Err("it names no host; send the file as debar wrote it".to_owned());
+    }
+    // An exception lets a scan pass; the product is there all the same.
+    let counts =
+        |finding: &&BriefFinding| finding.status == Status::Banned && finding.in_force && finding.binds;
+    let counted: Vec<&BriefFinding> = brief.findings.iter().filter(counts).collect();
+    let whole = !brief.gaps.iter().any(|gap| gap.kind.grade() == Grade::Blind);
+    let earned = match (counted.is_empty(), whole) {
+        (false, _) => Verdict::Found,
+        (true, true) => Verdict::NotFound,
+        (true, false) => Verdict::Incomplete,
+    };
+    if brief.verdict.rank() < earned.rank() {
+        return Err(format!(
+            "it contradicts itself: its verdict is {} and its content says {}. It was changed; scan again",
+            brief.verdict.word(),
+            earned.word()
+        ));
+    }
+    let mut products: Vec<(String, State)> =
+        counted.iter().map(|finding| (finding.product.id.clone(), finding.state)).collect();
+    products.sort();
+    products.dedup_by(|later, kept| later.0 == kept.0);
+    let known = counted
+        .iter()
+        .map(|finding| Product {
+            id: finding.product.id.clone(),
+            name: finding.product.name.clone(),
+            vendor: finding.product.vendor.clone(),
+            rules: finding.rules.iter().filter(|rule| rule.in_force).map(|rule| rule.id.clone()).collect(),
+        })
+        .collect();
+    let mut gaps: Vec<String> = brief.gaps.iter().map(|gap| gap.kind.word().to_owned()).collect();
+    gaps.sort();
+    gaps.dedup();
+    // A folder without an operating system says nothing of the host's packages and services.
+    let whole = whole && brief.verdict != Verdict::FilesChecked;
+    let ids = |findings: &[BriefFinding]| -> Vec<String> {
+        findings.iter().take(LISTED).map(|finding| finding.product.id.clone()).collect()
+    };
+    let (also_here, possible) = (ids(&brief.also_here), ids(&brief.possible));
+    let skipped = brief.skipped.iter().filter(|place| !place.is_pseudo()).take(LISTED);
+    let skipped = skipped.map(|place| place.place.clone()).collect();
+    let target = brief.target;
+    let hardware = hardware(&target);
+    let machine = target.machine_id.map(|id| id.trim().to_lowercase()).filter(|id| !is_filler(id));
+    let domain = target.domain.filter(|domain| !NO_DOMAIN.contains(&domain.trim().to_lowercase().as_str()));
+    // The name of an image is what it is; a host's name alone may be that of another host.
+    let nameless = machine.is_none() && domain.is_none() && target.kind != TargetKind::Image;
+    let nameless = nameless && hardware.iter().all(|mark| mark.starts_with("mac:"));
+    let said = Said { verdict: brief.verdict, whole, products, unsure: guessed || nameless };
+    let os = if target.os.name.is_empty() { target.os.id.clone() } else { target.os.name.clone() };
+    // Several reports of one file are distinguished by their place.
+    let mut own = [0_u8; 16];
+    let mut hash = Sha256::new();
+    hash.update(digest);
+    hash.update(at.to_le_bytes());
+    own.iter_mut().zip(hash.finalize()).for_each(|(to, from)| *to = from);
+    Ok(Sighting {
+        digest: own,
+        time,
+        arrived,
+        host: Host {
+            name: target.host,
+            machine,
+            domain,
+            hardware,
+            os,
+            debar: brief.versions.debar,
+            signatures: brief.versions.signatures.into_iter().map(|file| file.date).min().unwrap_or_default(),
+            gaps,
+            also_here,
+            possible,
+            skipped,
+            ahead,
+            reports: 1,
+            runs: vec![Run { from: time, to: time, said }],
+        },
+        products: known,
+    })
+}
