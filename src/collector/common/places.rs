@@ -30,7 +30,7 @@ pub const PROGRAM_PLACES: &[&str] = &[
     "Program Files", "Program Files (x86)", "Program Files (Arm)", "ProgramData",
     "Windows/System32", "Windows/SysWOW64", "Windows/Temp", "Windows/Installer", "Windows/Downloaded Program Files",
     "Windows/SoftwareDistribution/Download",
-    "Users/*/AppData", "Users/*/Downloads", "Users/*/Desktop", "Users/*/Documents",
+    "Users/*/AppData", "Users/*/scoop", "scoop", "Users/*/Downloads", "Users/*/Desktop", "Users/*/Documents",
     "$Recycle.Bin", "RECYCLER",
     // macOS
     "Applications", "Users/*/Applications", "Users/*/Library/Application Support", "Users/*/Library/Internet Plug-Ins",

@@ -113,10 +113,17 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
             let artifact = entry(target, sink, &key, &values, map);
             // Four zeros before the digest.
             let digest = sha1.and_then(|name| values.text(name));
+            // The first releases of Windows 10 name the key of a driver by the digest.
+            let digest = digest.or_else(|| is_digest(key.name()).then(|| key.name().to_owned()));
             let digest = digest.as_deref().and_then(|text| text.strip_prefix("0000"));
             sink.artifact(artifact.with_some(Field::Sha1, digest).with(Field::Type, kind));
         }
     }
+}
+
+/// Four zeros and a SHA-1.
+fn is_digest(name: &str) -> bool {
+    name.len() == 44 && name.starts_with("0000") && name.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 fn entry(target: &Target, sink: &Sink<'_>, key: &Key<'_>, values: &Values, map: Map) -> Artifact {
@@ -124,9 +131,13 @@ fn entry(target: &Target, sink: &Sink<'_>, key: &Key<'_>, values: &Values, map: 
     for (field, name) in map {
         entry = entry.with_some(*field, values.text(name));
     }
-    // The key of a driver is its path.
+    // The key of a driver is its path; in the first releases of Windows 10 its name is.
     if key.path().contains("InventoryDriverBinary") {
-        entry = entry.with(Field::Path, key.name().replace('/', "\\"));
+        let name = entry.text(Field::Name).unwrap_or_default().to_owned();
+        let path = if is_digest(key.name()) { name.clone() } else { key.name().to_owned() };
+        entry = entry.with(Field::Path, path.replace('/', "\\"));
+        let last = name.rsplit(['\\', '/']).next().unwrap_or_default().to_owned();
+        entry = entry.with(Field::Name, last);
     }
     if entry.text(Field::Name).is_none() {
         let path = entry.text(Field::Path).unwrap_or_default().to_owned();
@@ -139,4 +150,37 @@ fn entry(target: &Target, sink: &Sink<'_>, key: &Key<'_>, values: &Values, map: 
         registry.has_files(&target.root) && registry.on_target(path).is_some() && !is_gone(target, path, None)
     });
     entry.state(if is_there { State::Installed } else { State::Remnant })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collector::collect;
+    use crate::collector::windows::testing::complete;
+    use crate::registry::Memory;
+
+    #[test]
+    fn drivers_are_named_by_path_or_by_digest() {
+        let digest = "0000a9993e364706816aba3e25717850c26c9cd0d89d";
+        let key = |name: &str| format!(r"Amcache.hve\Root\InventoryDriverBinary\{name}");
+        let registry = Memory::new()
+            .value(&key(digest), "DriverName", r"c:\windows\system32\drivers\old.sys")
+            .value(&key("c:/windows/system32/drivers/new.sys"), "DriverName", "new.sys");
+        let (artifacts, gaps) = collect(&COLLECTOR, &complete().target(registry));
+        assert_eq!(gaps, []);
+        let facts = |one: &Artifact| {
+            [Field::Name, Field::Path, Field::Sha1]
+                .map(|field| one.text(field).unwrap_or_default().to_owned())
+        };
+        let mut found: Vec<_> = artifacts.iter().map(facts).collect();
+        found.sort();
+        let sha1 = digest.strip_prefix("0000").unwrap();
+        assert_eq!(
+            found,
+            [
+                ["new.sys", r"c:\windows\system32\drivers\new.sys", ""],
+                ["old.sys", r"c:\windows\system32\drivers\old.sys", sha1],
+            ]
+        );
+    }
 }

@@ -19,7 +19,16 @@ pub const COLLECTOR: Collector = Collector {
     reads: HIVES,
     walks: &[],
     keys: &[USER_ASSIST, BAM[0], BAM[1]],
-    yields: &[Field::Name, Field::Path, Field::StartTime, Field::Type, Field::User, Field::Uid, Field::Key],
+    yields: &[
+        Field::Name,
+        Field::Path,
+        Field::Identifier,
+        Field::StartTime,
+        Field::Type,
+        Field::User,
+        Field::Uid,
+        Field::Key,
+    ],
     run,
     visit: None,
 };
@@ -52,8 +61,9 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
     let registry = target.registry();
     for key in sink.keys(registry, USER_ASSIST) {
         for value in sink.values(&key).iter() {
-            let Some(program) = program(&rot13(&value.name)) else { continue };
-            let program = registry.expand(&program, registry.user_of(&key));
+            let name = rot13(&value.name);
+            let program = program(&name).map(|program| registry.expand(&program, registry.user_of(&key)));
+            let Some(program) = program.or_else(|| application(&name)) else { continue };
             // Since Windows 7 the time is the last but one of the fields, before it was the last.
             let time =
                 if value.data.len() >= 68 { time_at(&value.data, 60) } else { time_at(&value.data, 8) };
@@ -76,11 +86,12 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
 
 fn ran(mut artifact: Artifact, value: &Value, program: String, time: Option<String>) -> Artifact {
     artifact.location.record = Some(value.name.clone());
-    artifact
+    let is_path = program.contains('\\');
+    let artifact = artifact
         .with(Field::Name, program.rsplit('\\').next().unwrap_or(&program))
         .with_some(Field::StartTime, time)
-        .with(Field::Path, program)
-        .state(State::Remnant)
+        .state(State::Remnant);
+    artifact.with(if is_path { Field::Path } else { Field::Identifier }, program)
 }
 
 /// The key of BAM is named after the account.
@@ -91,14 +102,23 @@ fn of_account(artifact: Artifact, target: &Target, key: &Key<'_>) -> Artifact {
     artifact.with(Field::Uid, sid).with_some(Field::User, user.map(|user| user.name.as_str()))
 }
 
-/// The path of a program; counters of the Explorer's own (`UEME_…`) and names of packages are none.
+/// The path of a program; counters of the Explorer's own (`UEME_…`) and identifiers of applications are none.
 fn program(name: &str) -> Option<String> {
-    let name = name.strip_prefix("UEME_RUNPATH:").unwrap_or(name);
+    let ran = ["UEME_RUNPATH:", "UEME_RUNPIDL:", "UEME_RUNCPL:"];
+    let name = ran.iter().find_map(|start| name.strip_prefix(start)).unwrap_or(name);
     let folder = FOLDERS.iter().find_map(|(id, folder)| {
         let (start, rest) = name.split_at_checked(id.len())?;
         start.eq_ignore_ascii_case(id).then(|| format!("{folder}{rest}"))
     });
     folder.or_else(|| name.contains('\\').then(|| name.to_owned())).filter(|path| !path.starts_with("UEME_"))
+}
+
+/// The identifier by which an application without a path is counted (AppUserModelID), as those of the Store are.
+fn application(name: &str) -> Option<String> {
+    let is_id = !name.starts_with("UEME_")
+        && !name.contains('\\')
+        && name.contains(|char: char| char.is_alphabetic());
+    is_id.then(|| name.to_owned())
 }
 
 fn rot13(text: &str) -> String {
@@ -156,6 +176,7 @@ mod tests {
             facts,
             [
                 [Some(r"C:\Program Files (x86)\Vendor\a.exe"), Some("a.exe"), when, Some("u")],
+                [None, Some("Microsoft.Windows.Explorer"), None, Some("u")],
                 [Some(r"\Device\HarddiskVolume3\Program Files\Vendor\b.exe"), Some("b.exe"), when, Some("u")],
             ]
         );

@@ -42,11 +42,12 @@ pub struct ShellLink {
 }
 
 impl ShellLink {
-    /// The target as precisely as the shortcut says it.
+    /// The target as precisely as the shortcut says it. A path in an unknown code page is the last choice.
     pub fn target(&self) -> Option<&str> {
-        [&self.path, &self.path_with_variables, &self.items, &self.relative_path]
-            .into_iter()
-            .find_map(|path| path.as_deref())
+        let paths = [&self.path, &self.path_with_variables, &self.items, &self.relative_path];
+        let mut known = paths.into_iter().filter_map(|path| path.as_deref());
+        let is_whole = |path: &&str| !path.contains(char::REPLACEMENT_CHARACTER);
+        known.clone().find(is_whole).or_else(|| known.next())
     }
 }
 
@@ -138,11 +139,18 @@ fn info_path(info: &[u8]) -> Option<String> {
     let base = if flags & 1 != 0 {
         text(16, 28)
     } else {
-        let share = info.get(offset(20)?..)?;
-        let at = LE.u32(share, 8)? as usize;
-        Some(format!("{}\\", share.get(at..).map(narrow)?.trim_end_matches('\\')))
+        info.get(offset(20)?..).and_then(share_name).map(|name| format!("{}\\", name.trim_end_matches('\\')))
     }?;
     Some(format!("{base}{suffix}")).filter(|path| !path.is_empty())
+}
+
+/// The name of a share (`CommonNetworkRelativeLink`): in UTF-16 where the structure is long enough to have it, else in the
+/// code page of the machine.
+fn share_name(share: &[u8]) -> Option<String> {
+    let at = LE.u32(share, 8)? as usize;
+    let unicode = (at > 0x14).then(|| LE.u32(share, 20)).flatten().filter(|at| *at != 0);
+    let unicode = unicode.and_then(|at| share.get(at as usize..)).map(wide).filter(|name| !name.is_empty());
+    unicode.or_else(|| share.get(at..).map(narrow))
 }
 
 /// The names of the shell items of a file on a drive; `None` when they lead elsewhere.
@@ -266,6 +274,37 @@ mod tests {
         let link = read(&SAMPLE[..SAMPLE.len() * 3 / 4]).unwrap();
         assert_eq!((link.value.items.is_some(), link.damage.len()), (true, 1));
         assert_eq!(read(b"L\0\0\0"), None);
+    }
+
+    #[test]
+    fn a_share_is_named_in_utf_16_where_it_can_be() {
+        let wide: Vec<u8> = "\\\\server\\Тест\0".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let number = |number: u32| number.to_le_bytes().to_vec();
+        let narrow = b"\\\\server\\????\0\0".to_vec();
+        let long = [
+            number(0),
+            number(0),
+            number(28),
+            number(0),
+            number(0),
+            number(28 + u32::try_from(narrow.len()).unwrap()),
+            number(0),
+            narrow,
+            wide,
+        ]
+        .concat();
+        assert_eq!(share_name(&long).as_deref(), Some("\\\\server\\Тест"));
+        let short =
+            [number(0), number(0), number(20), number(0), number(0), b"\\\\server\\x\0".to_vec()].concat();
+        assert_eq!(share_name(&short).as_deref(), Some("\\\\server\\x"));
+    }
+
+    #[test]
+    fn a_path_in_an_unknown_code_page_is_the_last_choice() {
+        let mut link = ShellLink { path: Some(narrow(b"C:\\\xcf\xf0\\a.exe")), ..ShellLink::default() };
+        assert!(link.target().is_some());
+        link.items = Some("C:\\Пр\\a.exe".to_owned());
+        assert_eq!(link.target(), Some("C:\\Пр\\a.exe"));
     }
 
     proptest! {
