@@ -14,7 +14,7 @@ use regex::Regex;
 
 use crate::collector::matched;
 use crate::model::{Artifact, Field, FieldKind, State, Value};
-use crate::signature::normalise::{normalise, normalise_found};
+use crate::signature::normalise::{normalise, normalise_found, spellings};
 use crate::signature::version::VersionRange;
 use crate::signature::{Condition, Indicator, Product, SignatureSet, Strength, Vendor, literal};
 
@@ -128,7 +128,11 @@ impl<'s> Matcher<'s> {
         for (field, by_text) in &index.fields {
             let Some(value) = artifact.fields.get(field) else { continue };
             for text in value.texts() {
-                by_text.look_up(&normalise_found(field.kind(), text), &mut found);
+                let text = normalise_found(field.kind(), text);
+                by_text.look_up(&text, &mut found);
+                for spelling in spellings(artifact.collector, *field, &text) {
+                    by_text.look_up(&spelling, &mut found);
+                }
             }
         }
         found.sort_unstable();
@@ -189,8 +193,12 @@ impl Compiled<'_> {
     fn holds(&self, artifact: &Artifact) -> bool {
         let meets = |field: &Field, test: &Test<'_>| {
             let texts = || artifact.fields.get(field).into_iter().flat_map(Value::texts);
-            texts().any(|text| test.holds(&normalise_found(field.kind(), text)))
-                || test.or_absent && texts().all(|text| text.trim().is_empty())
+            let holds = |text: &str| {
+                let text = normalise_found(field.kind(), text);
+                let others = || spellings(artifact.collector, *field, &text);
+                test.holds(&text) || others().iter().any(|spelling| test.holds(spelling))
+            };
+            texts().any(holds) || test.or_absent && texts().all(|text| text.trim().is_empty())
         };
         self.conditions.iter().all(|(field, test)| meets(field, test))
             && !self.unless.iter().any(|(field, test)| meets(field, test))

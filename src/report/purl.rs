@@ -38,7 +38,7 @@ pub(super) fn of(artifact: &ArtifactEntry, os: &OsIdentity) -> Option<String> {
             system(&mut qualifiers);
             (distribution("arch").to_owned(), name.to_lowercase(), version)
         }
-        CollectorId::PythonPackages => (String::new(), name.to_lowercase().replace('_', "-"), version),
+        CollectorId::PythonPackages => (String::new(), name.to_lowercase().replace(['_', '.'], "-"), version),
         CollectorId::NpmPackages => {
             let (scope, name) = match name.split_once('/') {
                 Some((scope, name)) if scope.starts_with('@') => (scope.to_owned(), name),
@@ -56,7 +56,9 @@ pub(super) fn of(artifact: &ArtifactEntry, os: &OsIdentity) -> Option<String> {
     if name.contains('/') {
         return None;
     }
-    Some(assemble(id.purl_type()?, &namespace, &name, version.as_deref(), qualifiers))
+    let is_conda = id == CollectorId::PythonPackages && text(Field::Type) == Some("conda");
+    let kind = if is_conda { "conda" } else { id.purl_type()? };
+    Some(assemble(kind, &namespace, &name, version.as_deref(), qualifiers))
 }
 
 /// The package URL of a module of Go, which is named like a host with a path, or of a crate.

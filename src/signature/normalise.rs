@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfkc_quick};
 
-use crate::model::FieldKind;
+use crate::model::{Field, FieldKind};
 
 /// The comparable form of a text. Text that is already in that form is not copied.
 pub fn normalise(kind: FieldKind, text: &str) -> Cow<'_, str> {
@@ -46,6 +46,18 @@ pub fn normalise_found(kind: FieldKind, text: &str) -> Cow<'_, str> {
     }
 }
 
+/// The other spellings of a package's name that its manager takes for the same one: Python's (PEP 503) compare without a
+/// difference between hyphens, underscores and full stops, and runs of them.
+pub fn spellings(collector: &str, field: Field, text: &str) -> Vec<String> {
+    const SAME: [char; 3] = ['-', '_', '.'];
+    if collector != "python_packages" || field != Field::Name || !text.contains(SAME) {
+        return Vec::new();
+    }
+    let parts: Vec<&str> = text.split(SAME).filter(|part| !part.is_empty()).collect();
+    let spelled = ["-", "_", "."].iter().map(|separator| parts.join(separator));
+    spelled.filter(|spelling| spelling != text).collect()
+}
+
 /// Each run of blanks as one, and nothing of what has no shape.
 fn blanks(chars: impl Iterator<Item = char>) -> String {
     let mut text = String::new();
@@ -74,6 +86,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn names_of_python_compare_without_their_separators() {
+        assert_eq!(spellings("python_packages", Field::Name, "a_b.-c"), ["a-b-c", "a_b_c", "a.b.c"]);
+        assert_eq!(spellings("python_packages", Field::Name, "a-b"), ["a_b", "a.b"]);
+        assert!(spellings("python_packages", Field::Author, "a-b").is_empty());
+        assert!(spellings("npm_packages", Field::Name, "a-b").is_empty());
+    }
 
     #[test]
     fn case_width_and_slashes_do_not_matter() {

@@ -1,22 +1,35 @@
-//! `dotnet_packages`: NuGet packages inside .NET programs, by the list that the build leaves beside each.
+//! `dotnet_packages`: NuGet packages inside .NET programs, by the list that the build leaves beside each, and the
+//! assemblies themselves, which have the name of their file and a version resource.
 
 use super::places::{PROGRAM_PLACES, home_owner};
 use crate::collector::{Applies, Collector, Sink, Visit};
+use crate::format::executable::version_resource::dotted;
+use crate::format::executable::{Headed, pe};
 use crate::format::package::dotnet_deps;
 use crate::fs::Entry;
+use crate::fs::tree::{join, parent};
 use crate::model::{Artifact, Field, Location, State};
 use crate::target::Target;
-use crate::text::shown;
+use crate::text::{shown, text_of};
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
     name: "dotnet_packages",
-    about: "NuGet packages and projects inside .NET programs.",
+    about: "NuGet packages and projects inside .NET programs, and .NET assemblies.",
     applies: Applies::EVERYWHERE,
     reads: &[],
     walks: PROGRAM_PLACES,
     keys: &[],
-    yields: &[Field::Name, Field::Version, Field::Type, Field::User, Field::Path],
+    yields: &[
+        Field::Name,
+        Field::DisplayName,
+        Field::Version,
+        Field::Vendor,
+        Field::Description,
+        Field::Type,
+        Field::User,
+        Field::Path,
+    ],
     run: |_, _| (),
     visit: Some(Visit { wants, file }),
 };
@@ -24,11 +37,63 @@ pub const COLLECTOR: Collector = Collector {
 /// Bytes read of one list.
 const LIMIT: usize = 16 << 20;
 
+/// How much of a file is read first.
+const HEAD: usize = 4096;
+/// Folders of Windows itself, whose assemblies are part of it.
+const OF_WINDOWS: &[u8] = b"Windows/";
+
 fn wants(entry: &Entry<'_>) -> bool {
-    entry.has_ending(&[".deps.json"])
+    entry.has_ending(&[".deps.json"]) || is_program(entry)
 }
 
-fn file(_: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
+fn is_program(entry: &Entry<'_>) -> bool {
+    entry.has_ending(&[".dll", ".exe"]) && !entry.path().starts_with(OF_WINDOWS)
+}
+
+/// An assembly; programs and libraries of other kinds are the business of `program_files`, and so is what cannot be
+/// read.
+fn assembly(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
+    let path = entry.path();
+    if entry.found().is_none_or(|found| found.stat.placeholder) {
+        return;
+    }
+    let Ok(file) = entry.open() else { return };
+    let Ok(head) = file.read_vec(0, HEAD) else { return };
+    if !pe::is_pe(&head) {
+        return;
+    }
+    let Some(pe) = pe::read(&Headed::new(&head, file.as_ref())).map(|pe| pe.value).filter(|pe| pe.is_dotnet)
+    else {
+        return;
+    };
+    let name = text_of(entry.name());
+    let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
+    // The list beside it names the program with its version of the build.
+    let list = format!("{stem}.deps.json");
+    if target.root.exists(&join(parent(path), list.as_bytes())) {
+        return;
+    }
+    let texts = |key: &str| pe.version.as_ref().map(|version| version.texts(key)).unwrap_or_default();
+    let text = |key: &str| texts(key).first().map(|&text| text.to_owned());
+    let number = pe.version.as_ref().and_then(|version| version.file_version).map(dotted);
+    let version = text("ProductVersion").map(|text| text.split('+').next().unwrap_or(&text).to_owned());
+    let artifact = Artifact::new(sink.collector(), Location::path(path))
+        .state(if pe.is_dll { State::Embedded } else { State::Installed })
+        .with(Field::Name, stem)
+        .with_many(Field::DisplayName, texts("ProductName"))
+        .with_some(Field::Version, version.or(text("FileVersion")).or(number))
+        .with_many(Field::Vendor, texts("CompanyName"))
+        .with_many(Field::Description, texts("FileDescription"))
+        .with(Field::Type, "assembly")
+        .with_some(Field::User, home_owner(path))
+        .with(Field::Path, shown(path));
+    sink.artifact(artifact);
+}
+
+fn file(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
+    if is_program(entry) {
+        return assembly(target, entry, sink);
+    }
     let path = entry.path();
     let Some(bytes) = sink.read_entry(entry, LIMIT) else { return };
     let libraries = match dotnet_deps::libraries(&bytes) {
@@ -66,5 +131,33 @@ mod tests {
         let short: Vec<_> = artifacts.iter().map(|it| (it.text(Field::Name).unwrap(), it.state)).collect();
         assert_eq!(short, [("App", State::Installed), ("Kit", State::Embedded)]);
         assert_eq!(gaps.len(), 1);
+    }
+
+    #[test]
+    fn assemblies_have_the_name_of_their_file_and_a_version_resource() {
+        let native = crate::bytes::fixture("executables/pe64-signed.exe");
+        let header = u32::from_le_bytes(*native[0x3c..].first_chunk().unwrap()) as usize;
+        let mut managed = native.clone();
+        // The directory of the common language runtime.
+        let directory = header + 24 + 112 + 14 * 8;
+        managed[directory..directory + 8].copy_from_slice(&[0, 0x20, 0, 0, 72, 0, 0, 0]);
+        let tree = Memory::new()
+            .file("opt/app/Example.Kit.dll", managed.clone())
+            .file("opt/app/Tool.exe", managed.clone())
+            .file("opt/app/Tool.deps.json", r#"{"libraries": {"Tool/1.0": {"type": "project"}}}"#)
+            .file("opt/app/native.dll", native)
+            .file("Windows/System32/Example.dll", managed)
+            .file("opt/app/text.dll", "no program");
+        let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));
+        let (artifacts, gaps) = crate::collector::collect(&COLLECTOR, &target);
+        let mut all: Vec<_> = artifacts
+            .iter()
+            .map(|it| {
+                (it.text(Field::Name).unwrap(), it.text(Field::Version).unwrap(), it.text(Field::Vendor))
+            })
+            .collect();
+        all.sort_unstable();
+        assert_eq!(all, [("Example.Kit", "21.3", Some("Example Ltd")), ("Tool", "1.0", None)]);
+        assert_eq!(gaps, []);
     }
 }

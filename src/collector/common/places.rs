@@ -20,6 +20,15 @@ pub const PROGRAM_PLACES: &[&str] = &[
     // Environments of Python and of package managers that need no administrator.
     "home/*/.venv", "home/*/venv", "home/*/*/.venv", "home/*/*/venv", "var/lib/*/venv",
     "home/*/miniconda3", "home/*/miniforge3", "home/*/anaconda3", "home/*/.asdf/installs", "home/linuxbrew/.linuxbrew",
+    "home/*/.virtualenvs", "home/*/.conda", "home/*/mambaforge", "home/*/micromamba", "home/*/.pipx",
+    "home/*/.npm-global", "home/*/.volta", "home/*/.bun", "home/*/.yarn", "home/*/.config/yarn/global", "home/*/.pnpm-store",
+    "home/*/.rvm/gems", "home/*/.sdkman/candidates", "home/*/.jenkins/plugins", "home/*/.cache/yarn",
+    "root/.virtualenvs", "root/.conda", "root/miniconda3", "root/miniforge3", "root/anaconda3", "root/.npm-global", "root/.volta",
+    "root/.bun", "root/.yarn", "root/.sdkman/candidates", "root/.cache/yarn", "root/.venv", "root/venv", "root/.asdf/installs",
+    "var/jenkins_home/plugins", "var/lib/jenkins/plugins", "var/lib/karaf", "var/cache/jenkins/war",
+    // Environments at the top of a drive or of a home.
+    "Python*", "Users/*/miniconda3", "Users/*/miniforge3", "Users/*/anaconda3", "Users/*/.pyenv", "Users/*/.nvm/versions",
+    "Users/*/.rbenv/versions", "Users/*/.local", "Users/*/.dotnet", "Users/*/.volta", "Users/*/.gem",
     // Systems of ostree, on a disk whose root they are not.
     "sysroot/ostree/deploy/*/deploy",
     // Downloads and desktops, as the desktop environments name them in the languages met most.

@@ -1,20 +1,28 @@
 //! `python_packages`: packages of Python wherever programs are: of the system, of users, of virtual environments.
 //!
-//! Each has a folder `NAME-VERSION.dist-info` (PEP 376) or, by older tools, a folder or file `.egg-info`.
+//! Each has a folder `NAME-VERSION.dist-info` (PEP 376) or, by older tools, a folder or file `.egg-info`; in an
+//! environment of conda it has a record in `conda-meta`. Wheels, eggs and programs that are archives (pex, shiv) carry
+//! the same folders inside.
+
+mod archives;
 
 use super::places::{PROGRAM_PLACES, home_owner};
+use crate::bytes::{Damage, DamageKind};
+use crate::collector::support::packed_program;
+use crate::collector::support::test_data::is_test_data;
 use crate::collector::{Applies, Collector, Sink, Visit};
 use crate::format::package::python_metadata::Metadata;
+use crate::format::package::{conda_record, python_names};
 use crate::fs::Entry;
-use crate::fs::tree::{file_name, parent};
-use crate::model::{Artifact, Field, Location};
+use crate::fs::tree::{file_name, join, parent};
+use crate::model::{Artifact, Field, Location, State};
 use crate::target::Target;
-use crate::text::shown;
+use crate::text::{shown, text_of};
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
     name: "python_packages",
-    about: "Python packages of the system, of users and of virtual environments.",
+    about: "Python packages of the system, of users and of virtual environments, in wheels, eggs and packed programs, and packages of conda.",
     applies: Applies::EVERYWHERE,
     reads: &[],
     walks: PROGRAM_PLACES,
@@ -28,6 +36,7 @@ pub const COLLECTOR: Collector = Collector {
         Field::Homepage,
         Field::License,
         Field::Depends,
+        Field::Type,
         Field::User,
         Field::Path,
     ],
@@ -37,50 +46,200 @@ pub const COLLECTOR: Collector = Collector {
 
 /// Bytes read of one file: the headers come first, the long description last.
 const LIMIT: usize = 256 << 10;
+/// Bytes of a record of conda: it lists every file.
+const RECORD: usize = 64 << 20;
+
+/// The files beside the metadata, in the order in which they stand for it where it is gone.
+const BESIDE: &[&str] = &[
+    "RECORD",
+    "WHEEL",
+    "INSTALLER",
+    "SOURCES.txt",
+    "top_level.txt",
+    "entry_points.txt",
+    "direct_url.json",
+    "REQUESTED",
+];
+
+/// What a file is to this collector.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Metadata,
+    /// A file beside the metadata, by its place in [`BESIDE`].
+    Beside(usize),
+    EggLink,
+    Conda,
+    Archive,
+    Program,
+}
+
+fn ends_with(name: &[u8], ending: &str) -> bool {
+    let at = name.len().checked_sub(ending.len());
+    at.and_then(|at| name.get(at..)).is_some_and(|end| end.eq_ignore_ascii_case(ending.as_bytes()))
+}
+
+fn is_info(folder: &[u8]) -> bool {
+    ends_with(folder, ".dist-info")
+        || ends_with(folder, ".egg-info")
+        || folder.eq_ignore_ascii_case(b"EGG-INFO")
+}
+
+fn kind(path: &[u8]) -> Option<Kind> {
+    let name = file_name(path);
+    let folder = || file_name(parent(path));
+    let is = |other: &str| name.eq_ignore_ascii_case(other.as_bytes());
+    if is("METADATA") || is("PKG-INFO") {
+        return is_info(folder()).then_some(Kind::Metadata);
+    }
+    if let Some(at) = BESIDE.iter().position(|beside| is(beside)) {
+        return is_info(folder()).then_some(Kind::Beside(at));
+    }
+    let ending = |endings: &[&str]| endings.iter().any(|ending| ends_with(name, ending));
+    if ending(&[".egg-info"]) {
+        return Some(Kind::Metadata);
+    }
+    if ending(&[".egg-link"]) {
+        return Some(Kind::EggLink);
+    }
+    if ending(&[".json"]) {
+        return (folder() == b"conda-meta").then_some(Kind::Conda);
+    }
+    if ending(&[".whl", ".egg", ".pex", ".pyz", ".pyzw", ".shiv"]) {
+        return Some(Kind::Archive);
+    }
+    packed_program::has_no_ending(name).then_some(Kind::Program)
+}
 
 fn wants(entry: &Entry<'_>) -> bool {
-    let name = entry.name();
-    let folder = || file_name(parent(entry.path()));
-    match name {
-        b"METADATA" => folder().ends_with(b".dist-info"),
-        b"PKG-INFO" => folder().ends_with(b".egg-info") || folder() == b"EGG-INFO",
-        _ => name.ends_with(b".egg-info"),
+    kind(entry.path()).is_some_and(|kind| kind != Kind::Program || entry.is_executable())
+}
+
+fn file(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
+    match kind(entry.path()) {
+        Some(Kind::Metadata) => metadata(entry, sink),
+        Some(Kind::Beside(at)) => without_metadata(target, entry.path(), at, sink),
+        Some(Kind::EggLink) => egg_link(entry, sink),
+        Some(Kind::Conda) => conda(entry, sink),
+        Some(kind) => archives::read(entry, kind == Kind::Program, sink),
+        None => {}
     }
 }
 
-fn file(_: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
+/// Whether a package belongs to another one: what that one carries with it, or tests itself with.
+fn state(path: &[u8], folder: &[u8]) -> State {
+    const LIBRARIES: &[&[u8]] = &[b"site-packages", b"dist-packages"];
+    let is_library = |part: &&[u8]| LIBRARIES.contains(part);
+    let above = parent(folder);
+    let is_egg = ends_with(file_name(above), ".egg");
+    let above = if is_egg { parent(above) } else { above };
+    let is_carried =
+        !is_library(&file_name(above)) && path.split(|&byte| byte == b'/').any(|part| is_library(&part));
+    if is_carried || is_test_data(path) { State::Embedded } else { State::Installed }
+}
+
+fn metadata(entry: &Entry<'_>, sink: &mut Sink<'_>) {
     let bytes = match entry.read(LIMIT) {
         // What is behind the limit is the description.
         Ok(content) => content.bytes,
         Err(fault) => return sink.fault(fault),
     };
-    let metadata = Metadata::parse(&bytes);
     let path = entry.path();
-    let named = if file_name(path).ends_with(b".egg-info") { path } else { parent(path) };
-    let Some(name) = metadata.get("name") else {
-        let what =
-            crate::bytes::Damage::new(crate::bytes::DamageKind::Corrupt, None, "no name among its headers");
-        return sink.damage(path, &[what]);
-    };
+    let named = if ends_with(file_name(path), ".egg-info") { path } else { parent(path) };
+    let (artifact, damage) = of_metadata(&bytes, Location::path(path), named);
+    sink.damage(path, &damage);
+    if let Some(artifact) = artifact {
+        sink.artifact(artifact.state(state(path, named)).with_some(Field::User, home_owner(path)));
+    }
+}
+
+/// The package that metadata describe, in a folder or file that is called after it.
+fn of_metadata(bytes: &[u8], location: Location, named: &[u8]) -> (Option<Artifact>, Vec<Damage>) {
+    let metadata = Metadata::parse(bytes);
+    let mut damage = Vec::new();
+    let file = text_of(file_name(named));
+    let by_file = python_names::of_file(&file);
+    if metadata.get("name").is_none() {
+        damage.push(Damage::new(DamageKind::Corrupt, None, "no name among its headers"));
+    }
     // Headers end with a blank line or with the last line's end, and every package has a version.
     let has_end =
-        bytes.ends_with(b"\n") || [&b"\n\n"[..], b"\r\n\r\n"].iter().any(|end| contains(&bytes, end));
-    if !has_end || metadata.get("version").is_none() {
-        let what = "its headers are cut off";
-        sink.damage(path, &[crate::bytes::Damage::new(crate::bytes::DamageKind::Truncated, None, what)]);
+        bytes.ends_with(b"\n") || [&b"\n\n"[..], b"\r\n\r\n"].iter().any(|end| contains(bytes, end));
+    if damage.is_empty() && (!has_end || metadata.get("version").is_none()) {
+        damage.push(Damage::new(DamageKind::Truncated, None, "its headers are cut off"));
     }
+    let Some(name) = metadata.get("name").or(by_file.map(|(name, _)| name)) else { return (None, damage) };
     let pages = metadata.all("project-url").filter_map(|url| url.split_once(',')).map(|(_, url)| url.trim());
-    let artifact = Artifact::new(sink.collector(), Location::path(path))
+    let artifact = Artifact::new(COLLECTOR.name, location)
         .with(Field::Name, name)
-        .with_some(Field::Version, metadata.get("version"))
+        .with_some(Field::Version, metadata.get("version").or(by_file.and_then(|(_, version)| version)))
         .with_some(Field::Description, metadata.get("summary"))
         .with_many(Field::Author, metadata.all("author").chain(metadata.all("author-email")))
         .with_many(Field::Maintainer, metadata.all("maintainer").chain(metadata.all("maintainer-email")))
         .with_many(Field::Homepage, metadata.all("home-page").chain(pages))
         .with_some(Field::License, metadata.get("license-expression").or(metadata.get("license")))
         .with_many(Field::Depends, metadata.all("requires-dist"))
-        .with_some(Field::User, home_owner(path))
         .with(Field::Path, shown(named));
+    (Some(artifact), damage)
+}
+
+/// What the name of a folder or file says.
+fn by_name(location: Location, named: &[u8]) -> Option<Artifact> {
+    let file = text_of(file_name(named));
+    let (name, version) = python_names::of_file(&file)?;
+    let artifact = Artifact::new(COLLECTOR.name, location)
+        .with(Field::Name, name)
+        .with_some(Field::Version, version)
+        .with(Field::Path, shown(named));
+    Some(artifact)
+}
+
+/// A package whose folder has no metadata: the first of the other files stands for it.
+fn without_metadata(target: &Target, path: &[u8], at: usize, sink: &mut Sink<'_>) {
+    let folder = parent(path);
+    let is_there = |name: &str| target.root.exists(&join(folder, name.as_bytes()));
+    let before = BESIDE.get(..at).unwrap_or_default();
+    let lower = ["metadata", "pkg-info"];
+    if ["METADATA", "PKG-INFO"].iter().chain(&lower).chain(before).any(|name| is_there(name)) {
+        return;
+    }
+    if let Some(artifact) = by_name(Location::path(path), folder) {
+        sink.artifact(artifact.state(state(path, folder)).with_some(Field::User, home_owner(path)));
+    }
+}
+
+/// A package that is developed where the link leads.
+fn egg_link(entry: &Entry<'_>, sink: &mut Sink<'_>) {
+    let path = entry.path();
+    let Some(bytes) = sink.read_entry(entry, LIMIT) else { return };
+    let text = String::from_utf8_lossy(&bytes);
+    let place = text.lines().next().map(str::trim).filter(|line| !line.is_empty());
+    if place.is_none() {
+        sink.damage(path, &[Damage::new(DamageKind::Truncated, None, "a link that leads nowhere")]);
+    }
+    if let Some(artifact) = by_name(Location::path(path), path) {
+        let artifact = artifact.state(state(path, path)).with_some(Field::User, home_owner(path));
+        sink.artifact(match place {
+            Some(place) => artifact.with(Field::Path, place),
+            None => artifact,
+        });
+    }
+}
+
+fn conda(entry: &Entry<'_>, sink: &mut Sink<'_>) {
+    let path = entry.path();
+    let Some(bytes) = sink.read_entry(entry, RECORD) else { return };
+    let record = match conda_record::parse(&bytes) {
+        Ok(record) => record,
+        Err(damage) => return sink.damage(path, &[damage]),
+    };
+    let artifact = Artifact::new(COLLECTOR.name, Location::path(path))
+        .with(Field::Name, record.name)
+        .with_some(Field::Version, record.version)
+        .with_some(Field::License, record.license)
+        .with_many(Field::Depends, record.depends)
+        .with(Field::Type, "conda")
+        .with_some(Field::User, home_owner(path))
+        .with(Field::Path, shown(path));
     sink.artifact(artifact);
 }
 
@@ -89,36 +248,4 @@ fn contains(bytes: &[u8], part: &[u8]) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::fs::Root;
-    use crate::fs::memory::Memory;
-    use crate::model::TargetKind;
-
-    #[test]
-    fn wheels_and_eggs_of_system_users_and_environments() {
-        let text = |name: &str| {
-            format!("Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\nAuthor-email: a@example.com\n\nlong")
-        };
-        let tree = Memory::new()
-            .file("usr/lib/python3/dist-packages/one-1.0.dist-info/METADATA", text("one"))
-            .file("usr/lib/python3/dist-packages/two-1.0.egg-info", text("two"))
-            .file("home/u/.local/lib/python3.11/site-packages/three.egg-info/PKG-INFO", text("three"))
-            .file("opt/app/venv/lib/site-packages/four-1.dist-info/METADATA", text("four"))
-            .file("opt/app/METADATA", text("no package"))
-            .file(
-                "opt/cut/lib/site-packages/cut-1.dist-info/METADATA",
-                "Metadata-Version: 2.1\nName: cut\nVers",
-            )
-            .file("opt/app/bad-1.dist-info/METADATA", "nothing");
-        let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));
-        let (artifacts, gaps) = crate::collector::collect(&COLLECTOR, &target);
-        let mut names: Vec<_> = artifacts.iter().filter_map(|it| it.text(Field::Name)).collect();
-        names.sort_unstable();
-        assert_eq!(names, ["cut", "four", "one", "three", "two"]);
-        let three = artifacts.iter().find(|it| it.text(Field::Name) == Some("three")).unwrap();
-        assert_eq!(three.text(Field::User), Some("u"));
-        assert_eq!(three.text(Field::Author), Some("a@example.com"));
-        assert_eq!(gaps.len(), 2, "{gaps:?}");
-    }
-}
+mod tests;

@@ -1,7 +1,7 @@
 //! Specifications of installed Ruby gems: the assignments that RubyGems writes (`Gem::Specification#to_ruby`).
 //!
 //! The file is Ruby. What RubyGems writes of it has one form, `s.name = "x".freeze`; anything else is skipped,
-//! never run.
+//! never run. Strings have the escapes of Ruby (docs.ruby-lang.org, "String Literals").
 
 /// What a specification says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -49,36 +49,137 @@ pub fn parse(bytes: &[u8]) -> Gemspec {
 fn literals(text: &str) -> impl Iterator<Item = String> + use<'_> {
     let mut rest = text;
     std::iter::from_fn(move || {
-        let start = rest.find(['"', '\'', '%'])?;
-        let (close, body) = match rest.get(start..)?.chars().next()? {
-            '%' => {
-                let body = rest
-                    .get(start..)?
-                    .strip_prefix("%q")
-                    .or_else(|| rest.get(start..)?.strip_prefix("%Q"))?;
-                let open = body.chars().next()?;
-                let close = match open {
-                    '{' => '}',
-                    '(' => ')',
-                    '[' => ']',
-                    '<' => '>',
-                    other => other,
-                };
-                (close, body.get(open.len_utf8()..)?)
-            }
-            quote => (quote, rest.get(start + 1..)?),
-        };
-        let mut value = String::new();
-        let mut chars = body.char_indices();
-        while let Some((at, char)) = chars.next() {
-            if char == close {
-                rest = body.get(at + char.len_utf8()..).unwrap_or_default();
-                return Some(value);
-            }
-            value.push(if char == '\\' { chars.next()?.1 } else { char });
+        let start = rest.find(['"', '\'', '%', '#'])?;
+        let from = rest.get(start..)?;
+        // A comment, or the modifier of an assignment.
+        if from.starts_with('#') {
+            return None;
         }
-        None
+        let literal = Literal::begin(from)?;
+        let (value, after) = literal.read()?;
+        rest = after;
+        Some(value)
     })
+}
+
+/// A literal whose beginning was read.
+struct Literal<'a> {
+    /// What nests: braces in `%q{…}`.
+    open: Option<char>,
+    close: char,
+    /// Whether `\n` and its like are characters.
+    escapes: bool,
+    body: &'a str,
+}
+
+impl<'a> Literal<'a> {
+    fn begin(text: &'a str) -> Option<Literal<'a>> {
+        let first = text.chars().next()?;
+        if first != '%' {
+            return Some(Literal { open: None, close: first, escapes: first == '"', body: text.get(1..)? });
+        }
+        let after = text.get(1..)?;
+        let (escapes, after) = match after.chars().next()? {
+            'q' => (false, after.get(1..)?),
+            'Q' => (true, after.get(1..)?),
+            _ => (true, after),
+        };
+        let open = after.chars().next().filter(|char| !char.is_alphanumeric() && !char.is_whitespace())?;
+        let close = match open {
+            '{' => '}',
+            '(' => ')',
+            '[' => ']',
+            '<' => '>',
+            other => other,
+        };
+        let nests = (open != close).then_some(open);
+        Some(Literal { open: nests, close, escapes, body: after.get(open.len_utf8()..)? })
+    }
+
+    /// The text, and what follows it.
+    fn read(self) -> Option<(String, &'a str)> {
+        let mut value = Vec::new();
+        let mut depth = 0;
+        let mut rest = self.body;
+        loop {
+            let char = rest.chars().next()?;
+            rest = rest.get(char.len_utf8()..)?;
+            if char == '\\' {
+                rest = self.escape(rest, &mut value)?;
+                continue;
+            }
+            if char == self.close && depth == 0 {
+                return Some((String::from_utf8_lossy(&value).into_owned(), rest));
+            }
+            if Some(char) == self.open {
+                depth += 1;
+            } else if char == self.close {
+                depth -= 1;
+            }
+            push(&mut value, char);
+        }
+    }
+
+    /// What follows a backslash: its text is added, and what is left returned.
+    fn escape(&self, rest: &'a str, value: &mut Vec<u8>) -> Option<&'a str> {
+        let char = rest.chars().next()?;
+        let after = rest.get(char.len_utf8()..)?;
+        if !self.escapes {
+            // Only itself and the quotes lose it.
+            if char != '\\' && char != self.close && Some(char) != self.open {
+                value.push(b'\\');
+            }
+            push(value, char);
+            return Some(after);
+        }
+        match char {
+            'u' => return unicode(after, value),
+            'x' => {
+                let (code, after) = digits(after, 16, 2)?;
+                value.push(u8::try_from(code).ok()?);
+                return Some(after);
+            }
+            '0'..='7' => {
+                let (code, after) = digits(rest, 8, 3)?;
+                value.push((code & 0xff) as u8);
+                return Some(after);
+            }
+            'n' => value.push(b'\n'),
+            't' => value.push(b'\t'),
+            'r' => value.push(b'\r'),
+            's' => value.push(b' '),
+            'e' => value.push(0x1b),
+            'a' => value.push(7),
+            'b' => value.push(8),
+            'f' => value.push(0xc),
+            'v' => value.push(0xb),
+            other => push(value, other),
+        }
+        Some(after)
+    }
+}
+
+fn push(value: &mut Vec<u8>, char: char) {
+    value.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
+}
+
+/// At most so many digits, and what follows them.
+fn digits(text: &str, radix: u32, most: usize) -> Option<(u32, &str)> {
+    let length = text.chars().take(most).take_while(|char| char.is_digit(radix)).count();
+    Some((u32::from_str_radix(text.get(..length)?, radix).ok()?, text.get(length..)?))
+}
+
+/// `\u00e9` or `\u{41b 43e}`, without what comes before the digits.
+fn unicode<'a>(text: &'a str, value: &mut Vec<u8>) -> Option<&'a str> {
+    let mut add = |code: u32| push(value, char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
+    let Some(list) = text.strip_prefix('{') else {
+        let (code, after) = digits(text, 16, 4)?;
+        add(code);
+        return Some(after);
+    };
+    let (list, after) = list.split_once('}')?;
+    list.split_whitespace().for_each(|code| add(u32::from_str_radix(code, 16).unwrap_or(0xfffd)));
+    Some(after)
 }
 
 #[cfg(test)]
@@ -110,10 +211,21 @@ end
         assert_eq!(gem.licenses, ["MIT"]);
     }
 
+    #[test]
+    fn characters_may_be_written_as_codes() {
+        let of = |text: &str| literals(text).collect::<Vec<_>>();
+        assert_eq!(of(r#""Caf\u00E9 \u{41b 430}\xC3\xA9\303\251\n""#), ["Café Лаéé\n"]);
+        assert_eq!(of(r"'a\n\'b\\'"), [r"a\n'b\"]);
+        assert_eq!(of("%q{a {b} c} %Q(d\\t(e)) %[f]"), ["a {b} c", "d\t(e)", "f"]);
+        assert_eq!(of(r##""a" # "b""##), ["a"]);
+        assert_eq!(of(r#""\u{zz}" "\ud800""#), ["\u{fffd}", "\u{fffd}"]);
+        assert_eq!(of(r#""cut \u{41"#), [""; 0]);
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(200))]
         #[test]
-        fn any_text_never_panics(text in "[s. =\"'%q{}\\\\\\[\\],é\nname]{0,60}") {
+        fn any_text_never_panics(text in "[s. =\"'%qux0{}\\\\\\[\\],é\nname]{0,60}") {
             let _ = parse(text.as_bytes());
         }
     }

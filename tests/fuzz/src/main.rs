@@ -31,6 +31,7 @@ const TARGETS: &[(&str, Target)] = &[
         apt_sources::list(bytes);
         apt_sources::sources(bytes);
     }),
+    ("asar", |bytes| drop(asar::members(&bytes, |_| true))),
     ("authenticode", |bytes| drop(authenticode::read(&bytes, 0, bytes.len() as u64))),
     ("bill_of_materials", |bytes| drop(bill_of_materials::read(bytes))),
     ("bolt", |bytes| {
@@ -47,6 +48,7 @@ const TARGETS: &[(&str, Target)] = &[
     }),
     ("certificate_blob", |bytes| drop(certificate_blob::read(bytes))),
     ("chrome_preferences", |bytes| drop(chrome_preferences::settings(bytes))),
+    ("conda_record", |bytes| drop(conda_record::parse(bytes))),
     ("crontab", |bytes| {
         for table in [crontab::Table::System, crontab::Table::User, crontab::Table::Anacron] {
             crontab::parse(bytes, table);
@@ -111,6 +113,9 @@ const TARGETS: &[(&str, Target)] = &[
     ("plist", |bytes| drop(plist::read(bytes))),
     ("background_items", |bytes| drop(background_items::read(bytes))),
     ("bookmark", |bytes| drop(bookmark::read(bytes))),
+    ("python_names", |bytes| {
+        python_names::of_file(&String::from_utf8_lossy(bytes));
+    }),
     ("python_metadata", |bytes| drop(python_metadata::Metadata::parse(bytes))),
     ("regf", |bytes| {
         // The second half is a log, when there is one.
