@@ -59,6 +59,31 @@ fn write_scan(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
             writeln!(out, "  - {}", markdown(&excepted(exception)))?;
         }
     }
+    write_deadlines(scan, out)?;
+    writeln!(out, "\n### Not read\n")?;
+    if scan.not_read.is_empty() && scan.left_out.is_empty() {
+        writeln!(out, "Every source that was asked for was read.")?;
+    }
+    for gap in &scan.not_read {
+        writeln!(
+            out,
+            "- {} {}: {} ({})",
+            gap.kind.word(),
+            markdown(&gap.place),
+            markdown(&gap.detail),
+            markdown(&gap.collector)
+        )?;
+    }
+    for skipped in &scan.left_out {
+        writeln!(out, "- skipped: {} ({})", markdown(&skipped.place), markdown(&skipped.reason))?;
+    }
+    let list = |sources: &[Source]| markdown(&listed(sources));
+    writeln!(out, "\n### Read\n\n{}.", list(&scan.read))?;
+    writeln!(out, "\nNot on this target, or not asked for: {}.", list(&scan.not_applicable))
+}
+
+/// When each rule that binds wants a report.
+fn write_deadlines(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
     if !scan.deadlines.is_empty() {
         writeln!(
             out,
@@ -83,26 +108,7 @@ fn write_scan(scan: &Scan, out: &mut dyn Write) -> io::Result<()> {
             markdown(&note)
         )?;
     }
-    writeln!(out, "\n### Not read\n")?;
-    if scan.not_read.is_empty() && scan.left_out.is_empty() {
-        writeln!(out, "Every source that was asked for was read.")?;
-    }
-    for gap in &scan.not_read {
-        writeln!(
-            out,
-            "- {} {}: {} ({})",
-            gap.kind.word(),
-            markdown(&gap.place),
-            markdown(&gap.detail),
-            markdown(&gap.collector)
-        )?;
-    }
-    for skipped in &scan.left_out {
-        writeln!(out, "- skipped: {} ({})", markdown(&skipped.place), markdown(&skipped.reason))?;
-    }
-    let list = |sources: &[Source]| markdown(&listed(sources));
-    writeln!(out, "\n### Read\n\n{}.", list(&scan.read))?;
-    writeln!(out, "\nNot on this target, or not asked for: {}.", list(&scan.not_applicable))
+    Ok(())
 }
 
 /// A verdict as it begins a page.

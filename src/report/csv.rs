@@ -12,6 +12,12 @@ use crate::finding::Finding;
 use crate::model::Field;
 use crate::write::csv::Rows;
 
+/// The columns of a scan.
+#[rustfmt::skip]
+const HEAD: &[&str] = &[
+    "host", "target", "type", "verdict", "product_id", "vendor", "product", "status", "state", "collector", "name",
+    "version", "package_vendor", "publisher", "path", "location", "strength", "rules", "detail", "scanned",
+];
 /// Columns of facts in the order of rows; what else is known goes into `details`.
 const FACTS: &[Field] = &[Field::Name, Field::Version, Field::Vendor, Field::Publisher, Field::Path];
 
@@ -23,85 +29,67 @@ fn details(fields: &std::collections::BTreeMap<Field, crate::model::Value>) -> S
 
 pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::Result<()> {
     let mut rows = Rows::new(out);
-    let head = [
-        "host",
-        "target",
-        "type",
-        "verdict",
-        "product_id",
-        "vendor",
-        "product",
-        "status",
-        "state",
-        "collector",
-        "name",
-        "version",
-        "package_vendor",
-        "publisher",
-        "path",
-        "location",
-        "strength",
-        "rules",
-        "detail",
-        "scanned",
-    ];
-    rows.row(head.map(Cow::Borrowed))?;
+    rows.row(HEAD.iter().copied().map(Cow::Borrowed))?;
     for report in reports {
-        let lead = |kind: &'static str| {
-            [report.target.host.as_str(), report.target.name.as_str(), kind, report.verdict.word()]
-                .map(Cow::Borrowed)
-        };
-        let none = || Cow::Borrowed("");
-        let confirmed = report.findings.iter().map(|finding| ("finding", finding));
-        let possible = report.possible.iter().map(|finding| ("possible", finding));
-        for (kind, finding) in confirmed.chain(possible) {
-            let rules: Vec<&str> = finding.rules.iter().map(|rule| rule.id.as_str()).collect();
-            for evidence in &finding.evidence {
-                let product = [&finding.product.id, &finding.product.vendor, &finding.product.name]
-                    .map(|text| Cow::Borrowed(text.as_str()));
-                let state =
-                    [finding.status.word(), evidence.state.word(), &evidence.collector].map(Cow::Borrowed);
-                let facts = FACTS.iter().map(|field| match evidence.fields.get(field) {
-                    Some(value) => Cow::Owned(value.joined()),
-                    None => none(),
-                });
-                let rest = [
-                    Cow::Owned(evidence.location.to_string()),
-                    Cow::Borrowed(evidence.strength.word()),
-                    Cow::Owned(rules.join(" ")),
-                    Cow::Owned(told(finding, &details(&evidence.fields))),
-                    Cow::Borrowed(report.started.as_str()),
-                ];
-                rows.row(lead(kind).into_iter().chain(product).chain(state).chain(facts).chain(rest))?;
-            }
-        }
-        let mut place = |kind, word: &str, collector: &str, place: &str, detail: String| {
-            let cells = std::iter::repeat_with(none).take(3).chain([Cow::Owned(word.to_owned()), none()]);
-            let cells =
-                cells.chain([Cow::Owned(collector.to_owned())]).chain(std::iter::repeat_with(none).take(5));
-            let rest = [
-                Cow::Owned(place.to_owned()),
-                none(),
-                none(),
-                Cow::Owned(detail),
-                Cow::Borrowed(report.started.as_str()),
-            ];
-            rows.row(lead(kind).into_iter().chain(cells).chain(rest))
-        };
-        for gap in &report.gaps {
-            let excepted = gap.exception.as_ref().map(|one| format!("{}; ", words::exception(one)));
-            let detail = format!("{}{}", excepted.unwrap_or_default(), gap.detail);
-            let kind = if gap.is_blind() { "gap" } else { "limited_gap" };
-            place(kind, gap.kind.word(), &gap.collector, &gap.place, detail)?;
-        }
-        for skipped in verdict::skipped(report) {
-            place("skipped", "", "", &skipped.place, skipped.reason.clone())?;
-        }
-        // What the verdict covers; also where nothing else is said of the target.
-        let lines = verdict::lines(report);
-        place("summary", "", "", "", format!("{}. {}", verdict::heading(report), lines.join(" ")))?;
+        write_report(report, &mut rows)?;
     }
     rows.finish()
+}
+
+fn write_report(report: &ScanReport, rows: &mut Rows<&mut dyn Write>) -> io::Result<()> {
+    let lead = |kind: &'static str| {
+        [report.target.host.as_str(), report.target.name.as_str(), kind, report.verdict.word()]
+            .map(Cow::Borrowed)
+    };
+    let none = || Cow::Borrowed("");
+    let confirmed = report.findings.iter().map(|finding| ("finding", finding));
+    let possible = report.possible.iter().map(|finding| ("possible", finding));
+    for (kind, finding) in confirmed.chain(possible) {
+        let rules: Vec<&str> = finding.rules.iter().map(|rule| rule.id.as_str()).collect();
+        for evidence in &finding.evidence {
+            let product = [&finding.product.id, &finding.product.vendor, &finding.product.name]
+                .map(|text| Cow::Borrowed(text.as_str()));
+            let state =
+                [finding.status.word(), evidence.state.word(), &evidence.collector].map(Cow::Borrowed);
+            let facts = FACTS.iter().map(|field| match evidence.fields.get(field) {
+                Some(value) => Cow::Owned(value.joined()),
+                None => none(),
+            });
+            let rest = [
+                Cow::Owned(evidence.location.to_string()),
+                Cow::Borrowed(evidence.strength.word()),
+                Cow::Owned(rules.join(" ")),
+                Cow::Owned(told(finding, &details(&evidence.fields))),
+                Cow::Borrowed(report.started.as_str()),
+            ];
+            rows.row(lead(kind).into_iter().chain(product).chain(state).chain(facts).chain(rest))?;
+        }
+    }
+    let mut place = |kind, word: &str, collector: &str, place: &str, detail: String| {
+        let cells = std::iter::repeat_with(none).take(3).chain([Cow::Owned(word.to_owned()), none()]);
+        let cells =
+            cells.chain([Cow::Owned(collector.to_owned())]).chain(std::iter::repeat_with(none).take(5));
+        let rest = [
+            Cow::Owned(place.to_owned()),
+            none(),
+            none(),
+            Cow::Owned(detail),
+            Cow::Borrowed(report.started.as_str()),
+        ];
+        rows.row(lead(kind).into_iter().chain(cells).chain(rest))
+    };
+    for gap in &report.gaps {
+        let excepted = gap.exception.as_ref().map(|one| format!("{}; ", words::exception(one)));
+        let detail = format!("{}{}", excepted.unwrap_or_default(), gap.detail);
+        let kind = if gap.is_blind() { "gap" } else { "limited_gap" };
+        place(kind, gap.kind.word(), &gap.collector, &gap.place, detail)?;
+    }
+    for skipped in verdict::skipped(report) {
+        place("skipped", "", "", &skipped.place, skipped.reason.clone())?;
+    }
+    // What the verdict covers; also where nothing else is said of the target.
+    let lines = verdict::lines(report);
+    place("summary", "", "", "", format!("{}. {}", verdict::heading(report), lines.join(" ")))
 }
 
 /// The facts of the evidence, after the exception of its finding and the baseline that has it.

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::words::{self, headline, standing};
 use super::{ArtifactEntry, InventoryReport, Look, ScanReport, TargetInfo, Verdict, Versions, purl, verdict};
-use crate::finding::{Evidence, Finding};
+use crate::finding::{Evidence, Finding, Removal};
 use crate::model::{Field, Grade, OsIdentity, State, TargetKind};
 use crate::signature::{Status, Strength};
 
@@ -236,19 +236,7 @@ fn finding(finding: &Finding, report: &ScanReport, source: &Source<'_>) -> Value
     }
     event.insert("count".to_owned(), json!((finding.evidence.len() + finding.evidence_omitted).max(1)));
     if !finding.removal.is_empty() {
-        let steps: Vec<String> = finding
-            .removal
-            .iter()
-            .map(|step| {
-                let note = step.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
-                if step.commands.is_empty() {
-                    format!("{}{note}", step.title)
-                } else {
-                    format!("{}{note}: {}", step.title, step.commands.join("; "))
-                }
-            })
-            .collect();
-        event.insert("remediation".to_owned(), json!({ "desc": steps.join("\n") }));
+        event.insert("remediation".to_owned(), json!({ "desc": remediation(finding) }));
     }
     if let Some(exception) = &finding.exception {
         event.insert("status_id".to_owned(), json!(3));
@@ -256,6 +244,19 @@ fn finding(finding: &Finding, report: &ScanReport, source: &Source<'_>) -> Value
         event.insert("comment".to_owned(), json!(words::exception(exception)));
     }
     Value::Object(event)
+}
+
+/// The steps of removal, a line each.
+fn remediation(finding: &Finding) -> String {
+    let line = |step: &Removal| {
+        let note = step.note.as_ref().map(|note| format!(" ({note})")).unwrap_or_default();
+        if step.commands.is_empty() {
+            format!("{}{note}", step.title)
+        } else {
+            format!("{}{note}: {}", step.title, step.commands.join("; "))
+        }
+    };
+    finding.removal.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn sources(finding: &Finding) -> Vec<&str> {

@@ -215,8 +215,23 @@ impl<T> Coordinator<T> {
 
     pub(super) fn finish(mut self, counts: &[AtomicUsize], target: &Target) -> Observed<T> {
         let counts: Vec<usize> = counts.iter().map(|count| count.load(Ordering::Relaxed)).collect();
+        self.take_late_gaps(&counts, target);
+        let coverage = self.coverage(&counts);
+        // Threads finish in any order; reports do not depend on it. (What one collector yields is sorted by the caller.)
+        self.kept.sort_by_key(|(index, _)| *index);
+        Observed {
+            kept: self.kept.into_iter().map(|(_, kept)| kept).collect(),
+            gaps: self.gaps.into_iter().flatten().collect(),
+            coverage,
+            skipped: skipped(target),
+        }
+    }
+
+    /// The gaps that can be known only when all collectors have run: what is missing, what nobody reported, and how many
+    /// are not listed.
+    fn take_late_gaps(&mut self, counts: &[usize], target: &Target) {
         // One that did not run cannot be missed.
-        let named: Vec<(&'static str, usize)> = (self.collectors.iter().zip(&counts))
+        let named: Vec<(&'static str, usize)> = (self.collectors.iter().zip(counts))
             .zip(&self.reasons)
             .filter(|(_, reason)| reason.is_none())
             .map(|((collector, count), _)| (collector.name, *count))
@@ -258,6 +273,10 @@ impl<T> Coordinator<T> {
                 gaps.push(Gap { kind: GapKind::OverLimit, collector, place: String::new(), detail });
             }
         }
+    }
+
+    /// What each collector came to; its gaps are sorted.
+    fn coverage(&mut self, counts: &[usize]) -> Vec<Coverage> {
         let mut coverage = Vec::new();
         for (index, collector) in self.collectors.iter().enumerate() {
             if let Some(gaps) = self.gaps.get_mut(index) {
@@ -273,30 +292,28 @@ impl<T> Coordinator<T> {
                 gaps: self.gaps.get(index).map_or(0, Vec::len),
             });
         }
-        // Threads finish in any order; reports do not depend on it. (What one collector yields is sorted by the caller.)
-        self.kept.sort_by_key(|(index, _)| *index);
-        let skipped = target.root.skipped().iter().map(|(place, reason)| (shown(place), reason.clone()));
-        let mut skipped: Vec<Skipped> =
-            skipped.chain(target.root.unread()).map(|(place, reason)| Skipped { place, reason }).collect();
-        if target.kind == TargetKind::Image && !target.deep {
-            let reason = "only the usual places of programs were searched (--no-deep)".to_owned();
-            skipped.push(Skipped { place: "/".to_owned(), reason });
-        }
-        let uncompared = target.image.as_ref().map_or(0, |image| image.uncompared);
-        if uncompared > 0 {
-            let reason = match uncompared {
-                1 => "the digest of 1 uncompressed layer not compared (--verify-layers)".to_owned(),
-                count => format!("digests of {count} uncompressed layers not compared (--verify-layers)"),
-            };
-            skipped.push(Skipped { place: "layers of the image".to_owned(), reason });
-        }
-        Observed {
-            kept: self.kept.into_iter().map(|(_, kept)| kept).collect(),
-            gaps: self.gaps.into_iter().flatten().collect(),
-            coverage,
-            skipped,
-        }
+        coverage
     }
+}
+
+/// The places that the scan did not read, with the reasons.
+fn skipped(target: &Target) -> Vec<Skipped> {
+    let skipped = target.root.skipped().iter().map(|(place, reason)| (shown(place), reason.clone()));
+    let mut skipped: Vec<Skipped> =
+        skipped.chain(target.root.unread()).map(|(place, reason)| Skipped { place, reason }).collect();
+    if target.kind == TargetKind::Image && !target.deep {
+        let reason = "only the usual places of programs were searched (--no-deep)".to_owned();
+        skipped.push(Skipped { place: "/".to_owned(), reason });
+    }
+    let uncompared = target.image.as_ref().map_or(0, |image| image.uncompared);
+    if uncompared > 0 {
+        let reason = match uncompared {
+            1 => "the digest of 1 uncompressed layer not compared (--verify-layers)".to_owned(),
+            count => format!("digests of {count} uncompressed layers not compared (--verify-layers)"),
+        };
+        skipped.push(Skipped { place: "layers of the image".to_owned(), reason });
+    }
+    skipped
 }
 
 /// The places that are being read at, the first one and in words.

@@ -195,64 +195,72 @@ impl<'a> Database<'a> {
                 ));
                 continue;
             }
-            let page = match self.page(number) {
-                Ok(page) => page,
-                Err(error) => {
-                    damage.push(error);
-                    continue;
+            match self.page(number) {
+                Ok(page) => {
+                    let children = self.cells(number, &page, (damage, &mut seen, &mut last), each);
+                    pending.extend(children.into_iter().rev().map(|child| (child, depth + 1)));
                 }
-            };
-            let at = if number == 1 { HEAD } else { 0 };
-            let cells = usize::from(u16_at(&page, at + 3));
-            let kind = page.get(at).copied().unwrap_or(0);
-            let wrong = |what: String| {
-                let offset = u64::from(number - 1) * self.page_size as u64;
-                Damage::new(DamageKind::Corrupt, offset, format!("page {number} {what}"))
-            };
-            let head = if kind == INTERIOR { 12 } else { 8 };
-            if !matches!(kind, LEAF | INTERIOR) || at + head + cells * 2 > self.usable {
-                damage.push(wrong("is no page of a table".to_owned()));
-                continue;
-            }
-            let mut children = Vec::new();
-            let mut extents = Vec::new();
-            for cell in 0..cells {
-                let start = usize::from(u16_at(&page, at + head + cell * 2));
-                let Some(bytes) = page.get(start..self.usable).filter(|_| start >= at + head) else {
-                    damage.push(wrong(format!("has a cell outside itself (cell {cell})")));
-                    continue;
-                };
-                let extent = |length| start..start + length;
-                if kind == INTERIOR {
-                    extents.extend(page::interior_extent(bytes).map(extent));
-                    children.push((u32_at(bytes, 0), depth + 1));
-                    continue;
-                }
-                let leaf = page::Cell::read(bytes, self.usable);
-                extents.extend(leaf.as_ref().ok().map(|leaf| extent(leaf.extent())));
-                match leaf.and_then(|leaf| Ok((leaf.rowid, self.payload(&leaf, bytes, &mut seen)?))) {
-                    Ok((rowid, payload)) => {
-                        if last.is_some_and(|last| last >= rowid) {
-                            damage.push(wrong(format!("has row {rowid} out of order")));
-                        }
-                        last = Some(rowid);
-                        each(rowid, &payload, damage);
-                    }
-                    Err(error) => damage.push(Damage {
-                        what: format!("page {number}, cell {cell}: {}", error.what),
-                        ..error
-                    }),
-                }
-            }
-            if kind == INTERIOR {
-                pending.push((u32_at(&page, at + 8), depth + 1));
-                pending.extend(children.into_iter().rev());
-            }
-            // With a cell whose place is not known, they cannot add up.
-            if extents.len() == cells {
-                damage.extend(page::unaccounted(&page, at, self.usable, extents).map(wrong));
+                Err(error) => damage.push(error),
             }
         }
+    }
+
+    /// Calls `each` with the cells of one page; returns the pages below it, in order.
+    fn cells(
+        &self,
+        number: u32,
+        page: &[u8],
+        (damage, seen, last): (&mut Vec<Damage>, &mut BTreeSet<u32>, &mut Option<i64>),
+        each: &mut EachCell<'_>,
+    ) -> Vec<u32> {
+        let at = if number == 1 { HEAD } else { 0 };
+        let cells = usize::from(u16_at(page, at + 3));
+        let kind = page.get(at).copied().unwrap_or(0);
+        let wrong = |what: String| {
+            let offset = u64::from(number - 1) * self.page_size as u64;
+            Damage::new(DamageKind::Corrupt, offset, format!("page {number} {what}"))
+        };
+        let head = if kind == INTERIOR { 12 } else { 8 };
+        if !matches!(kind, LEAF | INTERIOR) || at + head + cells * 2 > self.usable {
+            damage.push(wrong("is no page of a table".to_owned()));
+            return Vec::new();
+        }
+        let mut children = Vec::new();
+        let mut extents = Vec::new();
+        for cell in 0..cells {
+            let start = usize::from(u16_at(page, at + head + cell * 2));
+            let Some(bytes) = page.get(start..self.usable).filter(|_| start >= at + head) else {
+                damage.push(wrong(format!("has a cell outside itself (cell {cell})")));
+                continue;
+            };
+            let extent = |length| start..start + length;
+            if kind == INTERIOR {
+                extents.extend(page::interior_extent(bytes).map(extent));
+                children.push(u32_at(bytes, 0));
+                continue;
+            }
+            let leaf = page::Cell::read(bytes, self.usable);
+            extents.extend(leaf.as_ref().ok().map(|leaf| extent(leaf.extent())));
+            match leaf.and_then(|leaf| Ok((leaf.rowid, self.payload(&leaf, bytes, seen)?))) {
+                Ok((rowid, payload)) => {
+                    if last.is_some_and(|last| last >= rowid) {
+                        damage.push(wrong(format!("has row {rowid} out of order")));
+                    }
+                    *last = Some(rowid);
+                    each(rowid, &payload, damage);
+                }
+                Err(error) => damage
+                    .push(Damage { what: format!("page {number}, cell {cell}: {}", error.what), ..error }),
+            }
+        }
+        if kind == INTERIOR {
+            children.push(u32_at(page, at + 8));
+        }
+        // With a cell whose place is not known, they cannot add up.
+        if extents.len() == cells {
+            damage.extend(page::unaccounted(page, at, self.usable, extents).map(wrong));
+        }
+        children
     }
 
     /// The payload of a leaf's cell, with its overflow pages. Those belong to one cell only: `seen` holds the
