@@ -59,6 +59,8 @@ impl Applies {
     /// On Linux.
     pub const LINUX: Applies = Applies { os: &[Os::Linux], live_only: false, image_only: false };
     /// On macOS.
+    pub const UNIX: Applies = Applies { os: &[Os::Linux, Os::Macos], live_only: false, image_only: false };
+    /// macOS.
     pub const MACOS: Applies = Applies { os: &[Os::Macos], live_only: false, image_only: false };
     /// On Windows.
     pub const WINDOWS: Applies = Applies { os: &[Os::Windows], live_only: false, image_only: false };

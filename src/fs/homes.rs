@@ -11,6 +11,8 @@ use super::tree::join;
 
 /// Bytes read of the list of accounts.
 const MAX_PASSWD: usize = 16 << 20;
+/// The lists of accounts: of the system, and of Debian's module for further ones.
+const LISTS: &[&[u8]] = &[b"etc/passwd", b"var/lib/extrausers/passwd"];
 /// Accounts of people begin here; older Red Hats began at 500 (login.defs(5), `UID_MIN`).
 const FIRST_UID: u32 = 500;
 /// `nobody`.
@@ -35,9 +37,19 @@ const NO_HOMES: &[&[u8]] =
 /// The homes that no `home/*` names, each once.
 pub(super) fn elsewhere(root: &Root) -> Vec<Found> {
     let mut homes: Vec<Found> = Vec::new();
-    if let Ok(passwd) = root.read(b"etc/passwd", MAX_PASSWD) {
+    for list in LISTS {
+        let Ok(passwd) = root.read(list, MAX_PASSWD) else { continue };
         let paths = passwd.bytes.split(|&byte| byte == b'\n').filter_map(home_of);
         homes.extend(paths.filter_map(|path| root.find(path).ok()));
+    }
+    if let Ok(settings) = root.read(b"etc/default/useradd", MAX_PASSWD) {
+        let lines = settings.bytes.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
+        for base in
+            lines.filter_map(|line| line.strip_prefix(b"HOME=/")).filter(|base| !base.starts_with(b"home"))
+        {
+            let names = root.list(base).unwrap_or_default();
+            homes.extend(names.iter().filter_map(|listed| root.find(&join(base, &listed.name)).ok()));
+        }
     }
     homes.extend(of_domains(root));
     let mut seen = BTreeSet::new();
@@ -50,7 +62,13 @@ fn home_of(line: &[u8]) -> Option<&[u8]> {
     let mut fields = line.split(|&byte| byte == b':').skip(2);
     let uid: u32 = std::str::from_utf8(fields.next()?).ok()?.parse().ok()?;
     let home = fields.nth(2)?;
-    (uid >= FIRST_UID && uid != NOBODY && home.starts_with(b"/")).then_some(home)
+    let shell = fields.next().unwrap_or_default();
+    // An account of a program with a shell may have programs of its own.
+    let has_shell = !shell.is_empty()
+        && ![&b"nologin"[..], b"false", b"sync", b"halt", b"shutdown"]
+            .iter()
+            .any(|none| shell.ends_with(none));
+    (uid != NOBODY && uid > 0 && (uid >= FIRST_UID || has_shell) && home.starts_with(b"/")).then_some(home)
 }
 
 /// Not the root, not a folder of the system, not one that `home/*` or `root` names already.
@@ -58,6 +76,7 @@ fn may_be_home(real: &[u8]) -> bool {
     let components: Vec<&[u8]> = real.split(|&byte| byte == b'/').collect();
     match components.as_slice() {
         [] | [b"" | b"root" | b"home"] | [b"home", _] => false,
+        [b"var", _] | [b"var", b"lib" | b"spool" | b"cache", _] | [b"tmp" | b"nonexistent"] => false,
         [first, ..] => !NO_HOMES.contains(first),
     }
 }

@@ -31,7 +31,8 @@ const OF_THE_DATA_VOLUME: &[&str] =
     &["Applications", "Library", "Users", "opt", "private", "usr/local", "Volumes"];
 /// Folders of other installations, and what they are.
 const INSTALLATIONS: &[(&str, &str)] = &[
-    ("Windows.old*/Windows/", "the Windows before an upgrade"),
+    ("Windows.old*/*/", "the Windows before an upgrade"),
+    ("$WINDOWS.~BT/NewOS/*/", "a Windows that is being set up"),
     ("var/lib/machines/*/usr/", "a machine of systemd-nspawn"),
     ("var/lib/lxc/*/rootfs/", "a container of LXC"),
     ("var/snap/lxd/common/lxd/storage-pools/*/containers/*/rootfs/", "a container of LXD"),
@@ -45,7 +46,107 @@ const INSTALLATIONS: &[(&str, &str)] = &[
     ("timeshift/snapshots/*/localhost/", "a snapshot"),
     ("Backups.backupdb/*/*/*/", "a backup of Time Machine"),
     ("Volumes/*/Backups.backupdb/*/*/*/", "a backup of Time Machine"),
+    ("Previous Systems*/*/Applications/", "the macOS before an upgrade"),
+    ("home/*/.local/share/lxc/*/rootfs/", "a container of LXC"),
+    ("var/lib/lxd/storage-pools/*/containers/*/rootfs/", "a container of LXD"),
+    ("data/data/*/files/usr/", "the system of an app"),
+    ("bedrock/strata/*/etc/", "another root folder"),
 ];
+
+/// Folders in which other systems are mounted, unpacked or kept.
+const KEEPERS: &[&str] = &[
+    "*",
+    "chroots/*",
+    "data/*",
+    "export/*",
+    "home/*/*",
+    "images/*",
+    "media/*",
+    "media/*/*",
+    "mnt/*",
+    "mnt/*/*",
+    "opt/*",
+    "opt/*/*",
+    "root/*",
+    "run/media/*/*",
+    "srv/*",
+    "srv/*/*",
+    "tmp/*",
+    "var/*/*",
+    "Volumes/*",
+];
+/// What only the root of a system has.
+const SIGNS: &[&str] = &[
+    "etc/os-release",
+    "Windows/System32/config/",
+    "WINNT/System32/config/",
+    "System/Library/CoreServices/SystemVersion.plist",
+];
+/// The accounts of a Mac.
+const MAC_ACCOUNTS: &str = "private/var/db/dslocal/nodes/*/users/*.plist";
+/// Bytes read of one account.
+const MAX_ACCOUNT: usize = 4 << 20;
+
+/// Homes of a Mac outside of `Users`, and whose they are. Source: dscl(1), opendirectoryd(8).
+pub fn mac_homes(root: &Root) -> Vec<(String, String)> {
+    let mut homes = Vec::new();
+    for account in root.glob(MAC_ACCOUNTS).into_iter().flatten().filter(|account| account.is_file()) {
+        let Ok(content) = root.read(&account.path, MAX_ACCOUNT) else { continue };
+        let account = crate::format::text::plist::read(&content.bytes).value;
+        let name = account.texts("name").first().map(|name| (*name).to_owned()).unwrap_or_default();
+        for home in account.texts("home") {
+            let home = home.trim_end_matches('/');
+            let is_systems = name.starts_with('_')
+                || ["/var/", "/private/var/", "/dev/"].iter().any(|top| home.starts_with(top));
+            if home.starts_with('/') && home.len() > 1 && !home.starts_with("/Users/") && !is_systems {
+                homes.push((home.to_owned(), name.clone()));
+            }
+        }
+    }
+    homes
+}
+
+/// Other systems below the usual folders for them.
+fn others(root: &Root) {
+    let own = root.windows().to_owned();
+    let name = |path: &[u8]| {
+        let reason = "the root of another system, another installation: scan it as a target of its own";
+        root.name_unread(shown(path), reason);
+    };
+    for (keeper, sign) in KEEPERS.iter().flat_map(|keeper| SIGNS.iter().map(move |sign| (keeper, sign))) {
+        for found in root.glob(&format!("{keeper}/{sign}")).into_iter().flatten() {
+            let depth = sign.trim_matches('/').split('/').count();
+            let top = (0..depth).fold(found.path.as_slice(), |path, _| crate::fs::tree::parent(path));
+            name(top);
+        }
+    }
+    // A second Windows beside the one that was recognised.
+    for found in root.glob("*/System32/config/").into_iter().flatten().filter(|found| found.is_directory()) {
+        let top = crate::fs::tree::parent(crate::fs::tree::parent(&found.path));
+        if !top.eq_ignore_ascii_case(own.as_bytes()) {
+            name(top);
+        }
+    }
+}
+
+/// Chroots that schroot(1) knows.
+fn schroots(root: &Root) {
+    let lists = ["etc/schroot/schroot.conf", "etc/schroot/chroot.d/*"];
+    for list in lists.iter().flat_map(|pattern| root.glob(pattern)).flatten().filter(|list| list.is_file()) {
+        let Ok(content) = root.read(&list.path, MAX_UNIT) else { continue };
+        for line in String::from_utf8_lossy(&content.bytes).lines() {
+            let Some((key, folder)) = line.split_once('=') else { continue };
+            if matches!(key.trim(), "directory" | "location")
+                && root.exists(folder.trim().trim_matches('/').as_bytes())
+            {
+                root.name_unread(
+                    folder.trim(),
+                    "another root folder, another installation: scan it as a target of its own",
+                );
+            }
+        }
+    }
+}
 
 /// Teaches the root of a target where programs are, and names what else is installed there.
 pub fn learn(root: &Root, families: &[Os], is_live: bool) {
@@ -59,10 +160,23 @@ pub fn learn(root: &Root, families: &[Os], is_live: bool) {
             root.also_at(folder, &format!("System/Volumes/Data/{folder}"));
         }
     }
+    if families.contains(&Os::Macos) {
+        root.also_at("Users/*", "private/var/root");
+        for (home, _) in mac_homes(root) {
+            root.also_at("Users/*", &home);
+            if !is_live {
+                root.also_at("Users/*", &format!("System/Volumes/Data{home}"));
+            }
+        }
+    }
+    others(root);
+    schroots(root);
     for (pattern, what) in INSTALLATIONS {
         // The folder that says is one below; of snapshots and backups it is the installation itself.
-        let is_itself =
-            what.starts_with("a snapshot") || what.starts_with("a backup") || pattern.ends_with("rootfs/");
+        let is_itself = what.starts_with("a snapshot")
+            || what.starts_with("a backup")
+            || pattern.ends_with("rootfs/")
+            || pattern.ends_with("files/usr/");
         for found in root.glob(pattern).into_iter().flatten().filter(|found| found.is_directory()) {
             let path = if is_itself { found.path.as_slice() } else { crate::fs::tree::parent(&found.path) };
             root.name_unread(

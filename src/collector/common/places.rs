@@ -12,6 +12,9 @@ pub const PROGRAM_PLACES: &[&str] = &[
     "opt", "usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32", "var/opt", "srv",
     "app", "var/www", "var/lib/gems", "var/lib/tomcat*",
     "home/*/.local", "home/*/bin", "home/*/opt", "home/*/Applications", "home/*/.wine/drive_c",
+    "home/*/.local/share/wineprefixes/*/drive_c", "home/*/.steam/steam/steamapps/compatdata/*/pfx/drive_c",
+    "home/*/.local/share/Steam/steamapps/compatdata/*/pfx/drive_c", "home/*/Games/*/drive_c", "home/*/.PlayOnLinux/wineprefix/*/drive_c",
+    "home/*/.var/app/*/data/bottles/bottles/*/drive_c",
     "home/*/.cargo/bin", "home/*/.dotnet", "home/*/.gem", "home/*/.nvm/versions", "home/*/.rbenv/versions/*/lib", "home/*/go/bin",
     "root/.cargo/bin", "root/.dotnet", "root/.gem", "root/.nvm/versions", "root/.rbenv/versions/*/lib", "root/go/bin",
     "home/*/.pyenv/versions/*/bin", "home/*/.pyenv/versions/*/lib/*/site-packages",
@@ -19,6 +22,10 @@ pub const PROGRAM_PLACES: &[&str] = &[
     "root/.local", "root/bin", "root/opt", "root/.wine/drive_c",
     // Environments of Python and of package managers that need no administrator.
     "home/*/.venv", "home/*/venv", "home/*/*/.venv", "home/*/*/venv", "var/lib/*/venv",
+    "home/*/*/lib/python*/site-packages", "home/*/*/*/lib/python*/site-packages",
+    "home/*/.cache/pypoetry/virtualenvs", "home/*/.pyenv/versions/*/envs", "home/*/.rye",
+    "root/*/lib/python*/site-packages", "root/*/*/lib/python*/site-packages",
+    "data/*/lib/python*/site-packages", "data/*/*/lib/python*/site-packages", "workspace/*/lib/python*/site-packages",
     "home/*/miniconda3", "home/*/miniforge3", "home/*/anaconda3", "home/*/.asdf/installs", "home/linuxbrew/.linuxbrew",
     "home/*/.virtualenvs", "home/*/.conda", "home/*/mambaforge", "home/*/micromamba", "home/*/.pipx",
     "home/*/.npm-global", "home/*/.volta", "home/*/.bun", "home/*/.yarn", "home/*/.config/yarn/global", "home/*/.pnpm-store",
@@ -34,18 +41,20 @@ pub const PROGRAM_PLACES: &[&str] = &[
     // Downloads and desktops, as the desktop environments name them in the languages met most.
     "home/*/Downloads", "home/*/Загрузки", "home/*/Завантаження", "home/*/Téléchargements", "home/*/Descargas",
     "home/*/Scaricati", "home/*/Pobrane", "home/*/Transferências", "home/*/ダウンロード", "home/*/下载", "home/*/下載",
-    "home/*/Desktop", "home/*/Рабочий стол", "root/Downloads", "root/Desktop",
+    "home/*/Desktop", "home/*/Рабочий стол", "home/*/Schreibtisch", "home/*/Bureau", "home/*/Escritorio", "home/*/Scrivania",
+    "home/*/Pulpit", "home/*/Área de Trabalho", "home/*/Робочий стіл", "home/*/桌面", "home/*/デスクトップ", "root/Downloads", "root/Desktop",
     // Windows
     "Program Files", "Program Files (x86)", "Program Files (Arm)", "ProgramData",
     "Windows/System32", "Windows/SysWOW64", "Windows/Temp", "Windows/Installer", "Windows/Downloaded Program Files",
-    "Windows/SoftwareDistribution/Download",
+    "Windows/ccmcache", "Windows/IMECache", "Windows/Setup", "Windows/SoftwareDistribution/Download", "Windows/SYSVOL", "Windows/Tasks",
+    "Users/*/.venv", "Users/*/venv", "Users/*/*/.venv", "Users/*/*/venv", "Users/*/*/*/.venv", "Users/*/*/*/venv",
     "Users/*/AppData", "Users/*/scoop", "scoop", "Users/*/Downloads", "Users/*/Desktop", "Users/*/Documents",
     "$Recycle.Bin", "RECYCLER",
     // macOS
     "Applications", "Users/*/Applications", "Users/*/Library/Application Support", "Users/*/Library/Internet Plug-Ins",
     "Library/Application Support", "Library/Extensions", "Library/StagedExtensions", "Library/SystemExtensions",
     "Library/PrivilegedHelperTools", "Library/PreferencePanes", "Library/Internet Plug-Ins", "Library/Frameworks",
-    "Library/LaunchDaemons", "Library/StartupItems",
+    "Library/LaunchDaemons", "Library/StartupItems", "Users/*/Library/Python",
 ];
 
 /// The user whose home folder a path lies in, as the folder is called.

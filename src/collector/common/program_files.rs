@@ -67,7 +67,7 @@ pub const COLLECTOR: Collector = Collector {
 /// Folders whose own files are checked, and no folder below: where setups are left, and caches of packages.
 #[rustfmt::skip]
 const READS: &[&str] = &[
-    "*", "tmp/*", "var/tmp/*", "root/*", "home/*/*",
+    "*", "tmp/*", "var/tmp/*", "root/*", "home/*/*", "Windows/*", "PerfLogs/*", "inetpub/wwwroot/*",
     // What OneDrive has taken over: desktops and documents, under names of any language.
     "Users/*/OneDrive*/*", "Users/*/OneDrive*/*/*",
     "var/cache/apt/archives/*", "var/cache/dnf/*/packages/*", "var/cache/libdnf5/*/packages/*",
@@ -194,28 +194,29 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
                 }
             }
             Ok(_) => {}
-            Err(fault) => unreadable(fault, sink),
+            Err(fault) => unreadable(target, fault, sink),
         }
     }
 }
 
 /// A name that leads to nothing readable: of these folders only programs and setups count.
-fn unreadable(fault: Fault, sink: &mut Sink<'_>) {
+fn unreadable(target: &Target, fault: Fault, sink: &mut Sink<'_>) {
     if let Fault::Unreadable { kind: GapKind::BrokenLink | GapKind::Unsupported, place, .. } = &fault {
         let ending = Ending::of(file_name(place));
         if !matches!(ending, Ending::Windows | Ending::Setup) {
             return;
         }
-        sink.artifact(named(place, ending));
+        sink.artifact(named(target, place, ending));
     }
     sink.fault(fault);
 }
 
 /// What the name of a file alone says.
-fn named(path: &[u8], ending: Ending) -> Artifact {
+fn named(target: &Target, path: &[u8], ending: Ending) -> Artifact {
+    let usual = target.root.usual_path(path).map(|usual| shown(usual.as_bytes()));
     Artifact::new(COLLECTOR.name, Location::path(path))
         .with(Field::Name, text_of(file_name(path)))
-        .with(Field::Path, shown(path))
+        .with_many(Field::Path, [shown(path)].into_iter().chain(usual))
         .state(if ending == Ending::Setup || is_kept(path) { State::Installer } else { State::Installed })
 }
 
@@ -229,7 +230,7 @@ fn file(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
     let Some(found) = entry.found() else {
         // The walk reports why; the name alone may be worth an answer.
         if matches!(ending, Ending::Windows | Ending::Setup) && !entry.is_gone() {
-            sink.artifact(named(path, ending));
+            sink.artifact(named(target, path, ending));
         }
         return;
     };
@@ -237,7 +238,7 @@ fn file(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
     if size == 0 && ending != Ending::Windows {
         return;
     }
-    let artifact = named(path, ending).with(Field::Size, size.to_string());
+    let artifact = named(target, path, ending).with(Field::Size, size.to_string());
     if found.stat.placeholder {
         // In the cloud only: named, never fetched.
         sink.gap(GapKind::Unsupported, shown(path), "a cloud placeholder: opening it would fetch it");

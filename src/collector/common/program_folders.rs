@@ -48,7 +48,13 @@ const WINDOWS_OWN: &[&str] = &[
     "Windows",
 ];
 /// Settings of apps, of the machine and of each user.
-const MAC_SETTINGS: [&str; 2] = ["Library/Preferences/*.plist", "Users/*/Library/Preferences/*.plist"];
+const MAC_SETTINGS: [&str; 5] = [
+    "Library/Preferences/*.plist",
+    "Users/*/Library/Preferences/*.plist",
+    "Users/*/Library/Preferences/ByHost/*.plist",
+    "Library/Managed Preferences/*.plist",
+    "Library/Managed Preferences/*/*.plist",
+];
 
 /// Defines the parents of such folders, and what is listed: the folders in `one`, and in `two` theirs as well.
 macro_rules! parents {
@@ -56,7 +62,7 @@ macro_rules! parents {
         const PARENTS: &[(&str, usize)] = &[$(($one, 1),)* $(($two, 2),)*];
         const READS: &[&str] = &[
             $(concat!($one, "/*/"),)* $(concat!($two, "/*/"), concat!($two, "/*/*/"),)*
-            "*/", WINDOWS_LOGS, MAC_SETTINGS[0], MAC_SETTINGS[1],
+            "*/", WINDOWS_LOGS, MAC_SETTINGS[0], MAC_SETTINGS[1], MAC_SETTINGS[2], MAC_SETTINGS[3], MAC_SETTINGS[4],
         ];
     };
 }
@@ -68,6 +74,8 @@ parents! {
         "root/.cache" "root/.config" "root/.local/share"
         "Library/Caches" "Library/Extensions" "Library/Logs"
         "Users/*/Library/Application Support" "Users/*/Library/Caches" "Users/*/Library/Logs"
+        "Users/*/Library/Containers" "Users/*/Library/Group Containers" "Users/*/Library/Application Scripts"
+        "Users/*/Library/HTTPStorages" "Users/*/Library/Saved Application State" "Users/*/Library/WebKit"
     ]
     two: [
         "opt" "etc/opt" "var/opt" "usr/local"
@@ -100,7 +108,7 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
                 );
             }
             for folder in &folders {
-                let artifact = artifact(sink, &folder.path, State::Remnant);
+                let artifact = artifact(target, sink, &folder.path, State::Remnant);
                 sink.artifact(artifact);
             }
             parents = folders;
@@ -109,7 +117,7 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
     let named = named(target, sink);
     for found in sink.limited(named, MAX_FOLDERS, b"", "folders and files at the top") {
         if seen.insert(found.real.clone()) {
-            let artifact = artifact(sink, &found.path, State::Remnant);
+            let artifact = artifact(target, sink, &found.path, State::Remnant);
             sink.artifact(artifact);
         }
     }
@@ -152,7 +160,7 @@ fn folders_in(target: &Target, sink: &mut Sink<'_>, parent: &Found) -> Vec<Found
                 Err(fault) => {
                     // The folder is somewhere else: not left over for all that is known.
                     if fault.is_astray() {
-                        let artifact = artifact(sink, &path, State::Installed);
+                        let artifact = artifact(target, sink, &path, State::Installed);
                         sink.artifact(artifact);
                     }
                     sink.fault(fault.at(path));
@@ -164,12 +172,16 @@ fn folders_in(target: &Target, sink: &mut Sink<'_>, parent: &Found) -> Vec<Found
     folders
 }
 
-fn artifact(sink: &Sink<'_>, path: &[u8], state: State) -> Artifact {
+/// A folder by its path; one that was moved also by its usual path.
+fn artifact(target: &Target, sink: &Sink<'_>, path: &[u8], state: State) -> Artifact {
+    let usual = target.root.usual_path(path).map(|usual| shown(usual.as_bytes()));
+    let owner = home_owner(path)
+        .or_else(|| usual.as_ref().and_then(|path| home_owner(path.trim_matches('/').as_bytes())));
     Artifact::new(sink.collector(), Location::path(path))
         .state(state)
         .with(Field::Name, text_of(file_name(path)))
-        .with(Field::Path, shown(path))
-        .with_some(Field::User, home_owner(path))
+        .with_many(Field::Path, [shown(path)].into_iter().chain(usual))
+        .with_some(Field::User, owner)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 use crate::collector::support::{launched, program};
 use crate::collector::{Applies, Collector, Sink};
 use crate::format::text::crontab::{Job, Table, parse, programs};
+use crate::format::text::init_script;
 use crate::fs::Found;
 use crate::fs::root::name_of;
 use crate::model::{Artifact, Field, Location, State};
@@ -16,7 +17,7 @@ use crate::text::text_of;
 pub const COLLECTOR: Collector = Collector {
     name: "crontab",
     about: "Jobs of cron and anacron: system tables, users' tables, and interval scripts.",
-    applies: Applies::LINUX,
+    applies: Applies::UNIX,
     reads: &[
         "etc/crontab",
         "etc/cron.d/*",
@@ -32,6 +33,10 @@ pub const COLLECTOR: Collector = Collector {
         "etc/cron.monthly/*",
         "etc/cron.yearly/*",
         "etc/periodic/*/*",
+        "private/etc/crontab",
+        "private/var/at/tabs/*",
+        "usr/lib/cron/tabs/*",
+        "private/etc/periodic/*/*",
     ],
     walks: &[],
     keys: &[],
@@ -40,7 +45,7 @@ pub const COLLECTOR: Collector = Collector {
     visit: None,
 };
 
-const SYSTEM: &[&str] = &["etc/crontab", "etc/cron.d/*"];
+const SYSTEM: &[&str] = &["etc/crontab", "etc/cron.d/*", "private/etc/crontab"];
 const ANACRON: &[&str] = &["etc/anacrontab"];
 /// Tables named after their users: Debian, SUSE, Red Hat, BusyBox.
 const USERS: &[&str] = &[
@@ -49,6 +54,8 @@ const USERS: &[&str] = &[
     "var/spool/cron/*",
     "var/cron/tabs/*",
     "etc/crontabs/*",
+    "private/var/at/tabs/*",
+    "usr/lib/cron/tabs/*",
 ];
 const SCRIPTS: &[(&str, &str)] = &[
     ("etc/cron.hourly/*", "hourly"),
@@ -57,6 +64,7 @@ const SCRIPTS: &[(&str, &str)] = &[
     ("etc/cron.monthly/*", "monthly"),
     ("etc/cron.yearly/*", "yearly"),
     ("etc/periodic/*/*", ""),
+    ("private/etc/periodic/*/*", ""),
 ];
 /// Bytes read of one table.
 const LIMIT: usize = 1 << 20;
@@ -73,7 +81,7 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
     }
     for (pattern, interval) in SCRIPTS {
         for found in sink.files(&target.root, &[pattern]) {
-            script(sink, &found, interval);
+            script(target, sink, &found, interval);
         }
     }
 }
@@ -108,7 +116,7 @@ fn artifact(target: &Target, sink: &Sink<'_>, found: &Found, job: &Job, table: T
         .with(Field::Path, crate::text::shown(&found.path))
 }
 
-fn script(sink: &mut Sink<'_>, found: &Found, interval: &str) {
+fn script(target: &Target, sink: &mut Sink<'_>, found: &Found, interval: &str) {
     let name = name_of(found);
     if name.starts_with('.') {
         return;
@@ -120,9 +128,13 @@ fn script(sink: &mut Sink<'_>, found: &Found, interval: &str) {
         "" => text_of(crate::fs::tree::file_name(parent)),
         interval => interval.to_owned(),
     };
+    // What the script starts by its whole path.
+    let bytes = sink.read(&target.root, found, LIMIT).unwrap_or_default();
+    let script = init_script::parse(&bytes);
+    let started: Vec<String> = script.programs.iter().map(|program| text_of(program)).collect();
     let artifact = Artifact::new(sink.collector(), Location::path(&found.path))
         .with(Field::Name, name)
-        .with(Field::Program, path.as_str())
+        .with_many(Field::Program, [path.clone()].into_iter().chain(started))
         .with(Field::Schedule, interval)
         .with(Field::Path, path);
     sink.artifact(artifact);

@@ -20,7 +20,7 @@ use crate::text::{shown, text_of};
 pub const COLLECTOR: Collector = Collector {
     name: "init_scripts",
     about: "Services of System V init, OpenRC, Upstart, runit and s6, and what rc.local starts.",
-    applies: Applies::LINUX,
+    applies: Applies::UNIX,
     reads: &[
         "etc/init.d/*",
         "etc/rc.d/init.d/*",
@@ -40,6 +40,26 @@ pub const COLLECTOR: Collector = Collector {
         "etc/rc.local",
         "etc/rc.d/rc.local",
         "etc/init.d/boot.local",
+        STARTERS[0].0,
+        STARTERS[1].0,
+        STARTERS[2].0,
+        STARTERS[3].0,
+        STARTERS[4].0,
+        STARTERS[5].0,
+        STARTERS[6].0,
+        STARTERS[7].0,
+        STARTERS[8].0,
+        STARTERS[9].0,
+        STARTERS[10].0,
+        STARTERS[11].0,
+        STARTERS[12].0,
+        STARTERS[13].0,
+        STARTERS[14].0,
+        STARTERS[15].0,
+        "private/etc/rc.local",
+        "private/etc/rc.common",
+        "Library/StartupItems/*/*",
+        "System/Library/StartupItems/*/*",
     ],
     walks: &[],
     keys: &[],
@@ -72,7 +92,34 @@ const SUPERVISED: &[(&str, &str, &str)] = &[
     ("etc/s6/sv/*/run", "s6", "disabled"),
     ("etc/sv/*/run", "runit", "disabled"),
 ];
-const LOCAL: &[&str] = &["etc/rc.local", "etc/rc.d/rc.local", "etc/init.d/boot.local"];
+const LOCAL: &[&str] = &[
+    "etc/rc.local",
+    "etc/rc.d/rc.local",
+    "etc/init.d/boot.local",
+    "private/etc/rc.local",
+    "private/etc/rc.common",
+];
+/// Startup items of Mac OS X before 10.10: a folder each, with a program of the folder's name.
+const STARTUP_ITEMS: &[&str] = &["Library/StartupItems/*/*", "System/Library/StartupItems/*/*"];
+/// Other files whose lines name programs to start or load, and what they are.
+const STARTERS: [(&str, &str); 16] = [
+    ("etc/inittab", "inittab"),
+    ("etc/profile.d/*", "profile"),
+    ("etc/ld.so.preload", "preload"),
+    ("etc/xinetd.d/*", "xinetd"),
+    ("etc/inetd.conf", "inetd"),
+    ("etc/pam.d/*", "pam"),
+    ("etc/udev/rules.d/*.rules", "udev"),
+    ("usr/lib/udev/rules.d/*.rules", "udev"),
+    ("usr/share/dbus-1/system-services/*.service", "dbus"),
+    ("usr/share/dbus-1/services/*.service", "dbus"),
+    ("etc/supervisord.conf", "supervisor"),
+    ("etc/supervisor/conf.d/*", "supervisor"),
+    ("etc/supervisord.d/*", "supervisor"),
+    ("etc/systemd/system-generators/*", "generator"),
+    ("var/spool/cron/atjobs/*", "at"),
+    ("var/spool/at/*", "at"),
+];
 /// Files beside the scripts that start nothing of their own.
 const NO_SCRIPTS: &[&str] = &["README", "skeleton", "functions", "functions.sh", "rc", "rcS", "boot.local"];
 /// Bytes read of one script.
@@ -115,8 +162,23 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
             }
         }
     }
+    for found in sink.files(&target.root, STARTUP_ITEMS) {
+        // A list of what the item needs lies beside its program.
+        if found.path.ends_with(b".plist") {
+            continue;
+        }
+        if let Some((artifact, _)) = service(target, sink, &found, "enabled") {
+            let folder = text_of(file_name(parent(&found.path)));
+            sink.artifact(artifact.with(Field::Name, folder).with(Field::Type, "startup-item"));
+        }
+    }
     for found in sink.files(&target.root, LOCAL) {
-        local(target, sink, &found);
+        local(target, sink, &found, "rc.local");
+    }
+    for (pattern, kind) in STARTERS {
+        for found in sink.files(&target.root, &[pattern]) {
+            local(target, sink, &found, kind);
+        }
     }
 }
 
@@ -143,13 +205,14 @@ fn service(
     Some((artifact, script))
 }
 
-/// Each command of `rc.local` that is a program by its path.
-fn local(target: &Target, sink: &mut Sink<'_>, found: &Found) {
+/// Each line of `rc.local`, or of another file that starts programs, that names one by its path.
+fn local(target: &Target, sink: &mut Sink<'_>, found: &Found, kind: &str) {
     let Some(bytes) = sink.read(&target.root, found, LIMIT) else { return };
     for (at, line) in bytes.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii).enumerate() {
         let programs = match line.first() {
             None | Some(b'#') => continue,
-            Some(_) => crontab::programs(line),
+            Some(_) if kind == "rc.local" => crontab::programs(line),
+            Some(_) => init_script::named(line),
         };
         if !programs.iter().any(|program| program.starts_with(b"/")) {
             continue;
@@ -166,7 +229,7 @@ fn local(target: &Target, sink: &mut Sink<'_>, found: &Found) {
                 .with_many(Field::Program, programs.iter().map(|program| text_of(program)))
                 .with(Field::Cmdline, text_of(line))
                 .with(Field::StartType, "enabled")
-                .with(Field::Type, "rc.local")
+                .with(Field::Type, kind)
                 .with(Field::Path, shown(&found.path));
         sink.artifact(artifact);
     }

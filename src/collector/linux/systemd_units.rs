@@ -156,12 +156,14 @@ impl<'a> Manager<'a> {
     }
 
     fn artifact(&self, sink: &Sink<'_>, path: &[u8], kind: Kind, unit: &Unit) -> Artifact {
-        let commands = &unit.exec_start;
+        let commands: Vec<&Command> = unit.exec_start.iter().chain(&unit.beside).collect();
+        let programs = commands.iter().flat_map(|command| programs(command));
+        let programs: Vec<String> = programs.flat_map(|program| placed(unit, program)).collect();
         let owner = super::home_owner(path).into_iter();
         Artifact::new(sink.collector(), Location::path(path))
             .with(Field::Description, text_of(&unit.description))
             .with_many(Field::Homepage, unit.documentation.iter().map(|text| text_of(text)))
-            .with_many(Field::Program, commands.iter().flat_map(programs))
+            .with_many(Field::Program, programs)
             .with_many(Field::Cmdline, commands.iter().map(|command| text_of(&command.line)))
             .with_many(Field::User, owner.chain([text_of(&unit.user)]))
             .with_many(Field::Schedule, unit.schedule.iter().map(|text| text_of(text)))
@@ -220,6 +222,20 @@ fn is_gone(target: &Target, command: &Command) -> bool {
     let gone =
         |programs: &[String]| program::are_gone(&target.root, programs.iter().map(|one| one.as_bytes()));
     gone(own) || !named.is_empty() && gone(named)
+}
+
+/// A program as a unit means it: below the root folder of the service, and scripts of a launcher from its own folder.
+fn placed(unit: &Unit, program: String) -> Vec<String> {
+    let root = text_of(&unit.root);
+    if root.len() > 1 && program.starts_with('/') {
+        return vec![format!("{}{program}", root.trim_end_matches('/')), program];
+    }
+    let folder = text_of(&unit.folder);
+    let folder = folder.trim_start_matches('-').trim_end_matches('/');
+    // What a launcher is to run may be named without its folder, so the folder counts as well.
+    let is_launcher = launched::is_unix_launcher(&program) && folder.len() > 1;
+    let own = is_launcher.then(|| format!("{folder}/"));
+    [program].into_iter().chain(own).collect()
 }
 
 /// The program of a command line, and what a launcher such as a shell is to run.

@@ -82,14 +82,52 @@ fn wants(entry: &Entry<'_>) -> bool {
     let ending = bundle::ending(folder);
     let ending = ending.as_slice();
     // Without its ending, only the usual layout distinguishes a bundle from a folder with a file of that name.
-    PROGRAMS.contains(&ending) || !OTHERS.contains(&ending) && parent(path) != folder
+    PROGRAMS.contains(&ending)
+        || !OTHERS.contains(&ending) && parent(path) != folder
+        || LOADED.contains(&ending) && is_loaded_at(path)
+}
+
+/// Endings of bundles that macOS or programs of it load from folders of their own.
+const LOADED: &[&[u8]] = &[
+    b"mdimporter",
+    b"qlgenerator",
+    b"saver",
+    b"mailbundle",
+    b"fs",
+    b"osax",
+    b"dext",
+    b"driver",
+    b"bundle",
+    b"plugin",
+    b"component",
+];
+/// Those folders, below `Library`.
+const LOADED_AT: &[&[u8]] = &[
+    b"Library/Audio/Plug-Ins/",
+    b"Library/DriverExtensions/",
+    b"Library/Filesystems/",
+    b"Library/Mail/Bundles/",
+    b"Library/QuickLook/",
+    b"Library/Screen Savers/",
+    b"Library/ScriptingAdditions/",
+    b"Library/Security/SecurityAgentPlugins/",
+    b"Library/Spotlight/",
+];
+
+fn is_loaded_at(path: &[u8]) -> bool {
+    let path = match home_owner(path) {
+        Some(_) => path.splitn(3, |&byte| byte == b'/').nth(2).unwrap_or_default(),
+        None => path,
+    };
+    LOADED_AT.iter().any(|folder| path.starts_with(folder))
 }
 
 fn file(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
     let path = entry.path();
     let Some(folder) = bundle::of(path) else { return };
     let info = bundle::info(entry, sink);
-    if !is_program(folder, &info) {
+    let is_loaded = LOADED.contains(&bundle::ending(folder).as_slice()) && is_loaded_at(path);
+    if !is_program(folder, &info) && !is_loaded {
         return;
     }
     let mut artifact = bundle::artifact(target, sink, path, &info, kind(folder));
@@ -120,6 +158,7 @@ fn kind(folder: &[u8]) -> &'static str {
         b"xpc" => "xpc-service",
         b"systemextension" => "system-extension",
         b"service" => "service",
+        ending if LOADED.contains(&ending) => "plug-in",
         _ if inside(b"/Library/LoginItems/") => "login-item",
         _ if inside(b"/Contents/") => "helper",
         _ => "app",

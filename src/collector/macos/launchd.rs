@@ -28,6 +28,9 @@ const JOBS: &[&str] = &[
     "Applications/*/*/Contents/Library/LaunchDaemons/*.plist",
     "Applications/*/*/Contents/Library/LaunchAgents/*.plist",
     "Users/*/Applications/*/Contents/Library/LaunchAgents/*.plist",
+    "Users/*/Applications/*/Contents/Library/LaunchDaemons/*.plist",
+    "Applications/*/*/*/Contents/Library/LaunchDaemons/*.plist",
+    "Applications/*/*/*/Contents/Library/LaunchAgents/*.plist",
 ];
 /// Labels and whether they are disabled, of the machine and of each user by number.
 const OVERRIDES: &str = "private/var/db/com.apple.xpc.launchd/disabled*.plist";
@@ -49,6 +52,9 @@ pub const COLLECTOR: Collector = Collector {
         "Applications/*/*/Contents/Library/LaunchDaemons/*.plist",
         "Applications/*/*/Contents/Library/LaunchAgents/*.plist",
         "Users/*/Applications/*/Contents/Library/LaunchAgents/*.plist",
+        "Users/*/Applications/*/Contents/Library/LaunchDaemons/*.plist",
+        "Applications/*/*/*/Contents/Library/LaunchDaemons/*.plist",
+        "Applications/*/*/*/Contents/Library/LaunchAgents/*.plist",
         OVERRIDES,
     ],
     walks: &[],
@@ -140,7 +146,15 @@ fn job(
         Some(format!("{}/{}", shown(found.path.get(..end)?), program.trim_start_matches('/')))
     });
     let program = inside.or_else(|| list.text("Program").or(arguments.first().copied()).map(str::to_owned));
+    // A path from the folder that the job runs in.
+    let folder = list.text("WorkingDirectory").unwrap_or_default().trim_end_matches('/');
+    let program = program.map(|program| match program.strip_prefix("./") {
+        Some(below) if folder.starts_with('/') => format!("{folder}/{below}"),
+        _ => program,
+    });
     let words: Vec<String> = arguments.iter().skip(1).map(|word| (*word).to_owned()).collect();
+    let opened = opened(program.as_deref(), &words);
+    let services = list.get("MachServices").map(Value::entries).unwrap_or_default();
     let named =
         program.as_deref().map(|program| launched::in_unix_arguments(program, &words)).unwrap_or_default();
     // A launcher is there; what it is to start may be gone. A job that starts nothing is what was left of one.
@@ -169,7 +183,7 @@ fn job(
     Artifact::new(sink.collector(), Location::path(&found.path))
         .state(state)
         .with(Field::Name, name_of(found))
-        .with(Field::Label, label)
+        .with_many(Field::Label, [label].into_iter().chain(services.iter().map(|(name, _)| name.as_str())))
         .with_many(Field::Program, program.iter().cloned().chain(named))
         .with(Field::Cmdline, arguments.join(" "))
         .with_some(
@@ -179,10 +193,26 @@ fn job(
         .with_many(Field::User, users)
         .with(Field::StartType, start_type)
         .with(Field::Enabled, if disabled { "no" } else { "yes" })
-        .with_many(Field::BundleIdentifier, list.texts("AssociatedBundleIdentifiers"))
+        .with_many(
+            Field::BundleIdentifier,
+            list.texts("AssociatedBundleIdentifiers").into_iter().map(str::to_owned).chain(opened),
+        )
         .with(Field::Type, if is_daemon { "daemon" } else { "agent" })
         .with(Field::Scope, scope)
         .with(Field::Path, shown(&found.path))
+}
+
+/// The identifiers of apps that `open -b` starts.
+fn opened(program: Option<&str>, words: &[String]) -> Vec<String> {
+    if program.is_none_or(|program| !program.ends_with("/open")) {
+        return Vec::new();
+    }
+    words
+        .windows(2)
+        .filter(|pair| pair.first().is_some_and(|word| word == "-b"))
+        .filter_map(|pair| pair.get(1))
+        .cloned()
+        .collect()
 }
 
 #[cfg(test)]

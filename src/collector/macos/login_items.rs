@@ -19,6 +19,11 @@ const USERS: &str =
 /// The list of Mac OS X 10.5 to 10.12, and that of the versions before.
 const OLD: &str = "Users/*/Library/Preferences/com.apple.loginitems.plist";
 const OLDEST: &str = "Users/*/Library/Preferences/loginwindow.plist";
+/// Scripts that run when anyone logs in or out.
+const HOOKS: [&str; 2] = [
+    "private/var/root/Library/Preferences/com.apple.loginwindow.plist",
+    "Library/Preferences/com.apple.loginwindow.plist",
+];
 /// Users that are none: the system's, by their number at the end.
 const SYSTEM_USER: &str = "FFFFEEEE-DDDD-CCCC-BBBB-AAAA";
 
@@ -27,7 +32,7 @@ pub const COLLECTOR: Collector = Collector {
     name: "login_items",
     about: "Login items, agents and daemons that macOS was told to start, their signers, and whether they were switched off.",
     applies: Applies::MACOS,
-    reads: &[MACHINE, USERS, OLD, OLDEST],
+    reads: &[MACHINE, USERS, OLD, OLDEST, HOOKS[0], HOOKS[1]],
     walks: &[],
     keys: &[],
     yields: &[
@@ -52,6 +57,7 @@ pub const COLLECTOR: Collector = Collector {
 fn run(target: &Target, sink: &mut Sink<'_>) {
     let newest = sink.files(&target.root, &[MACHINE]).into_iter().max_by_key(number);
     old(target, sink);
+    hooks(target, sink);
     let users = sink.files(&target.root, &[USERS]);
     for found in newest.into_iter().chain(users) {
         let Some(bytes) = sink.read(&target.root, &found, super::LIMIT) else { continue };
@@ -85,6 +91,25 @@ fn old(target: &Target, sink: &mut Sink<'_>) {
                 .with_some(Field::OnDisk, gone.map(|gone| if gone { "no" } else { "yes" }))
                 .with(Field::Scope, "user")
                 .with_some(Field::User, home_owner(&found.path));
+            sink.artifact(artifact);
+        }
+    }
+}
+
+/// What runs at each login and logout.
+fn hooks(target: &Target, sink: &mut Sink<'_>) {
+    for found in sink.files(&target.root, &HOOKS) {
+        let Some(list) = super::property_list(&target.root, sink, &found) else { continue };
+        for name in ["LoginHook", "LogoutHook"] {
+            let Some(program) = list.text(name) else { continue };
+            let gone = is_gone(&target.root, program);
+            let artifact = Artifact::new(sink.collector(), Location::record(&found.path, name))
+                .state(if gone { State::Remnant } else { State::Installed })
+                .with(Field::Name, name)
+                .with(Field::Program, program)
+                .with(Field::Type, "login hook")
+                .with(Field::OnDisk, if gone { "no" } else { "yes" })
+                .with(Field::Scope, "machine");
             sink.artifact(artifact);
         }
     }

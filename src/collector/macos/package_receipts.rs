@@ -22,10 +22,15 @@ const LISTS: &[&str] = &[
     "private/var/db/receipts/*.plist",
     "Users/*/Library/Receipts/*.plist",
     "Library/Receipts/*.pkg/Contents/Info.plist",
+    "System/Library/Receipts/*.plist",
 ];
 /// Bills of materials, which may be all that is left of a receipt; the last are those of Mac OS X 10.5.
-const BILLS: &[&str] =
-    &["private/var/db/receipts/*.bom", "Users/*/Library/Receipts/*.bom", "Library/Receipts/boms/*.bom"];
+const BILLS: &[&str] = &[
+    "private/var/db/receipts/*.bom",
+    "Users/*/Library/Receipts/*.bom",
+    "Library/Receipts/boms/*.bom",
+    "System/Library/Receipts/*.bom",
+];
 /// Receipts of Mac OS X up to 10.5 are packages themselves.
 const PACKAGES: &[&str] = &["Library/Receipts/*.pkg", "Library/Receipts/*.mpkg"];
 
@@ -40,6 +45,8 @@ pub const COLLECTOR: Collector = Collector {
         "Users/*/Library/Receipts/*.plist",
         "Users/*/Library/Receipts/*.bom",
         "Library/Receipts/*.pkg/Contents/Info.plist",
+        "System/Library/Receipts/*.plist",
+        "System/Library/Receipts/*.bom",
         "Library/Receipts/*.pkg/Contents/Archive.bom",
         "Library/Receipts/boms/*.bom",
         "Library/Receipts/*",
@@ -101,7 +108,7 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
     for pattern in PACKAGES {
         for found in sink.glob(&target.root, pattern) {
             let has_list = target.root.exists(&join(&found.path, b"Contents/Info.plist"));
-            if found.is_directory() && !has_list {
+            if !has_list {
                 let artifact = bare(sink, &found, &name_of(&found)).state(State::Remnant);
                 sink.artifact(artifact);
             }

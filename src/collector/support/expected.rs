@@ -68,7 +68,18 @@ pub fn missing(target: &Target, counts: &[(&'static str, usize)]) -> Vec<Gap> {
     let os = &target.os;
     if os.os.is_none() && target.kind != TargetKind::Image {
         if target.is_folder() {
-            return Vec::new();
+            // A folder without a system of its own may hold one, whose sources lie elsewhere than they are looked for.
+            let held =
+                target.root.unread().into_iter().find(|(_, reason)| reason.contains("another installation"));
+            return held
+                .map(|(place, _)| Gap {
+                    kind: GapKind::UnrecognisedTarget,
+                    collector: "os_version".to_owned(),
+                    detail: "holds the root of a system: scan it as a target of its own".to_owned(),
+                    place,
+                })
+                .into_iter()
+                .collect();
         }
         return vec![Gap {
             kind: GapKind::UnrecognisedTarget,

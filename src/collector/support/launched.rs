@@ -55,11 +55,15 @@ const UNIX: &[&str] = &[
     "chrt",
     "dash",
     "doas",
+    "daemonize",
     "env",
     "exec",
+    "firejail",
     "flock",
     "ionice",
     "java",
+    "kextload",
+    "kextutil",
     "ksh",
     "launchctl",
     "nice",
@@ -73,7 +77,10 @@ const UNIX: &[&str] = &[
     "python",
     "python2",
     "python3",
+    "numactl",
+    "proot",
     "ruby",
+    "run-parts",
     "runuser",
     "setsid",
     "sh",
@@ -125,6 +132,13 @@ impl Named {
 pub fn is_windows_launcher(program: &str) -> bool {
     let name = program.rsplit(['\\', '/']).next().unwrap_or_default().trim_matches('"').to_ascii_lowercase();
     WINDOWS.contains(&name.strip_suffix(".exe").unwrap_or(&name))
+}
+
+/// Whether a text is the whole path of something that Windows can start or load.
+pub fn is_program_by_path(text: &str) -> bool {
+    const STARTED: &[&str] = &["exe", "com", "bat", "cmd", "dll", "sys", "ps1", "vbs", "jar", "msi"];
+    let ending = text.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+    starts_path(text) && ending.is_some_and(|ending| STARTED.contains(&ending.as_str()))
 }
 
 /// What the arguments of a launcher of Windows name.
@@ -302,12 +316,20 @@ fn decoded(word: &str) -> Option<String> {
     (text.chars().count() > 1 && !text.contains('\u{fffd}')).then_some(text)
 }
 
+/// Whether a program of Linux or macOS runs what its arguments name.
+pub fn is_unix_launcher(program: &str) -> bool {
+    let name = program.rsplit('/').next().unwrap_or_default();
+    UNIX.contains(&name)
+        || UNIX.contains(&name.trim_end_matches(|char: char| char.is_ascii_digit() || char == '.'))
+}
+
 /// What the arguments of a launcher of Linux or macOS name; nothing for a program that is none.
 pub fn in_unix_arguments(program: &str, arguments: &[String]) -> Vec<String> {
     let name = program.rsplit('/').next().unwrap_or_default();
-    if !UNIX.contains(&name.trim_end_matches(|char: char| char.is_ascii_digit() || char == '.'))
-        && !UNIX.contains(&name)
-    {
+    if name == "osascript" {
+        return in_applescript(program, arguments);
+    }
+    if !is_unix_launcher(program) {
         return Vec::new();
     }
     let mut named = Vec::new();
@@ -319,7 +341,11 @@ pub fn in_unix_arguments(program: &str, arguments: &[String]) -> Vec<String> {
     let mut before = "";
     for argument in arguments {
         if name == "open" && before == "-a" && !argument.contains('/') {
-            add(format!("/Applications/{}.app", argument.trim_end_matches(".app")));
+            add(application(argument));
+        }
+        // A whole argument is one path, blanks and all.
+        if argument.starts_with('/') && argument.contains(' ') {
+            add(argument.clone());
         }
         for word in unix_words(argument) {
             let bare = word.trim_start_matches(['<', '>', '(', '`']).trim_end_matches([')', '`', ',']);
@@ -333,6 +359,42 @@ pub fn in_unix_arguments(program: &str, arguments: &[String]) -> Vec<String> {
         before = argument;
     }
     named
+}
+
+/// What a script of osascript(1) starts: applications by their names, and commands of the shell.
+fn in_applescript(program: &str, arguments: &[String]) -> Vec<String> {
+    let mut named = Vec::new();
+    for argument in arguments {
+        if argument.starts_with('/') {
+            named.push(argument.clone());
+        }
+        for (at, word) in ["application \"", "shell script \""].iter().enumerate() {
+            for (start, _) in argument.match_indices(word) {
+                let text = argument.get(start + word.len()..).unwrap_or_default();
+                let end = text
+                    .match_indices('"')
+                    .map(|(at, _)| at)
+                    .find(|at| text.get(..*at).is_some_and(|before| !before.ends_with('\\')));
+                let text = text.get(..end.unwrap_or(text.len())).unwrap_or_default().replace("\\\"", "\"");
+                if at == 0 {
+                    named.push(application(&text));
+                } else {
+                    named.extend(unix_words(&text).into_iter().filter(|word| word.starts_with('/')));
+                }
+            }
+        }
+    }
+    named.retain(|path| path != program);
+    named
+}
+
+/// Where macOS has an application of a name.
+fn application(name: &str) -> String {
+    if name.starts_with('/') {
+        name.to_owned()
+    } else {
+        format!("/Applications/{}.app", name.trim_end_matches(".app"))
+    }
 }
 
 /// The words of a line as a shell of Unix splits them: quotes and backslashes are resolved.
@@ -420,6 +482,16 @@ mod tests {
         assert_eq!(named("/bin/sh", &["-c", "test -x /opt/a && /opt/b >/dev/null"]), ["/opt/a", "/opt/b"]);
         assert_eq!(named("/usr/bin/open", &["-a", "Vendor Tool"]), ["/Applications/Vendor Tool.app"]);
         assert_eq!(named("/usr/bin/python3.11", &["/opt/x/run.py"]), ["/opt/x/run.py"]);
+        assert_eq!(
+            named("/usr/bin/osascript", &["-e", "tell application \"Vendor Tool\" to launch"]),
+            ["/Applications/Vendor Tool.app"]
+        );
+        assert_eq!(
+            named("/usr/bin/osascript", &["-e", "do shell script \"\\\"/Library/Vendor Lab/x\\\" -d\""]),
+            ["/Library/Vendor Lab/x"]
+        );
+        assert_eq!(named("/usr/bin/env", &["A=b", "/Library/Vendor Lab/x"])[0], "/Library/Vendor Lab/x");
+        assert_eq!(named("/sbin/kextload", &["/Library/Extensions/x.kext"]), ["/Library/Extensions/x.kext"]);
         assert_eq!(named("/usr/sbin/backup", &["/opt/x"]), Vec::<String>::new());
     }
 }

@@ -37,10 +37,31 @@ const NOBODY: u32 = 65534;
 
 /// The gaps for volumes that are not here.
 pub fn missing(target: &Target) -> Vec<Gap> {
-    if target.kind != TargetKind::Directory || !target.may_be(Os::Linux) || target.is_earlier {
+    if target.kind != TargetKind::Directory || target.is_earlier {
         return Vec::new();
     }
     let root = &target.root;
+    if target.may_be(Os::Macos) {
+        let missing = |home: &str| {
+            [home.to_owned(), format!("System/Volumes/Data{home}")]
+                .iter()
+                .all(|path| root.is_gone(path.as_bytes()))
+        };
+        let homes = crate::host::places::mac_homes(root);
+        return homes
+            .iter()
+            .filter(|(home, _)| missing(home))
+            .map(|(home, user)| {
+                gap(
+                    home.trim_start_matches('/').as_bytes(),
+                    &format!("the home of {user}, on a volume that is not mounted here"),
+                )
+            })
+            .collect();
+    }
+    if !target.may_be(Os::Linux) {
+        return Vec::new();
+    }
     let mut gaps: Vec<Gap> =
         mounted(root).into_iter().map(|place| gap(&place, "/etc/fstab mounts a volume here")).collect();
     for (home, user) in homes(root) {
@@ -139,6 +160,26 @@ mod tests {
             Memory::new().file("etc/fstab", table).directory("home").directory("opt").file("srv/x", "");
         assert_eq!(places(tree.clone()), ["/home"]);
         assert!(places(tree.file("home/a/x", "")).is_empty());
+    }
+
+    #[test]
+    fn a_home_of_a_mac_on_another_volume_is_missed() {
+        let account = |home: &str| {
+            format!(
+                "<plist><dict><key>name</key><array><string>a</string></array><key>home</key><array><string>{home}</string></array></dict></plist>"
+            )
+        };
+        let accounts = "private/var/db/dslocal/nodes/Default/users";
+        let tree = Memory::new()
+            .file("System/Library/CoreServices/SystemVersion.plist", "<plist><dict/></plist>")
+            .file(format!("{accounts}/a.plist"), account("/Volumes/Homes/a"))
+            .file(format!("{accounts}/b.plist"), account("/Homes/b"))
+            .file(format!("{accounts}/c.plist"), account("/var/empty"))
+            .file(format!("{accounts}/d.plist"), account("/Users/d"))
+            .file("Homes/b/x", "");
+        let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));
+        let places: Vec<String> = missing(&target).into_iter().map(|gap| gap.place).collect();
+        assert_eq!(places, ["/Volumes/Homes/a"]);
     }
 
     #[test]

@@ -66,6 +66,8 @@ pub const COLLECTOR: Collector = Collector {
         r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Shell Extensions\Approved",
         r"HKLM\SOFTWARE\Microsoft\Internet Explorer\Toolbar",
         r"HKLM\SOFTWARE\Classes\CLSID\*",
+        r"HKLM\SOFTWARE\Classes\WOW6432Node\CLSID\*",
+        r"HKLM\SOFTWARE\WOW6432Node\Classes\CLSID\*",
     ],
     yields: &[
         Field::Name,
@@ -139,11 +141,15 @@ fn extension(
 ) {
     let registry = target.registry();
     let (mut name, mut library) = (None, None);
-    for base in [place.key.as_str(), r"HKLM\SOFTWARE"] {
-        for class in sink.registry(registry.key(&format!(r"{base}\Classes\CLSID\{clsid}"))) {
+    let bases = [place.key.as_str(), r"HKLM\SOFTWARE"];
+    let views = [r"Classes\CLSID", r"Classes\WOW6432Node\CLSID", r"WOW6432Node\Classes\CLSID"];
+    for classes in bases.iter().flat_map(|base| views.map(|view| format!(r"{base}\{view}"))) {
+        for class in sink.registry(registry.key(&format!(r"{classes}\{clsid}"))) {
             name = name.or(sink.values(&class).text(""));
-            for server in sink.registry(class.key("InprocServer32")) {
-                library = library.or(sink.values(&server).text(""));
+            for server in ["InprocServer32", "LocalServer32"] {
+                for server in sink.registry(class.key(server)) {
+                    library = library.or(sink.values(&server).text(""));
+                }
             }
         }
     }

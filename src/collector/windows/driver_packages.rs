@@ -30,6 +30,8 @@ pub const COLLECTOR: Collector = Collector {
         r"HKLM\SYSTEM\CurrentControlSet\Services\*",
         r"HKLM\SYSTEM\CurrentControlSet\Control\Class\*\*",
         r"HKLM\SYSTEM\DriverDatabase\DriverInfFiles\*",
+        r"HKLM\SYSTEM\DriverDatabase\DriverPackages\*",
+        r"HKLM\DRIVERS\DriverDatabase\DriverPackages\*",
     ],
     yields: &[
         Field::Name,
@@ -41,6 +43,7 @@ pub const COLLECTOR: Collector = Collector {
         Field::Signer,
         Field::SignerChain,
         Field::Path,
+        Field::Key,
     ],
     run,
     visit: None,
@@ -85,7 +88,37 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
             .state(if is_used { State::Installed } else { State::Remnant });
         sink.artifact(artifact);
     }
+    registered(target, sink);
 }
+
+/// Packages as the registry has them, which outlast the files of the store, and the drivers of devices.
+fn registered(target: &Target, sink: &mut Sink<'_>) {
+    let registry = target.registry();
+    for (pattern, publisher, kind) in REGISTERED {
+        for key in sink.keys(registry, pattern) {
+            let values = sink.values(&key);
+            let Some(publisher) = values.text(publisher) else { continue };
+            // A package of the database is only staged; a device has the driver of its key.
+            let is_device = *kind == "device";
+            let published = values.text("InfPath").or_else(|| values.text(""));
+            let artifact = super::registered::artifact(sink, registry, &key)
+                .with_many(Field::Name, [values.text("DriverDesc").unwrap_or_else(|| key.name().to_owned())])
+                .with(Field::Publisher, publisher)
+                .with_some(Field::Version, values.text("DriverVersion"))
+                .with_some(Field::Source, published)
+                .with(Field::Type, *kind)
+                .state(if is_device { State::Installed } else { State::Remnant });
+            sink.artifact(artifact);
+        }
+    }
+}
+
+/// Keys of packages and devices, the value that names their maker, and what they are.
+const REGISTERED: &[(&str, &str, &str)] = &[
+    (r"HKLM\SYSTEM\DriverDatabase\DriverPackages\*", "Provider", "package"),
+    (r"HKLM\DRIVERS\DriverDatabase\DriverPackages\*", "Provider", "package"),
+    (r"HKLM\SYSTEM\CurrentControlSet\Control\Class\*\*", "ProviderName", "device"),
+];
 
 /// What of the store is in use: a package is only staged as long as no device has it and none of its services is
 /// there. Sources: Microsoft's "Registry Trees and Keys for Devices and Drivers" (`InfPath` of a device's software

@@ -33,7 +33,7 @@ pub(super) fn command(root: &Root, registry: &Registry, line: &str) -> Option<Co
         if let Some(program) = there(root, registry, program) {
             return Some(Command { program, is_gone: false });
         }
-        if first.is_none() && has_program_ending(program) && registry.on_target(program).is_some() {
+        if first.is_none() && has_program_ending(program) && program.contains('\\') {
             first = Some(program);
         }
     }
@@ -102,6 +102,15 @@ mod tests {
         let gone = "C:\\Program Files\\Gone Vendor\\a.exe";
         assert_eq!(read("C:\\Program Files\\Gone Vendor\\a.exe /b c.exe"), (gone.to_owned(), true));
         assert_eq!(read("\"D:\\x.exe\" y"), ("D:\\x.exe".to_owned(), false));
+        for line in
+            ["D:\\Some Vendor\\a b.exe -x", r"\??\GLOBALROOT\Device\HarddiskVolume3\Some Vendor\a.sys x.exe"]
+        {
+            let program = read(line).0;
+            assert!(
+                program.ends_with(r"Some Vendor\a b.exe") || program.ends_with(r"Some Vendor\a.sys"),
+                "{program}"
+            );
+        }
         assert_eq!(read("unknown.exe"), ("unknown.exe".to_owned(), false));
         assert_eq!(command(&target.root, target.registry(), "  "), None);
     }

@@ -46,11 +46,16 @@ pub(super) fn launch(target: &Target, line: &str, user: Option<&User>) -> Option
     let mut launch =
         Launch { programs: vec![started.program], decoded: Vec::new(), is_gone: started.is_gone };
     let program = launch.programs.first().cloned().unwrap_or_default();
-    if !launched::is_windows_launcher(&program) {
-        return Some(launch);
+    let is_launcher = launched::is_windows_launcher(&program);
+    let mut named = launched::in_windows_arguments(&line);
+    if is_launcher {
+        launch.decoded = named.decoded;
+    } else {
+        // Wrappers have any name: of other programs, only what can be started counts, by its whole path.
+        named
+            .programs
+            .retain(|path| launched::is_program_by_path(path) && !path.eq_ignore_ascii_case(&program));
     }
-    let named = launched::in_windows_arguments(&line);
-    launch.decoded = named.decoded;
     let stem = |path: &str| {
         let name = path.rsplit(['\\', '/']).next().unwrap_or_default().to_lowercase();
         name.strip_suffix(".exe").map(str::to_owned).unwrap_or(name)
@@ -65,7 +70,7 @@ pub(super) fn launch(target: &Target, line: &str, user: Option<&User>) -> Option
         }
         launch.programs.push(path);
     }
-    launch.is_gone |= !known.is_empty() && known.iter().all(|gone| *gone);
+    launch.is_gone |= is_launcher && !known.is_empty() && known.iter().all(|gone| *gone);
     Some(launch)
 }
 

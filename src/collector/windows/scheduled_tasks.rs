@@ -94,7 +94,7 @@ fn artifact(target: &Target, sink: &mut Sink<'_>, path: &[u8], task: &Task) -> A
     };
     Artifact::new(sink.collector(), Location::path(path))
         .state(state)
-        .with_some(Field::Name, own.or_else(|| task.uri.clone()))
+        .with_many(Field::Name, own.into_iter().chain(task.uri.clone()))
         .with_many(Field::Program, started.programs)
         .with_many(Field::Cmdline, started.lines)
         .with_many(Field::Schedule, &task.triggers)

@@ -148,6 +148,9 @@ impl ServiceKey<'_> {
         };
         let named = started.iter().flat_map(|started| started.programs.iter().skip(1).cloned());
         let wrapped = wrapped.into_iter().flat_map(|wrapped| wrapped.programs);
+        // What Windows runs when the service fails.
+        let on_failure = values.text("FailureCommand").and_then(|line| launch(target, &line, None));
+        let wrapped = wrapped.chain(on_failure.into_iter().flat_map(|started| started.programs));
         let named: Vec<String> = library.into_iter().chain(wrapped).chain(named).collect();
         let decoded = started.iter().flat_map(|started| started.decoded.iter().cloned());
         let is_to_be_deleted = values.number("DeleteFlag").is_some_and(|number| number != 0);

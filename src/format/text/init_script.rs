@@ -62,6 +62,13 @@ pub fn parse(bytes: &[u8]) -> InitScript {
     script
 }
 
+/// Programs, libraries and scripts of their own folders that a line names, whatever separates them. What every system
+/// has says nothing of one product.
+pub fn named(line: &[u8]) -> Vec<Vec<u8>> {
+    let words = line.split(|byte| byte.is_ascii_whitespace() || b"=\"',;:{}()[]|&<>`".contains(byte));
+    words.filter(|word| is_command(word)).map(<[u8]>::to_vec).collect()
+}
+
 /// Whether a line starts a program by its path. What scripts of every service call says nothing of this one.
 fn is_command(line: &[u8]) -> bool {
     const HELPERS: &[&[u8]] =
@@ -120,6 +127,18 @@ mod tests {
             b"#!/bin/sh\n. /etc/opt/v/init\n/usr/bin/id -u\nstart)\n  /opt/v/bin/ctl start\n;;\nstop)\n  /opt/v/bin/ctl stop\n;;\n",
         );
         assert_eq!(script.programs, [b"/opt/v/bin/ctl".to_vec()]);
+    }
+
+    #[test]
+    fn paths_in_lines_of_any_form() {
+        for line in [
+            &b"ACTION==\"add\", RUN+=\"/opt/v/bin/x -y\""[..],
+            b"Exec=/opt/v/bin/x",
+            b"x:2:respawn:/opt/v/bin/x",
+        ] {
+            assert_eq!(named(line), [b"/opt/v/bin/x".to_vec()]);
+        }
+        assert!(named(b"RUN+=\"/usr/bin/x /dev/a/b\"").is_empty());
     }
 
     #[test]

@@ -18,6 +18,12 @@ pub struct Unit {
     pub documentation: Vec<Vec<u8>>,
     /// `ExecStart=` command lines, without their prefixes (`@ - : + !`), in order.
     pub exec_start: Vec<Command>,
+    /// The command lines that run before, after and beside them: `ExecStartPre=` and the like.
+    pub beside: Vec<Command>,
+    /// `RootDirectory=`: where paths of the command lines begin.
+    pub root: Vec<u8>,
+    /// `WorkingDirectory=`.
+    pub folder: Vec<u8>,
     /// `User=`.
     pub user: Vec<u8>,
     /// `Unit=` of a timer or path, `Service=` of a socket: what it starts, if not the service of its own name.
@@ -39,6 +45,17 @@ pub struct Command {
     pub line: Vec<u8>,
 }
 
+/// Settings of command lines other than `ExecStart=`.
+const BESIDE: &[&[u8]] = &[
+    b"ExecCondition",
+    b"ExecReload",
+    b"ExecStartPost",
+    b"ExecStartPre",
+    b"ExecStop",
+    b"ExecStopPost",
+    b"ExecStopPre",
+];
+
 impl Unit {
     /// Reads a unit file, or a drop-in over what was read before it.
     pub fn read(&mut self, bytes: &[u8]) -> Salvaged<()> {
@@ -56,6 +73,10 @@ impl Unit {
             (b"Unit", b"Documentation") => extend(&mut self.documentation, &value),
             (b"Service", b"ExecStart") if value.is_empty() => self.exec_start.clear(),
             (b"Service", b"ExecStart") => self.exec_start.extend(command(&value)),
+            (b"Service" | b"Socket", key) if BESIDE.contains(&key) && value.is_empty() => self.beside.clear(),
+            (b"Service" | b"Socket", key) if BESIDE.contains(&key) => self.beside.extend(command(&value)),
+            (b"Service", b"RootDirectory") => self.root = value,
+            (b"Service", b"WorkingDirectory") => self.folder = value,
             (b"Service", b"User") => self.user = value,
             (b"Timer" | b"Path", b"Unit") | (b"Socket", b"Service") => self.starts = value,
             (b"Timer", key) if key.starts_with(b"On") && !value.is_empty() => {
@@ -105,6 +126,7 @@ pub fn first_word(line: &[u8]) -> Option<(Vec<u8>, &[u8])> {
             b'\\' => match bytes.next() {
                 Some((_, b's')) => word.push(b' '),
                 Some((_, b't')) => word.push(b'\t'),
+                Some((_, b'x')) => word.extend(hexadecimal(&mut bytes)),
                 Some((_, &escaped)) => word.push(escaped),
                 None => word.push(b'\\'),
             },
@@ -118,6 +140,13 @@ pub fn first_word(line: &[u8]) -> Option<(Vec<u8>, &[u8])> {
         }
     }
     (!word.is_empty()).then(|| (word, line.get(end..).unwrap_or_default()))
+}
+
+/// The byte of `\x41`; nothing where no two digits follow.
+fn hexadecimal<'a>(bytes: &mut impl Iterator<Item = (usize, &'a u8)>) -> Option<u8> {
+    let mut digit = || bytes.next().and_then(|(_, byte)| char::from(*byte).to_digit(16));
+    let (high, low) = (digit()?, digit()?);
+    u8::try_from(high * 16 + low).ok()
 }
 
 #[cfg(test)]
@@ -138,6 +167,8 @@ mod tests {
         );
         assert_eq!(programs(&unit), ["/usr/bin/a", "/usr/bin/b"]);
         assert_eq!(unit.exec_start[0].line, b"/usr/bin/a --x    --y");
+        unit.read(b"[Service]\nExecStartPre=-/opt/\\x70re/x -y\n");
+        assert_eq!(unit.beside[0].program, b"/opt/pre/x");
         assert!(unit.installable && unit.user == b"daemon" && unit.aliases.len() == 2);
         unit.read(
             b"[Service]\nExecStart=\nExecStart=\"/opt/my program/bin\" -d\n[Unit]\nDescription=Second\n",

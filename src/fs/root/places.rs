@@ -69,6 +69,16 @@ impl Root {
         patterns
     }
 
+    /// What a path is called where a system keeps its folders in the usual places; `None` for one that lies in them.
+    pub fn usual_path(&self, path: &[u8]) -> Option<String> {
+        let path = std::str::from_utf8(path).ok()?;
+        let rules = self.places.rules.read().unwrap_or_else(PoisonError::into_inner);
+        rules
+            .iter()
+            .filter(|(usual, _)| usual != "srv")
+            .find_map(|(usual, other)| renamed(path, other, usual))
+    }
+
     /// A path or pattern with the name that the folder of Windows has here.
     pub(super) fn with_windows(&self, path: &str) -> String {
         match (&self.windows, below(path.trim_start_matches('/'), USUAL_WINDOWS)) {
@@ -97,6 +107,22 @@ fn below<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
     (start.eq_ignore_ascii_case(folder) && (rest.is_empty() || rest.starts_with('/'))).then_some(rest)
 }
 
+/// A path below a folder that has another name, by the usual name. A `*` of the usual name stands for the last part of the
+/// other one.
+fn renamed(path: &str, other: &str, usual: &str) -> Option<String> {
+    let mut rest = path.split('/');
+    let mut last = "";
+    for pattern in other.split('/') {
+        last = rest.next()?;
+        let is_it = pattern == "*" || pattern.eq_ignore_ascii_case(last);
+        if !is_it {
+            return None;
+        }
+    }
+    let start = usual.replacen('*', last, 1);
+    Some(rest.fold(start, |path, part| format!("{path}/{part}")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,6 +148,19 @@ mod tests {
         );
         assert_eq!(root.patterns("optical"), ["optical"]);
         assert_eq!(root.patterns("opt/x"), ["opt/x", "srv/x"]);
+    }
+
+    #[test]
+    fn a_moved_folder_has_a_usual_name() {
+        let root = Root::new(Box::new(Memory::new()));
+        root.also_at("Users/*", "Homes/a");
+        root.also_at("Users/*", "Windows/ServiceProfiles/*");
+        root.also_at("Users/*/AppData/Roaming", "Roam/b");
+        let usual = |path: &str| root.usual_path(path.as_bytes());
+        assert_eq!(usual("homes/A/AppData/Local/V").as_deref(), Some("Users/A/AppData/Local/V"));
+        assert_eq!(usual("Windows/ServiceProfiles/s/x").as_deref(), Some("Users/s/x"));
+        assert_eq!(usual("Roam/b/V").as_deref(), Some("Users/b/AppData/Roaming/V"));
+        assert_eq!((usual("Homes/other/x"), usual("Users/a/x"), usual("Homes")), (None, None, None));
     }
 
     #[test]

@@ -40,8 +40,9 @@ impl Started {
         let registry = target.registry();
         self.classes.push(clsid.to_owned());
         let mut is_known = false;
-        for server in ["InprocServer32", "LocalServer32"] {
-            let class = format!(r"HKLM\SOFTWARE\Classes\CLSID\{clsid}\{server}");
+        let servers = ["InprocServer32", "LocalServer32"].iter();
+        for (server, view) in servers.flat_map(|server| [(server, ""), (server, r"WOW6432Node\")]) {
+            let class = format!(r"HKLM\SOFTWARE\Classes\{view}CLSID\{clsid}\{server}");
             for class in sink.registry(registry.key(&class)) {
                 if let Some(library) = sink.values(&class).text("") {
                     is_known = true;

@@ -15,6 +15,7 @@ pub(super) const KEYS: &[&str] = &[
     r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Schedule\TaskCache\Tasks\*",
     r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Schedule\TaskCache\Tree",
     r"HKLM\SOFTWARE\Classes\CLSID\*",
+    r"HKLM\SOFTWARE\Classes\WOW6432Node\CLSID\*",
 ];
 /// How deep the folders of tasks are followed.
 const DEPTH: usize = 16;

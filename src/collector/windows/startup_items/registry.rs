@@ -43,6 +43,12 @@ const VALUES: &[(&str, &[&str], &str)] = &[
     (r"Microsoft\Windows NT\CurrentVersion\SilentProcessExit\*", &["MonitorProcess"], "silent-process-exit"),
     (r"Microsoft\Active Setup\Installed Components\*", &["StubPath"], "active-setup"),
     (r"Microsoft\Command Processor", &["AutoRun"], "command-processor"),
+    (r"Microsoft\Windows NT\CurrentVersion\Winlogon\GPExtensions\*", &["DllName"], "group-policy-extension"),
+    (r"Microsoft\Windows NT\CurrentVersion\Drivers32", &["*"], "codec"),
+    (r"Microsoft\Windows\CurrentVersion\Policies\System", &["Shell"], "policy-run"),
+    (r"Policies\Microsoft\Windows\System\Scripts\*\*\*", &["Script"], "group-policy-script"),
+    (r"Microsoft\Windows\CurrentVersion\Group Policy\Scripts\*\*\*", &["Script"], "group-policy-script"),
+    (r"Microsoft\Netsh", &["*"], "netsh-helper"),
 ];
 
 /// Values of the machine outside `Software`.
@@ -58,7 +64,16 @@ const SYSTEM: &[(&str, &[&str], &str)] = &[
         &["Authentication Packages", "Notification Packages", "Security Packages"],
         "lsa",
     ),
+    (r"HKLM\SYSTEM\CurrentControlSet\Control\Lsa\OSConfig", &["Security Packages"], "lsa"),
+    (r"HKLM\SYSTEM\CurrentControlSet\Control\SecurityProviders", &["SecurityProviders"], "lsa"),
     (r"HKLM\SYSTEM\CurrentControlSet\Control\Print\Monitors\*", &["Driver"], "print-monitor"),
+    (r"HKLM\SYSTEM\CurrentControlSet\Control\Print\Providers\*", &["Name"], "print-provider"),
+    (r"HKLM\SYSTEM\CurrentControlSet\Services\*\NetworkProvider", &["ProviderPath"], "network-provider"),
+    (r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\KnownDLLs", &["*"], "known-dll"),
+    (r"HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server\Wds\rdpwd", &["StartupPrograms"], "run"),
+    (r"HKLM\SYSTEM\CurrentControlSet\Control\BootVerificationProgram", &["ImagePath"], "boot-execute"),
+    (r"HKU\*\Environment", &["UserInitMprLogonScript"], "logon-script"),
+    (r"HKU\*\Control Panel\Desktop", &["SCRNSAVE.EXE"], "screen-saver"),
 ];
 
 /// The keys of this file, for `keys`.
@@ -76,7 +91,16 @@ pub(super) const KEYS: &[&str] = &[
     r"HKLM\SOFTWARE\Microsoft\Command Processor",
     r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager",
     r"HKLM\SYSTEM\CurrentControlSet\Control\Lsa",
-    r"HKLM\SYSTEM\CurrentControlSet\Control\Print\Monitors\*",
+    r"HKLM\SYSTEM\CurrentControlSet\Control\SecurityProviders",
+    r"HKLM\SYSTEM\CurrentControlSet\Control\Print\*\*",
+    r"HKLM\SYSTEM\CurrentControlSet\Control\BootVerificationProgram",
+    r"HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server\Wds\rdpwd",
+    r"HKLM\SYSTEM\CurrentControlSet\Services\*\NetworkProvider",
+    r"HKLM\SOFTWARE\Policies\Microsoft\Windows\System\Scripts\*\*\*",
+    r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Group Policy\Scripts\*\*\*",
+    r"HKLM\SOFTWARE\Microsoft\Netsh",
+    r"HKU\*\Environment",
+    r"HKU\*\Control Panel\Desktop",
 ];
 
 pub(super) fn run(target: &Target, sink: &mut Sink<'_>) {
