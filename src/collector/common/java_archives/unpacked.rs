@@ -54,6 +54,16 @@ pub(super) fn read(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
     }
     let read = coordinates(&text_of(name), &bytes);
     sink.damage(path, &read.damage);
+    // Maven writes all three into the properties, one a line.
+    let known = &read.value;
+    let is_whole = known.artifact.is_some() && known.group.is_some() && known.version.is_some();
+    if !name.eq_ignore_ascii_case(b"pom.xml")
+        && known.artifact.is_some()
+        && !(is_whole && bytes.ends_with(b"\n"))
+    {
+        let what = "the coordinates are cut off";
+        sink.damage(path, &[crate::bytes::Damage::new(crate::bytes::DamageKind::Truncated, None, what)]);
+    }
     if read.value.artifact.is_none() {
         let what =
             crate::bytes::Damage::new(crate::bytes::DamageKind::Corrupt, None, "coordinates without a name");
