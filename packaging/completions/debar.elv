@@ -47,7 +47,7 @@ set edit:completion:arg-completer[debar] = {|@words|
             cand --shard 'Take every Nth of the targets, beginning with the Ith: splits a list over N jobs'
             cand -o 'Report as FORMAT, to a file or to standard output; may be repeated [default: text]. In the name of a file %h stands for the host, %t for the time and %i for an id of the report: each target gets a file of its own then'
             cand --output 'Report as FORMAT, to a file or to standard output; may be repeated [default: text]. In the name of a file %h stands for the host, %t for the time and %i for an id of the report: each target gets a file of its own then'
-            cand --keep 'Of the files that an output with %t in its name made for a host, keep the newest N and remove the others'
+            cand --keep 'Of the files that an output with %t in its name made for a machine and target, keep the newest N and remove the others'
             cand --baseline 'Report whose findings are known already: only new ones, and those in a graver state, give exit code 1'
             cand --fail-on 'From which state on a banned product gives exit code 1'
             cand --as-of 'Judge the rules as of this day (YYYY-MM-DD) [default: today, UTC]'

@@ -47,7 +47,7 @@ complete -c debar -n "__fish_debar_needs_command" -f -a "generate" -d 'Write man
 complete -c debar -n "__fish_debar_using_subcommand scan" -l from-file -d 'Take targets from a file, one a line; empty lines and those that begin with # are left out; - for standard input' -r -F
 complete -c debar -n "__fish_debar_using_subcommand scan" -l shard -d 'Take every Nth of the targets, beginning with the Ith: splits a list over N jobs' -r
 complete -c debar -n "__fish_debar_using_subcommand scan" -s o -l output -d 'Report as FORMAT, to a file or to standard output; may be repeated [default: text]. In the name of a file %h stands for the host, %t for the time and %i for an id of the report: each target gets a file of its own then' -r
-complete -c debar -n "__fish_debar_using_subcommand scan" -l keep -d 'Of the files that an output with %t in its name made for a host, keep the newest N and remove the others' -r
+complete -c debar -n "__fish_debar_using_subcommand scan" -l keep -d 'Of the files that an output with %t in its name made for a machine and target, keep the newest N and remove the others' -r
 complete -c debar -n "__fish_debar_using_subcommand scan" -l baseline -d 'Report whose findings are known already: only new ones, and those in a graver state, give exit code 1' -r -F
 complete -c debar -n "__fish_debar_using_subcommand scan" -l fail-on -d 'From which state on a banned product gives exit code 1' -r -f -a "running\t'Only what runs'
 installed\t'What is installed, switched off, embedded or kept as a setup file too'

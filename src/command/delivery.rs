@@ -1,15 +1,17 @@
 //! Files of reports whose names tell host, time and report: what a fleet drops into one folder or share.
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
 use crate::command::arguments::{Global, Output};
 use crate::command::outputs::write_reports;
-use crate::model::Error;
+use crate::model::{Error, TargetKind};
 use crate::process::{self, Event, Gravity};
-use crate::report::{ScanReport, Verdict, exit, verdict_line};
+use crate::report::{ScanReport, Verdict, exit, read, verdict_line};
 use crate::text::escape::printable;
 use crate::text::hex::hex;
 
@@ -88,16 +90,18 @@ pub(super) fn deliver(
 ) -> Result<(), Error> {
     let has_place = |output: &&Output| output.file.as_deref().is_some_and(varies);
     let (each, together): (Vec<&Output>, Vec<&Output>) = outputs.iter().partition(has_place);
+    let mut written = BTreeSet::new();
     for report in reports {
         for output in &each {
             let Some(file) = &output.file else { continue };
             let template = Template::of(file);
-            let one = Output { format: output.format.clone(), file: Some(template.path(report)) };
+            let path = distinct(template.path(report), &mut written);
+            let one = Output { format: output.format.clone(), file: Some(path) };
             write_reports(&[one], global, |format, look, out| {
                 (format.scan)(std::slice::from_ref(report), look, out)
             })?;
             if let Some(keep) = keep {
-                template.prune(report, usize::from(keep))?;
+                template.prune(report, usize::from(keep), &output.format)?;
             }
         }
     }
@@ -106,6 +110,39 @@ pub(super) fn deliver(
     }
     let together: Vec<Output> = together.into_iter().cloned().collect();
     write_reports(&together, global, |format, look, out| (format.scan)(reports, look, out))
+}
+
+/// A path that nothing was written to in this run: two targets may give themselves the same host's name. Without case,
+/// as file systems of Windows and macOS are.
+fn distinct(path: PathBuf, written: &mut BTreeSet<String>) -> PathBuf {
+    let key = |path: &Path| path.to_string_lossy().to_lowercase();
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let ending = path.extension().map(|ending| format!(".{}", ending.to_string_lossy())).unwrap_or_default();
+    let numbered = (2_u64..).map(|number| path.with_file_name(format!("{stem}-{number}{ending}")));
+    let free = std::iter::once(path.clone()).chain(numbered).find(|path| !written.contains(&key(path)));
+    let free = free.unwrap_or(path);
+    written.insert(key(&free));
+    free
+}
+
+/// Whether a file that has the name of a report is one of the same machine and target: the name holds only what a host
+/// calls itself. Formats that cannot be read back are known by name alone, which is enough for the machine itself.
+fn is_of(file: &Path, format: &str, report: &ScanReport) -> bool {
+    if !["json", "ndjson"].contains(&format) {
+        return report.target.kind == TargetKind::Host;
+    }
+    let Ok(file) = fs::File::open(file) else { return false };
+    let mut bytes = Vec::new();
+    let limit = read::MAX_BYTES as u64;
+    if io::Read::read_to_end(&mut io::Read::take(file, limit), &mut bytes).is_err() {
+        return false;
+    }
+    let Ok(found) = read::read(&bytes) else { return false };
+    let same = |other: &ScanReport| {
+        let (was, is) = (&other.target, &report.target);
+        (&was.machine_id, was.kind, &was.name, &was.host) == (&is.machine_id, is.kind, &is.name, &is.host)
+    };
+    !found.is_empty() && found.iter().all(same)
 }
 
 /// A part of a path.
@@ -144,8 +181,8 @@ impl<'a> Template<'a> {
         filled(&self.parts, report).into()
     }
 
-    /// Removes all but the newest files of this host that have such a name.
-    fn prune(&self, report: &ScanReport, keep: usize) -> Result<(), Error> {
+    /// Removes all but the newest files of this machine and target that have such a name.
+    fn prune(&self, report: &ScanReport, keep: usize, format: &str) -> Result<(), Error> {
         let path = self.path(report);
         let Some(name) = self.path.file_name().and_then(|name| name.to_str()) else { return Ok(()) };
         let parts = parts(name);
@@ -158,8 +195,9 @@ impl<'a> Template<'a> {
         for entry in fs::read_dir(folder).map_err(failed)? {
             let entry = entry.map_err(failed)?;
             let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
-            if let Some(time) = entry.file_name().to_str().and_then(|name| time_in(&parts, name, report))
+            if let Some(time) = entry.file_name().to_str().and_then(|name| time_of(&parts, name, report))
                 && is_file
+                && is_of(&entry.path(), format, report)
             {
                 files.push((time, entry.path()));
             }
@@ -225,6 +263,19 @@ fn id(report: &ScanReport) -> String {
     Sha256::digest(bytes).get(..6).map(hex).unwrap_or_default()
 }
 
+/// The time in a file name that was made by these parts for this host, also when it was numbered; see [`distinct`].
+fn time_of(parts: &[Part], name: &str, report: &ScanReport) -> Option<String> {
+    let plain = || {
+        let (stem, ending) = name
+            .rsplit_once('.')
+            .map_or((name, String::new()), |(stem, ending)| (stem, format!(".{ending}")));
+        let (stem, number) = stem.rsplit_once('-')?;
+        let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+        time_in(parts, &format!("{stem}{ending}"), report).filter(|_| is_number)
+    };
+    time_in(parts, name, report).or_else(plain)
+}
+
 /// The time in a file name that was made by these parts for this host.
 fn time_in(parts: &[Part], name: &str, report: &ScanReport) -> Option<String> {
     let mut rest = name;
@@ -272,6 +323,41 @@ mod tests {
         assert_eq!((event(&report).gravity, event(&report).id), (Gravity::Warning, 103));
         report.verdict = Verdict::NotFound;
         assert_eq!((event(&report).gravity, event(&report).id), (Gravity::Information, 100));
+    }
+
+    #[test]
+    fn no_target_writes_over_the_report_of_another() {
+        let mut written = BTreeSet::new();
+        let mut next = |name: &str| distinct(PathBuf::from(name), &mut written);
+        assert_eq!(next("a/pc.json"), PathBuf::from("a/pc.json"));
+        assert_eq!(next("a/pc.json"), PathBuf::from("a/pc-2.json"));
+        assert_eq!(next("a/PC.json"), PathBuf::from("a/PC-3.json"));
+        assert_eq!(next("b/pc.json"), PathBuf::from("b/pc.json"));
+    }
+
+    #[test]
+    fn only_reports_of_the_same_machine_and_target_are_removed() {
+        let text = include_str!("../../tests/fixtures/reports/found-1.0.json");
+        let report = read::read(text.as_bytes()).unwrap().remove(0);
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let mut other = report.clone();
+        other.target.machine_id = Some("another".to_owned());
+        let json = |report: &ScanReport| serde_json::to_vec(report).unwrap();
+        fs::write(at("h-20200101T000000Z.json"), json(&report)).unwrap();
+        fs::write(at("h-20200102T000000Z-2.json"), json(&report)).unwrap();
+        fs::write(at("h-20200103T000000Z.json"), json(&other)).unwrap();
+        fs::write(at("h-20200104T000000Z.json"), "{}").unwrap();
+        fs::write(at("h-20200105T000000Z.json"), json(&report)).unwrap();
+        let path = at("h-%t.json");
+        Template::of(&path).prune(&report, 1, "json").unwrap();
+        let mut left: Vec<String> = fs::read_dir(folder.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        left.sort();
+        let days = ["h-20200103T000000Z.json", "h-20200104T000000Z.json", "h-20200105T000000Z.json"];
+        assert_eq!(left, days);
     }
 
     #[test]

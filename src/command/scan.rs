@@ -42,7 +42,7 @@ pub struct Scan {
     /// the host, %t for the time and %i for an id of the report: each target gets a file of its own then.
     #[arg(short, long, value_name = "FORMAT[=FILE]", env = "DEBAR_OUTPUT", value_delimiter = ',', value_parser = output, help_heading = "Report")]
     pub output: Vec<Output>,
-    /// Of the files that an output with %t in its name made for a host, keep the newest N and remove the others.
+    /// Of the files that an output with %t in its name made for a machine and target, keep the newest N and remove the others.
     #[arg(long, value_name = "N", env = "DEBAR_KEEP", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Report")]
     pub keep: Option<u16>,
     /// Write the verdict into the event log of Windows, too: log Application, source debar, event 100 (nothing found), 101 (found) or 103

@@ -10,7 +10,7 @@
 //! their own name.
 
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -25,6 +25,9 @@ const MAX_LINKS: usize = 8;
 /// Directories that a link in a place is not followed to: everything would be walked.
 const TOO_WIDE: &[&[u8]] =
     &[b"", b"Users", b"Volumes", b"data", b"dev", b"home", b"media", b"mnt", b"proc", b"run", b"sys", b"var"];
+/// Directories at the top that programs are installed into. Signatures name programs by their paths there.
+const OF_PROGRAMS: &[&[u8]] =
+    &[b"Applications", b"Library", b"Program Files", b"Program Files (x86)", b"ProgramData", b"opt"];
 /// Deeper directories than this below a place are a gap.
 const MAX_DEPTH: usize = 200;
 
@@ -157,6 +160,8 @@ struct Walker<'a> {
     places: BTreeMap<Vec<u8>, Known>,
     /// Links to directories that wait until everything else is walked.
     links: Mutex<BTreeMap<Vec<u8>, Known>>,
+    /// Directories that were walked under their own name and again under that of a link.
+    renamed: BTreeSet<Vec<u8>>,
     observer: &'a Observer<'a>,
     /// Directories that wait for a thread.
     queued: AtomicUsize,
@@ -232,11 +237,19 @@ pub fn walk(root: &Root, places: &[Place], observer: &Observer<'_>) {
             linked.entry(found.real.clone()).or_default().add(*mask, found.path.clone(), 1)
         }
     }
-    let mut walker =
-        Walker { root, places: known, links: Mutex::default(), observer, queued: AtomicUsize::new(0) };
-    // A directory that has its own name and that of a link of the system, which programs use, goes by the latter.
+    let mut walker = Walker {
+        root,
+        places: known,
+        links: Mutex::default(),
+        renamed: BTreeSet::new(),
+        observer,
+        queued: AtomicUsize::new(0),
+    };
+    // A directory that has its own name and that of a link of the system, which programs use, goes by the latter; also
+    // one that the walk comes to inside of another place.
     for (real, known) in &linked {
-        if let Some(place) = walker.places.get_mut(real) {
+        if walker.is_walked(real) {
+            let place = walker.places.entry(real.clone()).or_default();
             place.mask |= known.mask;
             place.path.clone_from(&known.path);
         }
@@ -264,6 +277,20 @@ fn is_another_name(path: &[u8], real: &[u8]) -> bool {
     !MERGED.contains(&path) && !path.eq_ignore_ascii_case(real)
 }
 
+/// A path and the directories that it lies in.
+fn ancestors(path: &[u8]) -> impl Iterator<Item = &[u8]> {
+    std::iter::successors(Some(path), |path| (!path.is_empty()).then(|| parent(path)))
+}
+
+/// Whether a link moves a program out of the directory of programs in which signatures name it: then its files are
+/// also visited under the link's name, although a walk meets them under their own. Only whoever administers the system
+/// can put a link there. A whole directory at the top is no program.
+fn renames(link: &[u8], real: &[u8]) -> bool {
+    let top = |path: &[u8]| path.split(|&byte| byte == b'/').next().unwrap_or_default().to_ascii_lowercase();
+    let is_programs = OF_PROGRAMS.iter().any(|directory| top(link).eq_ignore_ascii_case(directory));
+    is_programs && real.contains(&b'/') && top(link) != top(real)
+}
+
 impl<'a> Walker<'a> {
     /// Of some directories those that lie in no other of them, each marked.
     fn tops(&mut self, paths: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
@@ -282,10 +309,19 @@ impl<'a> Walker<'a> {
         tops
     }
 
-    /// The directories that links lead to and that no walk came to yet.
+    /// The directories that links lead to and that no walk came to yet, or only under a name that programs do not use.
     fn behind(&mut self, links: BTreeMap<Vec<u8>, Known>) -> Vec<Vec<u8>> {
-        let new: BTreeMap<Vec<u8>, Known> =
-            links.into_iter().filter(|(real, _)| !self.is_walked(real)).collect();
+        let mut new = BTreeMap::new();
+        for (real, known) in links {
+            if !self.is_walked(&real) {
+                new.insert(real, known);
+            } else if known.path.as_ref().is_some_and(|path| renames(path, &real))
+                && !ancestors(&real).any(|directory| self.renamed.contains(directory))
+            {
+                self.renamed.insert(real.clone());
+                new.insert(real, known);
+            }
+        }
         let paths = new.keys().cloned().collect();
         self.places.extend(new);
         self.tops(paths)
@@ -420,8 +456,12 @@ impl<'a> Walker<'a> {
             Ok(found) if found.is_directory() => {
                 // A folder of homes or of all data is no program, and a chain of links is not followed for ever.
                 let leads_up = is_within(&link, &found.real) || TOO_WIDE.contains(&found.real.as_slice());
-                if !leads_up && at.links < MAX_LINKS && !self.is_walked(&found.real) {
-                    self.follow_later(found.real, at, join(&at.path, name));
+                let path = join(&at.path, name);
+                if !leads_up
+                    && at.links < MAX_LINKS
+                    && (!self.is_walked(&found.real) || renames(&path, &found.real))
+                {
+                    self.follow_later(found.real, at, path);
                 }
             }
             Ok(_) => self.file_behind_link(at, name),
@@ -459,8 +499,7 @@ impl<'a> Walker<'a> {
 
     /// Whether a walk comes by this path under its own name.
     fn is_walked(&self, real: &[u8]) -> bool {
-        std::iter::successors(Some(real), |path| (!path.is_empty()).then(|| parent(path)))
-            .any(|path| self.places.contains_key(path))
+        ancestors(real).any(|path| self.places.contains_key(path))
     }
 
     fn too_deep(&self, at: &At) {

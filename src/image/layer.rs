@@ -23,6 +23,11 @@ use crate::format::container::tar::{
 
 /// The longest name that Linux's file systems take, in bytes; Windows counts characters.
 const MAX_NAME: usize = 255;
+/// The longest path and the longest target of a link that Linux takes, in bytes. Engines cannot unpack longer ones, and
+/// following a link whose target has thousands of components costs as many steps.
+const MAX_PATH: usize = 4096;
+/// The longest path that Windows takes, in bytes: 32,767 characters, of which each may take three.
+const MAX_WINDOWS_PATH: usize = 3 * 32_767;
 /// Damaged members reported per layer; more are counted.
 const MAX_DAMAGE: usize = 100;
 
@@ -397,6 +402,11 @@ impl<'a> Indexer<'a> {
             self.index.damaged(DamageKind::OverLimit, &path, "a name too long for any file system");
             return Ok(());
         }
+        if self.is_too_long(&path) || self.is_too_long(&member.link) {
+            let what = "a path or the target of a link that is too long for any file system";
+            self.index.damaged(DamageKind::OverLimit, &path, what);
+            return Ok(());
+        }
         let (parent, file) = (crate::fs::tree::parent(&path), crate::fs::tree::file_name(&path));
         if parent != self.last {
             self.last_folder = self.folder(parent);
@@ -448,6 +458,10 @@ impl<'a> Indexer<'a> {
         let executable = member.executable;
         self.index.members.push(Member { folder, name, kind: member.kind, executable, size, body });
         Ok(())
+    }
+
+    fn is_too_long(&self, path: &[u8]) -> bool {
+        path.len() >= if self.kind == LayerKind::Windows { MAX_WINDOWS_PATH } else { MAX_PATH }
     }
 
     /// A hive of a Windows layer; whatever else lies among them is nothing that Windows reads.

@@ -294,3 +294,28 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_is_too_long_for_linux_is_reported_and_not_followed() {
+    let long = vec![b'd'; 255].into_iter().chain([b'/']).cycle().take(4200).collect::<Vec<u8>>();
+    let target = b"d/../".repeat(820);
+    let member = |path: &[u8], link: &[u8], kind| tar::Member {
+        path: path.to_vec(),
+        link: link.to_vec(),
+        kind,
+        size: 0,
+        executable: false,
+        offset: 0,
+        stored: 0,
+        sparse: None,
+    };
+    let members = [
+        member(b"kept", b"", MemberKind::File),
+        member(&long, b"", MemberKind::File),
+        member(b"link", &target, MemberKind::Link),
+    ];
+    let index = LayerIndex::of_members(members.into_iter(), &Nothing, &Budget::default());
+    assert_eq!(index.members.len(), 1);
+    let kinds: Vec<_> = index.damage.iter().map(|damage| damage.kind).collect();
+    assert_eq!(kinds, [crate::bytes::DamageKind::OverLimit; 2]);
+}

@@ -423,11 +423,9 @@ fn reports_get_names_of_their_own_and_the_last_ones_are_kept() {
     let root = Root::debian(&[]);
     root.file("etc/hostname", "../pc 1\n");
     let folder = tempfile::tempdir().unwrap();
-    for (name, content) in [
-        ("_._pc_1-20200101T000000Z.json", "{}"),
-        ("_._pc_1-20200101T000000Z.json.bak", ""),
-        ("other-20200101T000000Z.json", ""),
-    ] {
+    let old = folder.path().join("_._pc_1-20200101T000000Z.json");
+    run(debar().arg("scan").arg(root.path()).args(["-q", "-o", &format!("json={}", old.display())]));
+    for (name, content) in [("_._pc_1-20200101T000000Z.json.bak", ""), ("other-20200101T000000Z.json", "")] {
         fs::write(folder.path().join(name), content).unwrap();
     }
     let names = || {

@@ -43,6 +43,43 @@ fn links_to_directories_elsewhere_are_followed_once_and_never_upwards() {
 }
 
 #[test]
+fn programs_behind_a_link_have_its_name_although_a_walk_meets_them_elsewhere() {
+    let tree = Memory::new()
+        .file("srv/kesl/bin/kesl", b"")
+        .link("srv/kesl/again", ".")
+        .link("opt/vendor/kesl", "/srv/kesl")
+        .link("opt/vendor/whole", "/srv");
+    let files = walked(tree, &[("opt", 1), ("srv", 1)]);
+    assert_eq!(files, [("opt/vendor/kesl/bin/kesl".into(), 1), ("srv/kesl/bin/kesl".into(), 1)]);
+    let tree =
+        Memory::new().file("usr/lib/opt/vendor/x", b"").file("usr/lib/y", b"").link("opt", "usr/lib/opt");
+    let files = walked(tree, &[("opt", 1), ("usr", 2)]);
+    assert_eq!(files, [("opt/vendor/x".into(), 3), ("usr/lib/y".into(), 2)]);
+}
+
+#[test]
+fn links_into_each_other_are_renamed_once() {
+    let mut tree = Memory::new();
+    for number in 0..50 {
+        tree = tree.file(&format!("srv/a/d{number}/f"), b"");
+        tree = tree.link(&format!("opt/v{number}"), &format!("/srv/a/d{number}"));
+        tree = tree.link(&format!("srv/a/d{number}/l"), &format!("/srv/a/d{}", (number + 1) % 50));
+    }
+    assert_eq!(walked(tree, &[("opt", 1), ("srv", 1)]).len(), 100);
+}
+
+#[test]
+fn a_users_link_keeps_no_walk_from_the_directory_above() {
+    let tree = Memory::new()
+        .file("data/x/avp", b"")
+        .file("data/x/sub/y", b"")
+        .link("opt/x", "/data/x")
+        .link("home/eve/Downloads", "/data/x/sub");
+    let files = walked(tree, &[("opt", 1), ("home/eve/Downloads", 1)]);
+    assert_eq!(files, [("opt/x/avp".into(), 1), ("opt/x/sub/y".into(), 1)]);
+}
+
+#[test]
 fn a_file_behind_a_link_is_visited_unless_the_walk_meets_it() {
     let tree = Memory::new()
         .file("data/tool", b"")
