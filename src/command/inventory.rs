@@ -76,7 +76,7 @@ pub(super) fn run(options: &Inventory, global: &Global) -> Result<u8, Error> {
     let mut reports: Vec<InventoryReport> = Vec::new();
     session::begin(names.as_deref().unwrap_or_default(), names.is_none(), &options.output, &options.target)?;
     let mut bare = Vec::new();
-    targets::each_target(names.as_deref(), &options.target, |target| {
+    let unopened = targets::each_target(names.as_deref(), &options.target, |target| {
         let report = inventory(&target, options, global.quiet);
         if targets::is_bare(&target) && report.artifacts.is_empty() && report.gaps.is_empty() {
             bare.push(targets::bare(&target))
@@ -84,6 +84,7 @@ pub(super) fn run(options: &Inventory, global: &Global) -> Result<u8, Error> {
             reports.push(report)
         }
     })?;
+    bare.extend(unopened);
     let code_without = targets::tell_bare(bare, reports.is_empty())?;
     write_reports(&options.output, global, |format, look, out| match format.inventory {
         Some(write) => write(&reports, look, out),

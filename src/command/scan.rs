@@ -70,7 +70,7 @@ pub(super) fn run(options: &Scan, global: &Global) -> Result<u8, Error> {
     let mut reports: Vec<ScanReport> = Vec::new();
     session::begin(names.as_deref().unwrap_or_default(), names.is_none(), &options.output, &options.target)?;
     let mut bare = Vec::new();
-    targets::each_target(names.as_deref(), &options.target, |target| {
+    let unopened = targets::each_target(names.as_deref(), &options.target, |target| {
         let report = judge.scan(&target, &looking);
         if targets::is_bare(&target) && report.findings.is_empty() && report.gaps.is_empty() {
             bare.push(targets::bare(&target))
@@ -78,6 +78,7 @@ pub(super) fn run(options: &Scan, global: &Global) -> Result<u8, Error> {
             reports.push(report)
         }
     })?;
+    bare.extend(unopened);
     let code_without = targets::tell_bare(bare, reports.is_empty())?;
     if let Some(baseline) = &baseline {
         compare::mark_known(&mut reports, baseline);

@@ -128,15 +128,16 @@ pub(super) fn bounds_of(name: &str, bounds: &mut Bounds) {
     bounds.read.push(path.to_owned());
 }
 
-/// Opens targets one after the other and hands each over, so that of many images only one is in memory.
+/// Opens targets one after the other and hands each over, so that of many images only one is in memory. Returns why some
+/// could not be opened, which keeps no other target from being scanned.
 pub(super) fn each_target(
     names: Option<&[String]>,
     options: &TargetOptions,
     mut take: impl FnMut(Arc<Target>),
-) -> Result<(), Error> {
+) -> Result<Vec<Error>, Error> {
     let Some(names) = names else {
         open_targets(&[], options)?.into_iter().for_each(take);
-        return Ok(());
+        return Ok(Vec::new());
     };
     // What is not there is reported before the first of a hundred is scanned.
     for name in names.iter().filter(|name| !name.contains(':') && *name != "-") {
@@ -147,6 +148,7 @@ pub(super) fn each_target(
     // From the first on there is something to report, also while the next is opened.
     let mut scanned = None;
     let mut count = 0;
+    let mut failed = Vec::new();
     for name in names {
         if interrupt::came() {
             not_scanned.push(name);
@@ -157,19 +159,22 @@ pub(super) fn each_target(
             count += 1;
             take(target);
         };
-        match stores_named(name) {
-            Some(stores) => each_of_stores(name, &stores?, options, &images, &mut take)?,
-            None => open(name, options, &images, &mut take)?,
-        }
+        let opened = match stores_named(name) {
+            Some(stores) => {
+                stores.and_then(|stores| each_of_stores(name, &stores, options, &images, &mut take))
+            }
+            None => open(name, options, &images, &mut take),
+        };
+        failed.extend(opened.err());
         images.forget_if_many();
     }
     if !not_scanned.is_empty() {
         let targets = not_scanned.join(", ");
         process::say(&format!("warning: interrupted; not scanned: {targets}"));
-    } else if count == 0 {
+    } else if count == 0 && failed.is_empty() {
         return Err(Error::Usage(format!("nothing was scanned: there is no target in {}", names.join(", "))));
     }
-    Ok(())
+    Ok(failed)
 }
 
 /// Whether a target that yielded nothing is an archive without an image and without a system: that nothing was found in
@@ -189,7 +194,8 @@ pub(super) fn bare(target: &Target) -> Error {
     Error::UnsupportedTarget { target: target.name.clone(), reason }
 }
 
-/// Reports archives that held nothing to check, and gives the exit code that they come to beside other reports.
+/// Reports targets that could not be opened or held nothing to check, and gives the exit code that they come to beside
+/// other reports.
 ///
 /// # Errors
 /// The first of them when there is no report at all.

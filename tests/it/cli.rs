@@ -253,6 +253,24 @@ fn several_targets_make_several_reports() {
 }
 
 #[test]
+fn a_broken_target_among_several_loses_no_report() {
+    let house = house(&[]);
+    let folder = tempfile::tempdir().unwrap();
+    let broken = folder.path().join("broken.tar");
+    std::fs::write(&broken, "no archive").unwrap();
+    let scan = |paths: &[&std::path::Path]| {
+        run(debar().arg("scan").args(paths).args(["--signatures", &house.signatures, "-o", "json"]))
+    };
+    let (code, out, err) = scan(&[&broken, house.root.path()]);
+    assert_eq!(code, 3, "{err}");
+    assert!(err.contains("broken.tar"), "{err}");
+    let report: Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(report["verdict"], "not_found");
+    let (code, out, err) = scan(&[&broken]);
+    assert_eq!((code, out.as_str()), (2, ""), "{err}");
+}
+
+#[test]
 fn reports_fit_their_schemas() {
     let house = house(&[("hello", "2.10")]);
     let schema = |name: &str| -> Value {
