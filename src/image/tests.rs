@@ -310,9 +310,9 @@ fn what_is_too_long_for_linux_is_reported_and_not_followed() {
         sparse: None,
     };
     let members = [
-        member(b"kept", b"", MemberKind::File),
-        member(&long, b"", MemberKind::File),
-        member(b"link", &target, MemberKind::Link),
+        member(b"kept", b"", tar::MemberKind::File),
+        member(&long, b"", tar::MemberKind::File),
+        member(b"link", &target, tar::MemberKind::Link),
     ];
     let index = LayerIndex::of_members(members.into_iter(), &Nothing, &Budget::default());
     assert_eq!(index.members.len(), 1);

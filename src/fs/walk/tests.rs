@@ -61,9 +61,9 @@ fn programs_behind_a_link_have_its_name_although_a_walk_meets_them_elsewhere() {
 fn links_into_each_other_are_renamed_once() {
     let mut tree = Memory::new();
     for number in 0..50 {
-        tree = tree.file(&format!("srv/a/d{number}/f"), b"");
-        tree = tree.link(&format!("opt/v{number}"), &format!("/srv/a/d{number}"));
-        tree = tree.link(&format!("srv/a/d{number}/l"), &format!("/srv/a/d{}", (number + 1) % 50));
+        tree = tree.file(format!("srv/a/d{number}/f"), b"");
+        tree = tree.link(format!("opt/v{number}"), format!("/srv/a/d{number}"));
+        tree = tree.link(format!("srv/a/d{number}/l"), format!("/srv/a/d{}", (number + 1) % 50));
     }
     assert_eq!(walked(tree, &[("opt", 1), ("srv", 1)]).len(), 100);
 }
