@@ -247,13 +247,15 @@ pub fn walk(root: &Root, places: &[Place], observer: &Observer<'_>) {
     };
     // A directory that has its own name and that of a link of the system, which programs use, goes by the latter; also
     // one that the walk comes to inside of another place.
-    for (real, known) in &linked {
-        if walker.is_walked(real) {
+    linked.retain(|real, known| {
+        let is_walked = walker.is_walked(real);
+        if is_walked {
             let place = walker.places.entry(real.clone()).or_default();
             place.mask |= known.mask;
             place.path.clone_from(&known.path);
         }
-    }
+        !is_walked
+    });
     let mut tops = walker.tops(walker.places.keys().cloned().collect());
     if tops.is_empty() {
         tops = walker.behind(std::mem::take(&mut linked));
