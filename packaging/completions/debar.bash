@@ -22,6 +22,12 @@ _debar() {
             debar,collectors)
                 cmd="debar__subcmd__collectors"
                 ;;
+            debar,completion)
+                cmd="debar__subcmd__completion"
+                ;;
+            debar,config)
+                cmd="debar__subcmd__config"
+                ;;
             debar,diff)
                 cmd="debar__subcmd__diff"
                 ;;
@@ -33,6 +39,9 @@ _debar() {
                 ;;
             debar,generate)
                 cmd="debar__subcmd__generate"
+                ;;
+            debar,help)
+                cmd="debar__subcmd__help"
                 ;;
             debar,inventory)
                 cmd="debar__subcmd__inventory"
@@ -46,17 +55,50 @@ _debar() {
             debar,scan)
                 cmd="debar__subcmd__scan"
                 ;;
+            debar,selftest)
+                cmd="debar__subcmd__selftest"
+                ;;
             debar,signatures)
                 cmd="debar__subcmd__signatures"
                 ;;
             debar,verify)
                 cmd="debar__subcmd__verify"
                 ;;
+            debar,version)
+                cmd="debar__subcmd__version"
+                ;;
+            debar__subcmd__config,check)
+                cmd="debar__subcmd__config__subcmd__check"
+                ;;
+            debar__subcmd__config,help)
+                cmd="debar__subcmd__config__subcmd__help"
+                ;;
+            debar__subcmd__config,init)
+                cmd="debar__subcmd__config__subcmd__init"
+                ;;
+            debar__subcmd__config,show)
+                cmd="debar__subcmd__config__subcmd__show"
+                ;;
+            debar__subcmd__config__subcmd__help,check)
+                cmd="debar__subcmd__config__subcmd__help__subcmd__check"
+                ;;
+            debar__subcmd__config__subcmd__help,help)
+                cmd="debar__subcmd__config__subcmd__help__subcmd__help"
+                ;;
+            debar__subcmd__config__subcmd__help,init)
+                cmd="debar__subcmd__config__subcmd__help__subcmd__init"
+                ;;
+            debar__subcmd__config__subcmd__help,show)
+                cmd="debar__subcmd__config__subcmd__help__subcmd__show"
+                ;;
             debar__subcmd__fleet,export)
                 cmd="debar__subcmd__fleet__subcmd__export"
                 ;;
             debar__subcmd__fleet,findings)
                 cmd="debar__subcmd__fleet__subcmd__findings"
+                ;;
+            debar__subcmd__fleet,help)
+                cmd="debar__subcmd__fleet__subcmd__help"
                 ;;
             debar__subcmd__fleet,hosts)
                 cmd="debar__subcmd__fleet__subcmd__hosts"
@@ -76,6 +118,144 @@ _debar() {
             debar__subcmd__fleet,worklist)
                 cmd="debar__subcmd__fleet__subcmd__worklist"
                 ;;
+            debar__subcmd__fleet__subcmd__help,export)
+                cmd="debar__subcmd__fleet__subcmd__help__subcmd__export"
+                ;;
+            debar__subcmd__fleet__subcmd__help,findings)
+                cmd="debar__subcmd__fleet__subcmd__help__subcmd__findings"
+                ;;
+            debar__subcmd__fleet__subcmd__help,help)
+                cmd="debar__subcmd__fleet__subcmd__help__subcmd__help"
+                ;;
+            debar__subcmd__fleet__subcmd__help,hosts)
+                cmd="debar__subcmd__fleet__subcmd__help__subcmd__hosts"
+                ;;
+            debar__subcmd__fleet__subcmd__help,html)
+                cmd="debar__subcmd__fleet__subcmd__help__subcmd__html"
+                ;;
+            debar__subcmd__fleet__subcmd__help,ingest)
+                cmd="debar__subcmd__fleet__subcmd__help__subcmd__ingest"
+                ;;
+            debar__subcmd__fleet__subcmd__help,status)
+                cmd="debar__subcmd__fleet__subcmd__help__subcmd__status"
+                ;;
+            debar__subcmd__fleet__subcmd__help,trend)
+                cmd="debar__subcmd__fleet__subcmd__help__subcmd__trend"
+                ;;
+            debar__subcmd__fleet__subcmd__help,worklist)
+                cmd="debar__subcmd__fleet__subcmd__help__subcmd__worklist"
+                ;;
+            debar__subcmd__help,attest)
+                cmd="debar__subcmd__help__subcmd__attest"
+                ;;
+            debar__subcmd__help,collectors)
+                cmd="debar__subcmd__help__subcmd__collectors"
+                ;;
+            debar__subcmd__help,completion)
+                cmd="debar__subcmd__help__subcmd__completion"
+                ;;
+            debar__subcmd__help,config)
+                cmd="debar__subcmd__help__subcmd__config"
+                ;;
+            debar__subcmd__help,diff)
+                cmd="debar__subcmd__help__subcmd__diff"
+                ;;
+            debar__subcmd__help,explain)
+                cmd="debar__subcmd__help__subcmd__explain"
+                ;;
+            debar__subcmd__help,fleet)
+                cmd="debar__subcmd__help__subcmd__fleet"
+                ;;
+            debar__subcmd__help,generate)
+                cmd="debar__subcmd__help__subcmd__generate"
+                ;;
+            debar__subcmd__help,help)
+                cmd="debar__subcmd__help__subcmd__help"
+                ;;
+            debar__subcmd__help,inventory)
+                cmd="debar__subcmd__help__subcmd__inventory"
+                ;;
+            debar__subcmd__help,osquery)
+                cmd="debar__subcmd__help__subcmd__osquery"
+                ;;
+            debar__subcmd__help,plan)
+                cmd="debar__subcmd__help__subcmd__plan"
+                ;;
+            debar__subcmd__help,scan)
+                cmd="debar__subcmd__help__subcmd__scan"
+                ;;
+            debar__subcmd__help,selftest)
+                cmd="debar__subcmd__help__subcmd__selftest"
+                ;;
+            debar__subcmd__help,signatures)
+                cmd="debar__subcmd__help__subcmd__signatures"
+                ;;
+            debar__subcmd__help,verify)
+                cmd="debar__subcmd__help__subcmd__verify"
+                ;;
+            debar__subcmd__help,version)
+                cmd="debar__subcmd__help__subcmd__version"
+                ;;
+            debar__subcmd__help__subcmd__config,check)
+                cmd="debar__subcmd__help__subcmd__config__subcmd__check"
+                ;;
+            debar__subcmd__help__subcmd__config,init)
+                cmd="debar__subcmd__help__subcmd__config__subcmd__init"
+                ;;
+            debar__subcmd__help__subcmd__config,show)
+                cmd="debar__subcmd__help__subcmd__config__subcmd__show"
+                ;;
+            debar__subcmd__help__subcmd__fleet,export)
+                cmd="debar__subcmd__help__subcmd__fleet__subcmd__export"
+                ;;
+            debar__subcmd__help__subcmd__fleet,findings)
+                cmd="debar__subcmd__help__subcmd__fleet__subcmd__findings"
+                ;;
+            debar__subcmd__help__subcmd__fleet,hosts)
+                cmd="debar__subcmd__help__subcmd__fleet__subcmd__hosts"
+                ;;
+            debar__subcmd__help__subcmd__fleet,html)
+                cmd="debar__subcmd__help__subcmd__fleet__subcmd__html"
+                ;;
+            debar__subcmd__help__subcmd__fleet,ingest)
+                cmd="debar__subcmd__help__subcmd__fleet__subcmd__ingest"
+                ;;
+            debar__subcmd__help__subcmd__fleet,status)
+                cmd="debar__subcmd__help__subcmd__fleet__subcmd__status"
+                ;;
+            debar__subcmd__help__subcmd__fleet,trend)
+                cmd="debar__subcmd__help__subcmd__fleet__subcmd__trend"
+                ;;
+            debar__subcmd__help__subcmd__fleet,worklist)
+                cmd="debar__subcmd__help__subcmd__fleet__subcmd__worklist"
+                ;;
+            debar__subcmd__help__subcmd__signatures,check)
+                cmd="debar__subcmd__help__subcmd__signatures__subcmd__check"
+                ;;
+            debar__subcmd__help__subcmd__signatures,diff)
+                cmd="debar__subcmd__help__subcmd__signatures__subcmd__diff"
+                ;;
+            debar__subcmd__help__subcmd__signatures,export)
+                cmd="debar__subcmd__help__subcmd__signatures__subcmd__export"
+                ;;
+            debar__subcmd__help__subcmd__signatures,list)
+                cmd="debar__subcmd__help__subcmd__signatures__subcmd__list"
+                ;;
+            debar__subcmd__help__subcmd__signatures,new)
+                cmd="debar__subcmd__help__subcmd__signatures__subcmd__new"
+                ;;
+            debar__subcmd__help__subcmd__signatures,show)
+                cmd="debar__subcmd__help__subcmd__signatures__subcmd__show"
+                ;;
+            debar__subcmd__help__subcmd__signatures,sign)
+                cmd="debar__subcmd__help__subcmd__signatures__subcmd__sign"
+                ;;
+            debar__subcmd__help__subcmd__signatures,test)
+                cmd="debar__subcmd__help__subcmd__signatures__subcmd__test"
+                ;;
+            debar__subcmd__help__subcmd__signatures,verify)
+                cmd="debar__subcmd__help__subcmd__signatures__subcmd__verify"
+                ;;
             debar__subcmd__signatures,check)
                 cmd="debar__subcmd__signatures__subcmd__check"
                 ;;
@@ -84,6 +264,9 @@ _debar() {
                 ;;
             debar__subcmd__signatures,export)
                 cmd="debar__subcmd__signatures__subcmd__export"
+                ;;
+            debar__subcmd__signatures,help)
+                cmd="debar__subcmd__signatures__subcmd__help"
                 ;;
             debar__subcmd__signatures,list)
                 cmd="debar__subcmd__signatures__subcmd__list"
@@ -103,6 +286,36 @@ _debar() {
             debar__subcmd__signatures,verify)
                 cmd="debar__subcmd__signatures__subcmd__verify"
                 ;;
+            debar__subcmd__signatures__subcmd__help,check)
+                cmd="debar__subcmd__signatures__subcmd__help__subcmd__check"
+                ;;
+            debar__subcmd__signatures__subcmd__help,diff)
+                cmd="debar__subcmd__signatures__subcmd__help__subcmd__diff"
+                ;;
+            debar__subcmd__signatures__subcmd__help,export)
+                cmd="debar__subcmd__signatures__subcmd__help__subcmd__export"
+                ;;
+            debar__subcmd__signatures__subcmd__help,help)
+                cmd="debar__subcmd__signatures__subcmd__help__subcmd__help"
+                ;;
+            debar__subcmd__signatures__subcmd__help,list)
+                cmd="debar__subcmd__signatures__subcmd__help__subcmd__list"
+                ;;
+            debar__subcmd__signatures__subcmd__help,new)
+                cmd="debar__subcmd__signatures__subcmd__help__subcmd__new"
+                ;;
+            debar__subcmd__signatures__subcmd__help,show)
+                cmd="debar__subcmd__signatures__subcmd__help__subcmd__show"
+                ;;
+            debar__subcmd__signatures__subcmd__help,sign)
+                cmd="debar__subcmd__signatures__subcmd__help__subcmd__sign"
+                ;;
+            debar__subcmd__signatures__subcmd__help,test)
+                cmd="debar__subcmd__signatures__subcmd__help__subcmd__test"
+                ;;
+            debar__subcmd__signatures__subcmd__help,verify)
+                cmd="debar__subcmd__signatures__subcmd__help__subcmd__verify"
+                ;;
             *)
                 ;;
         esac
@@ -110,7 +323,7 @@ _debar() {
 
     case "${cmd}" in
         debar)
-            opts="-c -q -v -h -V --config --quiet --verbose --color --help --version scan inventory plan verify diff fleet osquery attest collectors explain signatures generate"
+            opts="-c -q -v -h -V --config --quiet --verbose --color --help --version scan inventory plan verify diff fleet osquery attest collectors explain signatures config selftest completion version generate help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -211,6 +424,214 @@ _debar() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        debar__subcmd__completion)
+            opts="-c -q -v -h -V --config --quiet --verbose --color --help --version bash zsh fish powershell elvish"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__config)
+            opts="-c -q -v -h -V --config --quiet --verbose --color --help --version init show check help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__config__subcmd__check)
+            opts="-c -q -v -h -V --config --quiet --verbose --color --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__config__subcmd__help)
+            opts="init show check help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__config__subcmd__help__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__config__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__config__subcmd__help__subcmd__init)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__config__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__config__subcmd__init)
+            opts="-c -q -v -h -V --config --quiet --verbose --color --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__config__subcmd__show)
+            opts="-o -c -q -v -h -V --all --output --config --quiet --verbose --color --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         debar__subcmd__diff)
             opts="-o -c -q -v -h -V --output --allow-gaps --config --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -280,7 +701,7 @@ _debar() {
             return 0
             ;;
         debar__subcmd__fleet)
-            opts="-c -q -v -h -V --config --quiet --verbose --color --help --version ingest status hosts findings trend worklist export html"
+            opts="-c -q -v -h -V --config --quiet --verbose --color --help --version ingest status hosts findings trend worklist export html help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -390,6 +811,146 @@ _debar() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__fleet__subcmd__help)
+            opts="ingest status hosts findings trend worklist export html help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__fleet__subcmd__help__subcmd__export)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__fleet__subcmd__help__subcmd__findings)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__fleet__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__fleet__subcmd__help__subcmd__hosts)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__fleet__subcmd__help__subcmd__html)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__fleet__subcmd__help__subcmd__ingest)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__fleet__subcmd__help__subcmd__status)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__fleet__subcmd__help__subcmd__trend)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__fleet__subcmd__help__subcmd__worklist)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;
@@ -715,6 +1276,538 @@ _debar() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        debar__subcmd__help)
+            opts="scan inventory plan verify diff fleet osquery attest collectors explain signatures config selftest completion version generate help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__help__subcmd__attest)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__help__subcmd__collectors)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__help__subcmd__completion)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__help__subcmd__config)
+            opts="init show check"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__help__subcmd__config__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__help__subcmd__config__subcmd__init)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__help__subcmd__config__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__help__subcmd__diff)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__help__subcmd__explain)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__help__subcmd__fleet)
+            opts="ingest status hosts findings trend worklist export html"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__help__subcmd__fleet__subcmd__export)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__help__subcmd__fleet__subcmd__findings)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__help__subcmd__fleet__subcmd__hosts)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__help__subcmd__fleet__subcmd__html)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__help__subcmd__fleet__subcmd__ingest)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__help__subcmd__fleet__subcmd__status)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__help__subcmd__fleet__subcmd__trend)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__help__subcmd__fleet__subcmd__worklist)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__help__subcmd__generate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__help__subcmd__inventory)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__help__subcmd__osquery)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__help__subcmd__plan)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__help__subcmd__scan)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__help__subcmd__selftest)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__help__subcmd__signatures)
+            opts="list show check test new diff sign verify export"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__help__subcmd__signatures__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__help__subcmd__signatures__subcmd__diff)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__help__subcmd__signatures__subcmd__export)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__help__subcmd__signatures__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__help__subcmd__signatures__subcmd__new)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__help__subcmd__signatures__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__help__subcmd__signatures__subcmd__sign)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__help__subcmd__signatures__subcmd__test)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__help__subcmd__signatures__subcmd__verify)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__help__subcmd__verify)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__help__subcmd__version)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         debar__subcmd__inventory)
             opts="-o -x -c -q -v -h -V --from-file --shard --output --allow-gaps --collector --exclude --one-file-system --deep --no-deep --platform --verify-layers --insecure --as --cache --timeout --source-timeout --max-memory --nice --no-confinement --threads --no-progress --config --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -886,7 +1979,7 @@ _debar() {
             return 0
             ;;
         debar__subcmd__scan)
-            opts="-o -x -c -q -v -h -V --from-file --shard --output --keep --event-log --baseline --fail-on --allow-gaps --fail-on-limited --as-of --rules --audience --vendor --other-vendors --exceptions --signatures --trusted-key --require-signed --exclude --one-file-system --deep --no-deep --platform --verify-layers --insecure --as --cache --timeout --source-timeout --max-memory --nice --no-confinement --threads --no-progress --config --quiet --verbose --color --help --version"
+            opts="-o -x -c -q -v -h -V --from-file --shard --output --keep --event-log --baseline --fail-on --allow-gaps --fail-on-limited --signature-age --as-of --rules --audience --vendor --other-vendors --exceptions --signatures --trusted-key --require-signed --exclude --one-file-system --deep --no-deep --platform --verify-layers --insecure --as --cache --timeout --source-timeout --max-memory --nice --no-confinement --threads --no-progress --config --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -918,6 +2011,10 @@ _debar() {
                     ;;
                 --fail-on)
                     COMPREPLY=($(compgen -W "running installed remnant possible never" -- "${cur}"))
+                    return 0
+                    ;;
+                --signature-age)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --as-of)
@@ -1007,8 +2104,38 @@ _debar() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        debar__subcmd__selftest)
+            opts="-c -q -v -h -V --plant --remove --root --config --quiet --verbose --color --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --root)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         debar__subcmd__signatures)
-            opts="-c -q -v -h -V --config --quiet --verbose --color --help --version list show check test new diff sign verify export"
+            opts="-c -q -v -h -V --config --quiet --verbose --color --help --version list show check test new diff sign verify export help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1123,13 +2250,187 @@ _debar() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        debar__subcmd__signatures__subcmd__list)
-            opts="-c -q -v -h -V --signatures --trusted-key --require-signed --config --quiet --verbose --color --help --version"
+        debar__subcmd__signatures__subcmd__help)
+            opts="list show check test new diff sign verify export help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__signatures__subcmd__help__subcmd__check)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__signatures__subcmd__help__subcmd__diff)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__signatures__subcmd__help__subcmd__export)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__signatures__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__signatures__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__signatures__subcmd__help__subcmd__new)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__signatures__subcmd__help__subcmd__show)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__signatures__subcmd__help__subcmd__sign)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__signatures__subcmd__help__subcmd__test)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__signatures__subcmd__help__subcmd__verify)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__signatures__subcmd__list)
+            opts="-o -c -q -v -h -V --vendor --product --platform --output --signatures --trusted-key --require-signed --config --quiet --verbose --color --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --vendor)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --product)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --platform)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --signatures)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1324,7 +2625,7 @@ _debar() {
             return 0
             ;;
         debar__subcmd__verify)
-            opts="-o -x -c -q -v -h -V --output --any-host --fail-on --allow-gaps --fail-on-limited --as-of --rules --audience --vendor --other-vendors --exceptions --signatures --trusted-key --require-signed --exclude --one-file-system --deep --no-deep --platform --verify-layers --insecure --as --cache --timeout --source-timeout --max-memory --nice --no-confinement --threads --no-progress --config --quiet --verbose --color --help --version"
+            opts="-o -x -c -q -v -h -V --output --any-host --fail-on --allow-gaps --fail-on-limited --signature-age --as-of --rules --audience --vendor --other-vendors --exceptions --signatures --trusted-key --require-signed --exclude --one-file-system --deep --no-deep --platform --verify-layers --insecure --as --cache --timeout --source-timeout --max-memory --nice --no-confinement --threads --no-progress --config --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1340,6 +2641,10 @@ _debar() {
                     ;;
                 --fail-on)
                     COMPREPLY=($(compgen -W "running installed remnant possible never" -- "${cur}"))
+                    return 0
+                    ;;
+                --signature-age)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 --as-of)
@@ -1407,6 +2712,48 @@ _debar() {
                     return 0
                     ;;
                 --threads)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__version)
+            opts="-o -c -q -v -h -V --output --signatures --trusted-key --require-signed --config --quiet --verbose --color --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --signatures)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trusted-key)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

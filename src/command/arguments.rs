@@ -100,6 +100,15 @@ pub struct JudgeOptions {
     /// Exit 3 also for limited gaps: details that no place where products are installed depends on.
     #[arg(long, env = "DEBAR_FAIL_ON_LIMITED", value_parser = boolish(), help_heading = "Report")]
     pub fail_on_limited: bool,
+    /// Warn when the signatures are older than this many days (0: never).
+    #[arg(
+        long,
+        value_name = "DAYS",
+        default_value = "180",
+        env = "DEBAR_SIGNATURE_AGE",
+        help_heading = "Signatures"
+    )]
+    pub signature_age: u16,
     /// Judge the rules as of this day (YYYY-MM-DD) [default: today, UTC].
     #[arg(long, value_name = "DATE", env = "DEBAR_AS_OF", value_parser = day, help_heading = "Signatures")]
     pub as_of: Option<jiff::civil::Date>,

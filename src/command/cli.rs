@@ -5,7 +5,10 @@ use clap::{Parser, Subcommand};
 use super::arguments::Global;
 #[cfg(feature = "generate")]
 use super::generate;
-use super::{attest, diff, explain, fleet, inventory, osquery, plan, reference, scan, signatures, verify};
+use super::{
+    about, attest, diff, examples, explain, fleet, inventory, osquery, plan, reference, scan, selftest,
+    settings, signatures, verify,
+};
 
 /// Finds banned-vendor software on this machine, in mounted disks and in images, and proves what it checked.
 #[derive(Debug, Parser)]
@@ -14,17 +17,20 @@ use super::{attest, diff, explain, fleet, inventory, osquery, plan, reference, s
     version,
     about,
     long_about = "Finds banned-vendor software on this machine, in mounted disks and in images, and proves what it \
-        looked at.\n\nIt reads package databases, services, programs, browser extensions and language packages, \
-        matches them against signature files, and reports each banned product with its evidence, the rules that \
-        speak of it and the steps that remove it. It changes nothing, starts no program and opens no connection, but for a \
-        registry: target: that connects to the registry, and starts the credential helper that the Docker config names \
-        for it.",
-    after_long_help = "EXIT CODES\n  0  nothing banned, and everything was looked at\n  1  banned software found (see \
-        --fail-on)\n  2  the scan could not run\n  3  nothing found, but some places could not be looked at\n\n\
+        checked.\n\nIt reads package databases, services, programs, browser extensions and language packages, and reports \
+        the evidence, the laws that apply and how to remove what it found. A scan is read-only and stays offline. Only \
+        registry: targets use the network and the credential helper that the Docker config names.",
+    after_long_help = "EXAMPLES\n  debar scan                                      scan this machine\n  \
+        debar scan -o text -o report.json               and keep the report\n  \
+        debar scan image.tar --fail-on installed        an image, in a pipeline\n  \
+        debar plan report.json -o plan.sh               a script that removes what was found\n  \
+        debar verify report.json                        is it gone?\n\n\
+        EXIT CODES\n  0  nothing found, every place read\n  1  a restricted product was found (see \
+        --fail-on)\n  2  the command could not run\n  3  nothing found, but something could not be read\n\n\
+        `debar help COMMAND` has the options, examples and formats of a command.\n\n\
         Every option can also be set in the config file (see --config) under its long name, and as an environment \
         variable: DEBAR_ and the name in capitals, dashes as underscores. The command line goes before the \
         environment, the environment before the file.",
-    disable_help_subcommand = true,
     propagate_version = true
 )]
 pub struct Cli {
@@ -39,28 +45,45 @@ pub struct Cli {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Look for banned products.
+    /// Scan this machine, a disk or an image for restricted products.
+    #[command(after_long_help = examples::SCAN)]
     Scan(scan::Scan),
-    /// List everything that is installed or running, of whatever vendor.
+    /// List everything that is installed or running, of every vendor.
+    #[command(after_long_help = examples::INVENTORY)]
     Inventory(inventory::Inventory),
     /// Plan the removal of what reports found.
+    #[command(after_long_help = examples::PLAN)]
     Plan(plan::Plan),
-    /// Look again at what a report found: is it gone?
+    /// Check again what a report found: is it gone?
+    #[command(after_long_help = examples::VERIFY)]
     Verify(verify::Verify),
     /// Compare two reports: new, gone, changed, still there.
+    #[command(after_long_help = examples::DIFF)]
     Diff(diff::Diff),
     /// Roll the reports of many hosts up into one picture.
+    #[command(after_long_help = examples::FLEET)]
     Fleet(fleet::arguments::Fleet),
     /// Serve findings, gaps and artifacts as tables of osquery.
     Osquery(osquery::Osquery),
     /// State what a scan checked and what it came to, for auditors.
+    #[command(after_long_help = examples::ATTEST)]
     Attest(attest::Attest),
     /// List the sources of inventory that debar reads.
     Collectors(reference::Collectors),
-    /// Explain a product, a rule, a collector or a kind of gap.
+    /// Explain a word of a report: a product, vendor, rule, state, gap, source, audience or exit code.
+    #[command(after_long_help = examples::EXPLAIN)]
     Explain(explain::Explain),
     /// List, check, make, sign and export signature files.
+    #[command(after_long_help = examples::SIGNATURES)]
     Signatures(signatures::arguments::Signatures),
+    /// Make, show or check a config file.
+    Config(settings::Config),
+    /// See a finding end to end with a harmless test product.
+    Selftest(selftest::Selftest),
+    /// Print the completions of a shell.
+    Completion(about::Completion),
+    /// Print the version of debar, its signatures and its formats.
+    Version(about::Version),
     /// Write man pages, completions and schemas.
     #[cfg(feature = "generate")]
     #[command(hide = true)]

@@ -106,6 +106,42 @@ impl File {
         }
     }
 
+    /// Every key of the file with the commands that it is for.
+    pub(super) fn keys<'a>(&'a self, cli: &'a Command) -> Vec<(String, &'a toml::Value, Vec<Leaf<'a>>)> {
+        let mut keys = Vec::new();
+        collect_keys(&self.table, "", cli, &mut Vec::new(), &mut keys);
+        keys
+    }
+
+    /// What is wrong with a key, for all commands that it is for.
+    pub(super) fn problem(
+        &self,
+        cli: &Command,
+        full: &str,
+        value: &toml::Value,
+        leaves: &[Leaf<'_>],
+    ) -> Option<String> {
+        let key = full.rsplit('.').next().unwrap_or(full);
+        // A section that no command is named like is reported already.
+        leaves.first()?;
+        let section: Vec<&str> =
+            full.rsplit_once('.').map(|(above, _)| above.split('.').collect()).unwrap_or_default();
+        let takes = |leaf: &&Leaf<'_>| leaf.command.get_arguments().any(|it| it.get_long() == Some(key));
+        let Some(leaf) = leaves.iter().find(takes) else {
+            return self.check_known(cli, &section, full, key).err().map(|error| error.to_string());
+        };
+        let argument = leaf.command.get_arguments().find(|it| it.get_long() == Some(key))?;
+        let arguments = match self.values(full, key, value, argument) {
+            Ok(arguments) => arguments,
+            Err(error) => return Some(error.to_string()),
+        };
+        let mut line: Vec<OsString> = vec!["debar".into()];
+        line.extend(leaf.names.iter().map(Into::into));
+        line.extend(arguments);
+        let error = cli.clone().try_get_matches_from(line).err()?;
+        super::parse::wrong_value(&error, &self.at(full))
+    }
+
     /// Adds what the file sets for a command and nothing before it does.
     ///
     /// # Errors
@@ -199,6 +235,25 @@ impl File {
         match value {
             toml::Value::Array(values) => values.iter().map(one).collect(),
             value => Ok(vec![one(value)?]),
+        }
+    }
+}
+
+fn collect_keys<'a>(
+    table: &'a toml::Table,
+    prefix: &str,
+    command: &'a Command,
+    section: &mut Vec<&'a str>,
+    to: &mut Vec<(String, &'a toml::Value, Vec<Leaf<'a>>)>,
+) {
+    for (key, value) in table {
+        match value.as_table() {
+            None => to.push((format!("{prefix}{key}"), value, leaf::below(command, section))),
+            Some(inner) => {
+                section.push(key);
+                collect_keys(inner, &format!("{prefix}{key}."), command, section, to);
+                section.pop();
+            }
         }
     }
 }

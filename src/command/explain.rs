@@ -4,16 +4,16 @@ use super::arguments::SignatureOptions;
 use super::reference::print;
 use crate::collector::{self, Collector};
 use crate::finding::matcher::in_words;
-use crate::model::{Error, GapKind};
+use crate::model::{Error, GapKind, State};
 use crate::report::exit;
 use crate::signature::rules::{Clock, DayCount};
-use crate::signature::{self, LoadedFile, Product, Rule, SignatureSet};
+use crate::signature::{self, Audience, LoadedFile, Product, Rule, SignatureSet};
 use clap::Args;
 
 /// Explain a name from a report.
 #[derive(Debug, Clone, Args)]
 pub struct Explain {
-    /// A product (vendor/product), rule, collector or kind of gap.
+    /// A product (vendor/product), vendor, rule, collector, kind of gap, state, audience or exit code.
     #[arg(value_name = "NAME")]
     pub name: String,
     /// Which signatures to use.
@@ -23,8 +23,12 @@ pub struct Explain {
 
 pub(super) fn run(options: &Explain) -> Result<u8, Error> {
     let name = options.name.trim();
-    let set = super::session::signatures(&options.signatures)?;
+    let set = super::session::judging_signatures(&options.signatures)?;
     let text = of_gap(name)
+        .or_else(|| of_state(name))
+        .or_else(|| of_exit_code(name))
+        .or_else(|| of_audience(&set, name))
+        .or_else(|| of_vendor(&set, name))
         .or_else(|| collector::named(name).map(of_collector))
         .or_else(|| set.rules.get(name).map(of_rule))
         .or_else(|| of_product(&set, name));
@@ -41,14 +45,17 @@ fn unknown(set: &SignatureSet, name: &str) -> Error {
     let mut names: Vec<String> = GapKind::ALL.iter().map(|kind| kind.word().to_owned()).collect();
     names.extend(collector::all().map(|collector| collector.name.to_owned()));
     names.extend(set.rules.keys().cloned());
+    names.extend(STATES.iter().map(|(state, ..)| state.word().to_owned()));
+    names.extend(set.rules.values().flat_map(|rule| &rule.audiences).map(ToString::to_string));
     for loaded in &set.files {
         let vendor = &loaded.file.vendor.id;
+        names.push(vendor.clone());
         names.extend(loaded.file.products.iter().map(|product| format!("{vendor}/{}", product.id)));
     }
     let near = signature::nearest(name, names.iter().map(String::as_str));
     let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
     Error::Usage(format!(
-        "there is no product, rule, collector or gap `{name}`{hint}; `debar signatures list` and `debar collectors` list the names"
+        "there is no product, vendor, rule, collector, gap, state, audience or exit code `{name}`{hint}; `debar signatures list` and `debar collectors` list the names"
     ))
 }
 
@@ -59,6 +66,112 @@ fn of_gap(name: &str) -> Option<String> {
         kind.about(),
         kind.remedy()
     ))
+}
+
+/// States with the words that the text report has for them, and what they mean.
+const STATES: &[(State, &str, &str)] = &[
+    (
+        State::Running,
+        "RUNNING",
+        "A process, driver or extension of it is loaded now. It acts with the rights that it has.",
+    ),
+    (
+        State::Installed,
+        "INSTALLED",
+        "It is on the disk and registered, and was not seen running during the scan.",
+    ),
+    (
+        State::Disabled,
+        "DISABLED",
+        "It is installed, and its only service or entry is switched off. Anyone with the rights can switch it on.",
+    ),
+    (State::Embedded, "EMBEDDED", "It is a part of another product, which has to be updated or replaced."),
+    (
+        State::Installer,
+        "SETUP FILE",
+        "A setup file was kept; the product is not installed by it alone. Delete the file.",
+    ),
+    (
+        State::Remnant,
+        "LEFTOVER",
+        "The product is gone and left something behind: settings, folders, registrations. Reports in JSON call it remnant.",
+    ),
+    (
+        State::DeletedInLaterLayer,
+        "DELETED IN A LATER LAYER",
+        "A later layer of the image deleted it; the earlier layer still ships it.",
+    ),
+];
+
+fn of_state(name: &str) -> Option<String> {
+    let is = |words: &str| words.to_lowercase() == name.to_lowercase().replace('-', " ");
+    let (state, shown, about) = STATES.iter().find(|(state, shown, _)| state.word() == name || is(shown))?;
+    Some(format!(
+        "{}: a state of a product (text report: {shown})\n\n{about}\n\nThe greatest state of its evidence is that of a \
+         finding: {}. `--fail-on` sets from which state on a scan gives exit code 1.\n",
+        state.word(),
+        STATES.iter().map(|(state, ..)| state.word()).collect::<Vec<_>>().join(" > ")
+    ))
+}
+
+fn of_exit_code(name: &str) -> Option<String> {
+    let (code, means) = exit::CODES.iter().find(|(code, _)| code.to_string() == name)?;
+    Some(format!("{code}: an exit code\n\n{means}\n"))
+}
+
+fn of_audience(set: &SignatureSet, name: &str) -> Option<String> {
+    let audience: Audience = name.parse().ok()?;
+    let rules: Vec<&Rule> = set.rules.values().filter(|rule| rule.audiences.contains(&audience)).collect();
+    let about = match &audience {
+        Audience::Private => {
+            "A person or enterprise in the United States without federal contracts.".to_owned()
+        }
+        Audience::FederalAgency => "A federal department or agency of the United States.".to_owned(),
+        Audience::FederalContractor => "A contractor of the federal government, at any tier.".to_owned(),
+        Audience::FederalFunds => "A recipient of federal grants, loans or subsidies.".to_owned(),
+        Audience::State(state) => format!("The public sector of the state {state} of the United States."),
+        Audience::Country(country) => format!("The public sector of the country {country}."),
+    };
+    let mut text =
+        format!("{name}: an audience\n\n{about}\n`debar scan --audience {name}` judges by its rules.\n");
+    text.push_str(if rules.is_empty() { "\nNo rule is known for it.\n" } else { "\nRules\n" });
+    for rule in rules {
+        text.push_str(&format!("  {}  {} ({})\n", rule.id, rule.title, rule.status));
+    }
+    Some(text)
+}
+
+fn of_vendor(set: &SignatureSet, name: &str) -> Option<String> {
+    let wanted = name.to_lowercase();
+    let is_named = |loaded: &&LoadedFile| {
+        let vendor = &loaded.file.vendor;
+        let names = std::iter::once(&vendor.name).chain(&vendor.aliases);
+        vendor.id == wanted || names.map(|name| name.to_lowercase()).any(|name| name == wanted)
+    };
+    let loaded = set.files.iter().find(is_named)?;
+    let file = &loaded.file;
+    let mut text = format!("{}: a vendor\n\n{}", file.vendor.id, file.vendor.name);
+    if !file.vendor.aliases.is_empty() {
+        text.push_str(&format!(", also {}", file.vendor.aliases.join(", ")));
+    }
+    text.push_str(&format!("\nSignatures {} of {} ({})\n", file.version, file.date, loaded.origin));
+    if file.on_request {
+        text.push_str(
+            "Restricted only for some organisations: counts with an --audience that its rules bind.\n",
+        );
+    }
+    text.push_str("\nProducts\n");
+    for product in &file.products {
+        text.push_str(&format!(
+            "  {}/{}  {} ({})\n",
+            file.vendor.id,
+            product.id,
+            product.name,
+            product.status.word()
+        ));
+    }
+    text.push_str(&format!("\nRules: {}\n", file.rules.join(", ")));
+    Some(text)
 }
 
 fn of_collector(collector: &Collector) -> String {

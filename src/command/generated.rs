@@ -54,7 +54,9 @@ fn man_pages(command: &Command, name: &str, files: &mut Vec<(String, String)>) {
     if page.render(&mut bytes).is_ok() {
         files.push((format!("packaging/man/{name}.1"), String::from_utf8_lossy(&bytes).into_owned()));
     }
-    for subcommand in command.get_subcommands().filter(|subcommand| !subcommand.is_hide_set()) {
+    // `help` says what the other pages say.
+    let has_page = |subcommand: &&Command| !subcommand.is_hide_set() && subcommand.get_name() != "help";
+    for subcommand in command.get_subcommands().filter(has_page) {
         man_pages(subcommand, &format!("{name}-{}", subcommand.get_name()), files);
     }
 }

@@ -1,5 +1,6 @@
 //! What the commands do: they put targets, signatures, scans and reports together.
 
+pub mod about;
 pub mod arguments;
 pub mod attest;
 pub mod cli;
@@ -7,6 +8,7 @@ mod config;
 mod delivery;
 pub mod diff;
 mod effects;
+mod examples;
 pub mod explain;
 pub mod fleet;
 #[cfg(feature = "generate")]
@@ -28,7 +30,9 @@ mod progress;
 mod project;
 pub mod reference;
 pub mod scan;
+pub mod selftest;
 mod session;
+pub mod settings;
 mod sight;
 pub mod signatures;
 mod targets;
@@ -88,7 +92,11 @@ pub fn run(arguments: Vec<OsString>) -> Result<u8, Error> {
         Command::Attest(options) => attest::run(&options, &global),
         Command::Collectors(options) => reference::collectors(&options),
         Command::Explain(options) => explain::run(&options),
-        Command::Signatures(options) => signatures::run(&options.command),
+        Command::Signatures(options) => signatures::run(&options.command, &global),
+        Command::Config(options) => settings::run(&options, &global),
+        Command::Selftest(options) => selftest::run(&options, &global),
+        Command::Completion(options) => about::completion(&options),
+        Command::Version(options) => about::version(&options, &global),
         #[cfg(feature = "generate")]
         Command::Generate(options) => generate::run(&options, Cli::command()),
     }

@@ -141,6 +141,12 @@ fn placed(error: &clap::Error, origin: &str) -> String {
     format!("error: {origin}: {text}\n")
 }
 
+/// The message of the parser when it is about a value, with the place of the value.
+pub(super) fn wrong_value(error: &clap::Error, origin: &str) -> Option<String> {
+    long_name(error)?;
+    Some(placed(error, origin).trim_start_matches("error: ").trim_end().to_owned())
+}
+
 /// The message for a value that came from a variable; none when it is on the command line.
 fn of_environment(cli: &Command, error: &clap::Error, line: &[OsString]) -> Option<String> {
     let name = long_name(error)?;

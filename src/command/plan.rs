@@ -41,7 +41,7 @@ pub(super) fn run(options: &Plan, global: &Global) -> Result<u8, Error> {
     for path in &options.reports {
         reports.extend(read_reports(path)?);
     }
-    let set = session::signatures(&options.signatures)?;
+    let set = session::judging_signatures(&options.signatures)?;
     let plan = build::plan(&reports, &Matcher::new(&set));
     write_outputs(&options.output, global, "text", |name, _, out| {
         match WRITERS.iter().find(|(known, _)| *known == name) {

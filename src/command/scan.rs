@@ -108,6 +108,8 @@ pub(super) struct Judge {
     exceptions: Exceptions,
     as_of: Date,
     checked: Checked,
+    /// What the age of the signatures makes doubtful.
+    aged: Option<String>,
 }
 
 /// How a target is scanned.
@@ -126,7 +128,7 @@ impl Judge {
     /// A judge for whom these products, as `vendor/product`, count in any case.
     pub(super) fn binding(options: &JudgeOptions, bound: &BTreeSet<String>) -> Result<Self, Error> {
         // Signatures live as long as the process: threads that hang in a read keep using them.
-        let mut set = session::signatures(&options.signatures)?;
+        let mut set = session::judging_signatures(&options.signatures)?;
         let rules = chosen_rules(&options.rules, &options.audience, &set)?;
         narrow(&mut set, options, rules.as_ref())?;
         set.unbound.retain(|id| !bound.contains(id));
@@ -138,7 +140,8 @@ impl Judge {
         let exceptions = options.exceptions.as_deref().map(exceptions::load).transpose()?.unwrap_or_default();
         let today = || jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date();
         let as_of = options.as_of.unwrap_or_else(today);
-        Ok(Judge { set, matcher: Arc::new(Matcher::new(set)), rules, exceptions, as_of, checked })
+        let aged = aged(set, as_of, options.signature_age);
+        Ok(Judge { set, matcher: Arc::new(Matcher::new(set)), rules, exceptions, as_of, checked, aged })
     }
 
     /// Attaches the exceptions, and says what is wrong with them.
@@ -191,13 +194,26 @@ impl Judge {
             gaps,
             coverage: observed.coverage,
             skipped: observed.skipped,
-            warnings: Vec::new(),
+            warnings: self.aged.iter().cloned().collect(),
             versions: session::versions(Some(self.set)),
             started: times.started,
             finished: times.finished,
             duration_ms: times.duration_ms,
         }
     }
+}
+
+/// A warning when the newest signatures are older than a number of days.
+fn aged(set: &SignatureSet, day: Date, most: u16) -> Option<String> {
+    let files = set.files.iter().filter(|loaded| loaded.file.vendor.id != super::selftest::VENDOR);
+    let newest: Date = files.filter_map(|loaded| loaded.file.date.parse().ok()).max()?;
+    let days = day.since(newest).ok()?.get_days();
+    (most > 0 && days > i32::from(most)).then(|| {
+        format!(
+            "the signatures are {days} days old (of {newest}); newer products may go unnoticed. Install a newer debar, or \
+             name newer files with --signatures"
+        )
+    })
 }
 
 /// Keeps of the set what is to be checked for, and decides what of it binds.
@@ -233,6 +249,7 @@ fn restricts(products: &[crate::signature::Product]) -> bool {
 /// What a set checks for, and the options that narrowed it.
 fn checked(set: &SignatureSet, options: &JudgeOptions) -> Checked {
     let vendors = set.files.iter().map(|loaded| &loaded.file).filter(|file| restricts(&file.products));
+    let vendors = vendors.filter(|file| file.vendor.id != super::selftest::VENDOR);
     let vendors = vendors.map(|file| {
         let bound = file.products.iter().filter(|product| set.binds(&file.vendor.id, &product.id)).count();
         CheckedVendor {

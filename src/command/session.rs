@@ -118,6 +118,13 @@ pub(super) fn signatures(options: &SignatureOptions) -> Result<SignatureSet, Err
     signature::load_trusting(&options.signatures, &trust)
 }
 
+/// As [`signatures`], with the harmless test product of `debar selftest`.
+pub(super) fn judging_signatures(options: &SignatureOptions) -> Result<SignatureSet, Error> {
+    let mut set = signatures(options)?;
+    set.files.push(super::selftest::signatures()?);
+    Ok(set)
+}
+
 /// Reads a minisign public key.
 pub(super) fn trusted_key(path: &Path) -> Result<TrustedKey, Error> {
     let text =
@@ -203,6 +210,7 @@ pub(super) fn versions(set: Option<&SignatureSet>) -> Versions {
         debar: env!("CARGO_PKG_VERSION").to_owned(),
         signatures: files
             .iter()
+            .filter(|loaded| loaded.file.vendor.id != super::selftest::VENDOR)
             .map(|loaded| SignatureVersion {
                 vendor: loaded.file.vendor.id.clone(),
                 version: loaded.file.version.clone(),

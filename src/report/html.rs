@@ -40,6 +40,9 @@ const INVENTORY_FACETS: &[Facet] = &[
     Facet { key: "name", label: "Name", filters: false, sorts: true },
 ];
 
+/// Findings from which on charts say more than the list itself.
+const CHARTED: usize = 20;
+
 pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::Result<()> {
     let (word, told, verdict) = match reports {
         [one] => {
@@ -79,16 +82,12 @@ pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::
     if verdict == Verdict::Found {
         writeln!(
             out,
-            "<p>Each finding below unfolds to its evidence and the steps that remove it. <code>debar plan</code> writes \
-             the steps as a script, <code>debar verify</code> looks whether they worked.</p>"
+            "<p>Open a finding for evidence and removal steps. <code>debar plan</code> makes a script; \
+             <code>debar verify</code> confirms the removal.</p>"
         )?;
     }
     writeln!(out, "</header>\n<main>")?;
     sections::warnings(reports, out)?;
-    if let [one] = reports {
-        sections::facts(one, out)?;
-    }
-    scan_charts(reports, out)?;
     let mut ordered: Vec<(&ScanReport, &Finding)> = pairs(reports).collect();
     ordered.sort_by_key(|(_, finding)| (finding.status, std::cmp::Reverse(finding.state)));
     let mut list = List::new("Findings", "finding", SCAN_FACETS, "gravity", ordered.len());
@@ -102,6 +101,12 @@ pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::
     }
     list.end(out)?;
     sections::possible(reports, out)?;
+    if let [one] = reports {
+        sections::facts(one, out)?;
+    }
+    if pairs(reports).count() >= CHARTED {
+        scan_charts(reports, out)?;
+    }
     sections::rules(reports, out)?;
     if reports.len() > 1 {
         sections::targets(reports, out)?;

@@ -20,6 +20,7 @@ mod fleet;
 mod flips;
 mod gaps;
 mod generated;
+mod habits;
 mod hanging;
 mod hostile;
 mod hostile_home;

@@ -66,6 +66,12 @@ const SETTINGS: &[Setting] = &[
         shows: Output("rules as of 2024-07-01"),
     },
     row("as", "pc-7", Useless("is for images")),
+    Setting {
+        name: "signature-age",
+        value: Some("0"),
+        with: &["--as-of", "2099-01-01"],
+        shows: NoOutput("days old"),
+    },
     row("rules", "us-ndaa-2018-1634", NoOutput("ICTS-2021-002")),
     row("audience", "country:AU", NoOutput("ICTS-2021-002")),
     row("exceptions", "{root}/srv/exceptions.toml", Output("kept until the renewal")),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::command::arguments::SignatureOptions;
+use crate::command::arguments::{Output, SignatureOptions, output_of};
 
 /// List, check, make, sign and export signature files.
 #[derive(Debug, Clone, Args)]
@@ -18,7 +18,7 @@ pub struct Signatures {
 #[derive(Debug, Clone, Subcommand)]
 pub enum SignaturesCommand {
     /// List vendors, products and rules.
-    List(SignatureOptions),
+    List(List),
     /// Show a product as its file has it (JSON); `debar explain` says the same in words.
     Show(Show),
     /// Check files: each problem with file, line, column and a suggestion; then what is questionable.
@@ -35,6 +35,30 @@ pub enum SignaturesCommand {
     Verify(Verify),
     /// Write the indicators in the language of another tool.
     Export(Export),
+}
+
+/// List vendors, products and rules.
+#[derive(Debug, Clone, Args)]
+pub struct List {
+    /// Only this vendor, by its id; may be repeated.
+    #[arg(long, value_name = "VENDOR")]
+    pub vendor: Vec<String>,
+    /// Only products whose id or name contains this text.
+    #[arg(long, value_name = "TEXT")]
+    pub product: Option<String>,
+    /// Only products for this system: linux, windows or macos.
+    #[arg(long, value_name = "SYSTEM")]
+    pub platform: Option<String>,
+    /// Write as text, json, ndjson or csv; all but text hold products only [default: text].
+    #[arg(short, long, value_name = "FORMAT[=FILE]", value_parser = list_output, help_heading = "Report")]
+    pub output: Vec<Output>,
+    /// Which signatures to use.
+    #[command(flatten)]
+    pub signatures: SignatureOptions,
+}
+
+fn list_output(text: &str) -> Result<Output, String> {
+    output_of(text, &["text", "json", "ndjson", "csv"], &[])
 }
 
 /// Show a product.

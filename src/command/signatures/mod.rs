@@ -4,6 +4,7 @@ pub mod arguments;
 mod check;
 mod diff;
 mod export;
+mod list;
 mod new;
 mod unknown;
 
@@ -11,7 +12,7 @@ use std::path::Path;
 
 use super::reference::print;
 use super::session;
-use crate::command::arguments::SignatureOptions;
+use crate::command::arguments::{Global, SignatureOptions};
 use crate::command::signatures::arguments::{Show, Sign, SignaturesCommand, Verify};
 use crate::model::Error;
 use crate::process::output;
@@ -19,9 +20,9 @@ use crate::report::exit;
 use crate::signature::signing;
 use unknown::unknown;
 
-pub(super) fn run(command: &SignaturesCommand) -> Result<u8, Error> {
+pub(super) fn run(command: &SignaturesCommand, global: &Global) -> Result<u8, Error> {
     match command {
-        SignaturesCommand::List(options) => list(options),
+        SignaturesCommand::List(options) => list::run(options, global),
         SignaturesCommand::Show(options) => show(options),
         SignaturesCommand::Check(options) => check::run(options),
         SignaturesCommand::Test(options) => test(options),
@@ -31,35 +32,6 @@ pub(super) fn run(command: &SignaturesCommand) -> Result<u8, Error> {
         SignaturesCommand::Verify(options) => verify(options),
         SignaturesCommand::Export(options) => export::run(options),
     }
-}
-
-fn list(options: &SignatureOptions) -> Result<u8, Error> {
-    let set = session::signatures(options)?;
-    let mut text = String::new();
-    for loaded in &set.files {
-        let file = &loaded.file;
-        let signed = loaded.signed_by.as_ref().map(|key| format!(", signed by {key}")).unwrap_or_default();
-        text.push_str(&format!(
-            "{} {} of {} ({}{signed})\n",
-            file.vendor.name, file.version, file.date, loaded.origin
-        ));
-        for product in &file.products {
-            let indicators = product.indicators.len();
-            text.push_str(&format!(
-                "  {:<13} {}/{}  {} ({indicators} indicators)\n",
-                product.status.word(),
-                file.vendor.id,
-                product.id,
-                product.name
-            ));
-        }
-    }
-    text.push_str(&format!("\nRules {}\n", set.rules_version));
-    for rule in set.rules.values() {
-        text.push_str(&format!("  {}  {} ({})\n", rule.id, rule.title, rule.status));
-    }
-    print(&text)?;
-    Ok(exit::OK)
 }
 
 fn show(options: &Show) -> Result<u8, Error> {

@@ -37,6 +37,9 @@ pub(super) struct List {
     values: Vec<BTreeMap<String, usize>>,
 }
 
+/// As many are shown unfolded.
+const UNFOLDED: usize = 5;
+
 impl List {
     /// A list in an order that has a name.
     pub(super) fn new(
@@ -99,7 +102,8 @@ impl List {
         for (facet, value) in self.facets.iter().zip(values) {
             write!(out, " data-{}=\"{}\"", facet.key, markup(value))?;
         }
-        write!(out, "{}<details>", if held { "><div role=\"listitem\">" } else { ">" })?;
+        let open = if self.total <= UNFOLDED { " open" } else { "" };
+        write!(out, "{}<details{open}>", if held { "><div role=\"listitem\">" } else { ">" })?;
         out.write_all(body)?;
         writeln!(out, "</details></div>{}", if held { "</noscript>" } else { "" })
     }

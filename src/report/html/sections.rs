@@ -83,6 +83,9 @@ pub(super) fn targets(reports: &[ScanReport], out: &mut dyn Write) -> io::Result
     writeln!(out, "</tbody></table></div></details></section>")
 }
 
+/// Rules that are listed before the rest is folded.
+const RULES: usize = 3;
+
 /// A few things are shown at once; many would stand in the way of what follows.
 fn open(count: usize) -> &'static str {
     if count <= 12 { " open" } else { "" }
@@ -141,10 +144,19 @@ pub(super) fn rules(reports: &[ScanReport], out: &mut dyn Write) -> io::Result<(
         "<section aria-labelledby=\"rules\"><h2 id=\"rules\">What the rules say</h2>\n\
          <p class=\"soft\">Whether a rule binds you, its own words decide.</p>"
     )?;
-    for rule in rules {
+    // What binds most stands first; the rest is one step away.
+    let folded = rules.len().saturating_sub(RULES);
+    for (at, rule) in rules.into_iter().enumerate() {
+        if at == RULES && folded > 1 {
+            writeln!(
+                out,
+                "<details class=\"rule\"><summary>{}</summary><div class=\"body\">",
+                plural(folded, "more rule")
+            )?;
+        }
         write_rule(rule, products.get(rule.id.as_str()), out)?;
     }
-    writeln!(out, "</section>")
+    writeln!(out, "{}</section>", if folded > 1 { "</div></details>" } else { "" })
 }
 
 fn write_rule(rule: &AppliedRule, products: Option<&BTreeSet<&str>>, out: &mut dyn Write) -> io::Result<()> {

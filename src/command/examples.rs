@@ -1,0 +1,99 @@
+//! Examples, formats and exit codes, for `--help` and the man pages.
+
+pub(super) const SCAN: &str = "\
+EXAMPLES
+  debar scan                                     this machine (as root, to see everything)
+  debar scan /mnt/disk                           a mounted disk or a chroot
+  debar scan image.tar                           an image from docker save, skopeo or a build
+  docker save app:1.4 | debar scan -             the same, without a file
+  debar scan registry:registry.example.org/app:1.4
+  debar scan -o text -o report.json -o report.html
+  debar scan -q -o json=/srv/reports/%h-%t.json --keep 7
+  debar scan image.tar -o sarif=report.sarif --fail-on installed
+
+FORMATS
+  text, json, ndjson, csv, markdown, html, sarif, junit, cyclonedx, ocsf, syslog, github
+
+EXIT CODES
+  0  nothing found, every place read
+  1  a restricted product was found (--fail-on sets from which state on)
+  2  the scan could not run
+  3  nothing found, but something could not be read (--allow-gaps makes it 0)";
+
+pub(super) const INVENTORY: &str = "\
+EXAMPLES
+  debar inventory                                everything on this machine
+  debar inventory image.tar -o cyclonedx=sbom.json
+  debar inventory --collector deb_packages -o csv
+
+FORMATS
+  text, json, ndjson, csv, cyclonedx
+
+EXIT CODES
+  0  every place read     2  it could not run     3  something could not be read";
+
+pub(super) const PLAN: &str = "\
+EXAMPLES
+  debar plan report.json                         read the steps
+  debar plan report.json -o plan.sh              a script; it only shows its steps until --apply
+  debar plan report.json -o plan.ps1             the same for Windows
+  debar plan reports/*.json -o ansible=remove.yml
+
+FORMATS
+  text, markdown, json, sh, ps1, intune-detect, intune-remediate, configmgr, ansible
+
+EXIT CODES
+  0  planned     2  it could not run     3  a part of a report was not believed";
+
+pub(super) const VERIFY: &str = "\
+EXAMPLES
+  debar verify report.json                       on the machine of the report
+  debar verify report.json /mnt/disk             its disk lies elsewhere now
+  debar verify report.json -o after.json
+
+EXIT CODES
+  0  gone     1  still there     2  it could not run     3  not seen, but not everything was read";
+
+pub(super) const DIFF: &str = "\
+EXAMPLES
+  debar diff monday.json friday.json
+  debar diff monday.json friday.json -o changes.md
+
+FORMATS
+  text, json, markdown
+
+EXIT CODES
+  0  nothing new     1  new, or in a graver state     2  it could not run     3  not everything was read again";
+
+pub(super) const FLEET: &str = "\
+EXAMPLES
+  debar fleet ingest /srv/reports                take in the reports of all hosts
+  debar fleet status --assets assets.csv         found, incomplete, clean, stale, never reported
+  debar fleet hosts --standing found
+  debar fleet worklist -o todo.csv
+  debar fleet html fleet.html                    the dashboard: one page, no server";
+
+pub(super) const ATTEST: &str = "\
+EXAMPLES
+  debar attest report.json -o statement.html
+  debar attest report.json -o intoto=statement.json --key debar.key
+  debar attest report.json --verify statement.json --public-key debar.pub
+
+FORMATS
+  markdown, html, intoto";
+
+pub(super) const EXPLAIN: &str = "\
+EXAMPLES
+  debar explain kaspersky                        a vendor
+  debar explain kaspersky/vpn                    a product and how it is recognised
+  debar explain us-dhs-bod-17-01                 a rule
+  debar explain remnant                          a state
+  debar explain federal-agency                   an audience
+  debar explain 3                                an exit code";
+
+pub(super) const SIGNATURES: &str = "\
+EXAMPLES
+  debar signatures list --vendor kaspersky
+  debar signatures list -o json
+  debar signatures check my-signatures/
+  debar signatures export yara kaspersky";

@@ -1,0 +1,209 @@
+//! `debar config`: what is set, and where.
+
+use std::path::PathBuf;
+
+use clap::parser::ValueSource;
+use clap::{Arg, Args, Command, CommandFactory, Subcommand};
+
+use super::arguments::{Global, Output, output_of};
+use super::cli::Cli;
+use super::outputs::write_outputs;
+use super::reference::print;
+use super::{config, leaf, parse, project};
+use crate::model::Error;
+use crate::process::output;
+use crate::report::exit;
+use crate::write::Table;
+
+/// Make, show or check a config file.
+#[derive(Debug, Clone, Args)]
+pub struct Config {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: ConfigCommand,
+}
+
+/// What to do with settings.
+#[derive(Debug, Clone, Subcommand)]
+pub enum ConfigCommand {
+    /// Write a config file with every option in a comment.
+    Init(Init),
+    /// Show the settings of a command and where each comes from.
+    Show(Show),
+    /// Check a config file.
+    Check(Check),
+}
+
+/// Write a config file.
+#[derive(Debug, Clone, Args)]
+pub struct Init {
+    /// The file; it must not be there.
+    #[arg(value_name = "FILE", default_value = project::NAME)]
+    pub file: PathBuf,
+}
+
+/// Show settings.
+#[derive(Debug, Clone, Args)]
+pub struct Show {
+    /// The command, for example scan, or fleet status.
+    #[arg(value_name = "COMMAND", default_value = "scan")]
+    pub command: Vec<String>,
+    /// Show options that have their default, too.
+    #[arg(long)]
+    pub all: bool,
+    /// Write as text, json, ndjson or csv [default: text].
+    #[arg(short, long, value_name = "FORMAT[=FILE]", value_parser = table_output, help_heading = "Report")]
+    pub output: Vec<Output>,
+}
+
+/// Check a file.
+#[derive(Debug, Clone, Args)]
+pub struct Check {
+    /// The file [default: --config, .debar.toml, or the config file of the system].
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+}
+
+fn table_output(text: &str) -> Result<Output, String> {
+    output_of(text, &["text", "json", "ndjson", "csv"], &[])
+}
+
+pub(super) fn run(options: &Config, global: &Global) -> Result<u8, Error> {
+    match &options.command {
+        ConfigCommand::Init(options) => init(options),
+        ConfigCommand::Show(options) => show(options, global),
+        ConfigCommand::Check(options) => check(options, global),
+    }
+}
+
+fn init(options: &Init) -> Result<u8, Error> {
+    let path = &options.file;
+    if path.exists() {
+        return Err(Error::Usage(format!("{} is there already; name another file", path.display())));
+    }
+    let text = template(&Cli::command());
+    output::write_whole(path, |out| out.write_all(text.as_bytes()))
+        .map_err(|source| Error::Output { path: path.clone(), source })?;
+    print(&format!("{} is written. `debar config check {0}` checks it.\n", path.display()))?;
+    Ok(exit::OK)
+}
+
+/// Every option of a scan and of the fleet in a comment.
+fn template(cli: &Command) -> String {
+    let mut text = "# Settings of debar. Remove the # before a line to set it. A key at the top holds for every command that\n\
+        # has the option, one in a section for that command only.\n"
+        .to_owned();
+    for names in [&["scan"][..], &["fleet", "status"]] {
+        text.push_str(&format!("\n[{}]\n", names.join(".")));
+        for leaf in leaf::below(cli, names) {
+            for (argument, long) in settable(leaf.command) {
+                let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
+                text.push_str(&format!("# {}\n# {long} = {}\n", help.replace('\n', " "), example(argument)));
+            }
+        }
+    }
+    text
+}
+
+fn settable(command: &Command) -> impl Iterator<Item = (&Arg, &str)> {
+    let options = command.get_arguments().filter_map(|argument| Some((argument, argument.get_long()?)));
+    options.filter(|(argument, long)| {
+        !["help", "version", "config"].contains(long)
+            && !argument.is_hide_set()
+            && argument.get_env().is_some()
+    })
+}
+
+/// The default as a value of TOML.
+fn example(argument: &Arg) -> String {
+    if !argument.get_action().takes_values() {
+        return "true".to_owned();
+    }
+    let default = argument.get_default_values().first().map(|value| value.to_string_lossy().into_owned());
+    let name = argument.get_value_names().and_then(|names| names.first()).map(ToString::to_string);
+    match default {
+        Some(default) if default == "true" || default.parse::<u32>().is_ok() => default,
+        default => format!("{:?}", default.or(name).unwrap_or_default()),
+    }
+}
+
+fn show(options: &Show, global: &Global) -> Result<u8, Error> {
+    let cli = Cli::command();
+    let names: Vec<&str> = options.command.iter().map(String::as_str).collect();
+    let leaves = leaf::below(&cli, &names);
+    let [leaf] = &leaves[..] else {
+        let words = names.join(" ");
+        let all: Vec<String> = leaves.iter().map(|leaf| leaf.names.join(" ")).collect();
+        let next = if all.is_empty() {
+            "`debar --help` shows the commands".to_owned()
+        } else {
+            format!("name one of {}", all.join(", "))
+        };
+        return Err(Error::Usage(format!("`{words}` is no single command; {next}")));
+    };
+    let mut line: Vec<std::ffi::OsString> = vec!["debar".into()];
+    line.extend(leaf.names.iter().map(Into::into));
+    if let Some(path) = &global.config {
+        line.extend(["--config".into(), path.into()]);
+    }
+    // What a command needs on its line is not there.
+    let parsed = |line: &[std::ffi::OsString]| {
+        Cli::command()
+            .ignore_errors(true)
+            .try_get_matches_from(line)
+            .map_err(|error| Error::Usage(error.to_string()))
+    };
+    let first = parsed(&line)?;
+    let (_, matches) = leaf::of(&cli, &first);
+    let added = parse::from_files(&cli, leaf, matches)?;
+    leaf::insert(&mut line, leaf, added.arguments);
+    let whole = parsed(&line)?;
+    let (_, values) = leaf::of(&cli, &whole);
+    let mut table = Table { headers: vec!["option", "value", "origin"], rows: Vec::new() };
+    for (argument, long) in settable(leaf.command) {
+        let id = argument.get_id().as_str();
+        let origin = match (added.origins.get(long), matches.value_source(id)) {
+            (_, Some(ValueSource::EnvVariable)) => {
+                argument.get_env().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+            }
+            (Some(origin), _) => origin.clone(),
+            _ if options.all => "default".to_owned(),
+            _ => continue,
+        };
+        let raw = values.try_get_raw(id).ok().flatten().into_iter().flatten();
+        let value: Vec<String> = raw.map(|value| value.to_string_lossy().into_owned()).collect();
+        let value = if argument.get_action().takes_values() || !value.is_empty() {
+            value.join(",")
+        } else {
+            "true".to_owned()
+        };
+        table.rows.push(vec![long.to_owned(), value, origin]);
+    }
+    write_outputs(&options.output, global, "text", |format, _, out| match format {
+        "json" => table.json(out),
+        "ndjson" => table.ndjson(out),
+        "csv" => table.csv(out),
+        _ if table.rows.is_empty() => writeln!(out, "every option has its default; --all lists them"),
+        _ => table.text(out),
+    })?;
+    Ok(exit::OK)
+}
+
+fn check(options: &Check, global: &Global) -> Result<u8, Error> {
+    let named = options.file.clone().or_else(|| global.config.clone());
+    let own = PathBuf::from(project::NAME);
+    let path = named.unwrap_or_else(|| if own.exists() { own } else { PathBuf::from(config::DEFAULT) });
+    let file = config::File::read(&path)?;
+    let cli = Cli::command();
+    let mut problems = file.warnings(&cli);
+    for (full, value, leaves) in file.keys(&cli) {
+        problems.extend(file.problem(&cli, &full, value, &leaves));
+    }
+    for problem in &problems {
+        print(&format!("{problem}\n"))?;
+    }
+    if problems.is_empty() {
+        print(&format!("{}: no problem\n", path.display()))?;
+    }
+    Ok(if problems.is_empty() { exit::OK } else { exit::FOUND })
+}
