@@ -372,7 +372,7 @@ fn key(host: &Host) -> String {
     let mut key = host.machine.clone().unwrap_or_default();
     key.push('\0');
     key.push_str(&host.name.to_lowercase());
-    // What tells clones apart: each combination has a record of its own, and roll_up puts them together.
+    // What distinguishes clones: each combination has a record of its own, and roll_up puts them together.
     if host.domain.is_some() || !host.hardware.is_empty() {
         key.push('\0');
         key.push_str(&host.domain.as_deref().unwrap_or_default().to_lowercase());

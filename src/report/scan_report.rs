@@ -104,7 +104,7 @@ pub struct TargetInfo {
     /// Serial number of the hardware; only of a running system that lets this account read it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub serial: Option<String>,
-    /// What tells clones of a disk apart, the strongest first: digests of identifiers of the hardware as `KIND:DIGEST`.
+    /// What distinguishes clones of a disk, the strongest first: digests of identifiers of the hardware as `KIND:DIGEST`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hardware: Vec<String>,
     /// Its operating system.

@@ -51,7 +51,7 @@ fn mac(target: &Target) -> Option<String> {
     })
 }
 
-/// What tells clones of a disk apart, the strongest first: digests as `KIND:DIGEST`, for what identifies hardware is
+/// What distinguishes clones of a disk, the strongest first: digests as `KIND:DIGEST`, for what identifies hardware is
 /// personal. Only a running system knows its hardware.
 pub fn hardware(target: &Target) -> Vec<String> {
     let mut marks = Vec::new();
