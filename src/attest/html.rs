@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::clocks::Deadline;
+use crate::finding::clocks::Deadline;
 use super::{Found, Scan, Source, Statement};
 use crate::report::html::{foot, head};
 use crate::signature::rules::DayCount;

@@ -3,8 +3,6 @@
 //!
 //! Source: in-toto Attestation Framework, Statement v1 (`https://in-toto.io/Statement/v1`). The predicate is debar's own.
 
-pub mod clocks;
-pub mod holidays;
 pub mod html;
 pub mod page;
 
@@ -13,10 +11,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::finding::clocks::{Deadline, deadlines};
 use crate::finding::Exception;
 use crate::model::{Outcome, Skipped};
 use crate::report::{Checked, GapEntry, ScanReport, Verdict, Versions, limited_details, summary};
-use clocks::Deadline;
 
 /// The type of the statement.
 pub const STATEMENT_TYPE: &str = "https://in-toto.io/Statement/v1";
@@ -201,6 +199,6 @@ fn scan(report: &ScanReport, identified: Option<Date>) -> Scan {
         not_applicable: sources(Outcome::NotApplicable),
         not_read: report.gaps.clone(),
         left_out: report.skipped.iter().filter(|place| !place.is_pseudo()).cloned().collect(),
-        deadlines: day.map(|day| clocks::deadlines(&report.findings, day)).unwrap_or_default(),
+        deadlines: day.map(|day| deadlines(&report.findings, day)).unwrap_or_default(),
     }
 }

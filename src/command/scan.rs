@@ -16,12 +16,15 @@ use super::interrupt::{self, Scanning};
 use super::progress::Bar;
 use super::session::{self, Clock};
 use super::targets;
+use crate::finding::clocks::deadlines;
 use crate::finding::matcher::Matcher;
 use crate::finding::{self, Grouping, Match, remedy};
 use crate::model::{Error, TargetKind};
 use crate::process;
 use crate::report::exceptions::{self, Exceptions};
-use crate::report::{Checked, CheckedVendor, GapEntry, SCHEMA_VERSION, ScanReport, Verdict, compare, exit};
+use crate::report::{
+    Checked, CheckedVendor, GapEntry, SCHEMA_VERSION, ScanReport, UncheckedVendor, Verdict, compare, exit,
+};
 use crate::scan::{self, Progress, observe};
 use crate::signature::{Audience, Audiences, SignatureSet, Status};
 use crate::target::Target;
@@ -135,7 +138,7 @@ impl Judge {
         if !options.other_vendors {
             set.drop_unbound();
         }
-        let checked = checked(&set, options);
+        let checked = checked(&set, options, rules.as_ref());
         let set: &'static SignatureSet = Box::leak(Box::new(set));
         let exceptions = options.exceptions.as_deref().map(exceptions::load).transpose()?.unwrap_or_default();
         let today = || jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date();
@@ -180,6 +183,8 @@ impl Judge {
             }
         }
         let times = clock.stop();
+        // Without a named audience nobody is known to be bound.
+        let duties = self.rules.as_ref().map(|_| deadlines(&grouped.findings, self.as_of)).unwrap_or_default();
         let gaps: Vec<GapEntry> = observed.gaps.into_iter().map(GapEntry::from).collect();
         let about = session::target_info(target);
         ScanReport {
@@ -191,6 +196,7 @@ impl Judge {
             findings: grouped.findings,
             also_here: grouped.also_here,
             possible: grouped.possible,
+            duties,
             gaps,
             coverage: observed.coverage,
             skipped: observed.skipped,
@@ -247,7 +253,7 @@ fn restricts(products: &[crate::signature::Product]) -> bool {
 }
 
 /// What a set checks for, and the options that narrowed it.
-fn checked(set: &SignatureSet, options: &JudgeOptions) -> Checked {
+fn checked(set: &SignatureSet, options: &JudgeOptions, rules: Option<&BTreeSet<String>>) -> Checked {
     let vendors = set.files.iter().map(|loaded| &loaded.file).filter(|file| restricts(&file.products));
     let vendors = vendors.filter(|file| file.vendor.id != super::selftest::VENDOR);
     let vendors = vendors.map(|file| {
@@ -270,7 +276,13 @@ fn checked(set: &SignatureSet, options: &JudgeOptions) -> Checked {
         narrowed.push("--other-vendors=false".to_owned());
     }
     let narrowed = (!narrowed.is_empty()).then(|| narrowed.join(" "));
-    Checked { vendors: vendors.collect(), narrowed }
+    let unchecked = rules.map(|rules| set.without_software(rules)).unwrap_or_default();
+    let not_checked = unchecked.into_iter().map(|vendor| UncheckedVendor {
+        id: vendor.id.clone(),
+        name: vendor.name.clone(),
+        reason: vendor.no_software.clone().unwrap_or_default(),
+    });
+    Checked { vendors: vendors.collect(), not_checked: not_checked.collect(), narrowed }
 }
 
 /// Stands for every rule.

@@ -295,7 +295,7 @@ impl<'a, 's> Context<'a, 's> {
             .iter()
             .filter(wanted)
             .filter_map(|id| self.set.rules.get(id))
-            .map(|rule| rule.applied(self.how.as_of))
+            .map(|rule| rule.applied(self.how.as_of, |id| self.set.is_vendor(id, &candidate.vendor.id)))
             .collect();
         // A house rule ("we do not want this here") needs no law.
         let in_force = candidate.rules.is_empty() || rules.iter().any(|rule| rule.in_force && rule.binding);

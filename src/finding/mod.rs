@@ -1,9 +1,11 @@
 //! Findings: matches grouped by product, with the rules that speak of it and the steps that remove it.
 
+pub mod clocks;
 mod draft;
 mod evidence;
 pub mod examples;
 mod group;
+pub mod holidays;
 mod installation;
 pub mod matcher;
 mod protection;

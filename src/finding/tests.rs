@@ -230,7 +230,7 @@ fn a_rule_counts_from_its_day_and_when_it_was_chosen() {
     let rule = |binding| {
         let rules = built_in.rules.values();
         let mut in_force = rules.filter(|rule| {
-            let applied = rule.applied(jiff::civil::Date::MAX);
+            let applied = rule.applied(jiff::civil::Date::MAX, |_| true);
             applied.in_force && applied.binding == binding
         });
         in_force.next().unwrap().id.clone()

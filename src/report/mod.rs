@@ -29,7 +29,7 @@ use std::io::{self, Write};
 
 pub use scan_report::{
     ArtifactEntry, Checked, CheckedVendor, GapEntry, ImageName, InventoryReport, Look, SCHEMA_VERSION,
-    ScanReport, SignatureVersion, TargetInfo, Verdict, Versions,
+    ScanReport, SignatureVersion, TargetInfo, UncheckedVendor, Verdict, Versions,
 };
 pub use syslog::verdict_line;
 

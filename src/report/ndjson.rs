@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::{Checked, InventoryReport, Look, SCHEMA_VERSION, ScanReport, TargetInfo, Verdict, Versions};
+use crate::finding::clocks::Deadline;
 use crate::write::json;
 
 #[derive(Serialize)]
@@ -33,6 +34,8 @@ struct Summary<'a> {
     possible: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     checked: Option<&'a Checked>,
+    #[serde(skip_serializing_if = "<[Deadline]>::is_empty")]
+    duties: &'a [Deadline],
     #[serde(skip_serializing_if = "Option::is_none")]
     artifacts: Option<usize>,
     gaps: usize,
@@ -80,6 +83,7 @@ pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::
                 also_here: Some(report.also_here.len()),
                 possible: Some(report.possible.len()),
                 checked: Some(&report.checked),
+                duties: &report.duties,
                 artifacts: None,
                 gaps: report.gaps.len(),
                 warnings: &report.warnings,
@@ -111,6 +115,7 @@ pub(super) fn inventory(reports: &[InventoryReport], _: Look, out: &mut dyn Writ
                 also_here: None,
                 possible: None,
                 checked: None,
+                duties: &[],
                 artifacts: Some(report.artifacts.len()),
                 gaps: report.gaps.len(),
                 warnings: &[],

@@ -9,6 +9,7 @@ use std::fmt;
 use serde::Deserialize;
 
 use super::{Checked, GapEntry, SCHEMA_VERSION, ScanReport, TargetInfo, Verdict, Versions};
+use crate::finding::clocks::Deadline;
 use crate::finding::{Finding, identify};
 use crate::model::{Coverage, Skipped};
 
@@ -231,6 +232,8 @@ struct Summary {
     possible: usize,
     #[serde(default)]
     checked: Checked,
+    #[serde(default)]
+    duties: Vec<Deadline>,
     gaps: usize,
     #[serde(default)]
     warnings: Vec<String>,
@@ -323,6 +326,7 @@ fn whole(parts: Parts, summary: Summary, line: usize) -> Result<ScanReport, Read
         findings: parts.findings,
         also_here: parts.also_here,
         possible: parts.possible,
+        duties: summary.duties,
         gaps: parts.gaps,
         coverage: parts.coverage,
         skipped: parts.skipped,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::finding::clocks::Deadline;
 use crate::finding::{Exception, Finding};
 use crate::model::{
     Artifact, Confinement, Coverage, Field, Gap, GapKind, Grade, Location, OsIdentity, Skipped, State,
@@ -67,6 +68,9 @@ impl GapEntry {
 pub struct Checked {
     /// The vendors whose products the verdict covers, and the further ones.
     pub vendors: Vec<CheckedVendor>,
+    /// Vendors that the chosen rules name and that were not checked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_checked: Vec<UncheckedVendor>,
     /// The options that narrowed the set, as the user wrote them; absent for a whole set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub narrowed: Option<String>,
@@ -83,6 +87,17 @@ pub struct CheckedVendor {
     pub products: usize,
     /// Whether they count for the verdict; others are only restricted for some organisations.
     pub binds: bool,
+}
+
+/// A vendor that a chosen rule names and that a scan cannot check for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct UncheckedVendor {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Why.
+    pub reason: String,
 }
 
 /// What was scanned.
@@ -186,6 +201,9 @@ pub struct ScanReport {
     /// Products of which only weak traces were seen. They change the exit code only with `--fail-on possible`.
     #[serde(default)]
     pub possible: Vec<Finding>,
+    /// What the rules of the named audiences ask for, and until when, counted from the day of the scan.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub duties: Vec<Deadline>,
     /// Places that should have been read and were not.
     pub gaps: Vec<GapEntry>,
     /// What each collector did.

@@ -6,7 +6,7 @@ use super::words::{places, plural, verdict_word};
 use super::{CheckedVendor, GapEntry, ScanReport, Verdict};
 use crate::finding::Finding;
 use crate::model::{Skipped, State};
-use crate::signature::rules::AppliedRule;
+use crate::signature::rules::{AppliedRule, DayCount};
 
 /// States or countries named before the rest is counted.
 const NAMED: usize = 4;
@@ -141,6 +141,30 @@ pub(super) fn checked(report: &ScanReport) -> Option<String> {
     Some(format!("{text}."))
 }
 
+/// The vendors that a chosen rule names and that were not checked for, in a sentence.
+fn unchecked_vendors(report: &ScanReport) -> Option<String> {
+    let names: Vec<&str> = report.checked.not_checked.iter().map(|vendor| vendor.name.as_str()).collect();
+    (!names.is_empty()).then(|| {
+        format!("Not checked for {}: the rules name them, but no endpoint software of theirs is known.", names.join(", "))
+    })
+}
+
+/// What is due and until when, in a sentence; only what runs from a day that the scan knows.
+fn duties(report: &ScanReport) -> Option<String> {
+    let due = report.duties.iter().filter_map(|duty| Some((duty.due.as_deref()?, duty)));
+    let told: Vec<String> = due
+        .map(|(day, duty)| {
+            let days = match duty.count {
+                DayCount::Business => "business day",
+                DayCount::Calendar => "calendar day",
+            };
+            let days = plural(usize::from(duty.days), days);
+            format!("{} by {day} ({days} from {}, {})", duty.what, duty.from, duty.rule)
+        })
+        .collect();
+    (!told.is_empty()).then(|| format!("Due: {}.", told.join("; ")))
+}
+
 /// How much was read, by what people call it.
 fn amounts(report: &ScanReport) -> Vec<String> {
     let count = |wanted: &dyn Fn(&str) -> bool| -> usize {
@@ -225,7 +249,14 @@ fn restricted_for(rules: &[AppliedRule]) -> String {
 /// Every sentence that belongs to a verdict, in the order in which people need them.
 pub(super) fn lines(report: &ScanReport) -> Vec<String> {
     let (_, sentence) = verdict(report);
-    let rest = [not_checked(report), checked(report), skipped_line(report), also_here(report)];
+    let rest = [
+        not_checked(report),
+        checked(report),
+        unchecked_vendors(report),
+        skipped_line(report),
+        also_here(report),
+        duties(report),
+    ];
     std::iter::once(sentence).chain(rest.into_iter().flatten()).collect()
 }
 
@@ -314,6 +345,7 @@ mod tests {
         whole.checked = Checked {
             vendors: vec![vendor("W", 1, true), vendor("X", 2, true)],
             narrowed: Some("--vendor w,x".to_owned()),
+            not_checked: Vec::new(),
         };
         assert_eq!(
             checked(&whole).unwrap(),

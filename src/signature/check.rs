@@ -73,6 +73,16 @@ pub(super) fn rules(file: &RulesFile) -> Vec<Mistake> {
                     check.at("ended", |check| check.date(ended));
                 }
                 check.milestones(&rule.milestones);
+                check.vendors_of_milestones(rule);
+            });
+        }
+    });
+    check.at("vendors", |check| {
+        let mut ids = BTreeSet::new();
+        for (at, vendor) in file.vendors.iter().enumerate() {
+            check.at(at, |check| {
+                check.unique(&vendor.id, &mut ids);
+                check.named_vendor(vendor);
             });
         }
     });
@@ -172,6 +182,28 @@ impl Checker<'_> {
                 });
             }
         });
+    }
+
+    fn vendors_of_milestones(&mut self, rule: &super::Rule) {
+        for (at, milestone) in rule.milestones.iter().enumerate() {
+            let unknown = milestone.vendors.iter().find(|id| !rule.vendors.contains(id));
+            if let Some(unknown) = unknown {
+                let what = self.unknown("vendor of the rule", unknown, rule.vendors.iter().map(String::as_str));
+                self.at("milestones", |this| this.at(at, |this| this.at("vendors", |this| this.wrong(what))));
+            }
+        }
+    }
+
+    fn named_vendor(&mut self, vendor: &super::NamedVendor) {
+        match (&vendor.file, &vendor.no_software) {
+            (Some(file), None) => self.at("file", |this| this.id(file)),
+            (None, Some(reason)) => {
+                self.filled("no_software", !reason.trim().is_empty(), "an empty reason");
+                let has_source = vendor.source.as_ref().is_some_and(|source| source.starts_with("https://"));
+                self.filled("source", has_source, "no public source of why there is nothing to check for");
+            }
+            _ => self.wrong("give either `file` or `no_software`"),
+        }
     }
 
     fn product(&mut self, product: &Product) {

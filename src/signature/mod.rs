@@ -20,7 +20,7 @@ pub use audience::{Audience, Audiences};
 pub use load::{Problem, Trust, check, lint, load, load_trusting, nearest, parse_file, suggested};
 pub use locate::{Step, position, repeated_keys};
 pub use model::{Condition, Indicator, Product, RemovalStep, SignatureFile, Status, Strength, Vendor};
-pub use rules::{Effect, Milestone, Rule};
+pub use rules::{Effect, Milestone, NamedVendor, Rule};
 
 /// Checked signatures and rules: every name in them exists, every pattern compiles.
 #[derive(Debug, Clone, Default)]
@@ -29,6 +29,8 @@ pub struct SignatureSet {
     pub files: Vec<LoadedFile>,
     /// The rules by id.
     pub rules: BTreeMap<String, Rule>,
+    /// Vendors that rules name and that have no signature file of their own, by id.
+    pub named: BTreeMap<String, NamedVendor>,
     /// Version and date of the rules file.
     pub rules_version: String,
     /// Products that are restricted only for audiences that were not named, as `vendor/product`.
@@ -63,7 +65,22 @@ impl SignatureSet {
     /// Has the rules of this file, and no others.
     fn take_rules(&mut self, file: rules::RulesFile) {
         self.rules_version = file.version;
+        self.named = file.vendors.into_iter().map(|vendor| (vendor.id.clone(), vendor)).collect();
         self.rules = file.rules.into_iter().map(|rule| (rule.id.clone(), rule)).collect();
+    }
+
+    /// Whether a vendor that a rule names is the one of this signature file, or one whose products that file lists.
+    pub fn is_vendor(&self, named: &str, file: &str) -> bool {
+        named == file || self.named.get(named).is_some_and(|vendor| vendor.file.as_deref() == Some(file))
+    }
+
+    /// The vendors of these rules that cannot be checked for: no software of theirs for computers is known.
+    pub fn without_software(&self, rules: &BTreeSet<String>) -> Vec<&NamedVendor> {
+        let is_named = |vendor: &&NamedVendor| {
+            let mut chosen = rules.iter().filter_map(|id| self.rules.get(id));
+            vendor.no_software.is_some() && chosen.any(|rule| rule.vendors.contains(&vendor.id))
+        };
+        self.named.values().filter(is_named).collect()
     }
 
     /// The ids of the rules that matter for one of these audiences.

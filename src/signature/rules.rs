@@ -24,6 +24,29 @@ pub struct RulesFile {
     pub date: String,
     /// The rules.
     pub rules: Vec<Rule>,
+    /// Vendors that rules name and that have no signature file of their own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub vendors: Vec<NamedVendor>,
+}
+
+/// A vendor that rules name without a signature file of its own: its products are in the file of another vendor, or
+/// no software of it for computers is known. Exactly one of `file` and `no_software` is given.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NamedVendor {
+    /// Its id, as rules name it.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Id of the vendor whose signature file lists its products.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// Why there is nothing to check for: no software of it for computers is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub no_software: Option<String>,
+    /// A public source of that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
 }
 
 /// What a rule acts on.
@@ -142,6 +165,9 @@ pub struct Milestone {
     /// What is acted on from then; absent for announcements.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub effects: Vec<Effect>,
+    /// The vendors that it concerns, by id; absent when it concerns every vendor of the rule.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub vendors: Vec<String>,
 }
 
 /// A deadline that runs from an event.
@@ -221,17 +247,22 @@ pub struct AppliedRule {
 }
 
 impl Rule {
-    /// The rule as it stands on a day. A rule that ended is shown with its status and is not in force.
-    pub fn applied(&self, day: Date) -> AppliedRule {
+    /// The rule as it stands on a day for a vendor. A rule that ended is shown with its status and is not in force.
+    /// `is_vendor` decides which ids of the rule stand for the vendor: a signature file may list products of several.
+    pub fn applied(&self, day: Date, is_vendor: impl Fn(&str) -> bool) -> AppliedRule {
+        let concerns = |milestone: &Milestone| {
+            milestone.vendors.is_empty() || milestone.vendors.iter().any(|id| is_vendor(id))
+        };
+        let milestones: Vec<&Milestone> = self.milestones.iter().filter(|one| concerns(one)).collect();
         let acting = |milestone: &&Milestone| !milestone.effects.is_empty();
         let past = |milestone: &&Milestone| milestone.day().is_some_and(|date| date <= day);
-        let passed: Vec<&Milestone> = self.milestones.iter().filter(acting).filter(past).collect();
+        let passed: Vec<&Milestone> = milestones.iter().copied().filter(acting).filter(past).collect();
         let mut effects: Vec<Effect> =
             passed.iter().flat_map(|milestone| milestone.effects.clone()).collect();
         effects.sort_unstable();
         effects.dedup();
         let since = passed.iter().filter_map(|milestone| milestone.day()).min();
-        let next = self.milestones.iter().find(|milestone| milestone.day().is_some_and(|date| date > day));
+        let next = milestones.iter().copied().find(|one| one.day().is_some_and(|date| date > day));
         let until_next = next.and_then(Milestone::day).and_then(|next| day.until(next).ok());
         AppliedRule {
             id: self.id.clone(),

@@ -7,8 +7,8 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Finding;
 use super::holidays::business_days_after;
-use crate::finding::Finding;
 use crate::signature::rules::{Clock, DayCount};
 
 /// Something that a rule says is due.
