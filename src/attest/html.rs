@@ -2,8 +2,8 @@
 
 use std::io::{self, Write};
 
-use crate::finding::clocks::Deadline;
 use super::{Found, Scan, Source, Statement};
+use crate::finding::clocks::Deadline;
 use crate::report::html::{foot, head};
 use crate::signature::rules::DayCount;
 use crate::text::escape::markup;

@@ -11,8 +11,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::finding::clocks::{Deadline, deadlines};
 use crate::finding::Exception;
+use crate::finding::clocks::{Deadline, deadlines};
 use crate::model::{Outcome, Skipped};
 use crate::report::{Checked, GapEntry, ScanReport, Verdict, Versions, limited_details, summary};
 

@@ -184,7 +184,8 @@ impl Judge {
         }
         let times = clock.stop();
         // Without a named audience nobody is known to be bound.
-        let duties = self.rules.as_ref().map(|_| deadlines(&grouped.findings, self.as_of)).unwrap_or_default();
+        let duties =
+            self.rules.as_ref().map(|_| deadlines(&grouped.findings, self.as_of)).unwrap_or_default();
         let gaps: Vec<GapEntry> = observed.gaps.into_iter().map(GapEntry::from).collect();
         let about = session::target_info(target);
         ScanReport {

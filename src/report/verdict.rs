@@ -145,7 +145,10 @@ pub(super) fn checked(report: &ScanReport) -> Option<String> {
 fn unchecked_vendors(report: &ScanReport) -> Option<String> {
     let names: Vec<&str> = report.checked.not_checked.iter().map(|vendor| vendor.name.as_str()).collect();
     (!names.is_empty()).then(|| {
-        format!("Not checked for {}: the rules name them, but no endpoint software of theirs is known.", names.join(", "))
+        format!(
+            "Not checked for {}: the rules name them, and no endpoint software of theirs is in the catalogue.",
+            names.join(", ")
+        )
     })
 }
 

@@ -188,7 +188,8 @@ impl Checker<'_> {
         for (at, milestone) in rule.milestones.iter().enumerate() {
             let unknown = milestone.vendors.iter().find(|id| !rule.vendors.contains(id));
             if let Some(unknown) = unknown {
-                let what = self.unknown("vendor of the rule", unknown, rule.vendors.iter().map(String::as_str));
+                let what =
+                    self.unknown("vendor of the rule", unknown, rule.vendors.iter().map(String::as_str));
                 self.at("milestones", |this| this.at(at, |this| this.at("vendors", |this| this.wrong(what))));
             }
         }

@@ -78,7 +78,8 @@ impl SignatureSet {
     pub fn without_software(&self, rules: &BTreeSet<String>) -> Vec<&NamedVendor> {
         let is_named = |vendor: &&NamedVendor| {
             let mut chosen = rules.iter().filter_map(|id| self.rules.get(id));
-            vendor.no_software.is_some() && chosen.any(|rule| rule.vendors.contains(&vendor.id))
+            let has_file = self.files.iter().any(|loaded| loaded.file.vendor.id == vendor.id);
+            vendor.no_software.is_some() && !has_file && chosen.any(|rule| rule.vendors.contains(&vendor.id))
         };
         self.named.values().filter(is_named).collect()
     }

@@ -168,3 +168,36 @@ fn the_only_antivirus_is_said_to_be_it() {
     let (_, report) = scan(&Root::debian(&[("clamav-daemon", "1.0.7")]), &[]);
     assert_eq!(report["findings"].as_array().unwrap().len(), 0);
 }
+
+#[test]
+fn the_report_of_whom_a_duty_binds_gives_the_day() {
+    let root = Root::debian(&[("kesl", "12.1.0-1508")]);
+    let (_, contractor) = scan(&root, &["--audience", "federal-contractor"]);
+    let duties = contractor["duties"].as_array().unwrap();
+    let first = duties.iter().find(|duty| duty["rule"] == "us-far-52.204-23" && duty["days"] == 3).unwrap();
+    // Three business days after a Wednesday, with Thanksgiving and a weekend between.
+    assert_eq!(first["due"], "2026-12-01");
+    let (_, all) = scan(&root, &[]);
+    assert!(all.get("duties").is_none(), "nobody said whom the scan is for");
+    let (_, out, _) = run(debar()
+        .args(["scan", "--no-progress", "--as-of", "2026-11-25", "--audience", "federal-contractor"])
+        .arg(root.path()));
+    let out = out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(out.contains("first report to the contracting officer by 2026-12-01 (3 business days"), "{out}");
+    let clean = Root::debian(&[("hello", "2.10")]);
+    assert!(scan(&clean, &["--audience", "federal-contractor"]).1.get("duties").is_none());
+}
+
+#[test]
+fn an_audience_hears_which_vendors_cannot_be_checked_for() {
+    let root = Root::debian(&[("hello", "2.10")]);
+    let (_, texas) = scan(&root, &["--audience", "state:TX"]);
+    let names: Vec<&str> = texas["checked"]["not_checked"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["id"].as_str().unwrap())
+        .collect();
+    assert!(names.contains(&"megvii") && names.contains(&"shein"), "{names:?}");
+    assert!(scan(&root, &["--audience", "private"]).1["checked"].get("not_checked").is_none());
+}

@@ -173,3 +173,111 @@ fn a_condition_that_a_missing_field_meets_needs_one_beside_it() {
     let unless = changed(r#""where": { "name": { "prefix": "example-tool" } }"#, unless);
     assert!(unless.iter().any(|problem| problem.contains("or_absent")), "{unless:?}");
 }
+
+/// The rules that a product cites.
+fn cited<'a>(file: &'a SignatureFile, product: &'a crate::signature::Product) -> &'a [String] {
+    product.rules.as_ref().unwrap_or(&file.rules)
+}
+
+#[test]
+fn rules_and_products_name_each_other() {
+    let set = load(&[]).unwrap();
+    let mut wrong = Vec::new();
+    for rule in set.rules.values().filter(|rule| !rule.audiences.is_empty()) {
+        let without = set.without_software(&[rule.id.clone()].into());
+        for vendor in &rule.vendors {
+            let files = set.files.iter().filter(|loaded| set.is_vendor(vendor, &loaded.file.vendor.id));
+            let is_cited = |file: &SignatureFile| {
+                file.products.iter().any(|product| cited(file, product).contains(&rule.id))
+            };
+            if !files.map(|loaded| &loaded.file).any(is_cited) && !without.iter().any(|one| one.id == *vendor)
+            {
+                wrong.push(format!("{} names {vendor}, and no product cites it", rule.id));
+            }
+        }
+    }
+    for file in set.files.iter().map(|loaded| &loaded.file) {
+        for product in &file.products {
+            for id in cited(file, product) {
+                if !set.rules[id].vendors.iter().any(|vendor| set.is_vendor(vendor, &file.vendor.id)) {
+                    wrong.push(format!(
+                        "{}/{} cites {id}, which does not name it",
+                        file.vendor.id, product.id
+                    ));
+                }
+            }
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+#[test]
+fn an_audience_binds_every_vendor_that_its_rules_name() {
+    let mut set = load(&[]).unwrap();
+    let bound = |set: &mut SignatureSet, audience: &str| -> Vec<String> {
+        let rules = set.rules_for(&[audience.parse().unwrap()]);
+        set.bind(Some(&rules));
+        let vendors = set.files.iter().filter(|loaded| {
+            let vendor = &loaded.file.vendor.id;
+            loaded.file.products.iter().any(|product| set.binds(vendor, &product.id))
+        });
+        vendors.map(|loaded| loaded.file.vendor.id.clone()).collect()
+    };
+    let (maine, jersey) = (bound(&mut set, "state:ME"), bound(&mut set, "state:NJ"));
+    for vendor in ["kaspersky", "bytedance", "dahua", "dji", "hikvision", "huawei", "hytera", "zte"] {
+        assert!(maine.iter().any(|id| id == vendor), "{vendor}: {maine:?}");
+    }
+    for vendor in ["kaspersky", "alibaba", "bytedance", "dahua", "hikvision", "hytera", "tencent", "zte"] {
+        assert!(jersey.iter().any(|id| id == vendor), "{vendor}: {jersey:?}");
+    }
+}
+
+#[test]
+fn a_rule_has_its_own_dates_for_each_vendor() {
+    let set = load(&[]).unwrap();
+    let since = |rule: &str, vendor: &str| {
+        set.rules[rule]
+            .applied(jiff::civil::date(2026, 11, 30), |id| set.is_vendor(id, vendor))
+            .since
+            .unwrap()
+    };
+    for (vendor, day) in [
+        ("huawei", "2021-03-12"),
+        ("kaspersky", "2022-03-25"),
+        ("china-carriers", "2022-03-25"),
+        ("dji", "2025-12-22"),
+    ] {
+        assert_eq!(since("us-fcc-covered-list", vendor), day, "{vendor}");
+    }
+    assert_eq!(since("us-sd-eo2023-06", "deepseek"), "2025-03-04");
+    assert_eq!(since("ua-sanctions-2017", "doctor-web"), "2015-09-16");
+    let before = set.rules["us-fcc-covered-list"].applied(jiff::civil::date(2024, 1, 1), |id| id == "dji");
+    assert!(!before.in_force && before.next.is_some_and(|next| next.date == "2025-12-22"));
+}
+
+#[test]
+fn no_working_note_reaches_a_user() {
+    let set = load(&[]).unwrap();
+    for rule in set.rules.values() {
+        let text = serde_json::to_string(rule).unwrap();
+        for note in [
+            "recalled",
+            "verify",
+            "gopher",
+            "sourced)",
+            "not found",
+            "state executive\"",
+            " id 7",
+            "check the new",
+        ] {
+            assert!(!text.contains(note), "{}: {note}", rule.id);
+        }
+        for address in rule.sources.iter().chain([&rule.url]) {
+            assert!(
+                address.starts_with("https://") || address.starts_with("http://"),
+                "{}: {address}",
+                rule.id
+            );
+        }
+    }
+}
