@@ -142,7 +142,7 @@ pub(super) fn checked(report: &ScanReport) -> Option<String> {
 }
 
 /// The vendors that a chosen rule names and that were not checked for, in a sentence.
-fn unchecked_vendors(report: &ScanReport) -> Option<String> {
+pub(super) fn unchecked_vendors(report: &ScanReport) -> Option<String> {
     let names: Vec<&str> = report.checked.not_checked.iter().map(|vendor| vendor.name.as_str()).collect();
     (!names.is_empty()).then(|| {
         format!(
@@ -153,9 +153,9 @@ fn unchecked_vendors(report: &ScanReport) -> Option<String> {
 }
 
 /// What is due and until when, in a sentence; only what runs from a day that the scan knows.
-fn duties(report: &ScanReport) -> Option<String> {
+pub(super) fn duties(report: &ScanReport) -> Option<String> {
     let due = report.duties.iter().filter_map(|duty| Some((duty.due.as_deref()?, duty)));
-    let told: Vec<String> = due
+    let texts: Vec<String> = due
         .map(|(day, duty)| {
             let days = match duty.count {
                 DayCount::Business => "business day",
@@ -165,7 +165,7 @@ fn duties(report: &ScanReport) -> Option<String> {
             format!("{} by {day} ({days} from {}, {})", duty.what, duty.from, duty.rule)
         })
         .collect();
-    (!told.is_empty()).then(|| format!("Due: {}.", told.join("; ")))
+    (!texts.is_empty()).then(|| format!("Due: {}.", texts.join("; ")))
 }
 
 /// How much was read, by what people call it.

@@ -250,9 +250,10 @@ impl Rule {
     /// The rule as it stands on a day for a vendor. A rule that ended is shown with its status and is not in force.
     /// `is_vendor` decides which ids of the rule stand for the vendor: a signature file may list products of several.
     pub fn applied(&self, day: Date, is_vendor: impl Fn(&str) -> bool) -> AppliedRule {
-        let concerns = |milestone: &Milestone| {
-            milestone.vendors.is_empty() || milestone.vendors.iter().any(|id| is_vendor(id))
-        };
+        let names = |milestone: &Milestone| milestone.vendors.iter().any(|id| is_vendor(id));
+        // A user's signature file may cite the rule for a vendor that no milestone names: every date counts for it.
+        let has_own = self.milestones.iter().any(names);
+        let concerns = |milestone: &Milestone| !has_own || milestone.vendors.is_empty() || names(milestone);
         let milestones: Vec<&Milestone> = self.milestones.iter().filter(|one| concerns(one)).collect();
         let acting = |milestone: &&Milestone| !milestone.effects.is_empty();
         let past = |milestone: &&Milestone| milestone.day().is_some_and(|date| date <= day);

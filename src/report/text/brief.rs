@@ -287,8 +287,10 @@ fn last(page: &mut Page<'_>, report: &ScanReport) -> io::Result<()> {
     let rest = [
         verdict::not_checked(report),
         Some(checked),
+        verdict::unchecked_vendors(report),
         signatures,
         verdict::skipped_line(report),
+        verdict::duties(report),
         next(report),
     ];
     for line in rest.into_iter().flatten() {
