@@ -7,12 +7,13 @@
 mod places;
 mod profile;
 pub(super) mod registry;
+mod shape;
 
 use places::{Kind, PROFILES, SYSTEM, SYSTEM_READS};
 
 use super::native_messaging;
 use super::places::home_owner;
-use crate::collector::{Applies, Collector, Sink};
+use crate::collector::{Applies, Collector, Sink, Visit};
 use crate::format::browser::browser_policy;
 use crate::fs::Found;
 use crate::fs::root::name_of;
@@ -24,10 +25,10 @@ use crate::text::{shown, text_of};
 /// The collector of what Chromium's relatives keep below the folders of users.
 pub const COLLECTOR: Collector = Collector {
     name: "chrome_extensions",
-    about: "Extensions of Chrome, Chromium, Edge, Brave, Vivaldi, Opera and Yandex in every profile, policies that install them, and their native messaging hosts.",
+    about: "Extensions of Chrome, Edge and every other relative of Chromium in every profile, policies that install them, and their native messaging hosts.",
     applies: Applies::EVERYWHERE,
     reads: &with_hives::<{ HIVES.len() + READS.len() }>(READS),
-    walks: &[],
+    walks: shape::WALKS,
     keys: registry::KEYS,
     yields: &[
         Field::Identifier,
@@ -51,7 +52,7 @@ pub const COLLECTOR: Collector = Collector {
         Field::Key,
     ],
     run,
-    visit: None,
+    visit: Some(Visit { wants: shape::wants, file: shape::file }),
 };
 
 const READS: &[&str] = &{

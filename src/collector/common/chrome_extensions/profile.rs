@@ -24,7 +24,7 @@ pub(super) fn browser(target: &Target, sink: &mut Sink<'_>, browser: &'static st
     // Opera's folder is a profile itself.
     folders.push(data.clone());
     for folder in &folders {
-        Profile { target, browser, folder }.read(sink);
+        read(target, sink, browser, folder);
     }
     for name in [b"NativeMessagingHosts".as_slice(), b"External Extensions"] {
         for found in files(target, sink, &join(&data.path, name)) {
@@ -78,9 +78,14 @@ fn entries(
     found
 }
 
+/// Reads one profile.
+pub(super) fn read(target: &Target, sink: &mut Sink<'_>, browser: &str, folder: &Found) {
+    Profile { target, browser, folder }.read(sink);
+}
+
 struct Profile<'a> {
     target: &'a Target,
-    browser: &'static str,
+    browser: &'a str,
     folder: &'a Found,
 }
 
