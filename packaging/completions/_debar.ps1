@@ -32,18 +32,23 @@ Register-ArgumentCompleter -Native -CommandName 'debar' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
-            [CompletionResult]::new('scan', 'scan', [CompletionResultType]::ParameterValue, 'Look for banned products')
-            [CompletionResult]::new('inventory', 'inventory', [CompletionResultType]::ParameterValue, 'List everything that is installed or running, of whatever vendor')
+            [CompletionResult]::new('scan', 'scan', [CompletionResultType]::ParameterValue, 'Scan this machine, a disk or an image for restricted products')
+            [CompletionResult]::new('inventory', 'inventory', [CompletionResultType]::ParameterValue, 'List everything that is installed or running, of every vendor')
             [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Plan the removal of what reports found')
-            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Look again at what a report found: is it gone?')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check again what a report found: is it gone?')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Compare two reports: new, gone, changed, still there')
             [CompletionResult]::new('fleet', 'fleet', [CompletionResultType]::ParameterValue, 'Roll the reports of many hosts up into one picture')
             [CompletionResult]::new('osquery', 'osquery', [CompletionResultType]::ParameterValue, 'Serve findings, gaps and artifacts as tables of osquery')
             [CompletionResult]::new('attest', 'attest', [CompletionResultType]::ParameterValue, 'State what a scan checked and what it came to, for auditors')
             [CompletionResult]::new('collectors', 'collectors', [CompletionResultType]::ParameterValue, 'List the sources of inventory that debar reads')
-            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a product, a rule, a collector or a kind of gap')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a word of a report: a product, vendor, rule, state, gap, source, audience or exit code')
             [CompletionResult]::new('signatures', 'signatures', [CompletionResultType]::ParameterValue, 'List, check, make, sign and export signature files')
+            [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Make, show or check a config file')
+            [CompletionResult]::new('selftest', 'selftest', [CompletionResultType]::ParameterValue, 'See a finding end to end with a harmless test product')
+            [CompletionResult]::new('completion', 'completion', [CompletionResultType]::ParameterValue, 'Print the completions of a shell')
+            [CompletionResult]::new('version', 'version', [CompletionResultType]::ParameterValue, 'Print the version of debar, its signatures and its formats')
             [CompletionResult]::new('generate', 'generate', [CompletionResultType]::ParameterValue, 'Write man pages, completions and schemas')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'debar;scan' {
@@ -54,6 +59,7 @@ Register-ArgumentCompleter -Native -CommandName 'debar' -ScriptBlock {
             [CompletionResult]::new('--keep', '--keep', [CompletionResultType]::ParameterName, 'Of the files that an output with %t in its name made for a machine and target, keep the newest N and remove the others')
             [CompletionResult]::new('--baseline', '--baseline', [CompletionResultType]::ParameterName, 'Report whose findings are known already: only new ones, and those in a graver state, give exit code 1')
             [CompletionResult]::new('--fail-on', '--fail-on', [CompletionResultType]::ParameterName, 'From which state on a banned product gives exit code 1')
+            [CompletionResult]::new('--signature-age', '--signature-age', [CompletionResultType]::ParameterName, 'Warn when the signatures are older than this many days (0: never)')
             [CompletionResult]::new('--as-of', '--as-of', [CompletionResultType]::ParameterName, 'Judge the rules as of this day (YYYY-MM-DD) [default: today, UTC]')
             [CompletionResult]::new('--rules', '--rules', [CompletionResultType]::ParameterName, 'Only these rules count (see debar signatures); all for every rule there is')
             [CompletionResult]::new('--audience', '--audience', [CompletionResultType]::ParameterName, 'Judge by the rules that matter for this audience: private, federal-agency, federal-contractor, federal-funds, state:XX, country:XX, or all; may be repeated')
@@ -156,6 +162,7 @@ Register-ArgumentCompleter -Native -CommandName 'debar' -ScriptBlock {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Report as FORMAT, to a file or to standard output; may be repeated [default: text, a table of before and after]')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Report as FORMAT, to a file or to standard output; may be repeated [default: text, a table of before and after]')
             [CompletionResult]::new('--fail-on', '--fail-on', [CompletionResultType]::ParameterName, 'From which state on a banned product gives exit code 1')
+            [CompletionResult]::new('--signature-age', '--signature-age', [CompletionResultType]::ParameterName, 'Warn when the signatures are older than this many days (0: never)')
             [CompletionResult]::new('--as-of', '--as-of', [CompletionResultType]::ParameterName, 'Judge the rules as of this day (YYYY-MM-DD) [default: today, UTC]')
             [CompletionResult]::new('--rules', '--rules', [CompletionResultType]::ParameterName, 'Only these rules count (see debar signatures); all for every rule there is')
             [CompletionResult]::new('--audience', '--audience', [CompletionResultType]::ParameterName, 'Judge by the rules that matter for this audience: private, federal-agency, federal-contractor, federal-funds, state:XX, country:XX, or all; may be repeated')
@@ -235,6 +242,7 @@ Register-ArgumentCompleter -Native -CommandName 'debar' -ScriptBlock {
             [CompletionResult]::new('worklist', 'worklist', [CompletionResultType]::ParameterValue, 'Write a list of what there is to do; the columns owner and note of an earlier list are kept')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write hosts and findings for data platforms, in folders by day')
             [CompletionResult]::new('html', 'html', [CompletionResultType]::ParameterValue, 'Write a dashboard: one self-contained page')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'debar;fleet;ingest' {
@@ -396,6 +404,45 @@ Register-ArgumentCompleter -Native -CommandName 'debar' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'debar;fleet;help' {
+            [CompletionResult]::new('ingest', 'ingest', [CompletionResultType]::ParameterValue, 'Take reports into the store; each is taken once, however often it is named')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Count how the hosts stand, by standing, product and rule')
+            [CompletionResult]::new('hosts', 'hosts', [CompletionResultType]::ParameterValue, 'List the hosts, gravest first')
+            [CompletionResult]::new('findings', 'findings', [CompletionResultType]::ParameterValue, 'List every product on every host, with first seen, last seen, gone and reappeared')
+            [CompletionResult]::new('trend', 'trend', [CompletionResultType]::ParameterValue, 'Count how the hosts stood on each day')
+            [CompletionResult]::new('worklist', 'worklist', [CompletionResultType]::ParameterValue, 'Write a list of what there is to do; the columns owner and note of an earlier list are kept')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write hosts and findings for data platforms, in folders by day')
+            [CompletionResult]::new('html', 'html', [CompletionResultType]::ParameterValue, 'Write a dashboard: one self-contained page')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'debar;fleet;help;ingest' {
+            break
+        }
+        'debar;fleet;help;status' {
+            break
+        }
+        'debar;fleet;help;hosts' {
+            break
+        }
+        'debar;fleet;help;findings' {
+            break
+        }
+        'debar;fleet;help;trend' {
+            break
+        }
+        'debar;fleet;help;worklist' {
+            break
+        }
+        'debar;fleet;help;export' {
+            break
+        }
+        'debar;fleet;help;html' {
+            break
+        }
+        'debar;fleet;help;help' {
+            break
+        }
         'debar;osquery' {
             [CompletionResult]::new('--socket', '--socket', [CompletionResultType]::ParameterName, 'Socket of osquery''s manager of extensions')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long to wait for osquery')
@@ -488,9 +535,15 @@ Register-ArgumentCompleter -Native -CommandName 'debar' -ScriptBlock {
             [CompletionResult]::new('sign', 'sign', [CompletionResultType]::ParameterValue, 'Sign files with a minisign key: writes FILE.minisig')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check the signatures of files')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write the indicators in the language of another tool')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'debar;signatures;list' {
+            [CompletionResult]::new('--vendor', '--vendor', [CompletionResultType]::ParameterName, 'Only this vendor, by its id; may be repeated')
+            [CompletionResult]::new('--product', '--product', [CompletionResultType]::ParameterName, 'Only products whose id or name contains this text')
+            [CompletionResult]::new('--platform', '--platform', [CompletionResultType]::ParameterName, 'Only products for this system: linux, windows or macos')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write as text, json, ndjson or csv; all but text hold products only [default: text]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write as text, json, ndjson or csv; all but text hold products only [default: text]')
             [CompletionResult]::new('--signatures', '--signatures', [CompletionResultType]::ParameterName, 'Folder of signature files, or one file: a vendor in it replaces the built-in one, a new vendor is added; its rules.json replaces the built-in rules')
             [CompletionResult]::new('--trusted-key', '--trusted-key', [CompletionResultType]::ParameterName, 'Public key (minisign) whose signatures of signature files are believed: a file with a FILE.minisig beside it must fit it')
             [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Config file (TOML); by default /etc/debar/config.toml if it exists')
@@ -636,6 +689,181 @@ Register-ArgumentCompleter -Native -CommandName 'debar' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'debar;signatures;help' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List vendors, products and rules')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a product as its file has it (JSON); `debar explain` says the same in words')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check files: each problem with file, line, column and a suggestion; then what is questionable')
+            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Try the indicators on the examples in the files')
+            [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Make a signature file from artifacts of an inventory')
+            [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Tell what changed from one file to another')
+            [CompletionResult]::new('sign', 'sign', [CompletionResultType]::ParameterValue, 'Sign files with a minisign key: writes FILE.minisig')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check the signatures of files')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write the indicators in the language of another tool')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'debar;signatures;help;list' {
+            break
+        }
+        'debar;signatures;help;show' {
+            break
+        }
+        'debar;signatures;help;check' {
+            break
+        }
+        'debar;signatures;help;test' {
+            break
+        }
+        'debar;signatures;help;new' {
+            break
+        }
+        'debar;signatures;help;diff' {
+            break
+        }
+        'debar;signatures;help;sign' {
+            break
+        }
+        'debar;signatures;help;verify' {
+            break
+        }
+        'debar;signatures;help;export' {
+            break
+        }
+        'debar;signatures;help;help' {
+            break
+        }
+        'debar;config' {
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Config file (TOML); by default /etc/debar/config.toml if it exists')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Config file (TOML); by default /etc/debar/config.toml if it exists')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but errors; the exit code is the result')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but errors; the exit code is the result')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print more: all evidence, why it matched, whom a rule binds')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print more: all evidence, why it matched, whom a rule binds')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Write a config file with every option in a comment')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show the settings of a command and where each comes from')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check a config file')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'debar;config;init' {
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Config file (TOML); by default /etc/debar/config.toml if it exists')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Config file (TOML); by default /etc/debar/config.toml if it exists')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but errors; the exit code is the result')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but errors; the exit code is the result')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print more: all evidence, why it matched, whom a rule binds')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print more: all evidence, why it matched, whom a rule binds')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'debar;config;show' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write as text, json, ndjson or csv [default: text]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write as text, json, ndjson or csv [default: text]')
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Config file (TOML); by default /etc/debar/config.toml if it exists')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Config file (TOML); by default /etc/debar/config.toml if it exists')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Show options that have their default, too')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but errors; the exit code is the result')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but errors; the exit code is the result')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print more: all evidence, why it matched, whom a rule binds')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print more: all evidence, why it matched, whom a rule binds')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'debar;config;check' {
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Config file (TOML); by default /etc/debar/config.toml if it exists')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Config file (TOML); by default /etc/debar/config.toml if it exists')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but errors; the exit code is the result')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but errors; the exit code is the result')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print more: all evidence, why it matched, whom a rule binds')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print more: all evidence, why it matched, whom a rule binds')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'debar;config;help' {
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Write a config file with every option in a comment')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show the settings of a command and where each comes from')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check a config file')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'debar;config;help;init' {
+            break
+        }
+        'debar;config;help;show' {
+            break
+        }
+        'debar;config;help;check' {
+            break
+        }
+        'debar;config;help;help' {
+            break
+        }
+        'debar;selftest' {
+            [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'The system to plant in, a mounted disk or the root of an image [default: this machine]')
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Config file (TOML); by default /etc/debar/config.toml if it exists')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Config file (TOML); by default /etc/debar/config.toml if it exists')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour')
+            [CompletionResult]::new('--plant', '--plant', [CompletionResultType]::ParameterName, 'Plant the test product on this machine, or below --root')
+            [CompletionResult]::new('--remove', '--remove', [CompletionResultType]::ParameterName, 'Remove the test product that --plant made')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but errors; the exit code is the result')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but errors; the exit code is the result')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print more: all evidence, why it matched, whom a rule binds')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print more: all evidence, why it matched, whom a rule binds')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'debar;completion' {
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Config file (TOML); by default /etc/debar/config.toml if it exists')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Config file (TOML); by default /etc/debar/config.toml if it exists')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but errors; the exit code is the result')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but errors; the exit code is the result')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print more: all evidence, why it matched, whom a rule binds')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print more: all evidence, why it matched, whom a rule binds')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'debar;version' {
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write as text or json [default: text]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write as text or json [default: text]')
+            [CompletionResult]::new('--signatures', '--signatures', [CompletionResultType]::ParameterName, 'Folder of signature files, or one file: a vendor in it replaces the built-in one, a new vendor is added; its rules.json replaces the built-in rules')
+            [CompletionResult]::new('--trusted-key', '--trusted-key', [CompletionResultType]::ParameterName, 'Public key (minisign) whose signatures of signature files are believed: a file with a FILE.minisig beside it must fit it')
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Config file (TOML); by default /etc/debar/config.toml if it exists')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Config file (TOML); by default /etc/debar/config.toml if it exists')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour')
+            [CompletionResult]::new('--require-signed', '--require-signed', [CompletionResultType]::ParameterName, 'Refuse signature files that no trusted key signed')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but errors; the exit code is the result')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but errors; the exit code is the result')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print more: all evidence, why it matched, whom a rule binds')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print more: all evidence, why it matched, whom a rule binds')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
         'debar;generate' {
             [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Config file (TOML); by default /etc/debar/config.toml if it exists')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Config file (TOML); by default /etc/debar/config.toml if it exists')
@@ -648,6 +876,157 @@ Register-ArgumentCompleter -Native -CommandName 'debar' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
+        'debar;help' {
+            [CompletionResult]::new('scan', 'scan', [CompletionResultType]::ParameterValue, 'Scan this machine, a disk or an image for restricted products')
+            [CompletionResult]::new('inventory', 'inventory', [CompletionResultType]::ParameterValue, 'List everything that is installed or running, of every vendor')
+            [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Plan the removal of what reports found')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check again what a report found: is it gone?')
+            [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Compare two reports: new, gone, changed, still there')
+            [CompletionResult]::new('fleet', 'fleet', [CompletionResultType]::ParameterValue, 'Roll the reports of many hosts up into one picture')
+            [CompletionResult]::new('osquery', 'osquery', [CompletionResultType]::ParameterValue, 'Serve findings, gaps and artifacts as tables of osquery')
+            [CompletionResult]::new('attest', 'attest', [CompletionResultType]::ParameterValue, 'State what a scan checked and what it came to, for auditors')
+            [CompletionResult]::new('collectors', 'collectors', [CompletionResultType]::ParameterValue, 'List the sources of inventory that debar reads')
+            [CompletionResult]::new('explain', 'explain', [CompletionResultType]::ParameterValue, 'Explain a word of a report: a product, vendor, rule, state, gap, source, audience or exit code')
+            [CompletionResult]::new('signatures', 'signatures', [CompletionResultType]::ParameterValue, 'List, check, make, sign and export signature files')
+            [CompletionResult]::new('config', 'config', [CompletionResultType]::ParameterValue, 'Make, show or check a config file')
+            [CompletionResult]::new('selftest', 'selftest', [CompletionResultType]::ParameterValue, 'See a finding end to end with a harmless test product')
+            [CompletionResult]::new('completion', 'completion', [CompletionResultType]::ParameterValue, 'Print the completions of a shell')
+            [CompletionResult]::new('version', 'version', [CompletionResultType]::ParameterValue, 'Print the version of debar, its signatures and its formats')
+            [CompletionResult]::new('generate', 'generate', [CompletionResultType]::ParameterValue, 'Write man pages, completions and schemas')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'debar;help;scan' {
+            break
+        }
+        'debar;help;inventory' {
+            break
+        }
+        'debar;help;plan' {
+            break
+        }
+        'debar;help;verify' {
+            break
+        }
+        'debar;help;diff' {
+            break
+        }
+        'debar;help;fleet' {
+            [CompletionResult]::new('ingest', 'ingest', [CompletionResultType]::ParameterValue, 'Take reports into the store; each is taken once, however often it is named')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Count how the hosts stand, by standing, product and rule')
+            [CompletionResult]::new('hosts', 'hosts', [CompletionResultType]::ParameterValue, 'List the hosts, gravest first')
+            [CompletionResult]::new('findings', 'findings', [CompletionResultType]::ParameterValue, 'List every product on every host, with first seen, last seen, gone and reappeared')
+            [CompletionResult]::new('trend', 'trend', [CompletionResultType]::ParameterValue, 'Count how the hosts stood on each day')
+            [CompletionResult]::new('worklist', 'worklist', [CompletionResultType]::ParameterValue, 'Write a list of what there is to do; the columns owner and note of an earlier list are kept')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write hosts and findings for data platforms, in folders by day')
+            [CompletionResult]::new('html', 'html', [CompletionResultType]::ParameterValue, 'Write a dashboard: one self-contained page')
+            break
+        }
+        'debar;help;fleet;ingest' {
+            break
+        }
+        'debar;help;fleet;status' {
+            break
+        }
+        'debar;help;fleet;hosts' {
+            break
+        }
+        'debar;help;fleet;findings' {
+            break
+        }
+        'debar;help;fleet;trend' {
+            break
+        }
+        'debar;help;fleet;worklist' {
+            break
+        }
+        'debar;help;fleet;export' {
+            break
+        }
+        'debar;help;fleet;html' {
+            break
+        }
+        'debar;help;osquery' {
+            break
+        }
+        'debar;help;attest' {
+            break
+        }
+        'debar;help;collectors' {
+            break
+        }
+        'debar;help;explain' {
+            break
+        }
+        'debar;help;signatures' {
+            [CompletionResult]::new('list', 'list', [CompletionResultType]::ParameterValue, 'List vendors, products and rules')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show a product as its file has it (JSON); `debar explain` says the same in words')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check files: each problem with file, line, column and a suggestion; then what is questionable')
+            [CompletionResult]::new('test', 'test', [CompletionResultType]::ParameterValue, 'Try the indicators on the examples in the files')
+            [CompletionResult]::new('new', 'new', [CompletionResultType]::ParameterValue, 'Make a signature file from artifacts of an inventory')
+            [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Tell what changed from one file to another')
+            [CompletionResult]::new('sign', 'sign', [CompletionResultType]::ParameterValue, 'Sign files with a minisign key: writes FILE.minisig')
+            [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check the signatures of files')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write the indicators in the language of another tool')
+            break
+        }
+        'debar;help;signatures;list' {
+            break
+        }
+        'debar;help;signatures;show' {
+            break
+        }
+        'debar;help;signatures;check' {
+            break
+        }
+        'debar;help;signatures;test' {
+            break
+        }
+        'debar;help;signatures;new' {
+            break
+        }
+        'debar;help;signatures;diff' {
+            break
+        }
+        'debar;help;signatures;sign' {
+            break
+        }
+        'debar;help;signatures;verify' {
+            break
+        }
+        'debar;help;signatures;export' {
+            break
+        }
+        'debar;help;config' {
+            [CompletionResult]::new('init', 'init', [CompletionResultType]::ParameterValue, 'Write a config file with every option in a comment')
+            [CompletionResult]::new('show', 'show', [CompletionResultType]::ParameterValue, 'Show the settings of a command and where each comes from')
+            [CompletionResult]::new('check', 'check', [CompletionResultType]::ParameterValue, 'Check a config file')
+            break
+        }
+        'debar;help;config;init' {
+            break
+        }
+        'debar;help;config;show' {
+            break
+        }
+        'debar;help;config;check' {
+            break
+        }
+        'debar;help;selftest' {
+            break
+        }
+        'debar;help;completion' {
+            break
+        }
+        'debar;help;version' {
+            break
+        }
+        'debar;help;generate' {
+            break
+        }
+        'debar;help;help' {
             break
         }
     })

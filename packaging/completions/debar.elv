@@ -29,18 +29,23 @@ set edit:completion:arg-completer[debar] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
             cand --version 'Print version'
-            cand scan 'Look for banned products'
-            cand inventory 'List everything that is installed or running, of whatever vendor'
+            cand scan 'Scan this machine, a disk or an image for restricted products'
+            cand inventory 'List everything that is installed or running, of every vendor'
             cand plan 'Plan the removal of what reports found'
-            cand verify 'Look again at what a report found: is it gone?'
+            cand verify 'Check again what a report found: is it gone?'
             cand diff 'Compare two reports: new, gone, changed, still there'
             cand fleet 'Roll the reports of many hosts up into one picture'
             cand osquery 'Serve findings, gaps and artifacts as tables of osquery'
             cand attest 'State what a scan checked and what it came to, for auditors'
             cand collectors 'List the sources of inventory that debar reads'
-            cand explain 'Explain a product, a rule, a collector or a kind of gap'
+            cand explain 'Explain a word of a report: a product, vendor, rule, state, gap, source, audience or exit code'
             cand signatures 'List, check, make, sign and export signature files'
+            cand config 'Make, show or check a config file'
+            cand selftest 'See a finding end to end with a harmless test product'
+            cand completion 'Print the completions of a shell'
+            cand version 'Print the version of debar, its signatures and its formats'
             cand generate 'Write man pages, completions and schemas'
+            cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'debar;scan'= {
             cand --from-file 'Take targets from a file, one a line; empty lines and those that begin with # are left out; - for standard input'
@@ -50,6 +55,7 @@ set edit:completion:arg-completer[debar] = {|@words|
             cand --keep 'Of the files that an output with %t in its name made for a machine and target, keep the newest N and remove the others'
             cand --baseline 'Report whose findings are known already: only new ones, and those in a graver state, give exit code 1'
             cand --fail-on 'From which state on a banned product gives exit code 1'
+            cand --signature-age 'Warn when the signatures are older than this many days (0: never)'
             cand --as-of 'Judge the rules as of this day (YYYY-MM-DD) [default: today, UTC]'
             cand --rules 'Only these rules count (see debar signatures); all for every rule there is'
             cand --audience 'Judge by the rules that matter for this audience: private, federal-agency, federal-contractor, federal-funds, state:XX, country:XX, or all; may be repeated'
@@ -149,6 +155,7 @@ set edit:completion:arg-completer[debar] = {|@words|
             cand -o 'Report as FORMAT, to a file or to standard output; may be repeated [default: text, a table of before and after]'
             cand --output 'Report as FORMAT, to a file or to standard output; may be repeated [default: text, a table of before and after]'
             cand --fail-on 'From which state on a banned product gives exit code 1'
+            cand --signature-age 'Warn when the signatures are older than this many days (0: never)'
             cand --as-of 'Judge the rules as of this day (YYYY-MM-DD) [default: today, UTC]'
             cand --rules 'Only these rules count (see debar signatures); all for every rule there is'
             cand --audience 'Judge by the rules that matter for this audience: private, federal-agency, federal-contractor, federal-funds, state:XX, country:XX, or all; may be repeated'
@@ -226,6 +233,7 @@ set edit:completion:arg-completer[debar] = {|@words|
             cand worklist 'Write a list of what there is to do; the columns owner and note of an earlier list are kept'
             cand export 'Write hosts and findings for data platforms, in folders by day'
             cand html 'Write a dashboard: one self-contained page'
+            cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'debar;fleet;ingest'= {
             cand --keep-days 'Forget what was said more than so many days ago, and take no older reports; what is still there keeps its first day, and each host its newest word [default: keep all]'
@@ -378,6 +386,35 @@ set edit:completion:arg-completer[debar] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'debar;fleet;help'= {
+            cand ingest 'Take reports into the store; each is taken once, however often it is named'
+            cand status 'Count how the hosts stand, by standing, product and rule'
+            cand hosts 'List the hosts, gravest first'
+            cand findings 'List every product on every host, with first seen, last seen, gone and reappeared'
+            cand trend 'Count how the hosts stood on each day'
+            cand worklist 'Write a list of what there is to do; the columns owner and note of an earlier list are kept'
+            cand export 'Write hosts and findings for data platforms, in folders by day'
+            cand html 'Write a dashboard: one self-contained page'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'debar;fleet;help;ingest'= {
+        }
+        &'debar;fleet;help;status'= {
+        }
+        &'debar;fleet;help;hosts'= {
+        }
+        &'debar;fleet;help;findings'= {
+        }
+        &'debar;fleet;help;trend'= {
+        }
+        &'debar;fleet;help;worklist'= {
+        }
+        &'debar;fleet;help;export'= {
+        }
+        &'debar;fleet;help;html'= {
+        }
+        &'debar;fleet;help;help'= {
+        }
         &'debar;osquery'= {
             cand --socket 'Socket of osquery''s manager of extensions'
             cand --timeout 'How long to wait for osquery'
@@ -466,8 +503,14 @@ set edit:completion:arg-completer[debar] = {|@words|
             cand sign 'Sign files with a minisign key: writes FILE.minisig'
             cand verify 'Check the signatures of files'
             cand export 'Write the indicators in the language of another tool'
+            cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'debar;signatures;list'= {
+            cand --vendor 'Only this vendor, by its id; may be repeated'
+            cand --product 'Only products whose id or name contains this text'
+            cand --platform 'Only products for this system: linux, windows or macos'
+            cand -o 'Write as text, json, ndjson or csv; all but text hold products only [default: text]'
+            cand --output 'Write as text, json, ndjson or csv; all but text hold products only [default: text]'
             cand --signatures 'Folder of signature files, or one file: a vendor in it replaces the built-in one, a new vendor is added; its rules.json replaces the built-in rules'
             cand --trusted-key 'Public key (minisign) whose signatures of signature files are believed: a file with a FILE.minisig beside it must fit it'
             cand -c 'Config file (TOML); by default /etc/debar/config.toml if it exists'
@@ -604,6 +647,158 @@ set edit:completion:arg-completer[debar] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'debar;signatures;help'= {
+            cand list 'List vendors, products and rules'
+            cand show 'Show a product as its file has it (JSON); `debar explain` says the same in words'
+            cand check 'Check files: each problem with file, line, column and a suggestion; then what is questionable'
+            cand test 'Try the indicators on the examples in the files'
+            cand new 'Make a signature file from artifacts of an inventory'
+            cand diff 'Tell what changed from one file to another'
+            cand sign 'Sign files with a minisign key: writes FILE.minisig'
+            cand verify 'Check the signatures of files'
+            cand export 'Write the indicators in the language of another tool'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'debar;signatures;help;list'= {
+        }
+        &'debar;signatures;help;show'= {
+        }
+        &'debar;signatures;help;check'= {
+        }
+        &'debar;signatures;help;test'= {
+        }
+        &'debar;signatures;help;new'= {
+        }
+        &'debar;signatures;help;diff'= {
+        }
+        &'debar;signatures;help;sign'= {
+        }
+        &'debar;signatures;help;verify'= {
+        }
+        &'debar;signatures;help;export'= {
+        }
+        &'debar;signatures;help;help'= {
+        }
+        &'debar;config'= {
+            cand -c 'Config file (TOML); by default /etc/debar/config.toml if it exists'
+            cand --config 'Config file (TOML); by default /etc/debar/config.toml if it exists'
+            cand --color 'When to colour'
+            cand -q 'Print nothing but errors; the exit code is the result'
+            cand --quiet 'Print nothing but errors; the exit code is the result'
+            cand -v 'Print more: all evidence, why it matched, whom a rule binds'
+            cand --verbose 'Print more: all evidence, why it matched, whom a rule binds'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+            cand init 'Write a config file with every option in a comment'
+            cand show 'Show the settings of a command and where each comes from'
+            cand check 'Check a config file'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'debar;config;init'= {
+            cand -c 'Config file (TOML); by default /etc/debar/config.toml if it exists'
+            cand --config 'Config file (TOML); by default /etc/debar/config.toml if it exists'
+            cand --color 'When to colour'
+            cand -q 'Print nothing but errors; the exit code is the result'
+            cand --quiet 'Print nothing but errors; the exit code is the result'
+            cand -v 'Print more: all evidence, why it matched, whom a rule binds'
+            cand --verbose 'Print more: all evidence, why it matched, whom a rule binds'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'debar;config;show'= {
+            cand -o 'Write as text, json, ndjson or csv [default: text]'
+            cand --output 'Write as text, json, ndjson or csv [default: text]'
+            cand -c 'Config file (TOML); by default /etc/debar/config.toml if it exists'
+            cand --config 'Config file (TOML); by default /etc/debar/config.toml if it exists'
+            cand --color 'When to colour'
+            cand --all 'Show options that have their default, too'
+            cand -q 'Print nothing but errors; the exit code is the result'
+            cand --quiet 'Print nothing but errors; the exit code is the result'
+            cand -v 'Print more: all evidence, why it matched, whom a rule binds'
+            cand --verbose 'Print more: all evidence, why it matched, whom a rule binds'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'debar;config;check'= {
+            cand -c 'Config file (TOML); by default /etc/debar/config.toml if it exists'
+            cand --config 'Config file (TOML); by default /etc/debar/config.toml if it exists'
+            cand --color 'When to colour'
+            cand -q 'Print nothing but errors; the exit code is the result'
+            cand --quiet 'Print nothing but errors; the exit code is the result'
+            cand -v 'Print more: all evidence, why it matched, whom a rule binds'
+            cand --verbose 'Print more: all evidence, why it matched, whom a rule binds'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'debar;config;help'= {
+            cand init 'Write a config file with every option in a comment'
+            cand show 'Show the settings of a command and where each comes from'
+            cand check 'Check a config file'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'debar;config;help;init'= {
+        }
+        &'debar;config;help;show'= {
+        }
+        &'debar;config;help;check'= {
+        }
+        &'debar;config;help;help'= {
+        }
+        &'debar;selftest'= {
+            cand --root 'The system to plant in, a mounted disk or the root of an image [default: this machine]'
+            cand -c 'Config file (TOML); by default /etc/debar/config.toml if it exists'
+            cand --config 'Config file (TOML); by default /etc/debar/config.toml if it exists'
+            cand --color 'When to colour'
+            cand --plant 'Plant the test product on this machine, or below --root'
+            cand --remove 'Remove the test product that --plant made'
+            cand -q 'Print nothing but errors; the exit code is the result'
+            cand --quiet 'Print nothing but errors; the exit code is the result'
+            cand -v 'Print more: all evidence, why it matched, whom a rule binds'
+            cand --verbose 'Print more: all evidence, why it matched, whom a rule binds'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'debar;completion'= {
+            cand -c 'Config file (TOML); by default /etc/debar/config.toml if it exists'
+            cand --config 'Config file (TOML); by default /etc/debar/config.toml if it exists'
+            cand --color 'When to colour'
+            cand -q 'Print nothing but errors; the exit code is the result'
+            cand --quiet 'Print nothing but errors; the exit code is the result'
+            cand -v 'Print more: all evidence, why it matched, whom a rule binds'
+            cand --verbose 'Print more: all evidence, why it matched, whom a rule binds'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
+        &'debar;version'= {
+            cand -o 'Write as text or json [default: text]'
+            cand --output 'Write as text or json [default: text]'
+            cand --signatures 'Folder of signature files, or one file: a vendor in it replaces the built-in one, a new vendor is added; its rules.json replaces the built-in rules'
+            cand --trusted-key 'Public key (minisign) whose signatures of signature files are believed: a file with a FILE.minisig beside it must fit it'
+            cand -c 'Config file (TOML); by default /etc/debar/config.toml if it exists'
+            cand --config 'Config file (TOML); by default /etc/debar/config.toml if it exists'
+            cand --color 'When to colour'
+            cand --require-signed 'Refuse signature files that no trusted key signed'
+            cand -q 'Print nothing but errors; the exit code is the result'
+            cand --quiet 'Print nothing but errors; the exit code is the result'
+            cand -v 'Print more: all evidence, why it matched, whom a rule binds'
+            cand --verbose 'Print more: all evidence, why it matched, whom a rule binds'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'debar;generate'= {
             cand -c 'Config file (TOML); by default /etc/debar/config.toml if it exists'
             cand --config 'Config file (TOML); by default /etc/debar/config.toml if it exists'
@@ -616,6 +811,119 @@ set edit:completion:arg-completer[debar] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
             cand -V 'Print version'
             cand --version 'Print version'
+        }
+        &'debar;help'= {
+            cand scan 'Scan this machine, a disk or an image for restricted products'
+            cand inventory 'List everything that is installed or running, of every vendor'
+            cand plan 'Plan the removal of what reports found'
+            cand verify 'Check again what a report found: is it gone?'
+            cand diff 'Compare two reports: new, gone, changed, still there'
+            cand fleet 'Roll the reports of many hosts up into one picture'
+            cand osquery 'Serve findings, gaps and artifacts as tables of osquery'
+            cand attest 'State what a scan checked and what it came to, for auditors'
+            cand collectors 'List the sources of inventory that debar reads'
+            cand explain 'Explain a word of a report: a product, vendor, rule, state, gap, source, audience or exit code'
+            cand signatures 'List, check, make, sign and export signature files'
+            cand config 'Make, show or check a config file'
+            cand selftest 'See a finding end to end with a harmless test product'
+            cand completion 'Print the completions of a shell'
+            cand version 'Print the version of debar, its signatures and its formats'
+            cand generate 'Write man pages, completions and schemas'
+            cand help 'Print this message or the help of the given subcommand(s)'
+        }
+        &'debar;help;scan'= {
+        }
+        &'debar;help;inventory'= {
+        }
+        &'debar;help;plan'= {
+        }
+        &'debar;help;verify'= {
+        }
+        &'debar;help;diff'= {
+        }
+        &'debar;help;fleet'= {
+            cand ingest 'Take reports into the store; each is taken once, however often it is named'
+            cand status 'Count how the hosts stand, by standing, product and rule'
+            cand hosts 'List the hosts, gravest first'
+            cand findings 'List every product on every host, with first seen, last seen, gone and reappeared'
+            cand trend 'Count how the hosts stood on each day'
+            cand worklist 'Write a list of what there is to do; the columns owner and note of an earlier list are kept'
+            cand export 'Write hosts and findings for data platforms, in folders by day'
+            cand html 'Write a dashboard: one self-contained page'
+        }
+        &'debar;help;fleet;ingest'= {
+        }
+        &'debar;help;fleet;status'= {
+        }
+        &'debar;help;fleet;hosts'= {
+        }
+        &'debar;help;fleet;findings'= {
+        }
+        &'debar;help;fleet;trend'= {
+        }
+        &'debar;help;fleet;worklist'= {
+        }
+        &'debar;help;fleet;export'= {
+        }
+        &'debar;help;fleet;html'= {
+        }
+        &'debar;help;osquery'= {
+        }
+        &'debar;help;attest'= {
+        }
+        &'debar;help;collectors'= {
+        }
+        &'debar;help;explain'= {
+        }
+        &'debar;help;signatures'= {
+            cand list 'List vendors, products and rules'
+            cand show 'Show a product as its file has it (JSON); `debar explain` says the same in words'
+            cand check 'Check files: each problem with file, line, column and a suggestion; then what is questionable'
+            cand test 'Try the indicators on the examples in the files'
+            cand new 'Make a signature file from artifacts of an inventory'
+            cand diff 'Tell what changed from one file to another'
+            cand sign 'Sign files with a minisign key: writes FILE.minisig'
+            cand verify 'Check the signatures of files'
+            cand export 'Write the indicators in the language of another tool'
+        }
+        &'debar;help;signatures;list'= {
+        }
+        &'debar;help;signatures;show'= {
+        }
+        &'debar;help;signatures;check'= {
+        }
+        &'debar;help;signatures;test'= {
+        }
+        &'debar;help;signatures;new'= {
+        }
+        &'debar;help;signatures;diff'= {
+        }
+        &'debar;help;signatures;sign'= {
+        }
+        &'debar;help;signatures;verify'= {
+        }
+        &'debar;help;signatures;export'= {
+        }
+        &'debar;help;config'= {
+            cand init 'Write a config file with every option in a comment'
+            cand show 'Show the settings of a command and where each comes from'
+            cand check 'Check a config file'
+        }
+        &'debar;help;config;init'= {
+        }
+        &'debar;help;config;show'= {
+        }
+        &'debar;help;config;check'= {
+        }
+        &'debar;help;selftest'= {
+        }
+        &'debar;help;completion'= {
+        }
+        &'debar;help;version'= {
+        }
+        &'debar;help;generate'= {
+        }
+        &'debar;help;help'= {
         }
     ]
     $completions[$command]

@@ -32,18 +32,23 @@ complete -c debar -n "__fish_debar_needs_command" -s q -l quiet -d 'Print nothin
 complete -c debar -n "__fish_debar_needs_command" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_needs_command" -s V -l version -d 'Print version'
-complete -c debar -n "__fish_debar_needs_command" -f -a "scan" -d 'Look for banned products'
-complete -c debar -n "__fish_debar_needs_command" -f -a "inventory" -d 'List everything that is installed or running, of whatever vendor'
+complete -c debar -n "__fish_debar_needs_command" -f -a "scan" -d 'Scan this machine, a disk or an image for restricted products'
+complete -c debar -n "__fish_debar_needs_command" -f -a "inventory" -d 'List everything that is installed or running, of every vendor'
 complete -c debar -n "__fish_debar_needs_command" -f -a "plan" -d 'Plan the removal of what reports found'
-complete -c debar -n "__fish_debar_needs_command" -f -a "verify" -d 'Look again at what a report found: is it gone?'
+complete -c debar -n "__fish_debar_needs_command" -f -a "verify" -d 'Check again what a report found: is it gone?'
 complete -c debar -n "__fish_debar_needs_command" -f -a "diff" -d 'Compare two reports: new, gone, changed, still there'
 complete -c debar -n "__fish_debar_needs_command" -f -a "fleet" -d 'Roll the reports of many hosts up into one picture'
 complete -c debar -n "__fish_debar_needs_command" -f -a "osquery" -d 'Serve findings, gaps and artifacts as tables of osquery'
 complete -c debar -n "__fish_debar_needs_command" -f -a "attest" -d 'State what a scan checked and what it came to, for auditors'
 complete -c debar -n "__fish_debar_needs_command" -f -a "collectors" -d 'List the sources of inventory that debar reads'
-complete -c debar -n "__fish_debar_needs_command" -f -a "explain" -d 'Explain a product, a rule, a collector or a kind of gap'
+complete -c debar -n "__fish_debar_needs_command" -f -a "explain" -d 'Explain a word of a report: a product, vendor, rule, state, gap, source, audience or exit code'
 complete -c debar -n "__fish_debar_needs_command" -f -a "signatures" -d 'List, check, make, sign and export signature files'
+complete -c debar -n "__fish_debar_needs_command" -f -a "config" -d 'Make, show or check a config file'
+complete -c debar -n "__fish_debar_needs_command" -f -a "selftest" -d 'See a finding end to end with a harmless test product'
+complete -c debar -n "__fish_debar_needs_command" -f -a "completion" -d 'Print the completions of a shell'
+complete -c debar -n "__fish_debar_needs_command" -f -a "version" -d 'Print the version of debar, its signatures and its formats'
 complete -c debar -n "__fish_debar_needs_command" -f -a "generate" -d 'Write man pages, completions and schemas'
+complete -c debar -n "__fish_debar_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c debar -n "__fish_debar_using_subcommand scan" -l from-file -d 'Take targets from a file, one a line; empty lines and those that begin with # are left out; - for standard input' -r -F
 complete -c debar -n "__fish_debar_using_subcommand scan" -l shard -d 'Take every Nth of the targets, beginning with the Ith: splits a list over N jobs' -r
 complete -c debar -n "__fish_debar_using_subcommand scan" -s o -l output -d 'Report as FORMAT, to a file or to standard output; may be repeated [default: text]. In the name of a file %h stands for the host, %t for the time and %i for an id of the report: each target gets a file of its own then' -r
@@ -54,6 +59,7 @@ installed\t'What is installed, switched off, embedded or kept as a setup file to
 remnant\t'Leftovers too: everything that was found'
 possible\t'Possible traces, too: what only weak signs point to'
 never\t'Nothing; gaps still count'"
+complete -c debar -n "__fish_debar_using_subcommand scan" -l signature-age -d 'Warn when the signatures are older than this many days (0: never)' -r
 complete -c debar -n "__fish_debar_using_subcommand scan" -l as-of -d 'Judge the rules as of this day (YYYY-MM-DD) [default: today, UTC]' -r
 complete -c debar -n "__fish_debar_using_subcommand scan" -l rules -d 'Only these rules count (see debar signatures); all for every rule there is' -r
 complete -c debar -n "__fish_debar_using_subcommand scan" -l audience -d 'Judge by the rules that matter for this audience: private, federal-agency, federal-contractor, federal-funds, state:XX, country:XX, or all; may be repeated' -r
@@ -138,6 +144,7 @@ installed\t'What is installed, switched off, embedded or kept as a setup file to
 remnant\t'Leftovers too: everything that was found'
 possible\t'Possible traces, too: what only weak signs point to'
 never\t'Nothing; gaps still count'"
+complete -c debar -n "__fish_debar_using_subcommand verify" -l signature-age -d 'Warn when the signatures are older than this many days (0: never)' -r
 complete -c debar -n "__fish_debar_using_subcommand verify" -l as-of -d 'Judge the rules as of this day (YYYY-MM-DD) [default: today, UTC]' -r
 complete -c debar -n "__fish_debar_using_subcommand verify" -l rules -d 'Only these rules count (see debar signatures); all for every rule there is' -r
 complete -c debar -n "__fish_debar_using_subcommand verify" -l audience -d 'Judge by the rules that matter for this audience: private, federal-agency, federal-contractor, federal-funds, state:XX, country:XX, or all; may be repeated' -r
@@ -185,22 +192,23 @@ complete -c debar -n "__fish_debar_using_subcommand diff" -s q -l quiet -d 'Prin
 complete -c debar -n "__fish_debar_using_subcommand diff" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand diff" -s V -l version -d 'Print version'
-complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
-complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html help" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html help" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
-complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
-complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html" -s V -l version -d 'Print version'
-complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html" -f -a "ingest" -d 'Take reports into the store; each is taken once, however often it is named'
-complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html" -f -a "status" -d 'Count how the hosts stand, by standing, product and rule'
-complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html" -f -a "hosts" -d 'List the hosts, gravest first'
-complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html" -f -a "findings" -d 'List every product on every host, with first seen, last seen, gone and reappeared'
-complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html" -f -a "trend" -d 'Count how the hosts stood on each day'
-complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html" -f -a "worklist" -d 'Write a list of what there is to do; the columns owner and note of an earlier list are kept'
-complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html" -f -a "export" -d 'Write hosts and findings for data platforms, in folders by day'
-complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html" -f -a "html" -d 'Write a dashboard: one self-contained page'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html help" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html help" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html help" -s V -l version -d 'Print version'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html help" -f -a "ingest" -d 'Take reports into the store; each is taken once, however often it is named'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html help" -f -a "status" -d 'Count how the hosts stand, by standing, product and rule'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html help" -f -a "hosts" -d 'List the hosts, gravest first'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html help" -f -a "findings" -d 'List every product on every host, with first seen, last seen, gone and reappeared'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html help" -f -a "trend" -d 'Count how the hosts stood on each day'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html help" -f -a "worklist" -d 'Write a list of what there is to do; the columns owner and note of an earlier list are kept'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html help" -f -a "export" -d 'Write hosts and findings for data platforms, in folders by day'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html help" -f -a "html" -d 'Write a dashboard: one self-contained page'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from ingest" -l keep-days -d 'Forget what was said more than so many days ago, and take no older reports; what is still there keeps its first day, and each host its newest word [default: keep all]' -r
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from ingest" -l store -d 'The store: one file, made by the first ingest' -r -F
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from ingest" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
@@ -311,6 +319,15 @@ complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subco
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from html" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from html" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from html" -s V -l version -d 'Print version'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from help" -f -a "ingest" -d 'Take reports into the store; each is taken once, however often it is named'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from help" -f -a "status" -d 'Count how the hosts stand, by standing, product and rule'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from help" -f -a "hosts" -d 'List the hosts, gravest first'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from help" -f -a "findings" -d 'List every product on every host, with first seen, last seen, gone and reappeared'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from help" -f -a "trend" -d 'Count how the hosts stood on each day'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from help" -f -a "worklist" -d 'Write a list of what there is to do; the columns owner and note of an earlier list are kept'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from help" -f -a "export" -d 'Write hosts and findings for data platforms, in folders by day'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from help" -f -a "html" -d 'Write a dashboard: one self-contained page'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c debar -n "__fish_debar_using_subcommand osquery" -l socket -d 'Socket of osquery\'s manager of extensions' -r -F
 complete -c debar -n "__fish_debar_using_subcommand osquery" -l timeout -d 'How long to wait for osquery' -r
 complete -c debar -n "__fish_debar_using_subcommand osquery" -l interval -d 'How often to ask whether osquery is still there' -r
@@ -357,23 +374,28 @@ complete -c debar -n "__fish_debar_using_subcommand explain" -s q -l quiet -d 'P
 complete -c debar -n "__fish_debar_using_subcommand explain" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand explain" -s V -l version -d 'Print version'
-complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
-complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export help" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
+complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export help" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
-complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
-complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export" -s V -l version -d 'Print version'
-complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export" -f -a "list" -d 'List vendors, products and rules'
-complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export" -f -a "show" -d 'Show a product as its file has it (JSON); `debar explain` says the same in words'
-complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export" -f -a "check" -d 'Check files: each problem with file, line, column and a suggestion; then what is questionable'
-complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export" -f -a "test" -d 'Try the indicators on the examples in the files'
-complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export" -f -a "new" -d 'Make a signature file from artifacts of an inventory'
-complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export" -f -a "diff" -d 'Tell what changed from one file to another'
-complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export" -f -a "sign" -d 'Sign files with a minisign key: writes FILE.minisig'
-complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export" -f -a "verify" -d 'Check the signatures of files'
-complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export" -f -a "export" -d 'Write the indicators in the language of another tool'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export help" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export help" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export help" -s V -l version -d 'Print version'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export help" -f -a "list" -d 'List vendors, products and rules'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export help" -f -a "show" -d 'Show a product as its file has it (JSON); `debar explain` says the same in words'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export help" -f -a "check" -d 'Check files: each problem with file, line, column and a suggestion; then what is questionable'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export help" -f -a "test" -d 'Try the indicators on the examples in the files'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export help" -f -a "new" -d 'Make a signature file from artifacts of an inventory'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export help" -f -a "diff" -d 'Tell what changed from one file to another'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export help" -f -a "sign" -d 'Sign files with a minisign key: writes FILE.minisig'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export help" -f -a "verify" -d 'Check the signatures of files'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export help" -f -a "export" -d 'Write the indicators in the language of another tool'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and not __fish_seen_subcommand_from list show check test new diff sign verify export help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from list" -l vendor -d 'Only this vendor, by its id; may be repeated' -r
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from list" -l product -d 'Only products whose id or name contains this text' -r
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from list" -l platform -d 'Only products for this system: linux, windows or macos' -r
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from list" -s o -l output -d 'Write as text, json, ndjson or csv; all but text hold products only [default: text]' -r
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from list" -l signatures -d 'Folder of signature files, or one file: a vendor in it replaces the built-in one, a new vendor is added; its rules.json replaces the built-in rules' -r -F
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from list" -l trusted-key -d 'Public key (minisign) whose signatures of signature files are believed: a file with a FILE.minisig beside it must fit it' -r -F
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from list" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
@@ -466,6 +488,89 @@ complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from export" -s V -l version -d 'Print version'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from help" -f -a "list" -d 'List vendors, products and rules'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show a product as its file has it (JSON); `debar explain` says the same in words'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from help" -f -a "check" -d 'Check files: each problem with file, line, column and a suggestion; then what is questionable'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from help" -f -a "test" -d 'Try the indicators on the examples in the files'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from help" -f -a "new" -d 'Make a signature file from artifacts of an inventory'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from help" -f -a "diff" -d 'Tell what changed from one file to another'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from help" -f -a "sign" -d 'Sign files with a minisign key: writes FILE.minisig'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from help" -f -a "verify" -d 'Check the signatures of files'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from help" -f -a "export" -d 'Write the indicators in the language of another tool'
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c debar -n "__fish_debar_using_subcommand config; and not __fish_seen_subcommand_from init show check help" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
+complete -c debar -n "__fish_debar_using_subcommand config; and not __fish_seen_subcommand_from init show check help" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand config; and not __fish_seen_subcommand_from init show check help" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
+complete -c debar -n "__fish_debar_using_subcommand config; and not __fish_seen_subcommand_from init show check help" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
+complete -c debar -n "__fish_debar_using_subcommand config; and not __fish_seen_subcommand_from init show check help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c debar -n "__fish_debar_using_subcommand config; and not __fish_seen_subcommand_from init show check help" -s V -l version -d 'Print version'
+complete -c debar -n "__fish_debar_using_subcommand config; and not __fish_seen_subcommand_from init show check help" -f -a "init" -d 'Write a config file with every option in a comment'
+complete -c debar -n "__fish_debar_using_subcommand config; and not __fish_seen_subcommand_from init show check help" -f -a "show" -d 'Show the settings of a command and where each comes from'
+complete -c debar -n "__fish_debar_using_subcommand config; and not __fish_seen_subcommand_from init show check help" -f -a "check" -d 'Check a config file'
+complete -c debar -n "__fish_debar_using_subcommand config; and not __fish_seen_subcommand_from init show check help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c debar -n "__fish_debar_using_subcommand config; and __fish_seen_subcommand_from init" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
+complete -c debar -n "__fish_debar_using_subcommand config; and __fish_seen_subcommand_from init" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand config; and __fish_seen_subcommand_from init" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
+complete -c debar -n "__fish_debar_using_subcommand config; and __fish_seen_subcommand_from init" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
+complete -c debar -n "__fish_debar_using_subcommand config; and __fish_seen_subcommand_from init" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c debar -n "__fish_debar_using_subcommand config; and __fish_seen_subcommand_from init" -s V -l version -d 'Print version'
+complete -c debar -n "__fish_debar_using_subcommand config; and __fish_seen_subcommand_from show" -s o -l output -d 'Write as text, json, ndjson or csv [default: text]' -r
+complete -c debar -n "__fish_debar_using_subcommand config; and __fish_seen_subcommand_from show" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
+complete -c debar -n "__fish_debar_using_subcommand config; and __fish_seen_subcommand_from show" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand config; and __fish_seen_subcommand_from show" -l all -d 'Show options that have their default, too'
+complete -c debar -n "__fish_debar_using_subcommand config; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
+complete -c debar -n "__fish_debar_using_subcommand config; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
+complete -c debar -n "__fish_debar_using_subcommand config; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c debar -n "__fish_debar_using_subcommand config; and __fish_seen_subcommand_from show" -s V -l version -d 'Print version'
+complete -c debar -n "__fish_debar_using_subcommand config; and __fish_seen_subcommand_from check" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
+complete -c debar -n "__fish_debar_using_subcommand config; and __fish_seen_subcommand_from check" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand config; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
+complete -c debar -n "__fish_debar_using_subcommand config; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
+complete -c debar -n "__fish_debar_using_subcommand config; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c debar -n "__fish_debar_using_subcommand config; and __fish_seen_subcommand_from check" -s V -l version -d 'Print version'
+complete -c debar -n "__fish_debar_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "init" -d 'Write a config file with every option in a comment'
+complete -c debar -n "__fish_debar_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "show" -d 'Show the settings of a command and where each comes from'
+complete -c debar -n "__fish_debar_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "check" -d 'Check a config file'
+complete -c debar -n "__fish_debar_using_subcommand config; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c debar -n "__fish_debar_using_subcommand selftest" -l root -d 'The system to plant in, a mounted disk or the root of an image [default: this machine]' -r -F
+complete -c debar -n "__fish_debar_using_subcommand selftest" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
+complete -c debar -n "__fish_debar_using_subcommand selftest" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand selftest" -l plant -d 'Plant the test product on this machine, or below --root'
+complete -c debar -n "__fish_debar_using_subcommand selftest" -l remove -d 'Remove the test product that --plant made'
+complete -c debar -n "__fish_debar_using_subcommand selftest" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
+complete -c debar -n "__fish_debar_using_subcommand selftest" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
+complete -c debar -n "__fish_debar_using_subcommand selftest" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c debar -n "__fish_debar_using_subcommand selftest" -s V -l version -d 'Print version'
+complete -c debar -n "__fish_debar_using_subcommand completion" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
+complete -c debar -n "__fish_debar_using_subcommand completion" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand completion" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
+complete -c debar -n "__fish_debar_using_subcommand completion" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
+complete -c debar -n "__fish_debar_using_subcommand completion" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c debar -n "__fish_debar_using_subcommand completion" -s V -l version -d 'Print version'
+complete -c debar -n "__fish_debar_using_subcommand version" -s o -l output -d 'Write as text or json [default: text]' -r
+complete -c debar -n "__fish_debar_using_subcommand version" -l signatures -d 'Folder of signature files, or one file: a vendor in it replaces the built-in one, a new vendor is added; its rules.json replaces the built-in rules' -r -F
+complete -c debar -n "__fish_debar_using_subcommand version" -l trusted-key -d 'Public key (minisign) whose signatures of signature files are believed: a file with a FILE.minisig beside it must fit it' -r -F
+complete -c debar -n "__fish_debar_using_subcommand version" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
+complete -c debar -n "__fish_debar_using_subcommand version" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand version" -l require-signed -d 'Refuse signature files that no trusted key signed'
+complete -c debar -n "__fish_debar_using_subcommand version" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
+complete -c debar -n "__fish_debar_using_subcommand version" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
+complete -c debar -n "__fish_debar_using_subcommand version" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c debar -n "__fish_debar_using_subcommand version" -s V -l version -d 'Print version'
 complete -c debar -n "__fish_debar_using_subcommand generate" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
 complete -c debar -n "__fish_debar_using_subcommand generate" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
@@ -474,3 +579,40 @@ complete -c debar -n "__fish_debar_using_subcommand generate" -s q -l quiet -d '
 complete -c debar -n "__fish_debar_using_subcommand generate" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand generate" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand generate" -s V -l version -d 'Print version'
+complete -c debar -n "__fish_debar_using_subcommand help; and not __fish_seen_subcommand_from scan inventory plan verify diff fleet osquery attest collectors explain signatures config selftest completion version generate help" -f -a "scan" -d 'Scan this machine, a disk or an image for restricted products'
+complete -c debar -n "__fish_debar_using_subcommand help; and not __fish_seen_subcommand_from scan inventory plan verify diff fleet osquery attest collectors explain signatures config selftest completion version generate help" -f -a "inventory" -d 'List everything that is installed or running, of every vendor'
+complete -c debar -n "__fish_debar_using_subcommand help; and not __fish_seen_subcommand_from scan inventory plan verify diff fleet osquery attest collectors explain signatures config selftest completion version generate help" -f -a "plan" -d 'Plan the removal of what reports found'
+complete -c debar -n "__fish_debar_using_subcommand help; and not __fish_seen_subcommand_from scan inventory plan verify diff fleet osquery attest collectors explain signatures config selftest completion version generate help" -f -a "verify" -d 'Check again what a report found: is it gone?'
+complete -c debar -n "__fish_debar_using_subcommand help; and not __fish_seen_subcommand_from scan inventory plan verify diff fleet osquery attest collectors explain signatures config selftest completion version generate help" -f -a "diff" -d 'Compare two reports: new, gone, changed, still there'
+complete -c debar -n "__fish_debar_using_subcommand help; and not __fish_seen_subcommand_from scan inventory plan verify diff fleet osquery attest collectors explain signatures config selftest completion version generate help" -f -a "fleet" -d 'Roll the reports of many hosts up into one picture'
+complete -c debar -n "__fish_debar_using_subcommand help; and not __fish_seen_subcommand_from scan inventory plan verify diff fleet osquery attest collectors explain signatures config selftest completion version generate help" -f -a "osquery" -d 'Serve findings, gaps and artifacts as tables of osquery'
+complete -c debar -n "__fish_debar_using_subcommand help; and not __fish_seen_subcommand_from scan inventory plan verify diff fleet osquery attest collectors explain signatures config selftest completion version generate help" -f -a "attest" -d 'State what a scan checked and what it came to, for auditors'
+complete -c debar -n "__fish_debar_using_subcommand help; and not __fish_seen_subcommand_from scan inventory plan verify diff fleet osquery attest collectors explain signatures config selftest completion version generate help" -f -a "collectors" -d 'List the sources of inventory that debar reads'
+complete -c debar -n "__fish_debar_using_subcommand help; and not __fish_seen_subcommand_from scan inventory plan verify diff fleet osquery attest collectors explain signatures config selftest completion version generate help" -f -a "explain" -d 'Explain a word of a report: a product, vendor, rule, state, gap, source, audience or exit code'
+complete -c debar -n "__fish_debar_using_subcommand help; and not __fish_seen_subcommand_from scan inventory plan verify diff fleet osquery attest collectors explain signatures config selftest completion version generate help" -f -a "signatures" -d 'List, check, make, sign and export signature files'
+complete -c debar -n "__fish_debar_using_subcommand help; and not __fish_seen_subcommand_from scan inventory plan verify diff fleet osquery attest collectors explain signatures config selftest completion version generate help" -f -a "config" -d 'Make, show or check a config file'
+complete -c debar -n "__fish_debar_using_subcommand help; and not __fish_seen_subcommand_from scan inventory plan verify diff fleet osquery attest collectors explain signatures config selftest completion version generate help" -f -a "selftest" -d 'See a finding end to end with a harmless test product'
+complete -c debar -n "__fish_debar_using_subcommand help; and not __fish_seen_subcommand_from scan inventory plan verify diff fleet osquery attest collectors explain signatures config selftest completion version generate help" -f -a "completion" -d 'Print the completions of a shell'
+complete -c debar -n "__fish_debar_using_subcommand help; and not __fish_seen_subcommand_from scan inventory plan verify diff fleet osquery attest collectors explain signatures config selftest completion version generate help" -f -a "version" -d 'Print the version of debar, its signatures and its formats'
+complete -c debar -n "__fish_debar_using_subcommand help; and not __fish_seen_subcommand_from scan inventory plan verify diff fleet osquery attest collectors explain signatures config selftest completion version generate help" -f -a "generate" -d 'Write man pages, completions and schemas'
+complete -c debar -n "__fish_debar_using_subcommand help; and not __fish_seen_subcommand_from scan inventory plan verify diff fleet osquery attest collectors explain signatures config selftest completion version generate help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c debar -n "__fish_debar_using_subcommand help; and __fish_seen_subcommand_from fleet" -f -a "ingest" -d 'Take reports into the store; each is taken once, however often it is named'
+complete -c debar -n "__fish_debar_using_subcommand help; and __fish_seen_subcommand_from fleet" -f -a "status" -d 'Count how the hosts stand, by standing, product and rule'
+complete -c debar -n "__fish_debar_using_subcommand help; and __fish_seen_subcommand_from fleet" -f -a "hosts" -d 'List the hosts, gravest first'
+complete -c debar -n "__fish_debar_using_subcommand help; and __fish_seen_subcommand_from fleet" -f -a "findings" -d 'List every product on every host, with first seen, last seen, gone and reappeared'
+complete -c debar -n "__fish_debar_using_subcommand help; and __fish_seen_subcommand_from fleet" -f -a "trend" -d 'Count how the hosts stood on each day'
+complete -c debar -n "__fish_debar_using_subcommand help; and __fish_seen_subcommand_from fleet" -f -a "worklist" -d 'Write a list of what there is to do; the columns owner and note of an earlier list are kept'
+complete -c debar -n "__fish_debar_using_subcommand help; and __fish_seen_subcommand_from fleet" -f -a "export" -d 'Write hosts and findings for data platforms, in folders by day'
+complete -c debar -n "__fish_debar_using_subcommand help; and __fish_seen_subcommand_from fleet" -f -a "html" -d 'Write a dashboard: one self-contained page'
+complete -c debar -n "__fish_debar_using_subcommand help; and __fish_seen_subcommand_from signatures" -f -a "list" -d 'List vendors, products and rules'
+complete -c debar -n "__fish_debar_using_subcommand help; and __fish_seen_subcommand_from signatures" -f -a "show" -d 'Show a product as its file has it (JSON); `debar explain` says the same in words'
+complete -c debar -n "__fish_debar_using_subcommand help; and __fish_seen_subcommand_from signatures" -f -a "check" -d 'Check files: each problem with file, line, column and a suggestion; then what is questionable'
+complete -c debar -n "__fish_debar_using_subcommand help; and __fish_seen_subcommand_from signatures" -f -a "test" -d 'Try the indicators on the examples in the files'
+complete -c debar -n "__fish_debar_using_subcommand help; and __fish_seen_subcommand_from signatures" -f -a "new" -d 'Make a signature file from artifacts of an inventory'
+complete -c debar -n "__fish_debar_using_subcommand help; and __fish_seen_subcommand_from signatures" -f -a "diff" -d 'Tell what changed from one file to another'
+complete -c debar -n "__fish_debar_using_subcommand help; and __fish_seen_subcommand_from signatures" -f -a "sign" -d 'Sign files with a minisign key: writes FILE.minisig'
+complete -c debar -n "__fish_debar_using_subcommand help; and __fish_seen_subcommand_from signatures" -f -a "verify" -d 'Check the signatures of files'
+complete -c debar -n "__fish_debar_using_subcommand help; and __fish_seen_subcommand_from signatures" -f -a "export" -d 'Write the indicators in the language of another tool'
+complete -c debar -n "__fish_debar_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "init" -d 'Write a config file with every option in a comment'
+complete -c debar -n "__fish_debar_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "show" -d 'Show the settings of a command and where each comes from'
+complete -c debar -n "__fish_debar_using_subcommand help; and __fish_seen_subcommand_from config" -f -a "check" -d 'Check a config file'
