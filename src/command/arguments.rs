@@ -378,6 +378,10 @@ mod tests {
                 if command.get_name() == "osquery" && matches!(long, "socket" | "timeout" | "interval") {
                     continue;
                 }
+                // Where the test product goes is asked for once, never set.
+                if command.get_name() == "selftest" && long == "plant" {
+                    continue;
+                }
                 let variable = format!("DEBAR_{}", long.to_uppercase().replace('-', "_"));
                 assert_eq!(argument.get_env().and_then(|env| env.to_str()), Some(variable.as_str()));
             }

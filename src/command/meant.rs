@@ -39,7 +39,10 @@ pub(super) fn meant(name: &str, schemes: &str) -> Option<String> {
             } else {
                 rest
             };
-            return Some(format!("debar has no {prefix} targets; write {}", words.replace("{}", rest)));
+            return Some(format!(
+                "debar has no {prefix} targets; write {}. {schemes}",
+                words.replace("{}", rest)
+            ));
         }
     }
     let (head, tail) = name.split_once(':').unwrap_or((name, ""));

@@ -285,7 +285,7 @@ fn ancestors(path: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// Whether a link moves a program out of the directory of programs in which signatures name it: then its files are
-/// also visited under the link's name, although a walk meets them under their own. Only whoever administers the system
+/// also visited under the link's name, although a walk meets them under their own. Only an administrator of the system
 /// can put a link there. A whole directory at the top is no program.
 fn renames(link: &[u8], real: &[u8]) -> bool {
     let top = |path: &[u8]| path.split(|&byte| byte == b'/').next().unwrap_or_default().to_ascii_lowercase();

@@ -106,18 +106,25 @@ pub fn mac_homes(root: &Root) -> Vec<(String, String)> {
     homes
 }
 
-/// Other systems below the usual folders for them.
-fn others(root: &Root) {
+/// Names other systems below the usual folders for them as not read. It lists many folders, also of file systems whose
+/// server may be gone: nothing else may wait for it.
+pub fn name_others(root: &Root) {
     let own = root.windows().to_owned();
     let name = |path: &[u8]| {
         let reason = "the root of another system, another installation: scan it as a target of its own";
         root.name_unread(shown(path), reason);
     };
-    for (keeper, sign) in KEEPERS.iter().flat_map(|keeper| SIGNS.iter().map(move |sign| (keeper, sign))) {
-        for found in root.glob(&format!("{keeper}/{sign}")).into_iter().flatten() {
-            let depth = sign.trim_matches('/').split('/').count();
-            let top = (0..depth).fold(found.path.as_slice(), |path, _| crate::fs::tree::parent(path));
-            name(top);
+    let is_sign = |top: &[u8], sign: &str| {
+        let found = root.find(&crate::fs::tree::join(top, sign.trim_end_matches('/').as_bytes()));
+        found.is_ok_and(|found| found.is_directory() || !sign.ends_with('/'))
+    };
+    for keeper in KEEPERS {
+        for found in
+            root.glob(&format!("{keeper}/")).into_iter().flatten().filter(|found| found.is_directory())
+        {
+            if SIGNS.iter().any(|sign| is_sign(&found.path, sign)) {
+                name(&found.path);
+            }
         }
     }
     // A second Windows beside the one that was recognised.
@@ -169,7 +176,6 @@ pub fn learn(root: &Root, families: &[Os], is_live: bool) {
             }
         }
     }
-    others(root);
     schroots(root);
     for (pattern, what) in INSTALLATIONS {
         // The folder that says is one below; of snapshots and backups it is the installation itself.
@@ -256,6 +262,7 @@ mod tests {
             .file("var/lib/lxc/web/rootfs/etc/os-release", "");
         let root = Root::new(Box::new(tree));
         learn(&root, &[], false);
+        name_others(&root);
         let places: Vec<String> = root.unread().into_iter().map(|(place, _)| place).collect();
         assert_eq!(places, ["/Windows.old", "/var/lib/lxc/web/rootfs"]);
     }
