@@ -66,7 +66,7 @@ pub struct Completion {
 pub enum Shell {
     /// bash: debar completion bash > /etc/bash_completion.d/debar
     Bash,
-    /// zsh: debar completion zsh > "${fpath[1]}/_debar"
+    /// zsh: debar completion zsh > ~/.zfunc/_debar
     Zsh,
     /// fish: debar completion fish > ~/.config/fish/completions/debar.fish
     Fish,

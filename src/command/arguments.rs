@@ -378,8 +378,8 @@ mod tests {
                 if command.get_name() == "osquery" && matches!(long, "socket" | "timeout" | "interval") {
                     continue;
                 }
-                // Where the test product goes is asked for once, never set.
-                if command.get_name() == "selftest" && long == "plant" {
+                // The test product is planted and removed when it is asked for, never by a setting.
+                if command.get_name() == "selftest" {
                     continue;
                 }
                 let variable = format!("DEBAR_{}", long.to_uppercase().replace('-', "_"));
