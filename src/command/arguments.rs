@@ -371,7 +371,7 @@ mod tests {
                     continue;
                 }
                 // DEBAR_OUTPUT names formats of scans.
-                if long == "output" && matches!(command.get_name(), "diff" | "plan" | "attest") {
+                if long == "output" && matches!(command.get_name(), "diff" | "plan" | "attest" | "version") {
                     continue;
                 }
                 // osquery itself passes them; DEBAR_TIMEOUT is that of scans.
@@ -383,7 +383,8 @@ mod tests {
                     continue;
                 }
                 let variable = format!("DEBAR_{}", long.to_uppercase().replace('-', "_"));
-                assert_eq!(argument.get_env().and_then(|env| env.to_str()), Some(variable.as_str()));
+                let env = argument.get_env().and_then(|env| env.to_str());
+                assert_eq!(env, Some(variable.as_str()), "{}", command.get_name());
             }
         }
     }
