@@ -9,7 +9,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use super::coordinator::Coordinator;
 use super::elsewhere::Elsewhere;
 use super::limits::Limits;
-use super::options::{HIVES, Keep, Message, Observed, Options, Progress, QUEUE, WALKER};
+use super::options::{HIVES, Keep, Message, OS, Observed, Options, Progress, QUEUE, WALKER};
 use super::visits::Visits;
 use crate::collector::{self, Collector, Sink, Visit, Yield};
 use crate::fs::ledger::reading_for;
@@ -110,6 +110,10 @@ impl<T: Send> Worker<T> {
     pub(super) fn run(&self, index: usize, collector: &'static Collector) {
         self.target.learn_places();
         self.contained(index, collector, None, |sink| (collector.run)(&self.target, sink));
+        // Other systems are named once, where no other collector waits for the folders that are listed for it.
+        if collector.name == OS {
+            self.contained(index, collector, None, |_| crate::host::places::name_others(&self.target.root));
+        }
         self.send(Message::Done(index));
     }
 

@@ -10,6 +10,8 @@ use crate::model::{Artifact, Coverage, Gap, Skipped};
 /// The collector that gaps of the shared walk are booked on when it took part.
 pub(super) const WALKER: &str = "program_files";
 
+/// The collector that says which system it is, and by which others are named.
+pub(super) const OS: &str = "os_version";
 /// The collector that reports hives which cannot be read.
 pub(super) const HIVES: &str = "registry_hives";
 

@@ -23,11 +23,6 @@ const OS_RELEASE: [&str; 3] =
     ["etc/os-release", "usr/lib/os-release", "System/Library/CoreServices/SystemVersion.plist"];
 
 fn run(target: &Target, sink: &mut Sink<'_>) {
-    version(target, sink);
-    crate::host::places::name_others(&target.root);
-}
-
-fn version(target: &Target, sink: &mut Sink<'_>) {
     if target.os.os.is_none() {
         return;
     }
