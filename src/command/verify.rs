@@ -87,7 +87,6 @@ pub(super) fn run(options: &Verify, global: &Global) -> Result<u8, Error> {
         let of_target = set_aside(&mut again);
         add_gaps(report, judge.set, &target, &mut again);
         kept.extend(of_target.into_iter().map(|id| (again.target.host.clone(), id)));
-        add_gaps(report, judge.set, &target, &mut again);
         after.push(again);
     }
     if options.any_host {
