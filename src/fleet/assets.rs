@@ -6,6 +6,7 @@ use std::io::Read;
 use serde::Serialize;
 
 use super::Host;
+use crate::text::written;
 
 /// Columns that name the host, as inventories call them.
 const NAMES: &[&str] = &[
@@ -146,16 +147,8 @@ impl Assets {
 
 /// A list as UTF-8: Excel's "Unicode text" and Windows PowerShell write UTF-16.
 fn utf8(text: Vec<u8>) -> Result<Vec<u8>, String> {
-    let (bytes, encoding) = match text.as_slice() {
-        [0xff, 0xfe, rest @ ..] => (rest, encoding_rs::UTF_16LE),
-        [0xfe, 0xff, rest @ ..] => (rest, encoding_rs::UTF_16BE),
-        [0xef, 0xbb, 0xbf, rest @ ..] => return Ok(rest.to_vec()),
-        [first, 0, ..] if *first != 0 => (text.as_slice(), encoding_rs::UTF_16LE),
-        [0, first, ..] if *first != 0 => (text.as_slice(), encoding_rs::UTF_16BE),
-        _ => return Ok(text),
-    };
-    let text = encoding.decode_without_bom_handling_and_without_replacement(bytes);
-    Ok(text.ok_or("its UTF-16 is damaged; save it as CSV UTF-8")?.into_owned().into_bytes())
+    let text = written::utf8_strictly(&text, |first| first != 0);
+    Ok(text.ok_or("its UTF-16 is damaged; save it as CSV UTF-8")?.into_owned())
 }
 
 /// What follows the lines that programs put before the header, and the separator that one of them names: `#TYPE` of

@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::value::RawValue;
 
 use crate::format::container::decompress::{Compression, bounded};
+use crate::text::written;
 
 /// The largest report, in bytes. Several are in memory at a time.
 pub(super) const MAX_BYTES: u64 = 16 << 20;
@@ -42,22 +43,9 @@ pub(super) fn decoded(bytes: Vec<u8>) -> Result<Vec<u8>, String> {
         }
         None => bytes,
     };
-    let (bytes, wide) = match bytes.as_slice() {
-        [0xff, 0xfe, rest @ ..] => (rest.to_vec(), Some(encoding_rs::UTF_16LE)),
-        [0xfe, 0xff, rest @ ..] => (rest.to_vec(), Some(encoding_rs::UTF_16BE)),
-        [0xef, 0xbb, 0xbf, rest @ ..] => (rest.to_vec(), None),
-        [b'{' | b'[' | b'"' | b'\r' | b'\n' | b' ', 0, ..] => (bytes, Some(encoding_rs::UTF_16LE)),
-        [0, b'{' | b'[' | b'"' | b'\r' | b'\n' | b' ', ..] => (bytes, Some(encoding_rs::UTF_16BE)),
-        _ => (bytes, None),
-    };
-    let mut text = match wide {
-        Some(encoding) => encoding
-            .decode_without_bom_handling_and_without_replacement(&bytes)
-            .ok_or("its UTF-16 is damaged: PowerShell's `>` wrote it; use -o json=FILE")?
-            .into_owned()
-            .into_bytes(),
-        None => bytes,
-    };
+    let mut text = written::utf8_strictly(&bytes, |first| b"{[\"\r\n ".contains(&first))
+        .ok_or("its UTF-16 is damaged: PowerShell's `>` wrote it; use -o json=FILE")?
+        .into_owned();
     // A file system that lost power leaves zeros behind the end of a file.
     while text.last() == Some(&0) {
         text.pop();

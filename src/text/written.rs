@@ -16,6 +16,21 @@ pub fn utf8(bytes: &[u8]) -> Cow<'_, [u8]> {
     Cow::Owned(text.into_bytes())
 }
 
+/// As [`utf8`], but damaged UTF-16 is `None`, and a text may lack its mark: a zero beside a first character that
+/// `may_begin` allows is UTF-16, too.
+pub fn utf8_strictly(bytes: &[u8], may_begin: impl Fn(u8) -> bool) -> Option<Cow<'_, [u8]>> {
+    let (wide, encoding) = match bytes {
+        [0xff, 0xfe, rest @ ..] => (rest, encoding_rs::UTF_16LE),
+        [0xfe, 0xff, rest @ ..] => (rest, encoding_rs::UTF_16BE),
+        [0xef, 0xbb, 0xbf, rest @ ..] => return Some(Cow::Borrowed(rest)),
+        [first, 0, ..] if may_begin(*first) => (bytes, encoding_rs::UTF_16LE),
+        [0, first, ..] if may_begin(*first) => (bytes, encoding_rs::UTF_16BE),
+        _ => return Some(Cow::Borrowed(bytes)),
+    };
+    let text = encoding.decode_without_bom_handling_and_without_replacement(wide)?;
+    Some(Cow::Owned(text.into_owned().into_bytes()))
+}
+
 /// Reads a text file that the user names.
 ///
 /// # Errors
@@ -45,5 +60,17 @@ mod tests {
         assert_eq!(&*utf8(b"root"), b"root");
         assert!(text(vec![0xff, 0xfe, 0x00, 0xd8]).is_ok_and(|text| text == "\u{fffd}"));
         assert!(text(vec![0xe9]).is_err());
+    }
+
+    #[test]
+    fn wide_text_may_lack_its_mark_and_not_be_damaged() {
+        let strictly =
+            |bytes: &'static [u8]| utf8_strictly(bytes, |first| first == b'{').map(Cow::into_owned);
+        assert_eq!(strictly(b"\xef\xbb\xbf{}").unwrap(), b"{}");
+        assert_eq!(strictly(b"\xff\xfe{\0}\0").unwrap(), b"{}");
+        assert_eq!(strictly(b"{\0}\0").unwrap(), b"{}");
+        assert_eq!(strictly(b"\0{\0}").unwrap(), b"{}");
+        assert_eq!(strictly(b"x\0y").unwrap(), b"x\0y");
+        assert_eq!(strictly(b"\xff\xfe\0\xd8"), None);
     }
 }
