@@ -2,6 +2,7 @@
 
 pub mod database;
 pub mod expected;
+pub mod facts;
 pub mod interest;
 pub mod launched;
 pub mod leftover;

@@ -1,6 +1,7 @@
 //! `chocolatey_packages`: packages of Chocolatey, by the manifests that it keeps of them (osquery's table of that
 //! name reads the same files). What it could not install or remove cleanly stays in `lib-bad` and `lib-bkp`.
 
+use crate::collector::support::facts::of_nuspec;
 use crate::collector::{Applies, Collector, Sink};
 use crate::format::package::nuspec;
 use crate::fs::root::name_of;
@@ -45,7 +46,7 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
         let Some(bytes) = sink.read(&target.root, &found, LIMIT) else { continue };
         let parsed = nuspec::parse(&bytes);
         sink.damage(&found.path, &parsed.damage);
-        let package = parsed.value;
+        let mut package = parsed.value;
         let path = found.path.to_ascii_lowercase();
         let is_kept = [b"/lib-bad/".as_slice(), b"/lib-bkp/"]
             .iter()
@@ -55,17 +56,9 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
         let stem = file.get(..file.len().saturating_sub(".nuspec".len())).unwrap_or(&file).to_owned();
         let artifact = Artifact::new(sink.collector(), Location::path(&found.path))
             .state(if is_kept { State::Remnant } else { State::Installed })
-            .with(Field::Name, package.id.unwrap_or(stem))
-            .with_some(Field::DisplayName, package.title)
-            .with_some(Field::Version, package.version)
-            .with_some(Field::Author, package.authors)
-            .with_some(Field::Packager, package.owners)
-            .with_some(Field::Description, package.summary)
-            .with_some(Field::Homepage, package.project_url)
-            .with_some(Field::Copyright, package.copyright)
-            .with_many(Field::Depends, package.dependencies)
+            .with(Field::Name, package.id.take().unwrap_or(stem))
             .with(Field::Path, shown(&found.path));
-        sink.artifact(artifact);
+        sink.artifact(of_nuspec(artifact, package));
     }
 }
 

@@ -1,6 +1,7 @@
 //! What an executable says of itself, as fields.
 
 use crate::bytes::{Damage, ReadAt, limited};
+use crate::collector::support::facts::{of_msi, signed_by};
 use crate::format::certificate::authenticode;
 use crate::format::certificate::pkcs7::SignedData;
 use crate::format::container::compound_file;
@@ -52,19 +53,7 @@ fn from_msi(file: &dyn ReadAt, artifact: Artifact, damage: &mut Vec<Damage>) -> 
     if !package.is_installer {
         return None;
     }
-    let property = |name| package.property(name);
-    Some(
-        signed_by(artifact, &package.signed)
-            .with(Field::Format, "msi")
-            .with_some(Field::Version, property("ProductVersion"))
-            .with_some(Field::Company, property("Manufacturer"))
-            .with_some(Field::Product, property("ProductName"))
-            .with_some(Field::IdentifyingNumber, property("ProductCode"))
-            .with_some(Field::UpgradeCode, property("UpgradeCode"))
-            .with_some(Field::PackageCode, package.code())
-            .with_some(Field::Author, package.author.as_deref())
-            .with_some(Field::Description, package.subject.as_deref().or(package.title.as_deref())),
-    )
+    Some(of_msi(artifact, &package))
 }
 
 fn from_script(script: &[u8], artifact: Artifact) -> Artifact {
@@ -168,12 +157,6 @@ fn from_macho(file: &dyn ReadAt, artifact: Artifact, damage: &mut Vec<Damage>) -
         }
         None => artifact,
     }
-}
-
-fn signed_by(artifact: Artifact, signed: &SignedData) -> Artifact {
-    artifact
-        .with_many(Field::Signer, signed.signer_names())
-        .with_many(Field::SignerChain, signed.certificate_names())
 }
 
 /// Modules and crates of Go and Rust programs.

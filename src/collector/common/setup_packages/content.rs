@@ -2,7 +2,7 @@
 
 use crate::bytes::{Damage, DamageKind, ReadAt};
 use crate::collector::common::program_files;
-use crate::format::certificate::pkcs7::SignedData;
+use crate::collector::support::facts;
 use crate::format::container::compound_file;
 use crate::format::container::decompress::Compression;
 use crate::format::container::zip::is_zip;
@@ -160,25 +160,10 @@ fn of_msi(file: &dyn ReadAt, base: Artifact) -> Contents {
     if !package.is_installer {
         return Contents::default();
     }
-    let property = |name| package.property(name);
-    let artifact = signed_by(base.with(Field::Format, "msi"), &package.signed)
-        .with_some(Field::Name, property("ProductName"))
-        .with_some(Field::Version, property("ProductVersion"))
-        .with_some(Field::Publisher, property("Manufacturer"))
-        .with_some(Field::Company, property("Manufacturer"))
-        .with_some(Field::Product, property("ProductName"))
-        .with_some(Field::IdentifyingNumber, property("ProductCode"))
-        .with_some(Field::UpgradeCode, property("UpgradeCode"))
-        .with_some(Field::PackageCode, package.code())
-        .with_some(Field::Author, package.author.as_deref())
-        .with_some(Field::Description, package.subject.as_deref().or(package.title.as_deref()));
+    let artifact = facts::of_msi(base, &package)
+        .with_some(Field::Name, package.property("ProductName"))
+        .with_some(Field::Publisher, package.property("Manufacturer"));
     Contents { artifacts: vec![artifact], damage: read.damage }
-}
-
-pub(super) fn signed_by(artifact: Artifact, signed: &SignedData) -> Artifact {
-    artifact
-        .with_many(Field::Signer, signed.signer_names())
-        .with_many(Field::SignerChain, signed.certificate_names())
 }
 
 /// Compressed tar archives of apk, pacman, XBPS and opkg.

@@ -1,7 +1,8 @@
 //! Setups that are ZIP archives, and setups in ZIP archives.
 
-use super::content::{self, Contents, signed_by};
+use super::content::{self, Contents};
 use crate::bytes::{Damage, DamageKind, ReadAt};
+use crate::collector::support::facts::{of_nuspec, signed_by};
 use crate::format::certificate::pkcs7;
 use crate::format::container::zip::{Archive, Content, Member};
 use crate::format::executable::Slice;
@@ -177,18 +178,9 @@ impl Reader {
     fn nuget(&mut self, bytes: &[u8], base: &Artifact) -> Artifact {
         let read = nuspec::parse(bytes);
         self.found.damage.extend(read.damage);
-        let package = read.value;
-        base.clone()
-            .with(Field::Format, "nuget")
-            .with_some(Field::Name, package.id)
-            .with_some(Field::DisplayName, package.title)
-            .with_some(Field::Version, package.version)
-            .with_some(Field::Author, package.authors)
-            .with_some(Field::Packager, package.owners)
-            .with_some(Field::Description, package.summary)
-            .with_some(Field::Homepage, package.project_url)
-            .with_some(Field::Copyright, package.copyright)
-            .with_many(Field::Depends, package.dependencies)
+        let mut package = read.value;
+        let id = package.id.take();
+        of_nuspec(base.clone().with(Field::Format, "nuget").with_some(Field::Name, id), package)
     }
 
     fn eopkg(&mut self, bytes: &[u8], base: &Artifact) -> Artifact {
