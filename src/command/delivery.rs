@@ -1,14 +1,16 @@
 //! Files of reports whose names tell host, time and report: what a fleet drops into one folder or share.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
 use crate::command::arguments::{Global, Output};
 use crate::command::outputs::write_reports;
+use crate::fs::directory::{Directory, name_bytes};
+use crate::fs::tree::Tree as _;
 use crate::model::{Error, TargetKind};
 use crate::process::{self, Event, Gravity};
 use crate::report::{ScanReport, Verdict, exit, read, verdict_line};
@@ -127,17 +129,12 @@ fn distinct(path: PathBuf, written: &mut BTreeSet<String>) -> PathBuf {
 
 /// Whether a file that has the name of a report is one of the same machine and target: the name holds only what a host
 /// calls itself. Formats that cannot be read back are known by name alone, which is enough for the machine itself.
-fn is_of(file: &Path, format: &str, report: &ScanReport) -> bool {
+fn is_of(folder: &Directory, name: &OsStr, format: &str, report: &ScanReport) -> bool {
     if !["json", "ndjson"].contains(&format) {
         return report.target.kind == TargetKind::Host;
     }
-    let Ok(file) = fs::File::open(file) else { return false };
-    let mut bytes = Vec::new();
-    let limit = read::MAX_BYTES as u64;
-    if io::Read::read_to_end(&mut io::Read::take(file, limit), &mut bytes).is_err() {
-        return false;
-    }
-    let Ok(found) = read::read(&bytes) else { return false };
+    let bytes = folder.open(&name_bytes(name)).and_then(|file| file.read_vec(0, read::MAX_BYTES));
+    let Some(found) = bytes.ok().and_then(|bytes| read::read(&bytes).ok()) else { return false };
     let same = |other: &ScanReport| {
         let (was, is) = (&other.target, &report.target);
         (&was.machine_id, was.kind, &was.name, &was.host) == (&is.machine_id, is.kind, &is.name, &is.host)
@@ -191,13 +188,15 @@ impl<'a> Template<'a> {
         }
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let failed = |source| Error::Output { path: folder.to_path_buf(), source };
+        // Never through a link or into a pipe that took the place of a report.
+        let reading = Directory::open(folder).map_err(failed)?;
         let mut files = Vec::new();
         for entry in fs::read_dir(folder).map_err(failed)? {
             let entry = entry.map_err(failed)?;
             let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
             if let Some(time) = entry.file_name().to_str().and_then(|name| time_of(&parts, name, report))
                 && is_file
-                && is_of(&entry.path(), format, report)
+                && is_of(&reading, &entry.file_name(), format, report)
             {
                 files.push((time, entry.path()));
             }
