@@ -6,44 +6,19 @@
 
 use super::draft::Draft;
 use super::{Match, State};
-use crate::model::{Artifact, Field, FieldKind};
+use crate::model::{Artifact, CollectorId, Field, FieldKind};
 use crate::signature::normalise::normalise;
 
-/// Sources whose artifacts are products by themselves.
+/// Sources whose artifacts are products by themselves, beside packages.
 const PRODUCTS: &[&str] = &[
-    "apk_packages",
     "appimages",
     "apps",
     "appx_packages",
-    "bottlerocket_packages",
-    "chocolatey_packages",
     "chrome_extensions",
-    "deb_packages",
-    "dotnet_packages",
-    "eopkg_packages",
     "firefox_addons",
-    "flatpak_packages",
-    "guix_packages",
-    "homebrew_packages",
     "image",
-    "java_archives",
-    "macports_packages",
-    "nix_packages",
-    "npm_packages",
-    "opkg_packages",
-    "pacman_packages",
-    "portage_packages",
     "programs",
-    "python_packages",
-    "rpm_packages",
-    "ruby_gems",
     "safari_extensions",
-    "scoop_packages",
-    "slackware_packages",
-    "snap_packages",
-    "spack_packages",
-    "winget_packages",
-    "xbps_packages",
 ];
 
 /// Sources whose artifacts are parts wherever they lie: the system has one place for all vendors.
@@ -84,7 +59,8 @@ const SYSTEM: &[&str] = &["/bin", "/sbin", "/lib", "/lib64", "/usr", "/windows",
 const KEPT: &[&str] = &["/downloads", "/desktop", "/documents", "/temp", "/tmp"];
 
 fn is_product(artifact: &Artifact) -> bool {
-    PRODUCTS.contains(&artifact.collector)
+    CollectorId::of(artifact.collector).is_some_and(CollectorId::is_managed)
+        || PRODUCTS.contains(&artifact.collector)
 }
 
 /// The comparable form of a path: without case, with slashes, without a drive.

@@ -37,8 +37,16 @@ impl Component {
     }
 }
 
+/// Who gives the names of a source's artifacts away.
+enum Names {
+    /// A package manager or a registry of packages.
+    Managed,
+    /// Each vendor for itself.
+    Own,
+}
+
 macro_rules! collectors {
-    ($($id:ident, $name:literal, $component:ident, $purl:expr;)*) => {
+    ($($id:ident, $name:literal, $component:ident, $purl:expr, $names:ident;)*) => {
         /// A collector.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[allow(missing_docs, reason = "their names say it; each collector's own file says more")]
@@ -71,84 +79,91 @@ macro_rules! collectors {
                     $(CollectorId::$id => $purl,)*
                 }
             }
+
+            /// Whether a name belongs to one project in it: a package manager's list gives each name away once.
+            pub fn is_managed(self) -> bool {
+                match self {
+                    $(CollectorId::$id => matches!(Names::$names, Names::Managed),)*
+                }
+            }
         }
     };
 }
 
 collectors! {
-    OsVersion, "os_version", OperatingSystem, None;
-    Image, "image", Container, None;
-    Processes, "processes", Application, None;
-    ProgramFolders, "program_folders", File, None;
-    ProgramFiles, "program_files", File, None;
-    SetupPackages, "setup_packages", File, None;
-    ChromeExtensions, "chrome_extensions", Application, None;
-    FirefoxAddons, "firefox_addons", Application, None;
-    PythonPackages, "python_packages", Library, Some("pypi");
-    NpmPackages, "npm_packages", Library, Some("npm");
-    JavaArchives, "java_archives", Library, Some("maven");
-    RubyGems, "ruby_gems", Library, Some("gem");
-    DotnetPackages, "dotnet_packages", Library, Some("nuget");
-    SpackPackages, "spack_packages", Application, None;
-    DebPackages, "deb_packages", Application, Some("deb");
-    RpmPackages, "rpm_packages", Application, Some("rpm");
-    ApkPackages, "apk_packages", Application, Some("apk");
-    PacmanPackages, "pacman_packages", Application, Some("alpm");
-    PortagePackages, "portage_packages", Application, None;
-    OpkgPackages, "opkg_packages", Application, None;
-    XbpsPackages, "xbps_packages", Application, None;
-    SlackwarePackages, "slackware_packages", Application, None;
-    EopkgPackages, "eopkg_packages", Application, None;
-    BottlerocketPackages, "bottlerocket_packages", Application, None;
-    SnapPackages, "snap_packages", Application, None;
-    FlatpakPackages, "flatpak_packages", Application, None;
-    Appimages, "appimages", Application, None;
-    NixPackages, "nix_packages", Application, None;
-    GuixPackages, "guix_packages", Application, None;
-    SystemdUnits, "systemd_units", Application, None;
-    InitScripts, "init_scripts", Application, None;
-    KernelModules, "kernel_modules", DeviceDriver, None;
-    DesktopEntries, "desktop_entries", Application, None;
-    Crontab, "crontab", Data, None;
-    AptSources, "apt_sources", Data, None;
-    YumSources, "yum_sources", Data, None;
-    Certificates, "certificates", CryptographicAsset, None;
-    Apps, "apps", Application, None;
-    PackageReceipts, "package_receipts", Data, None;
-    InstallHistory, "install_history", Data, None;
-    Launchd, "launchd", Application, None;
-    LoginItems, "login_items", Data, None;
-    SystemExtensions, "system_extensions", Application, None;
-    KernelExtensions, "kernel_extensions", DeviceDriver, None;
-    PrivilegedHelpers, "privileged_helpers", Application, None;
-    HomebrewPackages, "homebrew_packages", Application, None;
-    MacportsPackages, "macports_packages", Application, None;
-    SafariExtensions, "safari_extensions", Application, None;
-    BrowserPlugins, "browser_plugins", Application, None;
-    PreferencePanes, "preference_panes", Application, None;
-    ConfigurationProfiles, "configuration_profiles", Data, None;
-    TccGrants, "tcc_grants", Data, None;
-    KextPolicy, "kext_policy", DeviceDriver, None;
-    RegistryHives, "registry_hives", Data, None;
-    Programs, "programs", Application, None;
-    Services, "services", Application, None;
-    Drivers, "drivers", DeviceDriver, None;
-    DriverBindings, "driver_bindings", DeviceDriver, None;
-    AppxPackages, "appx_packages", Application, None;
-    ChocolateyPackages, "chocolatey_packages", Application, None;
-    ScoopPackages, "scoop_packages", Application, None;
-    WingetPackages, "winget_packages", Application, None;
-    DriverPackages, "driver_packages", DeviceDriver, None;
-    Prefetch, "prefetch", File, None;
-    ScheduledTasks, "scheduled_tasks", Data, None;
-    StartupItems, "startup_items", Data, None;
-    SecurityProducts, "security_products", Application, None;
-    ComExtensions, "com_extensions", Data, None;
-    NetworkFilters, "network_filters", Data, None;
-    DefenderExclusions, "defender_exclusions", Data, None;
-    RegistryRoots, "registry_roots", Data, None;
-    Amcache, "amcache", File, None;
-    Userassist, "userassist", Data, None;
+    OsVersion, "os_version", OperatingSystem, None, Own;
+    Image, "image", Container, None, Own;
+    Processes, "processes", Application, None, Own;
+    ProgramFolders, "program_folders", File, None, Own;
+    ProgramFiles, "program_files", File, None, Own;
+    SetupPackages, "setup_packages", File, None, Own;
+    ChromeExtensions, "chrome_extensions", Application, None, Own;
+    FirefoxAddons, "firefox_addons", Application, None, Own;
+    PythonPackages, "python_packages", Library, Some("pypi"), Managed;
+    NpmPackages, "npm_packages", Library, Some("npm"), Managed;
+    JavaArchives, "java_archives", Library, Some("maven"), Managed;
+    RubyGems, "ruby_gems", Library, Some("gem"), Managed;
+    DotnetPackages, "dotnet_packages", Library, Some("nuget"), Managed;
+    SpackPackages, "spack_packages", Application, None, Managed;
+    DebPackages, "deb_packages", Application, Some("deb"), Managed;
+    RpmPackages, "rpm_packages", Application, Some("rpm"), Managed;
+    ApkPackages, "apk_packages", Application, Some("apk"), Managed;
+    PacmanPackages, "pacman_packages", Application, Some("alpm"), Managed;
+    PortagePackages, "portage_packages", Application, None, Managed;
+    OpkgPackages, "opkg_packages", Application, None, Managed;
+    XbpsPackages, "xbps_packages", Application, None, Managed;
+    SlackwarePackages, "slackware_packages", Application, None, Managed;
+    EopkgPackages, "eopkg_packages", Application, None, Managed;
+    BottlerocketPackages, "bottlerocket_packages", Application, None, Managed;
+    SnapPackages, "snap_packages", Application, None, Managed;
+    FlatpakPackages, "flatpak_packages", Application, None, Managed;
+    Appimages, "appimages", Application, None, Own;
+    NixPackages, "nix_packages", Application, None, Managed;
+    GuixPackages, "guix_packages", Application, None, Managed;
+    SystemdUnits, "systemd_units", Application, None, Own;
+    InitScripts, "init_scripts", Application, None, Own;
+    KernelModules, "kernel_modules", DeviceDriver, None, Own;
+    DesktopEntries, "desktop_entries", Application, None, Own;
+    Crontab, "crontab", Data, None, Own;
+    AptSources, "apt_sources", Data, None, Own;
+    YumSources, "yum_sources", Data, None, Own;
+    Certificates, "certificates", CryptographicAsset, None, Own;
+    Apps, "apps", Application, None, Own;
+    PackageReceipts, "package_receipts", Data, None, Own;
+    InstallHistory, "install_history", Data, None, Own;
+    Launchd, "launchd", Application, None, Own;
+    LoginItems, "login_items", Data, None, Own;
+    SystemExtensions, "system_extensions", Application, None, Own;
+    KernelExtensions, "kernel_extensions", DeviceDriver, None, Own;
+    PrivilegedHelpers, "privileged_helpers", Application, None, Own;
+    HomebrewPackages, "homebrew_packages", Application, None, Managed;
+    MacportsPackages, "macports_packages", Application, None, Managed;
+    SafariExtensions, "safari_extensions", Application, None, Own;
+    BrowserPlugins, "browser_plugins", Application, None, Own;
+    PreferencePanes, "preference_panes", Application, None, Own;
+    ConfigurationProfiles, "configuration_profiles", Data, None, Own;
+    TccGrants, "tcc_grants", Data, None, Own;
+    KextPolicy, "kext_policy", DeviceDriver, None, Own;
+    RegistryHives, "registry_hives", Data, None, Own;
+    Programs, "programs", Application, None, Own;
+    Services, "services", Application, None, Own;
+    Drivers, "drivers", DeviceDriver, None, Own;
+    DriverBindings, "driver_bindings", DeviceDriver, None, Own;
+    AppxPackages, "appx_packages", Application, None, Own;
+    ChocolateyPackages, "chocolatey_packages", Application, None, Managed;
+    ScoopPackages, "scoop_packages", Application, None, Managed;
+    WingetPackages, "winget_packages", Application, None, Managed;
+    DriverPackages, "driver_packages", DeviceDriver, None, Own;
+    Prefetch, "prefetch", File, None, Own;
+    ScheduledTasks, "scheduled_tasks", Data, None, Own;
+    StartupItems, "startup_items", Data, None, Own;
+    SecurityProducts, "security_products", Application, None, Own;
+    ComExtensions, "com_extensions", Data, None, Own;
+    NetworkFilters, "network_filters", Data, None, Own;
+    DefenderExclusions, "defender_exclusions", Data, None, Own;
+    RegistryRoots, "registry_roots", Data, None, Own;
+    Amcache, "amcache", File, None, Own;
+    Userassist, "userassist", Data, None, Own;
 }
 
 impl CollectorId {

@@ -1,7 +1,7 @@
 //! Whether what makes a finding names its vendor. A bare name is anybody's: other firms have products, packages and
 //! services of the same name. So a conclusive indicator must ask for something that only the vendor's own software has.
 
-use crate::model::{Field, FieldKind};
+use crate::model::{CollectorId, Field, FieldKind};
 
 use super::model::Texts;
 use super::{Condition, Indicator, Product, Status, Strength, Vendor, literal};
@@ -10,36 +10,6 @@ use super::{Condition, Indicator, Product, Status, Strength, Vendor, literal};
 const MIN_WORD: usize = 6;
 /// A folder path with fewer letters does, too.
 const MIN_FOLDER: usize = 8;
-
-/// Sources in which a name belongs to one project: the package manager's list gives each name away once.
-const MANAGERS: &[&str] = &[
-    "apk_packages",
-    "bottlerocket_packages",
-    "chocolatey_packages",
-    "deb_packages",
-    "eopkg_packages",
-    "flatpak_packages",
-    "guix_packages",
-    "homebrew_packages",
-    "macports_packages",
-    "nix_packages",
-    "opkg_packages",
-    "pacman_packages",
-    "portage_packages",
-    "rpm_packages",
-    "scoop_packages",
-    "slackware_packages",
-    "snap_packages",
-    "spack_packages",
-    "winget_packages",
-    "xbps_packages",
-    // Languages' registries.
-    "dotnet_packages",
-    "java_archives",
-    "npm_packages",
-    "python_packages",
-    "ruby_gems",
-];
 
 /// What a condition says about where software comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -73,7 +43,8 @@ pub(super) fn lacking(vendor: &Vendor, product: &Product, indicator: &Indicator)
     let is_authored = indicator.conditions.contains_key(&Field::Author);
     // What agrees in two fields is not by chance: a service of that name in that folder, a package of that maker.
     let several = facts.iter().filter(|(fact, _)| *fact != Fact::Other).count() > 1;
-    let is_managed = indicator.collectors.iter().all(|name| MANAGERS.contains(&name.as_str()));
+    let is_managed =
+        indicator.collectors.iter().all(|name| CollectorId::of(name).is_some_and(CollectorId::is_managed));
     let suffices = facts.iter().any(|(fact, _)| *fact == Fact::Identity)
         || several
         || (long(Fact::Firm, MIN_WORD) && !is_authored)
