@@ -19,8 +19,10 @@ use crate::model::{Gap, GapKind};
 
 pub(super) use docker::docker;
 #[cfg(feature = "distribution")]
+pub(super) use oci::blob_path;
+#[cfg(feature = "distribution")]
 pub(super) use oci::is_beside;
-pub(super) use oci::{blob_path, oci};
+pub(super) use oci::oci;
 
 /// Manifests, indexes and configs are small; anything larger is none.
 const MAX_JSON: usize = 8 << 20;

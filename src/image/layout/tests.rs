@@ -1,3 +1,4 @@
+use super::oci::blob_path;
 use super::*;
 use crate::fs::memory::Memory;
 use crate::image::digest;

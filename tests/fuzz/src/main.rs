@@ -7,7 +7,9 @@
 use std::sync::OnceLock;
 
 use debar::format::executable::Headed;
-use debar::format::{browser::*, certificate::*, container::*, database::*, executable::*, link::*, package::*, text::*};
+use debar::format::{
+    browser::*, certificate::*, container::*, database::*, executable::*, link::*, package::*, text::*,
+};
 
 type Target = fn(&[u8]);
 
@@ -71,7 +73,9 @@ const TARGETS: &[(&str, Target)] = &[
         java_manifest::Manifest::parse(bytes);
         java_manifest::properties(bytes);
     }),
-    ("java_file_name", |bytes| drop(java_file_name::split(&String::from_utf8_lossy(bytes)))),
+    ("java_file_name", |bytes| {
+        let _ = java_file_name::split(&String::from_utf8_lossy(bytes));
+    }),
     ("maven_pom", |bytes| drop(maven_pom::parse(bytes))),
     ("inflating", |bytes| {
         use debar::bytes::ReadAt;
@@ -133,7 +137,9 @@ const TARGETS: &[(&str, Target)] = &[
         }
     }),
     ("report", |bytes| drop(debar::report::read::read(bytes))),
-    ("rpmdb", |bytes| drop(rpmdb::read(&bytes, debar::format::database::sqlite::Beside::default(), &mut |_| ()))),
+    ("rpmdb", |bytes| {
+        drop(rpmdb::read(&bytes, debar::format::database::sqlite::Beside::default(), &mut |_| ()))
+    }),
     ("rpm_header", |bytes| drop(rpmdb::header::read(bytes))),
     ("scheduled_task", |bytes| drop(scheduled_task::parse(bytes))),
     ("shell_assignments", |bytes| drop(shell_assignments::parse(bytes))),
