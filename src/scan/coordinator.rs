@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 
 use super::limits::Limits;
-use super::options::{HIVES, Message, Observed, Progress, WALKER};
+use super::options::{HIVES, Message, OS, Observed, Progress, WALKER};
 use super::visits::Visits;
 use crate::collector::{self, Collector};
 use crate::model::{Coverage, Gap, GapKind, Outcome, Skipped, TargetKind};
@@ -240,11 +240,10 @@ impl<T> Coordinator<T> {
         let missing = if target.is_earlier {
             Vec::new()
         } else {
-            let mut missing = collector::support::expected::missing(target, &named);
-            if named.iter().any(|(name, _)| *name == WALKER) {
-                missing.extend(collector::support::volumes::missing(target));
-            }
-            missing
+            let system = self.collectors.iter().position(|collector| collector.name == OS);
+            let gaps = system.and_then(|index| self.gaps.get(index));
+            let has_unread = gaps.is_some_and(|gaps| gaps.iter().any(|gap| gap.kind == GapKind::Unsupported));
+            collector::support::expected::missing(target, &named, has_unread)
         };
         for gap in target.gaps.iter().cloned().chain(missing) {
             match self.collectors.iter().position(|collector| collector.name == gap.collector) {

@@ -11,6 +11,7 @@ use super::elsewhere::Elsewhere;
 use super::limits::Limits;
 use super::options::{HIVES, Keep, Message, OS, Observed, Options, Progress, QUEUE, WALKER};
 use super::visits::Visits;
+use crate::collector::support::{expected, volumes};
 use crate::collector::{self, Collector, Sink, Visit, Yield};
 use crate::fs::ledger::reading_for;
 use crate::fs::walk::{Mask, Observer, Place, walk};
@@ -110,10 +111,7 @@ impl<T: Send> Worker<T> {
     pub(super) fn run(&self, index: usize, collector: &'static Collector) {
         self.target.learn_places();
         self.contained(index, collector, None, |sink| (collector.run)(&self.target, sink));
-        // Other systems are named once, where no other collector waits for the folders that are listed for it.
-        if collector.name == OS {
-            self.contained(index, collector, None, |_| crate::host::places::name_others(&self.target.root));
-        }
+        self.contained(index, collector, None, |sink| beside(&self.target, sink));
         self.send(Message::Done(index));
     }
 
@@ -226,6 +224,22 @@ impl<T: Send> Worker<T> {
         if let Some(gap) = fault.into_gap(collector.name) {
             self.send(Message::Gap(*index, gap));
         }
+    }
+}
+
+/// What a scan asks of a target beside its collectors. It reads, so it runs beside one of them: within its time limits,
+/// and where no other collector waits for it.
+fn beside(target: &Target, sink: &mut Sink<'_>) {
+    let gaps = match sink.collector() {
+        OS => {
+            crate::host::places::name_others(&target.root);
+            expected::unread(target).collect()
+        }
+        WALKER => volumes::missing(target),
+        _ => Vec::new(),
+    };
+    for gap in gaps {
+        sink.gap(gap.kind, gap.place, gap.detail);
     }
 }
 

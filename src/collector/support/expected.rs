@@ -63,8 +63,9 @@ const UNREAD: &[(&str, &str)] = &[
     ("var/lib/lpkg", "Lunar Linux"),
 ];
 
-/// The gaps for sources that should have yielded something. `counts`: artifacts by collector.
-pub fn missing(target: &Target, counts: &[(&'static str, usize)]) -> Vec<Gap> {
+/// The gaps for sources that should have yielded something. `counts`: artifacts by collector; `has_unread`: whether
+/// [`unread`] has gaps for the target. Reads nothing: no time limit holds any more when it is asked.
+pub fn missing(target: &Target, counts: &[(&'static str, usize)], has_unread: bool) -> Vec<Gap> {
     let os = &target.os;
     if os.os.is_none() && target.kind != TargetKind::Image {
         if target.is_folder() {
@@ -105,11 +106,14 @@ pub fn missing(target: &Target, counts: &[(&'static str, usize)]) -> Vec<Gap> {
             let detail = format!("{name} always has packages, and none was found");
             Some(missing(collectors.first()?, source, detail))
         })
-        .chain(unread(target))
         .collect();
     // Images of one program have no packages; a machine or a disk that nobody can tell packages of may have any.
     let is_system = os.os == Some(Os::Linux) && target.kind != TargetKind::Image;
-    if known.is_empty() && is_system && SYSTEM_PACKAGES.iter().all(|collector| empty(collector)) {
+    if known.is_empty()
+        && !has_unread
+        && is_system
+        && SYSTEM_PACKAGES.iter().all(|collector| empty(collector))
+    {
         let detail = format!("{name} has no package database that debar can read");
         return vec![missing("deb_packages", "/", detail)];
     }
@@ -117,8 +121,10 @@ pub fn missing(target: &Target, counts: &[(&'static str, usize)]) -> Vec<Gap> {
 }
 
 /// The gaps for databases that no collector reads.
-fn unread(target: &Target) -> impl Iterator<Item = Gap> {
-    let there = UNREAD.iter().filter(|(path, _)| target.root.exists(path.as_bytes()));
+pub fn unread(target: &Target) -> impl Iterator<Item = Gap> {
+    let is_system = target.os.os.is_some() || target.kind == TargetKind::Image;
+    let asked = if is_system && !target.is_earlier { UNREAD } else { &[] };
+    let there = asked.iter().filter(|(path, _)| target.root.exists(path.as_bytes()));
     there.map(|(path, manager)| Gap {
         kind: GapKind::Unsupported,
         collector: "os_version".to_owned(),
@@ -144,7 +150,9 @@ mod tests {
             all.retain(|(other, _)| other != name);
             all.push((name, *count));
         }
-        missing(&target, &all).into_iter().map(|gap| format!("{} {}", gap.collector, gap.detail)).collect()
+        let unread: Vec<Gap> = unread(&target).collect();
+        let missing = missing(&target, &all, !unread.is_empty()).into_iter();
+        missing.chain(unread).map(|gap| format!("{} {}", gap.collector, gap.detail)).collect()
     }
 
     #[test]
@@ -189,7 +197,8 @@ mod tests {
         let tree =
             Memory::new().file("etc/os-release", "ID=crux\n").file("var/lib/pkg/db", "tool\n1.0-1\n\n");
         let target = Target::new(TargetKind::Image, "test", Root::new(Box::new(tree)));
-        let gaps = missing(&target, &[]);
+        let gaps: Vec<Gap> = unread(&target).collect();
+        assert!(missing(&target, &[], true).is_empty());
         assert_eq!((gaps.len(), gaps[0].place.as_str()), (1, "/var/lib/pkg/db"));
     }
 }
