@@ -145,6 +145,9 @@ pub struct Evidence {
     /// An exception for the product covers it wherever it lies.
     #[serde(default, skip_serializing_if = "is_false")]
     pub shared: bool,
+    /// The product whose indicators it met (`vendor/product`), where it is a part that another product of the vendor lists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product: Option<String>,
     /// What is known of the artifact.
     pub fields: BTreeMap<Field, Value>,
     /// Where it was seen.

@@ -241,6 +241,7 @@ impl<'a, 's> Context<'a, 's> {
             strength: strongest.strength,
             state: state_of(artifact, strongest),
             shared: false,
+            product: None,
             fields: artifact.fields.clone(),
             location: artifact.location.clone(),
         })
@@ -273,7 +274,10 @@ impl<'a, 's> Context<'a, 's> {
         let mut evidence: Vec<Evidence> =
             draft.own.iter().filter_map(|&at| self.evidence(draft.index, at)).collect();
         evidence.extend(draft.parts.iter().filter_map(|(index, at)| {
-            self.evidence(*index, *at).map(|evidence| Evidence { shared: true, ..evidence })
+            let lists = self.matcher.product(*index)?;
+            let product =
+                (*index != draft.index).then(|| format!("{}/{}", lists.vendor.id, lists.product.id));
+            self.evidence(*index, *at).map(|evidence| Evidence { shared: true, product, ..evidence })
         }));
         let removal = if !self.how.is_image {
             self.removal(draft)

@@ -9,13 +9,17 @@ use super::{Evidence, Finding};
 use crate::collector;
 use crate::finding::matcher::{Candidate, Matcher};
 use crate::model::{Artifact, Field, Value};
-use crate::signature::Status;
+use crate::signature::{Indicator, Status, Strength};
 
 /// Evidence that a signature matches again.
 #[derive(Debug, Clone)]
 pub struct Kept {
     /// The evidence, each fact that names its place taken from that place.
     pub evidence: Evidence,
+    /// The product whose indicators match it, for [`Matcher::product`]: that of the finding, or the one that lists the part.
+    pub product: usize,
+    /// The strongest of these indicators.
+    pub strength: Strength,
     /// The facts that each match rests on, one set per indicator.
     pub rests_on: Vec<BTreeSet<Field>>,
 }
@@ -69,7 +73,31 @@ pub fn recheck<'m, 's>(matcher: &'m Matcher<'s>, finding: &Finding) -> Result<Re
             Err(why) => rechecked.refused.push(why),
         }
     }
+    // As in a scan: weak traces back a finding up and make none.
+    let is_proof = |kept: &Kept| !kept.evidence.shared && kept.strength == Strength::Conclusive;
+    if !rechecked.kept.is_empty() && !rechecked.kept.iter().any(is_proof) {
+        rechecked.kept.clear();
+        rechecked
+            .refused
+            .push(format!("{id}: the signatures in use see only possible traces of it in this report"));
+    }
     Ok(rechecked)
+}
+
+/// Whether the indicators of a product may speak for evidence of a finding of another one, or of its own: only those of
+/// the one product that the evidence names, if that is a banned one of the same vendor. Reports of versions that did not
+/// name it leave it open which of these lists a part.
+fn may_speak(matcher: &Matcher<'_>, product: usize, evidence: &Evidence, index: usize) -> bool {
+    let (Some(own), Some(other)) = (matcher.product(product), matcher.product(index)) else { return false };
+    let is_part = other.vendor.id == own.vendor.id && other.product.status == Status::Banned;
+    match &evidence.product {
+        Some(named) => {
+            evidence.shared
+                && is_part
+                && named.split_once('/') == Some((other.vendor.id.as_str(), other.product.id.as_str()))
+        }
+        None => index == product || evidence.shared && is_part,
+    }
 }
 
 fn matched(matcher: &Matcher<'_>, product: usize, evidence: &Evidence) -> Result<Kept, String> {
@@ -83,18 +111,24 @@ fn matched(matcher: &Matcher<'_>, product: usize, evidence: &Evidence) -> Result
     let evidence = placed(evidence);
     let mut artifact = Artifact::new(collector.name, evidence.location.clone());
     artifact.fields.clone_from(&evidence.fields);
-    // A part that products of the vendor share is matched by an indicator of any of them.
-    let vendor = |index| matcher.product(index).map(|candidate| candidate.vendor.id.as_str());
-    let is_its_own = |index| index == product || evidence.shared && vendor(index) == vendor(product);
-    let indicators = matcher.hits(&artifact).into_iter().filter(|hit| is_its_own(hit.product));
-    let rests_on: Vec<BTreeSet<Field>> = indicators
-        .filter_map(|hit| matcher.indicator(hit))
-        .map(|indicator| indicator.conditions.keys().chain(indicator.unless.keys()).copied().collect())
+    let mut hits = matcher.hits(&artifact);
+    hits.retain(|hit| may_speak(matcher, product, &evidence, hit.product));
+    // The finding's own product before the others, and of these one.
+    let speaks = hits.iter().map(|hit| hit.product).min_by_key(|index| (*index != product, *index));
+    let indicators: Vec<&Indicator> = hits
+        .iter()
+        .filter(|hit| Some(hit.product) == speaks)
+        .filter_map(|hit| matcher.indicator(*hit))
         .collect();
-    if rests_on.is_empty() {
+    let strength = indicators.iter().map(|indicator| indicator.strength).max();
+    let (Some(product), Some(strength)) = (speaks, strength) else {
         return Err(format!("{}: no indicator of the product matches it", what()));
-    }
-    Ok(Kept { evidence, rests_on })
+    };
+    let facts = |indicator: &&Indicator| {
+        indicator.conditions.keys().chain(indicator.unless.keys()).copied().collect::<BTreeSet<Field>>()
+    };
+    let rests_on = indicators.iter().map(facts).collect();
+    Ok(Kept { evidence, product, strength, rests_on })
 }
 
 /// Evidence whose facts about its own place are those of the place: what is acted on must be what is matched.
@@ -140,7 +174,7 @@ mod tests {
     use super::*;
     use crate::finding::ProductName;
     use crate::model::{Location, State};
-    use crate::signature::{SignatureSet, Strength};
+    use crate::signature::SignatureSet;
 
     fn set() -> SignatureSet {
         crate::signature::load(&[]).unwrap()
@@ -155,6 +189,7 @@ mod tests {
             strength: Strength::Conclusive,
             state: State::Installed,
             shared: false,
+            product: None,
             fields: fields.iter().map(|(field, text)| (*field, Value::One((*text).to_owned()))).collect(),
             location,
         }
@@ -212,10 +247,62 @@ mod tests {
         assert!(other.contains("acme/shell") && other.contains("--signatures"), "{other}");
     }
 
+    /// What a report calls a part is a part only as the signatures have it.
+    #[test]
+    fn a_part_is_matched_by_the_one_product_that_lists_it() {
+        let set = set();
+        let matcher = Matcher::new(&set);
+        let key = |key: &str| Location { registry_key: Some(key.to_owned()), ..Location::default() };
+        let driver = key(r"HKLM\SYSTEM\CurrentControlSet\Services\klfdefsf");
+        let proof = || {
+            let fields =
+                [(Field::Name, "Kaspersky Endpoint Security for Windows"), (Field::Publisher, "Kaspersky")];
+            evidence("programs", &fields, key(r"HKLM\SOFTWARE\x\Uninstall\{A}"))
+        };
+        let kept_with = |product: Option<&str>, shared: bool| {
+            let path = r"C:\Windows\System32\drivers\klfdefsf.sys";
+            let mut part =
+                evidence("drivers", &[(Field::Name, "klfdefsf"), (Field::Path, path)], driver.clone());
+            (part.shared, part.product) = (shared, product.map(str::to_owned));
+            let finding = finding("kaspersky/endpoint-security-windows", vec![proof(), part]);
+            let kept = recheck(&matcher, &finding).unwrap().kept;
+            assert_eq!(kept[0].evidence.collector, "programs");
+            let of = |kept: &Kept| matcher.product(kept.product).unwrap().product.id.clone();
+            kept.get(1).map(of)
+        };
+        assert_eq!(kept_with(Some("kaspersky/drivers"), true).as_deref(), Some("drivers"));
+        assert_eq!(kept_with(None, true).as_deref(), Some("drivers"), "a report of an older version");
+        for other in
+            ["kaspersky/other", "kaspersky/free", "kaspersky/vendor-code", "acronis/drivers", "nonsense"]
+        {
+            assert_eq!(kept_with(Some(other), true), None, "{other}");
+        }
+        assert_eq!(kept_with(None, false), None, "no part, and none of its own");
+        assert_eq!(kept_with(Some("kaspersky/drivers"), false), None);
+    }
+
+    #[test]
+    fn possible_traces_alone_make_no_finding() {
+        let set = set();
+        let matcher = Matcher::new(&set);
+        let id = "kaspersky/home-linux";
+        let fields = [(Field::Name, "kaspersky"), (Field::Version, "1"), (Field::Maintainer, "Debian")];
+        let weak = evidence("deb_packages", &fields, Location::record(b"var/lib/dpkg/status", "kaspersky"));
+        let forged = finding(id, vec![weak]);
+        let rechecked = recheck(&matcher, &forged).unwrap();
+        assert!(
+            rechecked.kept.is_empty() && rechecked.refused.iter().any(|why| why.contains("possible traces")),
+            "{id}: {:?}",
+            rechecked.refused
+        );
+    }
+
     #[test]
     fn a_match_is_used_only_for_what_it_rests_on() {
         let kept = Kept {
             evidence: evidence("deb_packages", &[], Location::default()),
+            product: 0,
+            strength: Strength::Conclusive,
             rests_on: vec![[Field::Maintainer].into(), [Field::Name, Field::Arch].into()],
         };
         assert_eq!(kept.rests_only_on(&[Field::Name]), None);

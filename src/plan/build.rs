@@ -35,6 +35,24 @@ struct Found<'f, 's> {
     id: String,
     product: &'s Product,
     kept: Vec<Kept>,
+    matcher: &'f Matcher<'s>,
+}
+
+impl<'s> Found<'_, 's> {
+    /// The product that lists a piece of evidence: a part of the installation can be another one's.
+    fn lists(&self, kept: &Kept) -> &'s Product {
+        self.matcher.product(kept.product).map_or(self.product, |candidate| candidate.product)
+    }
+
+    /// The products whose steps apply, each with the evidence that they are about: its own to all, those of parts to these.
+    fn products(&self) -> Vec<(&'s Product, Vec<&Kept>)> {
+        let mut parts: BTreeMap<usize, Vec<&Kept>> = BTreeMap::new();
+        for kept in self.kept.iter().filter(|kept| !std::ptr::eq(self.lists(kept), self.product)) {
+            parts.entry(kept.product).or_default().push(kept);
+        }
+        let parts = parts.into_values().filter_map(|kept| Some((self.lists(kept.first()?), kept)));
+        std::iter::once((self.product, self.kept.iter().collect())).chain(parts).collect()
+    }
 }
 
 fn host(report: &ScanReport, matcher: &Matcher<'_>) -> HostPlan {
@@ -48,7 +66,7 @@ fn host(report: &ScanReport, matcher: &Matcher<'_>) -> HostPlan {
                 refused.extend(rechecked.refused);
                 let (vendor, product) = (rechecked.candidate.vendor, rechecked.candidate.product);
                 let id = format!("{}/{}", vendor.id, product.id);
-                found.push(Found { finding, id, product, kept: rechecked.kept });
+                found.push(Found { finding, id, product, kept: rechecked.kept, matcher });
             }
         }
     }
@@ -153,7 +171,7 @@ fn product_steps(found: &Found<'_, '_>, os: Option<Os>, steps: &mut Vec<Step>) {
     let mut by_action: BTreeMap<Action, Vec<&Kept>> = BTreeMap::new();
     let mut unbound: Vec<&Kept> = Vec::new();
     for kept in &found.kept {
-        match action(found.product, kept, is_windows) {
+        match action(found.lists(kept), kept, is_windows) {
             Some(action) => by_action.entry(action).or_default().push(kept),
             None => unbound.push(kept),
         }
@@ -195,32 +213,40 @@ fn steps_of_signature(
     os: Option<Os>,
     steps: &mut Vec<Step>,
 ) -> (BTreeMap<String, Vec<String>>, BTreeSet<String>) {
-    let is_unbound = |one: &&&Evidence| unbound.iter().any(|kept| kept.evidence.id == one.id);
-    let all: Vec<&Evidence> = found.kept.iter().map(|kept| &kept.evidence).collect();
-    let rest: Vec<&Evidence> = unbound.iter().map(|kept| &kept.evidence).collect();
     let mut notes: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let (commands, sentences): (Vec<Fitting<'_>>, Vec<Fitting<'_>>) =
-        remedy::fitting(found.product, &all, os).into_iter().partition(|fitting| fitting.is_command);
-    for Fitting { about, note, .. } in commands {
-        for one in about.iter().filter(|one| !is_unbound(one)) {
-            notes.entry(one.id.clone()).or_default().extend(note.clone());
+    let mut by_hand: BTreeSet<String> = BTreeSet::new();
+    for (product, kept) in found.products() {
+        let is_unbound = |one: &&Evidence| unbound.iter().any(|kept| kept.evidence.id == one.id);
+        let all: Vec<&Evidence> = kept.iter().map(|kept| &kept.evidence).collect();
+        let rest: Vec<&Evidence> = all.iter().copied().filter(is_unbound).collect();
+        let (commands, sentences): (Vec<Fitting<'_>>, Vec<Fitting<'_>>) =
+            remedy::fitting(product, &all, os).into_iter().partition(|fitting| fitting.is_command);
+        for Fitting { about, note, .. } in commands {
+            for one in about.into_iter().filter(|one| !is_unbound(one)) {
+                notes.entry(one.id.clone()).or_default().extend(note.clone());
+            }
+        }
+        let commands = remedy::fitting(product, &rest, os).into_iter();
+        let commands = commands.filter(|fitting| fitting.is_command && !fitting.removal.commands.is_empty());
+        for fitting in commands.chain(sentences) {
+            let step = step_by_hand(found, fitting, os == Some(Os::Windows));
+            by_hand.extend(step.evidence.iter().cloned());
+            add(steps, step);
         }
     }
-    let commands = remedy::fitting(found.product, &rest, os).into_iter();
-    let commands = commands.filter(|fitting| fitting.is_command && !fitting.removal.commands.is_empty());
-    let mut by_hand: BTreeSet<String> = BTreeSet::new();
-    for Fitting { removal, about, .. } in commands.chain(sentences) {
-        let ids: Vec<String> = about.iter().map(|one| one.id.clone()).collect();
-        let of_step = found.kept.iter().filter(|kept| ids.contains(&kept.evidence.id));
-        let is_windows = os == Some(Os::Windows);
-        let checks: BTreeSet<Check> = of_step.filter_map(|kept| check(kept, is_windows)).collect();
-        by_hand.extend(ids.iter().cloned());
-        let action = Action::Manual { commands: removal.commands, checks: checks.into_iter().collect() };
-        let mut step = draft(found, ids, action, removal.title);
-        step.notes.extend(removal.note);
-        add(steps, step);
-    }
     (notes, by_hand)
+}
+
+/// A step of the signature for a person.
+fn step_by_hand(found: &Found<'_, '_>, fitting: Fitting<'_>, is_windows: bool) -> Step {
+    let Fitting { removal, about, .. } = fitting;
+    let ids: Vec<String> = about.iter().map(|one| one.id.clone()).collect();
+    let of_step = found.kept.iter().filter(|kept| ids.contains(&kept.evidence.id));
+    let checks: BTreeSet<Check> = of_step.filter_map(|kept| check(kept, is_windows)).collect();
+    let action = Action::Manual { commands: removal.commands, checks: checks.into_iter().collect() };
+    let mut step = draft(found, ids, action, removal.title);
+    step.notes.extend(removal.note);
+    step
 }
 
 /// Whether evidence is a filter, a network component, a Winsock provider or a credential provider.
@@ -396,8 +422,12 @@ fn settle_first(report: &ScanReport, matcher: &Matcher<'_>, found: &[Found<'_, '
         }
         let encrypts = |kept: &Kept| {
             let mut names = kept.evidence.fields.get(&Field::Name).into_iter().flat_map(Value::texts);
-            let works = kept.evidence.state > State::Remnant || kept.evidence.collector == "drivers";
-            works && names.any(|name| found.product.encryption.iter().any(|known| is_named(name, known)))
+            let works = kept.evidence.state > State::Remnant
+                || matches!(kept.evidence.collector.as_str(), "drivers" | "driver_bindings");
+            let listed =
+                [found.product, found.lists(kept)].into_iter().flat_map(|product| &product.encryption);
+            let listed: Vec<&String> = listed.collect();
+            works && names.any(|name| listed.iter().any(|known| is_named(name, known)))
         };
         if found.kept.iter().any(encrypts) {
             confirm(found, Settled::Decrypted, ENCRYPTED);

@@ -83,6 +83,7 @@ fn evidence() -> impl Strategy<Value = Evidence> {
                 strength: Strength::Conclusive,
                 state: if is_running { State::Running } else { State::Installed },
                 shared: false,
+                product: None,
                 fields,
                 location: Location { path, registry_key, record, ..Location::default() },
             }

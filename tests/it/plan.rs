@@ -605,3 +605,48 @@ fn the_plan_fits_its_schema() {
         .unwrap();
     assert!(jsonschema::is_valid(&serde_json::from_str(&schema.1).unwrap(), &plan));
 }
+
+/// Decryption comes before anything that makes the content of a disk unreadable; by the signatures that are built in.
+#[test]
+fn what_can_encrypt_stops_a_plan_of_the_built_in_signatures() {
+    let registered = |collector: &str, fields: Value, key: &str| {
+        let mut evidence = evidence(collector, fields, "/x");
+        evidence["location"] = json!({ "registry_key": key });
+        evidence
+    };
+    let program = |name: &str| {
+        let fields = json!({"name": name, "publisher": "Kaspersky", "version": "12"});
+        registered("programs", fields, "HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Uninstall\\{A}")
+    };
+    let driver = |name: &str| {
+        let path = format!("C:\\Windows\\System32\\drivers\\{name}.sys");
+        let key = format!("HKLM\\SYSTEM\\CurrentControlSet\\Services\\{name}");
+        registered("drivers", json!({"name": name, "cmdline": path, "path": path}), &key)
+    };
+    let part = |name: &str| {
+        let mut part = driver(name);
+        (part["shared"], part["product"]) = (json!(true), json!("kaspersky/drivers"));
+        part
+    };
+    for (id, evidence, stops) in [
+        (
+            "kaspersky/endpoint-security-windows",
+            vec![program("Kaspersky Endpoint Security for Windows")],
+            true,
+        ),
+        ("kaspersky/small-office-security", vec![program("Kaspersky Small Office Security")], true),
+        ("kaspersky/drivers", vec![driver("klfdefsf")], true),
+        ("kaspersky/drivers", vec![driver("klfle")], true),
+        ("kaspersky/drivers", vec![driver("klkbdflt")], false),
+        // The driver of the encryption is a part of a product that does not encrypt.
+        ("kaspersky/anti-virus", vec![program("Kaspersky Anti-Virus"), part("klfle")], true),
+        ("kaspersky/anti-virus", vec![program("Kaspersky Anti-Virus"), part("klif")], false),
+    ] {
+        let text = report("W", "windows", vec![finding(id, "P", evidence)]);
+        let plan: Value = serde_json::from_str(&plan(&text, "json")).unwrap();
+        let steps = plan["hosts"][0]["steps"].as_array().unwrap();
+        assert!(!steps.is_empty(), "{id}: {plan}");
+        let settled = steps.iter().any(|step| step["action"]["what"] == "decrypted");
+        assert_eq!(settled, stops, "{id}: {plan}");
+    }
+}
