@@ -17,6 +17,8 @@ pub mod fleet;
 pub mod format;
 pub mod fs;
 pub mod host;
+#[cfg(feature = "distribution")]
+pub mod http;
 pub mod image;
 pub mod model;
 pub mod osquery;

@@ -36,6 +36,7 @@ Register-ArgumentCompleter -Native -CommandName 'debar' -ScriptBlock {
             [CompletionResult]::new('inventory', 'inventory', [CompletionResultType]::ParameterValue, 'List everything that is installed or running, of every vendor')
             [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Plan the removal of what reports found')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check again what a report found: is it gone?')
+            [CompletionResult]::new('deliver', 'deliver', [CompletionResultType]::ParameterValue, 'Send the reports that wait in the spool to their collector')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Compare two reports: new, gone, changed, still there')
             [CompletionResult]::new('fleet', 'fleet', [CompletionResultType]::ParameterValue, 'Roll the reports of many hosts up into one picture')
             [CompletionResult]::new('osquery', 'osquery', [CompletionResultType]::ParameterValue, 'Serve findings, gaps and artifacts as tables of osquery')
@@ -54,8 +55,8 @@ Register-ArgumentCompleter -Native -CommandName 'debar' -ScriptBlock {
         'debar;scan' {
             [CompletionResult]::new('--from-file', '--from-file', [CompletionResultType]::ParameterName, 'Take targets from a file, one a line; empty lines and those that begin with # are left out; - for standard input')
             [CompletionResult]::new('--shard', '--shard', [CompletionResultType]::ParameterName, 'Take every Nth of the targets, beginning with the Ith: splits a list over N jobs')
-            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Report as FORMAT, to a file or to standard output; may be repeated [default: text]. In the name of a file %h stands for the host, %t for the time and %i for an id of the report: each target gets a file of its own then')
-            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Report as FORMAT, to a file or to standard output; may be repeated [default: text]. In the name of a file %h stands for the host, %t for the time and %i for an id of the report: each target gets a file of its own then')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Report as FORMAT, to a file or to standard output; may be repeated [default: text]. In the name of a file %h stands for the host, %t for the time and %i for an id of the report: each target gets a file of its own then. json=https://ADDRESS sends the report to a collector; there %s stands for its SHA-256, too')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Report as FORMAT, to a file or to standard output; may be repeated [default: text]. In the name of a file %h stands for the host, %t for the time and %i for an id of the report: each target gets a file of its own then. json=https://ADDRESS sends the report to a collector; there %s stands for its SHA-256, too')
             [CompletionResult]::new('--keep', '--keep', [CompletionResultType]::ParameterName, 'Of the files that an output with %t in its name made for a machine and target, keep the newest N and remove the others')
             [CompletionResult]::new('--baseline', '--baseline', [CompletionResultType]::ParameterName, 'Report whose findings are known already: only new ones, and those in a graver state, give exit code 1')
             [CompletionResult]::new('--fail-on', '--fail-on', [CompletionResultType]::ParameterName, 'From which state on a banned product gives exit code 1')
@@ -68,6 +69,13 @@ Register-ArgumentCompleter -Native -CommandName 'debar' -ScriptBlock {
             [CompletionResult]::new('--exceptions', '--exceptions', [CompletionResultType]::ParameterName, 'File of exceptions (TOML or JSON): findings and gaps that are accepted for a while. They stay in the report and do not give exit code 1 or 3')
             [CompletionResult]::new('--signatures', '--signatures', [CompletionResultType]::ParameterName, 'Folder of signature files, or one file: a vendor in it replaces the built-in one, a new vendor is added; its rules.json replaces the built-in rules')
             [CompletionResult]::new('--trusted-key', '--trusted-key', [CompletionResultType]::ParameterName, 'Public key (minisign) whose signatures of signature files are believed: a file with a FILE.minisig beside it must fit it')
+            [CompletionResult]::new('--client-cert', '--client-cert', [CompletionResultType]::ParameterName, 'Certificate of this machine for the collector (PEM; with its key, or see --client-key)')
+            [CompletionResult]::new('--client-key', '--client-key', [CompletionResultType]::ParameterName, 'Private key of --client-cert (PEM, without a password)')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File with a token that the collector gets as `Authorization: Bearer`')
+            [CompletionResult]::new('--ca', '--ca', [CompletionResultType]::ParameterName, 'Authorities that the collector''s certificate must come from (PEM) [default: those that the system trusts]')
+            [CompletionResult]::new('--spool', '--spool', [CompletionResultType]::ParameterName, 'Folder where reports wait until the collector has them; only you may enter it [default: /var/spool/debar for root, else debar/spool in your state folder]')
+            [CompletionResult]::new('--spool-limit', '--spool-limit', [CompletionResultType]::ParameterName, 'Most bytes that may wait; a scan whose report does not fit exits with 2')
+            [CompletionResult]::new('--deliver-timeout', '--deliver-timeout', [CompletionResultType]::ParameterName, 'Stop trying after this time; what is not delivered stays in the spool')
             [CompletionResult]::new('--exclude', '--exclude', [CompletionResultType]::ParameterName, 'Leave out a path of the target and everything below it; the report says so')
             [CompletionResult]::new('--platform', '--platform', [CompletionResultType]::ParameterName, 'Of an image for several platforms, scan this one (OS/ARCHITECTURE[/VARIANT]) [default: linux and this machine''s]')
             [CompletionResult]::new('--as', '--as', [CompletionResultType]::ParameterName, 'What you call the image: exceptions by `image` and baselines hold for that, never for what an archive calls itself')
@@ -205,6 +213,28 @@ Register-ArgumentCompleter -Native -CommandName 'debar' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'debar;deliver' {
+            [CompletionResult]::new('--client-cert', '--client-cert', [CompletionResultType]::ParameterName, 'Certificate of this machine for the collector (PEM; with its key, or see --client-key)')
+            [CompletionResult]::new('--client-key', '--client-key', [CompletionResultType]::ParameterName, 'Private key of --client-cert (PEM, without a password)')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'File with a token that the collector gets as `Authorization: Bearer`')
+            [CompletionResult]::new('--ca', '--ca', [CompletionResultType]::ParameterName, 'Authorities that the collector''s certificate must come from (PEM) [default: those that the system trusts]')
+            [CompletionResult]::new('--spool', '--spool', [CompletionResultType]::ParameterName, 'Folder where reports wait until the collector has them; only you may enter it [default: /var/spool/debar for root, else debar/spool in your state folder]')
+            [CompletionResult]::new('--spool-limit', '--spool-limit', [CompletionResultType]::ParameterName, 'Most bytes that may wait; a scan whose report does not fit exits with 2')
+            [CompletionResult]::new('--deliver-timeout', '--deliver-timeout', [CompletionResultType]::ParameterName, 'Stop trying after this time; what is not delivered stays in the spool')
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Config file (TOML); by default /etc/debar/config.toml if it exists')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Config file (TOML); by default /etc/debar/config.toml if it exists')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour')
+            [CompletionResult]::new('--wait', '--wait', [CompletionResultType]::ParameterName, 'Wait for a line on standard input before anything is sent')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but errors; the exit code is the result')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but errors; the exit code is the result')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print more: all evidence, why it matched, whom a rule binds')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print more: all evidence, why it matched, whom a rule binds')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
         'debar;diff' {
             [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write as text, json or markdown, to a file or to standard output; may be repeated [default: text]')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write as text, json or markdown, to a file or to standard output; may be repeated [default: text]')
@@ -251,6 +281,7 @@ Register-ArgumentCompleter -Native -CommandName 'debar' -ScriptBlock {
             [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Config file (TOML); by default /etc/debar/config.toml if it exists')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Config file (TOML); by default /etc/debar/config.toml if it exists')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour')
+            [CompletionResult]::new('--bind-folder', '--bind-folder', [CompletionResultType]::ParameterName, 'Take only reports that lie in a folder of PATH that is named like their host (in lower case, as a collector with certificates makes it), and refuse those about another host')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but errors; the exit code is the result')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but errors; the exit code is the result')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print more: all evidence, why it matched, whom a rule binds')
@@ -883,6 +914,7 @@ Register-ArgumentCompleter -Native -CommandName 'debar' -ScriptBlock {
             [CompletionResult]::new('inventory', 'inventory', [CompletionResultType]::ParameterValue, 'List everything that is installed or running, of every vendor')
             [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Plan the removal of what reports found')
             [CompletionResult]::new('verify', 'verify', [CompletionResultType]::ParameterValue, 'Check again what a report found: is it gone?')
+            [CompletionResult]::new('deliver', 'deliver', [CompletionResultType]::ParameterValue, 'Send the reports that wait in the spool to their collector')
             [CompletionResult]::new('diff', 'diff', [CompletionResultType]::ParameterValue, 'Compare two reports: new, gone, changed, still there')
             [CompletionResult]::new('fleet', 'fleet', [CompletionResultType]::ParameterValue, 'Roll the reports of many hosts up into one picture')
             [CompletionResult]::new('osquery', 'osquery', [CompletionResultType]::ParameterValue, 'Serve findings, gaps and artifacts as tables of osquery')
@@ -908,6 +940,9 @@ Register-ArgumentCompleter -Native -CommandName 'debar' -ScriptBlock {
             break
         }
         'debar;help;verify' {
+            break
+        }
+        'debar;help;deliver' {
             break
         }
         'debar;help;diff' {

@@ -28,6 +28,9 @@ _debar() {
             debar,config)
                 cmd="debar__subcmd__config"
                 ;;
+            debar,deliver)
+                cmd="debar__subcmd__deliver"
+                ;;
             debar,diff)
                 cmd="debar__subcmd__diff"
                 ;;
@@ -156,6 +159,9 @@ _debar() {
                 ;;
             debar__subcmd__help,config)
                 cmd="debar__subcmd__help__subcmd__config"
+                ;;
+            debar__subcmd__help,deliver)
+                cmd="debar__subcmd__help__subcmd__deliver"
                 ;;
             debar__subcmd__help,diff)
                 cmd="debar__subcmd__help__subcmd__diff"
@@ -323,7 +329,7 @@ _debar() {
 
     case "${cmd}" in
         debar)
-            opts="-c -q -v -h -V --config --quiet --verbose --color --help --version scan inventory plan verify diff fleet osquery attest collectors explain signatures config selftest completion version generate help"
+            opts="-c -q -v -h -V --config --quiet --verbose --color --help --version scan inventory plan verify deliver diff fleet osquery attest collectors explain signatures config selftest completion version generate help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -610,6 +616,60 @@ _debar() {
                     return 0
                     ;;
                 -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__deliver)
+            opts="-c -q -v -h -V --client-cert --client-key --token-file --ca --spool --spool-limit --deliver-timeout --wait --config --quiet --verbose --color --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ca)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --spool)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --spool-limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deliver-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1059,7 +1119,7 @@ _debar() {
             return 0
             ;;
         debar__subcmd__fleet__subcmd__ingest)
-            opts="-c -q -v -h -V --keep-days --store --config --quiet --verbose --color --help --version"
+            opts="-c -q -v -h -V --keep-days --bind-folder --store --config --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1277,7 +1337,7 @@ _debar() {
             return 0
             ;;
         debar__subcmd__help)
-            opts="scan inventory plan verify diff fleet osquery attest collectors explain signatures config selftest completion version generate help"
+            opts="scan inventory plan verify deliver diff fleet osquery attest collectors explain signatures config selftest completion version generate help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1377,6 +1437,20 @@ _debar() {
         debar__subcmd__help__subcmd__config__subcmd__show)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__help__subcmd__deliver)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1979,7 +2053,7 @@ _debar() {
             return 0
             ;;
         debar__subcmd__scan)
-            opts="-o -x -c -q -v -h -V --from-file --shard --output --keep --event-log --baseline --fail-on --allow-gaps --fail-on-limited --signature-age --as-of --rules --audience --vendor --other-vendors --exceptions --signatures --trusted-key --require-signed --exclude --one-file-system --deep --no-deep --platform --verify-layers --insecure --as --cache --timeout --source-timeout --max-memory --nice --no-confinement --threads --no-progress --config --quiet --verbose --color --help --version"
+            opts="-o -x -c -q -v -h -V --from-file --shard --output --keep --event-log --baseline --fail-on --allow-gaps --fail-on-limited --signature-age --as-of --rules --audience --vendor --other-vendors --exceptions --signatures --trusted-key --require-signed --client-cert --client-key --token-file --ca --spool --spool-limit --deliver-timeout --exclude --one-file-system --deep --no-deep --platform --verify-layers --insecure --as --cache --timeout --source-timeout --max-memory --nice --no-confinement --threads --no-progress --config --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2046,6 +2120,34 @@ _debar() {
                     return 0
                     ;;
                 --trusted-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-cert)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --client-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --token-file)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ca)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --spool)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --spool-limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --deliver-timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -33,6 +33,7 @@ set edit:completion:arg-completer[debar] = {|@words|
             cand inventory 'List everything that is installed or running, of every vendor'
             cand plan 'Plan the removal of what reports found'
             cand verify 'Check again what a report found: is it gone?'
+            cand deliver 'Send the reports that wait in the spool to their collector'
             cand diff 'Compare two reports: new, gone, changed, still there'
             cand fleet 'Roll the reports of many hosts up into one picture'
             cand osquery 'Serve findings, gaps and artifacts as tables of osquery'
@@ -50,8 +51,8 @@ set edit:completion:arg-completer[debar] = {|@words|
         &'debar;scan'= {
             cand --from-file 'Take targets from a file, one a line; empty lines and those that begin with # are left out; - for standard input'
             cand --shard 'Take every Nth of the targets, beginning with the Ith: splits a list over N jobs'
-            cand -o 'Report as FORMAT, to a file or to standard output; may be repeated [default: text]. In the name of a file %h stands for the host, %t for the time and %i for an id of the report: each target gets a file of its own then'
-            cand --output 'Report as FORMAT, to a file or to standard output; may be repeated [default: text]. In the name of a file %h stands for the host, %t for the time and %i for an id of the report: each target gets a file of its own then'
+            cand -o 'Report as FORMAT, to a file or to standard output; may be repeated [default: text]. In the name of a file %h stands for the host, %t for the time and %i for an id of the report: each target gets a file of its own then. json=https://ADDRESS sends the report to a collector; there %s stands for its SHA-256, too'
+            cand --output 'Report as FORMAT, to a file or to standard output; may be repeated [default: text]. In the name of a file %h stands for the host, %t for the time and %i for an id of the report: each target gets a file of its own then. json=https://ADDRESS sends the report to a collector; there %s stands for its SHA-256, too'
             cand --keep 'Of the files that an output with %t in its name made for a machine and target, keep the newest N and remove the others'
             cand --baseline 'Report whose findings are known already: only new ones, and those in a graver state, give exit code 1'
             cand --fail-on 'From which state on a banned product gives exit code 1'
@@ -64,6 +65,13 @@ set edit:completion:arg-completer[debar] = {|@words|
             cand --exceptions 'File of exceptions (TOML or JSON): findings and gaps that are accepted for a while. They stay in the report and do not give exit code 1 or 3'
             cand --signatures 'Folder of signature files, or one file: a vendor in it replaces the built-in one, a new vendor is added; its rules.json replaces the built-in rules'
             cand --trusted-key 'Public key (minisign) whose signatures of signature files are believed: a file with a FILE.minisig beside it must fit it'
+            cand --client-cert 'Certificate of this machine for the collector (PEM; with its key, or see --client-key)'
+            cand --client-key 'Private key of --client-cert (PEM, without a password)'
+            cand --token-file 'File with a token that the collector gets as `Authorization: Bearer`'
+            cand --ca 'Authorities that the collector''s certificate must come from (PEM) [default: those that the system trusts]'
+            cand --spool 'Folder where reports wait until the collector has them; only you may enter it [default: /var/spool/debar for root, else debar/spool in your state folder]'
+            cand --spool-limit 'Most bytes that may wait; a scan whose report does not fit exits with 2'
+            cand --deliver-timeout 'Stop trying after this time; what is not delivered stays in the spool'
             cand --exclude 'Leave out a path of the target and everything below it; the report says so'
             cand --platform 'Of an image for several platforms, scan this one (OS/ARCHITECTURE[/VARIANT]) [default: linux and this machine''s]'
             cand --as 'What you call the image: exceptions by `image` and baselines hold for that, never for what an archive calls itself'
@@ -197,6 +205,27 @@ set edit:completion:arg-completer[debar] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'debar;deliver'= {
+            cand --client-cert 'Certificate of this machine for the collector (PEM; with its key, or see --client-key)'
+            cand --client-key 'Private key of --client-cert (PEM, without a password)'
+            cand --token-file 'File with a token that the collector gets as `Authorization: Bearer`'
+            cand --ca 'Authorities that the collector''s certificate must come from (PEM) [default: those that the system trusts]'
+            cand --spool 'Folder where reports wait until the collector has them; only you may enter it [default: /var/spool/debar for root, else debar/spool in your state folder]'
+            cand --spool-limit 'Most bytes that may wait; a scan whose report does not fit exits with 2'
+            cand --deliver-timeout 'Stop trying after this time; what is not delivered stays in the spool'
+            cand -c 'Config file (TOML); by default /etc/debar/config.toml if it exists'
+            cand --config 'Config file (TOML); by default /etc/debar/config.toml if it exists'
+            cand --color 'When to colour'
+            cand --wait 'Wait for a line on standard input before anything is sent'
+            cand -q 'Print nothing but errors; the exit code is the result'
+            cand --quiet 'Print nothing but errors; the exit code is the result'
+            cand -v 'Print more: all evidence, why it matched, whom a rule binds'
+            cand --verbose 'Print more: all evidence, why it matched, whom a rule binds'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'debar;diff'= {
             cand -o 'Write as text, json or markdown, to a file or to standard output; may be repeated [default: text]'
             cand --output 'Write as text, json or markdown, to a file or to standard output; may be repeated [default: text]'
@@ -241,6 +270,7 @@ set edit:completion:arg-completer[debar] = {|@words|
             cand -c 'Config file (TOML); by default /etc/debar/config.toml if it exists'
             cand --config 'Config file (TOML); by default /etc/debar/config.toml if it exists'
             cand --color 'When to colour'
+            cand --bind-folder 'Take only reports that lie in a folder of PATH that is named like their host (in lower case, as a collector with certificates makes it), and refuse those about another host'
             cand -q 'Print nothing but errors; the exit code is the result'
             cand --quiet 'Print nothing but errors; the exit code is the result'
             cand -v 'Print more: all evidence, why it matched, whom a rule binds'
@@ -817,6 +847,7 @@ set edit:completion:arg-completer[debar] = {|@words|
             cand inventory 'List everything that is installed or running, of every vendor'
             cand plan 'Plan the removal of what reports found'
             cand verify 'Check again what a report found: is it gone?'
+            cand deliver 'Send the reports that wait in the spool to their collector'
             cand diff 'Compare two reports: new, gone, changed, still there'
             cand fleet 'Roll the reports of many hosts up into one picture'
             cand osquery 'Serve findings, gaps and artifacts as tables of osquery'
@@ -838,6 +869,8 @@ set edit:completion:arg-completer[debar] = {|@words|
         &'debar;help;plan'= {
         }
         &'debar;help;verify'= {
+        }
+        &'debar;help;deliver'= {
         }
         &'debar;help;diff'= {
         }

@@ -25,7 +25,8 @@ rows findings >"$scratch/findings.csv"
 cat >"$scratch/load.sql" <<SQL
 BEGIN;
 CREATE TEMP TABLE h (host text, standing text, state text, products text, first_report text, last_report text, reports text,
-  os text, domain text, site text, owner text, machine_id text, debar text, signatures text, gaps text, notes text) ON COMMIT DROP;
+  os text, domain text, site text, owner text, machine_id text, debar text, signatures text, gaps text, notes text, also_here text,
+  possible text, skipped text, trust text) ON COMMIT DROP;
 CREATE TEMP TABLE f (host text, product text, name text, vendor text, state text, status text, first_seen text, last_seen text,
   gone text, reappeared text, rules text, site text) ON COMMIT DROP;
 CREATE FUNCTION pg_temp.plain(cell text) RETURNS text LANGUAGE sql IMMUTABLE AS
@@ -33,10 +34,12 @@ CREATE FUNCTION pg_temp.plain(cell text) RETURNS text LANGUAGE sql IMMUTABLE AS
 \\copy h FROM '$scratch/hosts.csv' WITH (FORMAT csv, HEADER true)
 \\copy f FROM '$scratch/findings.csv' WITH (FORMAT csv, HEADER true)
 TRUNCATE debar.hosts, debar.findings;
-INSERT INTO debar.hosts SELECT pg_temp.plain(host), standing, nullif(state, ''), string_to_array(coalesce(products, ''), ' '),
+INSERT INTO debar.hosts (host, standing, state, products, first_report, last_report, reports, os, domain, site, owner, machine_id,
+  debar, signatures, gaps, notes, also_here, possible, skipped, trust) SELECT pg_temp.plain(host), standing, nullif(state, ''), string_to_array(coalesce(products, ''), ' '),
   nullif(first_report, '')::timestamptz, nullif(last_report, '')::timestamptz, nullif(reports, '')::bigint, pg_temp.plain(os),
   pg_temp.plain(domain), pg_temp.plain(site), pg_temp.plain(owner), nullif(machine_id, ''), debar, signatures,
-  string_to_array(coalesce(gaps, ''), ' '), notes FROM h ON CONFLICT (host) DO NOTHING;
+  string_to_array(coalesce(gaps, ''), ' '), notes, string_to_array(coalesce(also_here, ''), ' '),
+  string_to_array(coalesce(possible, ''), ' '), pg_temp.plain(skipped), nullif(trust, '') FROM h ON CONFLICT (host) DO NOTHING;
 INSERT INTO debar.findings SELECT pg_temp.plain(host), product, name, vendor, state, status, nullif(first_seen, '')::timestamptz,
   nullif(last_seen, '')::timestamptz, nullif(gone, '')::timestamptz, coalesce(nullif(reappeared, ''), '0')::integer,
   string_to_array(coalesce(rules, ''), ' '), pg_temp.plain(site) FROM f ON CONFLICT (host, product) DO NOTHING;

@@ -22,6 +22,12 @@ CREATE TABLE IF NOT EXISTS debar.hosts (
     gaps text[] NOT NULL DEFAULT '{}',
     notes text
 );
+-- Columns of later versions.
+ALTER TABLE debar.hosts ADD COLUMN IF NOT EXISTS also_here text[] NOT NULL DEFAULT '{}';
+ALTER TABLE debar.hosts ADD COLUMN IF NOT EXISTS possible text[] NOT NULL DEFAULT '{}';
+ALTER TABLE debar.hosts ADD COLUMN IF NOT EXISTS skipped text;
+-- certificate or unauthenticated: what vouches for the newest report.
+ALTER TABLE debar.hosts ADD COLUMN IF NOT EXISTS trust text;
 -- A row for each product that a host has or had.
 CREATE TABLE IF NOT EXISTS debar.findings (
     host text NOT NULL,

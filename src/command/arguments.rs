@@ -255,6 +255,77 @@ pub struct Output {
     pub format: String,
     /// File, or standard output.
     pub file: Option<PathBuf>,
+    /// Address of a collector instead.
+    pub address: Option<String>,
+}
+
+impl Output {
+    /// To a file, or to standard output.
+    pub(super) fn to(format: &str, file: Option<PathBuf>) -> Self {
+        Output { format: format.to_owned(), file, address: None }
+    }
+}
+
+/// Formats that a collector of reports understands.
+const SENT: &[&str] = &["json", "ndjson"];
+
+/// Parses an output of a scan: as [`output`], or `FORMAT=https://...`.
+///
+/// # Errors
+/// When there is no such format, or nothing can be sent to the address.
+pub fn scan_output(text: &str) -> Result<Output, String> {
+    let Some((format, address)) = text.split_once('=').filter(|(_, address)| is_address(address)) else {
+        return output(text);
+    };
+    if !SENT.contains(&format) {
+        return Err(format!("a collector takes {}; write json={address}", SENT.join(" or ")));
+    }
+    #[cfg(feature = "distribution")]
+    crate::http::deliver::Destination::parse(address)?;
+    if cfg!(not(feature = "distribution")) {
+        return Err(
+            "this debar was built without the feature `distribution`, so it opens no connection".to_owned()
+        );
+    }
+    Ok(Output { format: format.to_owned(), file: None, address: Some(address.to_owned()) })
+}
+
+fn is_address(text: &str) -> bool {
+    let scheme = text.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+    scheme.is_some_and(|scheme| ["http", "https"].contains(&scheme.as_str()))
+}
+
+/// How reports get to a collector.
+#[cfg(feature = "distribution")]
+#[derive(Debug, Clone, Args)]
+pub struct DeliveryOptions {
+    /// Certificate of this machine for the collector (PEM; with its key, or see --client-key).
+    #[arg(long, value_name = "FILE", env = "DEBAR_CLIENT_CERT", help_heading = "Delivery")]
+    pub client_cert: Option<PathBuf>,
+    /// Private key of --client-cert (PEM, without a password).
+    #[arg(
+        long,
+        value_name = "FILE",
+        env = "DEBAR_CLIENT_KEY",
+        requires = "client_cert",
+        help_heading = "Delivery"
+    )]
+    pub client_key: Option<PathBuf>,
+    /// File with a token that the collector gets as `Authorization: Bearer`.
+    #[arg(long, value_name = "FILE", env = "DEBAR_TOKEN_FILE", help_heading = "Delivery")]
+    pub token_file: Option<PathBuf>,
+    /// Authorities that the collector's certificate must come from (PEM) [default: those that the system trusts].
+    #[arg(long, value_name = "FILE", env = "DEBAR_CA", help_heading = "Delivery")]
+    pub ca: Option<PathBuf>,
+    /// Folder where reports wait until the collector has them; only you may enter it [default: /var/spool/debar for root, else debar/spool in your state folder].
+    #[arg(long, value_name = "DIR", env = "DEBAR_SPOOL", help_heading = "Delivery")]
+    pub spool: Option<PathBuf>,
+    /// Most bytes that may wait; a scan whose report does not fit exits with 2.
+    #[arg(long, value_name = "SIZE", default_value = "256M", env = "DEBAR_SPOOL_LIMIT", value_parser = size, help_heading = "Delivery")]
+    pub spool_limit: u64,
+    /// Stop trying after this time; what is not delivered stays in the spool.
+    #[arg(long, value_name = "TIME", default_value = "2m", env = "DEBAR_DELIVER_TIMEOUT", value_parser = duration, help_heading = "Delivery")]
+    pub deliver_timeout: Duration,
 }
 
 /// Parses `FORMAT[=FILE]`, or a file whose ending names the format.
@@ -287,13 +358,16 @@ const ENDINGS: &[(&str, &str)] = &[
 /// When there is no such format; names the ones there are.
 pub fn output_of(text: &str, formats: &[&str], own: &[(&str, &str)]) -> Result<Output, String> {
     let (format, file) = match text.split_once('=') {
+        Some((_, file)) if is_address(file) => {
+            return Err("only `debar scan` sends reports to an address; write FORMAT=FILE".to_owned());
+        }
         Some((_, "")) => return Err("no file after `=`; leave it out to print".to_owned()),
         Some((format, file)) if formats.contains(&format) => (format, Some(PathBuf::from(file))),
         _ => (text, None),
     };
     if formats.contains(&format) {
         let file = file.filter(|file| file.as_os_str() != "-");
-        return Ok(Output { format: format.to_owned(), file });
+        return Ok(Output::to(format, file));
     }
     // `jsn=report.json` is a mistake in the format, not a file of that name.
     let is_misspelt = text.split_once('=').is_some_and(|(format, _)| !format.contains(['/', '.', '\\']));
@@ -301,7 +375,7 @@ pub fn output_of(text: &str, formats: &[&str], own: &[(&str, &str)]) -> Result<O
     let known = own.iter().chain(ENDINGS).filter(|(_, format)| formats.contains(format));
     let by_ending = known.into_iter().find(|(known, _)| ending.as_deref() == Some(*known));
     match by_ending {
-        Some((_, format)) => Ok(Output { format: (*format).to_owned(), file: Some(PathBuf::from(text)) }),
+        Some((_, format)) => Ok(Output::to(format, Some(PathBuf::from(text)))),
         None => Err(no_format(text, formats)),
     }
 }
@@ -405,15 +479,15 @@ mod tests {
 
     #[test]
     fn outputs() {
-        assert_eq!(output("json=/tmp/x"), Ok(Output { format: "json".into(), file: Some("/tmp/x".into()) }));
-        assert_eq!(output("csv=-"), Ok(Output { format: "csv".into(), file: None }));
+        assert_eq!(output("json=/tmp/x"), Ok(Output::to("json", Some("/tmp/x".into()))));
+        assert_eq!(output("csv=-"), Ok(Output::to("csv", None)));
         assert!(output("xml").is_err() && output("json=").is_err());
         let of = |text| output_of(text, &["sh", "json"], &[("sh", "sh"), ("json", "json")]);
         // A misspelt format is no file.
         assert!(of("a=b.sh").is_err());
-        assert_eq!(of("./a=b.sh"), Ok(Output { format: "sh".into(), file: Some("./a=b.sh".into()) }));
-        assert_eq!(of("sh=x.y"), Ok(Output { format: "sh".into(), file: Some("x.y".into()) }));
-        assert_eq!(of("json"), Ok(Output { format: "json".into(), file: None }));
+        assert_eq!(of("./a=b.sh"), Ok(Output::to("sh", Some("./a=b.sh".into()))));
+        assert_eq!(of("sh=x.y"), Ok(Output::to("sh", Some("x.y".into()))));
+        assert_eq!(of("json"), Ok(Output::to("json", None)));
         assert!(of("x.y").is_err() && of("sh=").is_err());
     }
 }

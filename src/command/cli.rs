@@ -3,6 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use super::arguments::Global;
+#[cfg(feature = "distribution")]
+use super::deliver;
 #[cfg(feature = "generate")]
 use super::generate;
 use super::{
@@ -19,7 +21,8 @@ use super::{
     long_about = "Finds banned-vendor software on this machine, in mounted disks and in images, and proves what it \
         checked.\n\nIt reads package databases, services, programs, browser extensions and language packages, and reports \
         the evidence, the laws that apply and how to remove what it found. A scan is read-only and stays offline. Only \
-        registry: targets use the network and the credential helper that the Docker config names.",
+        registry: targets use the network and the credential helper that the Docker config names; a process of its own sends \
+        reports to a collector that you name with -o json=https://...",
     after_long_help = "EXAMPLES\n  debar scan                                      scan this machine\n  \
         debar scan -o text -o report.json               and keep the report\n  \
         debar scan image.tar --fail-on installed        an image, in a pipeline\n  \
@@ -57,6 +60,10 @@ pub enum Command {
     /// Check again what a report found: is it gone?
     #[command(after_long_help = examples::VERIFY)]
     Verify(verify::Verify),
+    /// Send the reports that wait in the spool to their collector.
+    #[cfg(feature = "distribution")]
+    #[command(after_long_help = examples::DELIVER)]
+    Deliver(deliver::Deliver),
     /// Compare two reports: new, gone, changed, still there.
     #[command(after_long_help = examples::DIFF)]
     Diff(diff::Diff),

@@ -91,14 +91,16 @@ pub(super) fn deliver(
     reports: &[ScanReport],
 ) -> Result<(), Error> {
     let has_place = |output: &&Output| output.file.as_deref().is_some_and(varies);
-    let (each, together): (Vec<&Output>, Vec<&Output>) = outputs.iter().partition(has_place);
+    // What goes to a collector is sent by `send::send`.
+    let written_here = outputs.iter().filter(|output| output.address.is_none());
+    let (each, together): (Vec<&Output>, Vec<&Output>) = written_here.partition(has_place);
     let mut written = BTreeSet::new();
     for report in reports {
         for output in &each {
             let Some(file) = &output.file else { continue };
             let template = Template::of(file);
             let path = distinct(template.path(report), &mut written);
-            let one = Output { format: output.format.clone(), file: Some(path) };
+            let one = Output::to(&output.format, Some(path));
             write_reports(&[one], global, |format, look, out| {
                 (format.scan)(std::slice::from_ref(report), look, out)
             })?;
@@ -107,7 +109,7 @@ pub(super) fn deliver(
             }
         }
     }
-    if together.is_empty() && !each.is_empty() {
+    if together.is_empty() && !outputs.is_empty() {
         return Ok(());
     }
     let together: Vec<Output> = together.into_iter().cloned().collect();
@@ -242,8 +244,7 @@ fn filled(parts: &[Part], report: &ScanReport) -> String {
     let fill = |part: &Part| match part {
         Part::Text(text) => text.clone(),
         Part::Host => host(report),
-        // 2025-01-31T10:20:30Z without what Windows does not take.
-        Part::Time => report.finished.chars().filter(|char| !matches!(char, '-' | ':')).collect(),
+        Part::Time => time(report),
         Part::Id => id(report),
     };
     parts.iter().map(fill).collect()
@@ -256,8 +257,13 @@ fn host(report: &ScanReport) -> String {
     name.strip_prefix('.').map(|rest| format!("_{rest}")).unwrap_or(name)
 }
 
+/// A time without what Windows does not take in names of files: 20250131T102030Z.
+pub(super) fn time(report: &ScanReport) -> String {
+    report.finished.chars().filter(|char| !matches!(char, '-' | ':')).collect()
+}
+
 /// A digest of the report.
-fn id(report: &ScanReport) -> String {
+pub(super) fn id(report: &ScanReport) -> String {
     let bytes = serde_json::to_vec(report).unwrap_or_default();
     Sha256::digest(bytes).get(..6).map(hex).unwrap_or_default()
 }

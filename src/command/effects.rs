@@ -43,7 +43,8 @@ pub(super) fn check(command: &Command, named: &dyn Fn(&str) -> bool) -> Result<(
 pub(super) fn outputs(outputs: &[Output]) -> Result<(), Error> {
     let is_printed = |output: &&Output| {
         let path = output.file.as_deref();
-        path.is_none_or(|path| path == Path::new("/dev/stdout") || path == Path::new("/dev/fd/1"))
+        let is_stdout = |path| path == Path::new("/dev/stdout") || path == Path::new("/dev/fd/1");
+        output.address.is_none() && path.is_none_or(is_stdout)
     };
     // Annotations of GitHub are lines that the runner takes out of what is printed.
     let printed: Vec<&str> = outputs

@@ -9,6 +9,7 @@ EXAMPLES
   debar scan registry:registry.example.org/app:1.4
   debar scan -o text -o report.json -o report.html
   debar scan -q -o json=/srv/reports/%h-%t.json --keep 7
+  debar scan -q -o json=https://collector.example.org/%h/%s.json --client-cert host.pem
   debar scan image.tar -o sarif=report.sarif --fail-on installed
 
 FORMATS
@@ -19,6 +20,15 @@ EXIT CODES
   1  a restricted product was found (--fail-on sets from which state on)
   2  the scan could not run
   3  nothing found, but something could not be read (--allow-gaps makes it 0)";
+
+#[cfg(feature = "distribution")]
+pub(super) const DELIVER: &str = "\
+EXAMPLES
+  debar deliver --client-cert /etc/debar/host.pem
+  debar deliver --spool /var/spool/debar --token-file /etc/debar/token --ca collector-ca.pem
+
+EXIT CODES
+  0  every report is delivered     2  it could not run     3  some still wait; each is named";
 
 pub(super) const INVENTORY: &str = "\
 EXAMPLES

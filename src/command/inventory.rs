@@ -74,7 +74,13 @@ pub(super) fn run(options: &Inventory, global: &Global) -> Result<u8, Error> {
     }
     let names = targets::names(&options.targets, &options.many)?;
     let mut reports: Vec<InventoryReport> = Vec::new();
-    session::begin(names.as_deref().unwrap_or_default(), names.is_none(), &options.output, &options.target)?;
+    session::begin(
+        names.as_deref().unwrap_or_default(),
+        names.is_none(),
+        &options.output,
+        None,
+        &options.target,
+    )?;
     let mut bare = Vec::new();
     let unopened = targets::each_target(names.as_deref(), &options.target, |target| {
         let report = inventory(&target, options, global.quiet);

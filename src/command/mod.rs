@@ -5,6 +5,8 @@ pub mod arguments;
 pub mod attest;
 pub mod cli;
 mod config;
+#[cfg(feature = "distribution")]
+pub mod deliver;
 mod delivery;
 pub mod diff;
 mod effects;
@@ -86,6 +88,8 @@ pub fn run(arguments: Vec<OsString>) -> Result<u8, Error> {
         Command::Inventory(options) => inventory::run(&options, &global),
         Command::Plan(options) => plan::run(&options, &global),
         Command::Verify(options) => verify::run(&options, &global),
+        #[cfg(feature = "distribution")]
+        Command::Deliver(options) => deliver::run(&options),
         Command::Diff(options) => diff::run(&options, &global),
         Command::Fleet(options) => fleet::run(&options, &global),
         Command::Osquery(options) => osquery::run(&options, &global),

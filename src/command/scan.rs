@@ -4,13 +4,17 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::arguments::{Global, JudgeOptions, ManyTargets, Output, TargetOptions, boolish, output};
+use super::arguments::{
+    DeliveryOptions, Global, JudgeOptions, ManyTargets, Output, TargetOptions, boolish, scan_output,
+};
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::civil::Date;
 
+#[cfg(feature = "distribution")]
+use super::deliver::Outbox;
 use super::delivery;
 use super::interrupt::{self, Scanning};
 use super::progress::Bar;
@@ -42,8 +46,9 @@ pub struct Scan {
     #[command(flatten)]
     pub many: ManyTargets,
     /// Report as FORMAT, to a file or to standard output; may be repeated [default: text]. In the name of a file %h stands for
-    /// the host, %t for the time and %i for an id of the report: each target gets a file of its own then.
-    #[arg(short, long, value_name = "FORMAT[=FILE]", env = "DEBAR_OUTPUT", value_delimiter = ',', value_parser = output, help_heading = "Report")]
+    /// the host, %t for the time and %i for an id of the report: each target gets a file of its own then. json=https://ADDRESS sends the
+    /// report to a collector; there %s stands for its SHA-256, too.
+    #[arg(short, long, value_name = "FORMAT[=FILE]", env = "DEBAR_OUTPUT", value_delimiter = ',', value_parser = scan_output, help_heading = "Report")]
     pub output: Vec<Output>,
     /// Of the files that an output with %t in its name made for a machine and target, keep the newest N and remove the others.
     #[arg(long, value_name = "N", env = "DEBAR_KEEP", value_parser = clap::value_parser!(u16).range(1..), help_heading = "Report")]
@@ -58,6 +63,10 @@ pub struct Scan {
     /// How findings are judged.
     #[command(flatten)]
     pub judge: JudgeOptions,
+    /// How reports get to a collector.
+    #[cfg(feature = "distribution")]
+    #[command(flatten)]
+    pub delivery: DeliveryOptions,
     /// How to look at the target.
     #[command(flatten)]
     pub target: TargetOptions,
@@ -71,7 +80,15 @@ pub(super) fn run(options: &Scan, global: &Global) -> Result<u8, Error> {
     let baseline = options.baseline.as_deref().map(session::read_reports).transpose()?;
     let looking = Looking { target: &options.target, only: None, quiet: global.quiet };
     let mut reports: Vec<ScanReport> = Vec::new();
-    session::begin(names.as_deref().unwrap_or_default(), names.is_none(), &options.output, &options.target)?;
+    // Before the scan gives up its rights: it opens no connection itself.
+    #[cfg(feature = "distribution")]
+    let mut outbox = Outbox::open(&options.output, &options.delivery, global)?;
+    #[cfg(feature = "distribution")]
+    let spool = outbox.as_ref().map(Outbox::folder);
+    #[cfg(not(feature = "distribution"))]
+    let spool = None;
+    let is_host = names.is_none();
+    session::begin(names.as_deref().unwrap_or_default(), is_host, &options.output, spool, &options.target)?;
     let mut bare = Vec::new();
     let unopened = targets::each_target(names.as_deref(), &options.target, |target| {
         let report = judge.scan(&target, &looking);
@@ -90,6 +107,10 @@ pub(super) fn run(options: &Scan, global: &Global) -> Result<u8, Error> {
     delivery::deliver(&options.output, options.keep, global, &reports)?;
     if options.event_log {
         delivery::write_events(&reports)?;
+    }
+    #[cfg(feature = "distribution")]
+    if let Some(outbox) = &mut outbox {
+        outbox.send(&options.output, &reports)?;
     }
     let code = exit::code(&reports, policy(&options.judge));
     // Some of many targets may not have been opened at all.

@@ -30,9 +30,11 @@ pub(super) fn begin(
     names: &[String],
     is_host: bool,
     outputs: &[Output],
+    spool: Option<&Path>,
     options: &TargetOptions,
 ) -> Result<(), Error> {
     let mut bounds = Bounds::default();
+    bounds.scratch.extend(spool.map(Path::to_owned));
     for path in outputs.iter().filter_map(|output| output.file.as_deref()) {
         let folder = written_to(path)?;
         // Older reports beside the new one are looked for and removed.

@@ -74,7 +74,7 @@ pub(super) fn run(options: &Verify, global: &Global) -> Result<u8, Error> {
     }
     let names: Vec<String> = before.iter().flat_map(|report| target_names(report, options)).collect();
     let has_host = before.iter().any(|report| target_names(report, options).is_empty());
-    session::begin(&names, has_host, &options.output, &options.target)?;
+    session::begin(&names, has_host, &options.output, None, &options.target)?;
     for report in &before {
         let target = open(report, options)?;
         let only = sources(report, judge.set);

@@ -1,7 +1,9 @@
 //! Runs: putting one more report where it belongs.
 
-use super::roll_up::products;
+use serde::Serialize;
+
 use super::{Run, Said, Time};
+use crate::model::State;
 
 /// Runs kept of one host. A host that says something else with every report loses its oldest ones.
 const MAX_RUNS: usize = 4_000;
@@ -105,12 +107,61 @@ pub(super) fn forget(runs: &mut Vec<Run>, before: Time) -> usize {
     old
 }
 
+/// A product on a host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ProductView {
+    /// `vendor/product`.
+    pub id: String,
+    /// The state it was last seen in.
+    pub state: State,
+    /// The first report that had it.
+    pub first_seen: Time,
+    /// The last one that had it.
+    pub last_seen: Time,
+    /// The first report without gaps after that which did not have it.
+    pub gone: Option<Time>,
+    /// How often it came back after it was gone.
+    pub reappeared: u32,
+    /// Whether the newest report has it. If not, and it is not gone, that report could not look everywhere.
+    pub confirmed: bool,
+}
+
+/// The history of every product in a host's runs.
+pub(super) fn products(runs: &[Run]) -> Vec<ProductView> {
+    let mut views: Vec<ProductView> = Vec::new();
+    for run in runs {
+        for (id, state) in &run.said.products {
+            match views.iter_mut().find(|view| view.id == *id) {
+                Some(view) => {
+                    view.reappeared += u32::from(view.gone.take().is_some());
+                    (view.state, view.last_seen) = (*state, run.to);
+                }
+                None => views.push(ProductView {
+                    id: id.clone(),
+                    state: *state,
+                    first_seen: run.from,
+                    last_seen: run.to,
+                    gone: None,
+                    reappeared: 0,
+                    confirmed: true,
+                }),
+            }
+        }
+        for view in &mut views {
+            view.confirmed = run.said.products.iter().any(|(id, _)| *id == view.id);
+            if !view.confirmed && run.said.clears() && view.gone.is_none() {
+                view.gone = Some(run.from);
+            }
+        }
+    }
+    views
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::model::State;
     use crate::report::Verdict;
 
     fn said(product: Option<State>) -> Said {
@@ -208,5 +259,30 @@ mod tests {
                 prop_assert_eq!(&run.unwrap().said, &of(kind));
             }
         }
+    }
+
+    fn run(from: Time, to: Time, whole: bool, products: &[(&str, State)]) -> Run {
+        let verdict = match (products.is_empty(), whole) {
+            (false, _) => Verdict::Found,
+            (true, true) => Verdict::NotFound,
+            (true, false) => Verdict::Incomplete,
+        };
+        let products = products.iter().map(|(id, state)| ((*id).to_owned(), *state)).collect();
+        Run { from, to, said: Said { verdict, whole, products, unsure: false } }
+    }
+
+    #[test]
+    fn gone_only_after_somebody_looked_everywhere() {
+        let seen = run(0, 10, true, &[("v/p", State::Running)]);
+        let blind = run(20, 30, false, &[]);
+        let [view] = products(&[seen.clone(), blind.clone()]).try_into().unwrap();
+        assert_eq!((view.gone, view.confirmed, view.last_seen), (None, false, 10));
+        let clean = run(40, 50, true, &[]);
+        let back = run(60, 70, true, &[("v/p", State::Remnant)]);
+        let [view] = products(&[seen.clone(), blind.clone(), clean.clone()]).try_into().unwrap();
+        assert_eq!((view.gone, view.reappeared), (Some(40), 0));
+        let [view] = products(&[seen, blind, clean, back]).try_into().unwrap();
+        assert_eq!((view.gone, view.reappeared, view.state), (None, 1, State::Remnant));
+        assert_eq!((view.first_seen, view.last_seen, view.confirmed), (0, 70, true));
     }
 }

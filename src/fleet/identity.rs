@@ -4,9 +4,9 @@
 //! machines that run side by side, and the user or time confirmed it.
 
 use super::assets::Matching;
-use super::roll_up::{Options, products};
+use super::history::products;
 use super::store::{Store, StoreError};
-use super::{DAY, Host, Time, day_of, history};
+use super::{DAY, Host, Options, Time, day_of, history};
 
 /// A host, put together from its records.
 pub(super) struct Known {

@@ -13,10 +13,20 @@ use rayon::prelude::*;
 use super::documents::{MAX_BYTES, culprit, decoded, is_meant, is_unfinished, split};
 use super::sighting::sightings;
 use super::store::{Store, StoreError, Taken};
-use super::{Sighting, Time};
+use super::{Host, Sighting, Time, Trust};
 
 /// Files parsed at a time.
 const BATCH: usize = 1_000;
+
+/// How reports are taken in.
+#[derive(Debug, Clone, Copy)]
+pub struct Intake {
+    /// No report can be made after this time.
+    pub now: Time,
+    /// Whether a folder below a place holds reports of the host that it is named like and no others: a collector lets each
+    /// host write into the folder of its certificate only.
+    pub bound: bool,
+}
 
 /// A report that could not be taken.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,12 +73,12 @@ impl Ingested {
     }
 }
 
-/// Takes the reports of files, of folders with everything below them, and of standard input (`-`). `now` is the time
-/// that no report can be made after.
+/// Takes the reports of files, of folders with everything below them, and of standard input (`-`).
 ///
 /// # Errors
 /// When the store cannot be written. What cannot be read is reported in the result.
-pub fn ingest(store: &Store, places: &[PathBuf], now: Time) -> Result<Ingested, StoreError> {
+pub fn ingest(store: &Store, places: &[PathBuf], how: Intake) -> Result<Ingested, StoreError> {
+    let now = how.now;
     let mut done = Ingested::default();
     let mut ready: Vec<Sighting> = Vec::new();
     let mut files = files(places);
@@ -77,7 +87,7 @@ pub fn ingest(store: &Store, places: &[PathBuf], now: Time) -> Result<Ingested, 
         batch.extend(files.by_ref().take(BATCH));
         let (written, parsed) = rayon::join(
             || store.take(&ready),
-            || batch.into_par_iter().map(|file| parse(file, now)).collect::<Vec<_>>(),
+            || batch.into_par_iter().map(|file| parse(file, how)).collect::<Vec<_>>(),
         );
         done.add(written?);
         ready.clear();
@@ -103,6 +113,41 @@ struct Entry {
     path: PathBuf,
     is_named: bool,
     is_file: bool,
+    /// The folder of the place that it lies in, or below.
+    folder: Option<String>,
+}
+
+impl Entry {
+    /// Refuses what a host said of another one.
+    fn bind(&self, parsed: &mut Parsed) {
+        let place = self.path.display().to_string();
+        for mut sighting in std::mem::take(&mut parsed.sightings) {
+            match &self.folder {
+                Some(folder) if is_called(&sighting.host, folder) => {
+                    sighting.host.trust = Trust::Certificate;
+                    parsed.sightings.push(sighting);
+                }
+                Some(folder) => parsed.refused.push(Refused {
+                    place: place.clone(),
+                    why: format!(
+                        "it is about the host {} and lies in the folder of {folder} (--bind-folder)",
+                        sighting.host.name
+                    ),
+                }),
+                None => parsed.refused.push(Refused {
+                    place: place.clone(),
+                    why: "it lies in no host's folder (--bind-folder)".to_owned(),
+                }),
+            }
+        }
+    }
+}
+
+/// Whether a folder is named like a host, with or without its domain.
+fn is_called(host: &Host, folder: &str) -> bool {
+    let name = host.name.to_lowercase();
+    let full = host.domain.as_ref().map(|domain| format!("{name}.{}", domain.to_lowercase()));
+    name == folder || full.is_some_and(|full| full == folder)
 }
 
 /// The files of the places; links are not followed.
@@ -114,7 +159,8 @@ fn files(places: &[PathBuf]) -> impl Iterator<Item = Result<Entry, Refused>> {
             Ok(entry) => {
                 let is_named = entry.depth() == 0 && entry.path() == named;
                 let is_file = entry.file_type().is_file() || is_named;
-                Some(Ok(Entry { is_named, is_file, path: entry.into_path() }))
+                let folder = below(entry.path(), &named);
+                Some(Ok(Entry { is_named, is_file, folder, path: entry.into_path() }))
             }
             Err(error) => {
                 let place = error.path().unwrap_or(&named).display().to_string();
@@ -127,7 +173,15 @@ fn files(places: &[PathBuf]) -> impl Iterator<Item = Result<Entry, Refused>> {
     })
 }
 
-fn parse(file: Result<Entry, Refused>, now: Time) -> Parsed {
+/// The first folder on the way from a place to a file below it.
+fn below(path: &Path, place: &Path) -> Option<String> {
+    let mut parts = path.strip_prefix(place).ok()?.components();
+    let first = parts.next()?;
+    parts.next()?;
+    first.as_os_str().to_str().map(str::to_owned)
+}
+
+fn parse(file: Result<Entry, Refused>, how: Intake) -> Parsed {
     let file = match file {
         Ok(file) => file,
         Err(refused) => return Parsed { refused: vec![refused], ..Parsed::default() },
@@ -145,7 +199,13 @@ fn parse(file: Result<Entry, Refused>, now: Time) -> Parsed {
     }
     match load(&file.path).and_then(|(bytes, written)| Ok((decoded(bytes)?, written))) {
         Ok((bytes, _)) if !file.is_named && !is_meant(&file.path, &bytes) => skipped("it is no report"),
-        Ok((bytes, written)) => documents(&bytes, written.min(now), &place),
+        Ok((bytes, written)) => {
+            let mut parsed = documents(&bytes, written.min(how.now), &place);
+            if how.bound {
+                file.bind(&mut parsed);
+            }
+            parsed
+        }
         Err(why) => Parsed { refused: vec![Refused { place, why }], ..Parsed::default() },
     }
 }

@@ -31,9 +31,10 @@ use crate::report::Verdict;
 pub use assets::{Asset, Assets};
 pub use dashboard::write as dashboard;
 pub use export::{ExportFormat, export};
+pub use history::ProductView;
 pub use identity::Change;
-pub use ingest::{Ingested, Refused, ingest};
-pub use roll_up::{Fleet, HostView, Options, ProductView, Standing};
+pub use ingest::{Ingested, Intake, Refused, ingest};
+pub use roll_up::{Fleet, HostView, Standing};
 pub use store::{Store, StoreError};
 pub use tables::{Status, days, findings, hosts, notes_of, status, worklist};
 pub use trend::{Day, trend};
@@ -80,12 +81,41 @@ pub struct Host {
     /// Whole seconds that its clock was ahead, if it was; negative when it was behind.
     #[serde(rename = "k", default, skip_serializing_if = "is_zero")]
     pub ahead: Time,
+    /// What vouches for its newest report.
+    #[serde(rename = "q", default, skip_serializing_if = "Trust::is_none")]
+    pub trust: Trust,
     /// How many reports it sent.
     #[serde(rename = "c")]
     pub reports: u64,
     /// What they came to, oldest first.
     #[serde(rename = "r")]
     pub runs: Vec<Run>,
+}
+
+/// What vouches for who made a report.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Trust {
+    /// Nothing: anyone who can write to the folder can have made it.
+    #[default]
+    Unauthenticated,
+    /// It came into the folder of the host's certificate.
+    Certificate,
+}
+
+impl Trust {
+    /// The word used in tables.
+    pub fn word(self) -> &'static str {
+        match self {
+            Trust::Unauthenticated => "unauthenticated",
+            Trust::Certificate => "certificate",
+        }
+    }
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+    fn is_none(&self) -> bool {
+        *self == Trust::Unauthenticated
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
@@ -157,6 +187,22 @@ pub struct Product {
     pub vendor: String,
     /// The rules that speak against it.
     pub rules: Vec<String>,
+}
+
+/// How to look at the store.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// What time it is.
+    pub now: Time,
+    /// Days without a report after which a host is stale.
+    pub stale_after: u32,
+}
+
+impl Options {
+    /// The oldest report that still returns how a host stands.
+    pub(super) fn horizon(self) -> Time {
+        self.now - Time::from(self.stale_after) * DAY
+    }
 }
 
 /// The day of a time, YYYY-MM-DD (UTC).

@@ -5,26 +5,11 @@ use std::collections::{BTreeMap, HashSet};
 use serde::Serialize;
 
 use super::assets::{Asset, Assets};
+use super::history::{ProductView, products};
 use super::identity::{Change, Known, each_host, span};
 use super::store::{Store, StoreError};
-use super::{DAY, Host, Product, Run, Time};
+use super::{DAY, Host, Options, Product, Time, Trust};
 use crate::model::State;
-
-/// How to look at the store.
-#[derive(Debug, Clone, Copy)]
-pub struct Options {
-    /// What time it is.
-    pub now: Time,
-    /// Days without a report after which a host is stale.
-    pub stale_after: u32,
-}
-
-impl Options {
-    /// The oldest report that still returns how a host stands.
-    pub(super) fn horizon(self) -> Time {
-        self.now - Time::from(self.stale_after) * DAY
-    }
-}
 
 /// How a host stands, gravest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -57,25 +42,6 @@ impl Standing {
             Standing::Clean => "clean",
         }
     }
-}
-
-/// A product on a host.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ProductView {
-    /// `vendor/product`.
-    pub id: String,
-    /// The state it was last seen in.
-    pub state: State,
-    /// The first report that had it.
-    pub first_seen: Time,
-    /// The last one that had it.
-    pub last_seen: Time,
-    /// The first report without gaps after that which did not have it.
-    pub gone: Option<Time>,
-    /// How often it came back after it was gone.
-    pub reappeared: u32,
-    /// Whether the newest report has it. If not, and it is not gone, that report could not look everywhere.
-    pub confirmed: bool,
 }
 
 /// A host.
@@ -187,6 +153,8 @@ fn view(known: Known, asset: Option<Asset>, options: Options) -> HostView {
 fn proves_nothing(host: &Host) -> &'static str {
     if host.machine.is_none() && host.domain.is_none() {
         "its reports have no machine id, serial number or domain: a clean one may be of another host with this name"
+    } else if host.trust == Trust::Certificate {
+        "a report made by a wrong clock or without the host's certificate proves nothing gone: scan again"
     } else {
         "a report made by a wrong clock proves nothing gone: set the clock and scan again"
     }
@@ -212,68 +180,5 @@ fn never(asset: Asset) -> HostView {
         asset: Some(asset),
         notes,
         change: None,
-    }
-}
-
-/// The history of every product in a host's runs.
-pub(super) fn products(runs: &[Run]) -> Vec<ProductView> {
-    let mut views: Vec<ProductView> = Vec::new();
-    for run in runs {
-        for (id, state) in &run.said.products {
-            match views.iter_mut().find(|view| view.id == *id) {
-                Some(view) => {
-                    view.reappeared += u32::from(view.gone.take().is_some());
-                    (view.state, view.last_seen) = (*state, run.to);
-                }
-                None => views.push(ProductView {
-                    id: id.clone(),
-                    state: *state,
-                    first_seen: run.from,
-                    last_seen: run.to,
-                    gone: None,
-                    reappeared: 0,
-                    confirmed: true,
-                }),
-            }
-        }
-        for view in &mut views {
-            view.confirmed = run.said.products.iter().any(|(id, _)| *id == view.id);
-            if !view.confirmed && run.said.clears() && view.gone.is_none() {
-                view.gone = Some(run.from);
-            }
-        }
-    }
-    views
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::fleet::Said;
-    use crate::report::Verdict;
-
-    fn run(from: Time, to: Time, whole: bool, products: &[(&str, State)]) -> Run {
-        let verdict = match (products.is_empty(), whole) {
-            (false, _) => Verdict::Found,
-            (true, true) => Verdict::NotFound,
-            (true, false) => Verdict::Incomplete,
-        };
-        let products = products.iter().map(|(id, state)| ((*id).to_owned(), *state)).collect();
-        Run { from, to, said: Said { verdict, whole, products, unsure: false } }
-    }
-
-    #[test]
-    fn gone_only_after_somebody_looked_everywhere() {
-        let seen = run(0, 10, true, &[("v/p", State::Running)]);
-        let blind = run(20, 30, false, &[]);
-        let [view] = products(&[seen.clone(), blind.clone()]).try_into().unwrap();
-        assert_eq!((view.gone, view.confirmed, view.last_seen), (None, false, 10));
-        let clean = run(40, 50, true, &[]);
-        let back = run(60, 70, true, &[("v/p", State::Remnant)]);
-        let [view] = products(&[seen.clone(), blind.clone(), clean.clone()]).try_into().unwrap();
-        assert_eq!((view.gone, view.reappeared), (Some(40), 0));
-        let [view] = products(&[seen, blind, clean, back]).try_into().unwrap();
-        assert_eq!((view.gone, view.reappeared, view.state), (None, 1, State::Remnant));
-        assert_eq!((view.first_seen, view.last_seen, view.confirmed), (0, 70, true));
     }
 }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::documents::MAX_BYTES;
-use super::{DAY, Host, Product, Run, Said, Sighting, Time};
+use super::{DAY, Host, Product, Run, Said, Sighting, Time, Trust};
 use crate::finding::Finding;
 use crate::model::{GapKind, Grade, Skipped, State, TargetKind};
 use crate::report::read::{check_version, read};
@@ -261,6 +261,7 @@ fn sighting(brief: Brief, digest: &[u8], at: usize, arrived: Time) -> Result<Sig
             possible,
             skipped,
             ahead,
+            trust: Trust::default(),
             reports: 1,
             runs: vec![Run { from: time, to: time, said }],
         },

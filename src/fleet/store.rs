@@ -9,7 +9,7 @@ use std::path::Path;
 
 use redb::{Database, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition};
 
-use super::{Host, Product, Sighting, Time, history};
+use super::{Host, Product, Said, Sighting, Time, Trust, history};
 use crate::model::plain;
 
 /// Hosts by machine and name.
@@ -353,13 +353,20 @@ fn merged(old: Option<Host>, sighting: &Sighting) -> Host {
     let Some(old) = old else { return new.clone() };
     let mut old = old;
     // The order of arrival decides where a wrong clock does not.
-    if new.runs.iter().any(|run| !run.said.unsure) {
+    let is_certain = old.trust != Trust::Certificate || new.trust == Trust::Certificate;
+    if is_certain && new.runs.iter().any(|run| !run.said.unsure) {
         history::settle(&mut old.runs, sighting.time);
     }
     let newest = old.runs.last().is_none_or(|run| run.to <= sighting.time);
     let (mut host, mut runs) = (if newest { new.clone() } else { old.clone() }, old.runs);
+    // Anyone can say anything of a host; what came with its certificate stays until such a report says otherwise.
+    let is_doubtful = old.trust == Trust::Certificate && new.trust != Trust::Certificate;
     for run in &new.runs {
-        history::add(&mut runs, sighting.time, &run.said);
+        let said = Said { unsure: run.said.unsure || is_doubtful, ..run.said.clone() };
+        history::add(&mut runs, sighting.time, &said);
+    }
+    if is_doubtful {
+        host.trust = old.trust;
     }
     host.runs = runs;
     host.reports = old.reports + 1;

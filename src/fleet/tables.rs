@@ -41,6 +41,7 @@ pub fn hosts(fleet: &Fleet, only: Option<Standing>) -> Table {
         "also_here",
         "possible",
         "skipped",
+        "trust",
     ];
     let wanted = fleet.hosts.iter().filter(|view| only.is_none_or(|only| view.standing == only));
     let row = |view: &HostView| {
@@ -67,6 +68,7 @@ pub fn hosts(fleet: &Fleet, only: Option<Standing>) -> Table {
             host.also_here.join(" "),
             host.possible.join(" "),
             host.skipped.join(" "),
+            if host.reports == 0 { String::new() } else { host.trust.word().to_owned() },
         ]
     };
     Table { headers, rows: wanted.map(row).collect() }

@@ -482,3 +482,36 @@ fn a_store_that_is_not_there_says_how_to_make_one() {
     let (code, _, err) = fleet.run(&["status"]);
     assert!(code == 2 && err.contains("cannot use the store"), "{err}");
 }
+
+#[test]
+fn a_host_speaks_for_itself_only_and_nothing_else_clears_it() {
+    let fleet = Fleet::new();
+    for (folder, host, of, name) in [
+        ("pc-1", "PC-1", &fleet.found, "own.json"),
+        ("pc-2", "PC-1", &fleet.clean, "forged.json"),
+        ("pc-2", "pc-2", &fleet.clean, "own.json"),
+    ] {
+        fs::create_dir_all(fleet.path("in").join(folder)).unwrap();
+        fleet.put(&format!("{folder}/{name}"), &fleet.report(of, host, 2));
+    }
+    fleet.put("loose.json", &fleet.report(&fleet.clean, "PC-1", 1));
+    let (code, out, err) = fleet.run(&["ingest", "in", "--bind-folder"]);
+    assert_eq!((code, out.as_str()), (3, "2 reports taken, 2 not taken\n"), "{err}");
+    assert!(err.contains("about the host PC-1 and lies in the folder of pc-2"), "{err}");
+    assert!(err.contains("in no host's folder"), "{err}");
+    let trust =
+        [("PC-1".to_owned(), "certificate".to_owned()), ("pc-2".to_owned(), "certificate".to_owned())];
+    assert_eq!(fleet.column(&["hosts"], "trust"), trust);
+
+    // The same by a folder that anyone may write to: it adds findings and clears none.
+    let (code, _, err) = fleet.run(&["ingest", "in/loose.json"]);
+    assert_eq!(code, 0, "{err}");
+    let standing = fleet.column(&["hosts"], "standing");
+    assert_eq!(standing[0], ("PC-1".to_owned(), "found".to_owned()));
+    assert!(fleet.column(&["hosts"], "notes")[0].1.contains("without the host's certificate"));
+    fleet.put("pc-1/later.json", &fleet.report(&fleet.clean, "PC-1", 0));
+    assert_eq!(fleet.run(&["ingest", "in/pc-1", "in", "--bind-folder"]).0, 3);
+    assert_eq!(fleet.column(&["hosts"], "standing")[0].1, "clean");
+    let (code, _, err) = fleet.run(&["ingest", "-", "--bind-folder"]);
+    assert!(code == 2 && err.contains("standard input has none"), "{err}");
+}

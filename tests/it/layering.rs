@@ -15,6 +15,7 @@ const ROOMS: &[&str] = &[
     "model",
     "bytes",
     "process",
+    "http",
     "format",
     "fs",
     "registry",

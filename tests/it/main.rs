@@ -11,6 +11,7 @@ mod catalogue;
 mod cli;
 mod confinement;
 mod contract;
+mod deliver;
 mod digests;
 mod distribution;
 mod documents;

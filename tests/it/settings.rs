@@ -106,6 +106,19 @@ const SETTINGS: &[Setting] = &[
     row("from-file", "{root}/srv/targets", Output("second-host")),
     row("shard", "9/4", Refused("not a share")),
     row("output", "github", Output("::error")),
+    // Nothing is sent without an address.
+    row("client-cert", "{root}/srv/cert.pem", Nothing),
+    Setting {
+        name: "client-key",
+        value: Some("{root}/srv/cert.pem"),
+        with: &["--client-cert", "x"],
+        shows: Nothing,
+    },
+    row("token-file", "{root}/srv/token", Nothing),
+    row("ca", "{root}/srv/ca.pem", Nothing),
+    row("spool", "{root}/srv/spool", Nothing),
+    row("spool-limit", "much", Refused("spool-limit")),
+    row("deliver-timeout", "soon", Refused("30s")),
     row("baseline", "{root}/srv/baseline.json", Code(0)),
 ];
 

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use crate::support::{Root, scan};
-use debar::fleet::{Fleet, Host, Ingested, Options, Store, StoreError, ingest, status};
+use debar::fleet::{Fleet, Host, Ingested, Intake, Options, Store, StoreError, ingest, status};
 use redb::StorageBackend;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -176,9 +176,11 @@ impl Reports {
 
     fn ingest(&self, disk: &Disk) -> Result<Ingested, StoreError> {
         let store = Store::on(disk.clone())?;
-        ingest(&store, &[PathBuf::from(self.0.path())], i64::MAX)
+        ingest(&store, &[PathBuf::from(self.0.path())], INTAKE)
     }
 }
+
+const INTAKE: Intake = Intake { now: i64::MAX, bound: false };
 
 /// The hosts that a sound disk reports.
 fn hosts(bytes: &[u8]) -> BTreeMap<String, Host> {
@@ -211,7 +213,7 @@ fn sweep(
                 // The store is closed when `ingest` returns: what fails only then lost nothing.
                 let came = catch_unwind(AssertUnwindSafe(|| {
                     let store = Store::on(disk.clone())?;
-                    let came = ingest(&store, &[PathBuf::from(reports.0.path())], i64::MAX);
+                    let came = ingest(&store, &[PathBuf::from(reports.0.path())], INTAKE);
                     hits = disk.hits();
                     came
                 }));

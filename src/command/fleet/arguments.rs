@@ -90,6 +90,10 @@ pub struct Ingest {
     /// host its newest word [default: keep all].
     #[arg(long, value_name = "DAYS", env = "DEBAR_KEEP_DAYS", value_parser = clap::value_parser!(u32).range(1..), help_heading = "Fleet")]
     pub keep_days: Option<u32>,
+    /// Take only reports that lie in a folder of PATH that is named like their host (in lower case, as a collector with
+    /// certificates makes it), and refuse those about another host.
+    #[arg(long, env = "DEBAR_BIND_FOLDER", value_parser = boolish(), help_heading = "Fleet")]
+    pub bind_folder: bool,
     /// The store.
     #[command(flatten)]
     pub store: StoreOptions,

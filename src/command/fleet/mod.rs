@@ -53,9 +53,14 @@ fn open(path: &Path) -> Result<Store, Error> {
 
 fn ingest(options: &Ingest, global: &Global) -> Result<u8, Error> {
     let path = &options.store.store;
+    if options.bind_folder && options.places.iter().any(|place| place.as_os_str() == "-") {
+        let what = "--bind-folder knows a host by its folder, and standard input has none. Name the folder of the collector";
+        return Err(Error::Usage(what.to_owned()));
+    }
     let store = Store::open(path, true).map_err(unusable(path))?;
     let now = Timestamp::now().as_second();
-    let done = fleet::ingest(&store, &options.places, now).map_err(unusable(path))?;
+    let intake = fleet::Intake { now, bound: options.bind_folder };
+    let done = fleet::ingest(&store, &options.places, intake).map_err(unusable(path))?;
     // After the reports: what one of them says keeps what it speaks of.
     let kept_since = options.keep_days.map(|days| now - fleet::DAY * fleet::Time::from(days));
     let forgotten = kept_since.map(|since| store.forget(since)).transpose().map_err(unusable(path))?;

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::io::{self, Read};
 use std::net::ToSocketAddrs;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use base64::Engine;
@@ -16,14 +16,14 @@ use ureq::http::header::{
     ACCEPT, AUTHORIZATION, LOCATION, PROXY_AUTHORIZATION, RANGE, RETRY_AFTER, WWW_AUTHENTICATE,
 };
 use ureq::http::{HeaderMap, StatusCode};
-use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::{Agent, Body};
 
-use super::address::Address;
 use super::challenge::Challenge;
 use super::credentials::{self, Login};
-use super::proxy::{self, Proxies, Through};
 use super::reference::Reference;
+use crate::http::address::Address;
+use crate::http::proxy::{self, Proxies, Through};
+use crate::http::tls;
 
 /// How often a request is sent before its failure is reported.
 const ATTEMPTS: u32 = 5;
@@ -121,7 +121,15 @@ impl Client {
     /// When TLS cannot be had on this machine.
     pub(super) fn new(reference: &Reference, access: &Access) -> Result<Client, String> {
         let is_insecure = access.is_insecure;
-        let tls = if is_insecure { None } else { Some(tls()?) };
+        let tls = if is_insecure {
+            None
+        } else {
+            Some(tls::config(&tls::Identity::default()).map_err(|why| {
+                format!(
+                    "{why}. Save the image elsewhere, for example with `skopeo copy`, and scan the archive"
+                )
+            })?)
+        };
         let config = |proxy: Option<ureq::Proxy>| {
             let config = Agent::config_builder()
                 .user_agent(concat!("debar/", env!("CARGO_PKG_VERSION")))
@@ -484,50 +492,4 @@ fn said(reply: Reply) -> String {
     drop(reply.body.into_reader().take(300).read_to_end(&mut bytes));
     let text = crate::text::shown(&bytes);
     if text.trim().is_empty() { "no reason given".to_owned() } else { text.trim().to_owned() }
-}
-
-/// TLS with the authorities that this system trusts.
-fn tls() -> Result<TlsConfig, String> {
-    if !can_encrypt() {
-        return Err("this processor lacks the instructions (AES, AVX2 or their like) that TLS is done with here. Save the \
-            image elsewhere, for example with `skopeo copy`, and scan the archive"
-            .to_owned());
-    }
-    let found = rustls_native_certs::load_native_certs();
-    if found.certs.is_empty() {
-        return Err("no trusted certificate authorities were found on this system. Install them (`ca-certificates`), or \
-            name a file of them in SSL_CERT_FILE"
-            .to_owned());
-    }
-    let roots = found.certs.iter().map(|certificate| Certificate::from_der(certificate).to_owned());
-    let provider = Arc::new(rustls_graviola::default_provider());
-    Ok(TlsConfig::builder()
-        .root_certs(RootCerts::from(roots))
-        .unversioned_rustls_crypto_provider(provider)
-        .build())
-}
-
-/// Whether the processor has what the cryptography library needs; it would end the program otherwise.
-fn can_encrypt() -> bool {
-    #[cfg(target_arch = "x86_64")]
-    {
-        use std::arch::is_x86_feature_detected as has;
-        has!("aes")
-            && has!("ssse3")
-            && has!("pclmulqdq")
-            && has!("avx")
-            && has!("avx2")
-            && has!("adx")
-            && has!("bmi1")
-            && has!("bmi2")
-    }
-    #[cfg(target_arch = "aarch64")]
-    {
-        use std::arch::is_aarch64_feature_detected as has;
-        has!("neon") && has!("aes") && has!("pmull") && has!("sha2")
-    }
-    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
-    {
-        false
-    }
 }

@@ -3,12 +3,10 @@
 //!
 //! Sources: the OCI distribution specification 1.1, Docker's image manifest version 2, schema 2.
 
-mod address;
 mod blob;
 mod challenge;
 mod client;
 mod credentials;
-mod proxy;
 mod reference;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};

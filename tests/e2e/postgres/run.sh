@@ -45,6 +45,7 @@ for _ in 1 2; do packaging/postgres/load.sh "$scratch/tables"; done
 [ "$(sql -c 'SELECT count(*) FROM debar.hosts')" = 3 ] || fail "three hosts were not loaded"
 [ "$(sql -c "SELECT count(*) FROM debar.hosts WHERE host = '=1+1'")" = 1 ] || fail "the name of a host was changed"
 [ "$(sql -c "SELECT hosts FROM debar.status WHERE standing = 'found'")" = 3 ] || fail "found is not 3"
+[ "$(sql -c "SELECT count(*) FROM debar.hosts WHERE trust = 'unauthenticated'")" = 3 ] || fail "hosts are not marked"
 [ "$(sql -c 'SELECT count(*) FROM debar.worklist')" -ge 3 ] || fail "the work list is too short"
 sql -c 'CREATE ROLE reader LOGIN IN ROLE debar_reader'
 [ "$(PGUSER=reader sql -c 'SELECT count(*) FROM debar.worklist')" -ge 3 ] || fail "a reader cannot read"
@@ -54,11 +55,11 @@ sql -c 'CREATE ROLE reader LOGIN IN ROLE debar_reader'
 # Many hosts, in the form of an export.
 mkdir -p "$scratch/many/hosts/day=2026-11-30" "$scratch/many/findings/day=2026-11-30"
 awk -v n="$many" -v h="$scratch/many/hosts/day=2026-11-30/part-0.csv" -v f="$scratch/many/findings/day=2026-11-30/part-0.csv" 'BEGIN {
-  print "host,standing,state,products,first_report,last_report,reports,os,domain,site,owner,machine_id,debar,signatures,gaps,notes\r" > h
+  print "host,standing,state,products,first_report,last_report,reports,os,domain,site,owner,machine_id,debar,signatures,gaps,notes,also_here,possible,skipped,trust\r" > h
   print "host,product,name,vendor,state,status,first_seen,last_seen,gone,reappeared,rules,site\r" > f
   for (i = 0; i < n; i++) {
     standing = i % 10 == 0 ? "found" : i % 97 == 0 ? "incomplete" : i % 53 == 0 ? "stale" : "clean"
-    printf "host-%d,%s,,,2026-11-01T00:00:00Z,2026-11-30T00:00:00Z,30,windows,corp.example,site-%d,,,0.1.0,2026.11,,\r\n", i, standing, i % 200 > h
+    printf "host-%d,%s,,,2026-11-01T00:00:00Z,2026-11-30T00:00:00Z,30,windows,corp.example,site-%d,,,0.1.0,2026.11,,,,,,unauthenticated\r\n", i, standing, i % 200 > h
     if (i % 10 == 0) printf "host-%d,kaspersky/p%d,P,Kaspersky,installed,present,2026-11-01T00:00:00Z,2026-11-30T00:00:00Z,,0,us-icts-2021-002 us-bod-17-01,site-%d\r\n", i, i % 7, i % 200 > f
   }
 }'

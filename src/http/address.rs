@@ -1,17 +1,17 @@
-//! Addresses of registries, and where they redirect to.
+//! Addresses of registries and collectors, and where they redirect to.
 
 /// An absolute address of HTTP or HTTPS.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Address {
-    pub(super) scheme: &'static str,
-    pub(super) authority: String,
+pub(crate) struct Address {
+    pub(crate) scheme: &'static str,
+    pub(crate) authority: String,
     /// From the slash on, with the query.
     path: String,
 }
 
 impl Address {
     /// Takes an address apart; `None` for what is none, or names who asks.
-    pub(super) fn parse(text: &str) -> Option<Address> {
+    pub(crate) fn parse(text: &str) -> Option<Address> {
         let (scheme, rest) = text.split_once("://")?;
         let scheme = ["https", "http"].into_iter().find(|known| scheme.eq_ignore_ascii_case(known))?;
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
@@ -29,7 +29,7 @@ impl Address {
     }
 
     /// The address that a reference found at this one means (RFC 3986, section 5.2).
-    pub(super) fn join(&self, to: &str) -> Option<Address> {
+    pub(crate) fn join(&self, to: &str) -> Option<Address> {
         if to.contains("://") {
             return Address::parse(to);
         }
@@ -46,12 +46,12 @@ impl Address {
     }
 
     /// The address as it is sent.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         format!("{}://{}{}", self.scheme, self.authority, self.path)
     }
 
     /// The host without brackets, and the port.
-    pub(super) fn host_and_port(&self) -> (String, String) {
+    pub(crate) fn host_and_port(&self) -> (String, String) {
         let default = if self.scheme == "https" { "443" } else { "80" };
         let (host, port) = match self.authority.rsplit_once(':') {
             Some((host, port)) if !port.ends_with(']') => (host, port),
@@ -61,7 +61,7 @@ impl Address {
     }
 
     /// Scheme, host and port: what a login is for.
-    pub(super) fn origin(&self) -> (&'static str, String) {
+    pub(crate) fn origin(&self) -> (&'static str, String) {
         let port = if self.scheme == "https" { ":443" } else { ":80" };
         (self.scheme, self.authority.strip_suffix(port).unwrap_or(&self.authority).to_owned())
     }

@@ -21,7 +21,7 @@ use super::address::Address;
 
 /// What the environment says of proxies.
 #[derive(Debug, Default)]
-pub(super) struct Proxies {
+pub(crate) struct Proxies {
     https: Option<String>,
     http: Option<String>,
     bypass: Vec<Bypass>,
@@ -42,7 +42,7 @@ enum Bypass {
 
 impl Proxies {
     /// Reads the environment.
-    pub(super) fn of_environment() -> Proxies {
+    pub(crate) fn of_environment() -> Proxies {
         Proxies::of(|name| {
             [name.to_ascii_uppercase(), name.to_ascii_lowercase()]
                 .iter()
@@ -63,17 +63,17 @@ impl Proxies {
     }
 
     /// The proxy for addresses with TLS.
-    pub(super) fn https(&self) -> Option<&str> {
+    pub(crate) fn https(&self) -> Option<&str> {
         self.https.as_deref()
     }
 
     /// The proxy for addresses without TLS.
-    pub(super) fn http(&self) -> Option<&str> {
+    pub(crate) fn http(&self) -> Option<&str> {
         self.http.as_deref()
     }
 
     /// The proxy for an address, if it needs one.
-    pub(super) fn of_address(&self, url: &Address) -> Option<&str> {
+    pub(crate) fn of_address(&self, url: &Address) -> Option<&str> {
         let proxy = if url.scheme == "https" { &self.https } else { &self.http };
         let (host, port) = url.host_and_port();
         let address = host.parse::<IpAddr>().ok();
@@ -142,7 +142,7 @@ fn is_in(address: IpAddr, network: IpAddr, length: u32) -> bool {
 }
 
 /// Whether an address is only meaningful on this machine, or is where clouds give their machines secrets.
-pub(super) fn is_local(address: IpAddr) -> bool {
+pub(crate) fn is_local(address: IpAddr) -> bool {
     let of_v4 = |address: Ipv4Addr| {
         address.is_loopback()
             || address.is_link_local()
@@ -169,7 +169,7 @@ pub(super) fn is_local(address: IpAddr) -> bool {
 ///
 /// # Errors
 /// When the proxy is no address.
-pub(super) fn agent(
+pub(crate) fn agent(
     config: &dyn Fn(Option<Proxy>) -> Config,
     proxy: &str,
     is_encrypted: bool,
@@ -193,9 +193,9 @@ pub(super) fn agent(
 }
 
 /// An agent behind a proxy, and the login for the proxy that each of its requests carries.
-pub(super) struct Through {
-    pub(super) agent: Agent,
-    pub(super) authorization: Option<String>,
+pub(crate) struct Through {
+    pub(crate) agent: Agent,
+    pub(crate) authorization: Option<String>,
 }
 
 /// A proxy without the login in it.
