@@ -10,11 +10,12 @@ use std::sync::Arc;
 use super::interrupt::{self, Scanning};
 use super::progress::Bar;
 use super::session::{self, Clock};
-use super::targets;
+use super::targets::{self, Subject};
 use crate::collector;
 use crate::command::arguments::Global;
 use crate::command::outputs::write_reports;
 use crate::model::{Artifact, Error};
+use crate::report::recorded::DocumentInfo;
 use crate::report::{self, ArtifactEntry, GapEntry, InventoryReport, SCHEMA_VERSION, exit};
 use crate::scan::{Options, Progress, observe};
 use crate::target::Target;
@@ -82,7 +83,11 @@ pub(super) fn run(options: &Inventory, global: &Global) -> Result<u8, Error> {
         &options.target,
     )?;
     let mut bare = Vec::new();
-    let unopened = targets::each_target(names.as_deref(), &options.target, |target| {
+    let unopened = targets::each_target(names.as_deref(), &options.target, |subject| {
+        let target = match subject {
+            Subject::Target(target) => target,
+            Subject::Document(recorded) => return bare.push(listed_already(&recorded.document)),
+        };
         let report = inventory(&target, options, global.quiet);
         if targets::is_bare(&target) && report.artifacts.is_empty() && report.gaps.is_empty() {
             bare.push(targets::bare(&target))
@@ -100,6 +105,12 @@ pub(super) fn run(options: &Inventory, global: &Global) -> Result<u8, Error> {
     let complete = reports.iter().all(|report| !report.gaps.iter().any(GapEntry::is_blind));
     let stopped = interrupt::came() || reports.iter().any(|report| exit::is_stopped(&report.gaps));
     Ok(if (complete || options.allow_gaps) && !stopped { code_without } else { exit::INCOMPLETE })
+}
+
+/// The error for a document, which is a list itself.
+fn listed_already(document: &DocumentInfo) -> Error {
+    let reason = "it is a list of software already; `debar scan` matches it".to_owned();
+    Error::UnsupportedTarget { target: document.name.clone(), reason }
 }
 
 fn inventory(target: &Arc<Target>, options: &Inventory, quiet: bool) -> InventoryReport {

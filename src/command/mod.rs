@@ -9,6 +9,7 @@ mod config;
 pub mod deliver;
 mod delivery;
 pub mod diff;
+mod documents;
 mod effects;
 mod examples;
 pub mod explain;

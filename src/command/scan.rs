@@ -18,16 +18,18 @@ use super::deliver::Outbox;
 use super::delivery;
 use super::interrupt::{self, Scanning};
 use super::progress::Bar;
-use super::session::{self, Clock};
-use super::targets;
+use super::session::{self, Clock, Times};
+use super::targets::{self, Subject};
 use crate::finding::clocks::deadlines;
 use crate::finding::matcher::Matcher;
-use crate::finding::{self, Grouping, Match, remedy};
-use crate::model::{Error, TargetKind};
+use crate::finding::{self, Grouped, Grouping, Match, remedy};
+use crate::model::{Coverage, Error, Skipped, TargetKind};
 use crate::process;
 use crate::report::exceptions::{self, Exceptions};
+use crate::report::recorded::{DocumentInfo, Recorded};
 use crate::report::{
-    Checked, CheckedVendor, GapEntry, SCHEMA_VERSION, ScanReport, UncheckedVendor, Verdict, compare, exit,
+    Checked, CheckedVendor, GapEntry, SCHEMA_VERSION, ScanReport, TargetInfo, UncheckedVendor, Verdict,
+    compare, exit,
 };
 use crate::scan::{self, Progress, observe};
 use crate::signature::{Audience, Audiences, SignatureSet, Status};
@@ -39,7 +41,8 @@ pub struct Scan {
     /// What to scan: nothing for this host, a path (mounted disk, chroot, image archive, OCI layout, recognised by its content),
     /// dir:, docker-archive:, oci-archive: or oci-dir: before the path to say which, - for an image on standard input,
     /// registry:NAME (or docker://NAME) for one in a registry, containers-storage:, docker-store: or containerd: and [PATH][#NAME]
-    /// for the images and containers that Podman, Docker or containerd keep on this machine.
+    /// for the images and containers that Podman, Docker or containerd keep on this machine, or a document: an inventory of debar
+    /// (json, ndjson) or a bill of materials (CycloneDX or SPDX as JSON), which is matched without the machine.
     #[arg(value_name = "TARGET")]
     pub targets: Vec<String>,
     /// Many targets.
@@ -90,7 +93,11 @@ pub(super) fn run(options: &Scan, global: &Global) -> Result<u8, Error> {
     let is_host = names.is_none();
     session::begin(names.as_deref().unwrap_or_default(), is_host, &options.output, spool, &options.target)?;
     let mut bare = Vec::new();
-    let unopened = targets::each_target(names.as_deref(), &options.target, |target| {
+    let unopened = targets::each_target(names.as_deref(), &options.target, |subject| {
+        let target = match subject {
+            Subject::Target(target) => target,
+            Subject::Document(recorded) => return reports.push(judge.rematch(*recorded)),
+        };
         let report = judge.scan(&target, &looking);
         if targets::is_bare(&target) && report.findings.is_empty() && report.gaps.is_empty() {
             bare.push(targets::bare(&target))
@@ -190,45 +197,88 @@ impl Judge {
         });
         drop(bar);
         drop(scanning);
+        let target = session::target_info(target);
+        let grouped = self.group(&observed.kept, &target);
+        let gaps = observed.gaps.into_iter().map(GapEntry::from).collect();
+        let (coverage, skipped) = (observed.coverage, observed.skipped);
+        self.report(Seen { target, document: None, gaps, coverage, skipped, times: clock.stop() }, grouped)
+    }
+
+    /// Matches what a document lists: today's signatures on what was read when it was made.
+    pub(super) fn rematch(&self, recorded: Recorded) -> ScanReport {
+        let clock = Clock::start();
+        let Recorded { document, target, artifacts, gaps, coverage, skipped, started, finished } = recorded;
+        let matches = artifacts.into_iter().filter_map(|artifact| {
+            let hits = self.matcher.hits(&artifact);
+            (!hits.is_empty()).then_some(Match { artifact, hits })
+        });
+        let mut grouped = self.group(&matches.collect::<Vec<_>>(), &target);
+        if target.kind == TargetKind::Sbom {
+            for finding in grouped.every() {
+                finding.removal = vec![remedy::of_sbom(&finding.product.name)];
+            }
+        }
+        let mut times = clock.stop();
+        // What it says was so then.
+        for (time, stated) in [(&mut times.started, started), (&mut times.finished, finished)] {
+            if stated.parse::<jiff::Timestamp>().is_ok() {
+                *time = stated;
+            }
+        }
+        self.report(Seen { target, document: Some(document), gaps, coverage, skipped, times }, grouped)
+    }
+
+    fn group(&self, matches: &[Match], target: &TargetInfo) -> Grouped {
         let how = Grouping {
             as_of: self.as_of,
             rules: self.rules.as_ref(),
             os: target.os.os,
             is_image: target.kind == TargetKind::Image,
         };
-        let mut grouped = finding::group(&self.matcher, self.set, &observed.kept, &how);
+        let mut grouped = finding::group(&self.matcher, self.set, matches, &how);
         if let Some(first) = remedy::elsewhere(target.kind, target.os.os) {
-            let lists = [&mut grouped.findings, &mut grouped.also_here, &mut grouped.possible];
-            for finding in lists.into_iter().flatten().filter(|finding| !finding.removal.is_empty()) {
+            for finding in grouped.every().filter(|finding| !finding.removal.is_empty()) {
                 finding.removal.insert(0, first.clone());
             }
         }
-        let times = clock.stop();
+        grouped
+    }
+
+    fn report(&self, seen: Seen, grouped: Grouped) -> ScanReport {
         // Without a named audience nobody is known to be bound.
         let duties =
             self.rules.as_ref().map(|_| deadlines(&grouped.findings, self.as_of)).unwrap_or_default();
-        let gaps: Vec<GapEntry> = observed.gaps.into_iter().map(GapEntry::from).collect();
-        let about = session::target_info(target);
         ScanReport {
             schema_version: SCHEMA_VERSION.to_owned(),
-            verdict: Verdict::on(&about, &grouped.findings, &gaps),
-            target: about,
+            verdict: Verdict::on(&seen.target, &grouped.findings, &seen.gaps),
+            target: seen.target,
+            document: seen.document,
             as_of: self.as_of.to_string(),
             checked: self.checked.clone(),
             findings: grouped.findings,
             also_here: grouped.also_here,
             possible: grouped.possible,
             duties,
-            gaps,
-            coverage: observed.coverage,
-            skipped: observed.skipped,
+            gaps: seen.gaps,
+            coverage: seen.coverage,
+            skipped: seen.skipped,
             warnings: self.aged.iter().cloned().collect(),
             versions: session::versions(Some(self.set)),
-            started: times.started,
-            finished: times.finished,
-            duration_ms: times.duration_ms,
+            started: seen.times.started,
+            finished: seen.times.finished,
+            duration_ms: seen.times.duration_ms,
         }
     }
+}
+
+/// What a report says beside its findings.
+struct Seen {
+    target: TargetInfo,
+    document: Option<DocumentInfo>,
+    gaps: Vec<GapEntry>,
+    coverage: Vec<Coverage>,
+    skipped: Vec<Skipped>,
+    times: Times,
 }
 
 /// A warning when the newest signatures are older than a number of days.

@@ -7,7 +7,8 @@ use clap::Args;
 use super::arguments::{Global, JudgeOptions, TargetOptions};
 use super::reference::print;
 use super::scan::{Judge, Looking};
-use super::{session, targets};
+use super::session;
+use super::targets::{self, Subject};
 use crate::model::Error;
 use crate::report::{self, Look, exit};
 use crate::signature::{LoadedFile, SignatureFile};
@@ -105,7 +106,11 @@ fn scratch(global: &Global) -> Result<u8, Error> {
     let judge = Judge::new(&defaults::<JudgeOptions>()?)?;
     let looking = Looking { target: &target, only: None, quiet: true };
     let mut reports = Vec::new();
-    targets::each_target(Some(&names), &target, |target| reports.push(judge.scan(&target, &looking)))?;
+    targets::each_target(Some(&names), &target, |subject| {
+        if let Subject::Target(target) = subject {
+            reports.push(judge.scan(&target, &looking));
+        }
+    })?;
     let is_found = reports.iter().flat_map(|report| &report.findings).any(|finding| finding.id == PRODUCT);
     if !global.quiet {
         let format = report::format("text");

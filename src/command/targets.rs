@@ -4,7 +4,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{interrupt, meant};
+use super::{documents, interrupt, meant};
 use crate::collector::support::interest::AllCollectors;
 use crate::command::arguments::{ManyTargets, TargetOptions};
 use crate::fs::Root;
@@ -15,6 +15,7 @@ use crate::image::{
 use crate::model::{Error, Gap, GapKind, TargetKind};
 use crate::process::{self, Bounds};
 use crate::report::exit;
+use crate::report::recorded::Recorded;
 use crate::target::Target;
 use crate::text::hex::hex;
 use crate::text::written;
@@ -116,7 +117,7 @@ pub(super) fn bounds_of(name: &str, bounds: &mut Bounds) {
         bounds.read.push(PathBuf::from("/"));
         return bounds.scratch.push(std::env::temp_dir());
     }
-    if let Some(path) = name.strip_prefix("dir:") {
+    if let Some(path) = name.strip_prefix("dir:").or_else(|| name.strip_prefix(documents::PREFIX)) {
         return bounds.read.push(PathBuf::from(path));
     }
     let path = LAYOUTS.iter().find_map(|(prefix, _)| name.strip_prefix(prefix)).unwrap_or(name);
@@ -128,15 +129,23 @@ pub(super) fn bounds_of(name: &str, bounds: &mut Bounds) {
     bounds.read.push(path.to_owned());
 }
 
+/// What is scanned or matched.
+pub(super) enum Subject {
+    /// Something with files.
+    Target(Arc<Target>),
+    /// A document that lists software.
+    Document(Box<Recorded>),
+}
+
 /// Opens targets one after the other and hands each over, so that of many images only one is in memory. Returns why some
 /// could not be opened, which keeps no other target from being scanned.
 pub(super) fn each_target(
     names: Option<&[String]>,
     options: &TargetOptions,
-    mut take: impl FnMut(Arc<Target>),
+    mut take: impl FnMut(Subject),
 ) -> Result<Vec<Error>, Error> {
     let Some(names) = names else {
-        open_targets(&[], options)?.into_iter().for_each(take);
+        open_targets(&[], options)?.into_iter().map(Subject::Target).for_each(take);
         return Ok(Vec::new());
     };
     // What is not there is reported before the first of a hundred is scanned.
@@ -154,11 +163,19 @@ pub(super) fn each_target(
             not_scanned.push(name);
             continue;
         }
-        let mut take = |target| {
+        let mut take = |subject| {
             scanned.get_or_insert_with(interrupt::Scanning::begin);
             count += 1;
-            take(target);
+            take(subject);
         };
+        if let Some(recorded) = documents::read(name, options.timeout) {
+            match recorded {
+                Ok(recorded) => recorded.into_iter().for_each(|one| take(Subject::Document(Box::new(one)))),
+                Err(error) => failed.push(error),
+            }
+            continue;
+        }
+        let mut take = |target| take(Subject::Target(target));
         let opened = match stores_named(name) {
             Some(stores) => {
                 stores.and_then(|stores| each_of_stores(name, &stores, options, &images, &mut take))
@@ -213,7 +230,7 @@ pub(super) fn tell_bare(bare: Vec<Error>, is_all: bool) -> Result<u8, Error> {
 
 /// What a target may be, for messages.
 const SCHEMES: &str = "A target is a path, `-`, dir:PATH, docker-archive:FILE[:NAME], oci-archive:FILE[:TAG], \
-    oci-dir:FOLDER[:TAG], registry:NAME, docker-store:, containerd: or containers-storage:";
+    oci-dir:FOLDER[:TAG], registry:NAME, docker-store:, containerd:, containers-storage: or sbom:FILE";
 
 /// Why a target that is not there cannot be opened, and what was probably meant.
 fn not_there(name: &str, source: std::io::Error) -> Error {

@@ -23,6 +23,13 @@ pub struct Grouped {
     pub possible: Vec<Finding>,
 }
 
+impl Grouped {
+    /// Every product, whatever it counts for.
+    pub fn every(&mut self) -> impl Iterator<Item = &mut Finding> {
+        [&mut self.findings, &mut self.also_here, &mut self.possible].into_iter().flatten()
+    }
+}
+
 /// What products of a vendor claim, and the folders around it.
 #[derive(Default)]
 struct Claims<'a> {

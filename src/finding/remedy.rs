@@ -144,6 +144,13 @@ pub fn elsewhere(kind: TargetKind, os: Option<Os>) -> Option<Removal> {
     Some(Removal { title: title.to_owned(), commands: Vec::new(), note: None })
 }
 
+/// The step for a bill of materials, which is no machine.
+pub fn of_sbom(product: &str) -> Removal {
+    let title =
+        format!("Remove {product} from what this bill of materials describes, and make a new bill of it");
+    Removal { title, commands: Vec::new(), note: None }
+}
+
 /// The step for an image, which is not repaired but built again: one for each layer that has evidence.
 pub fn rebuild(product: &str, evidence: &[Evidence]) -> Vec<Removal> {
     let mut layers: BTreeSet<(usize, Option<&str>, bool)> = BTreeSet::new();

@@ -47,6 +47,9 @@ struct Brief {
     schema_version: String,
     verdict: Verdict,
     target: TargetInfo,
+    /// Of what was matched in place of a target.
+    #[serde(default)]
+    document: Option<serde::de::IgnoredAny>,
     findings: Vec<BriefFinding>,
     #[serde(default)]
     also_here: Vec<BriefFinding>,
@@ -116,6 +119,7 @@ impl From<ScanReport> for Brief {
             schema_version: report.schema_version,
             verdict: report.verdict,
             target: report.target,
+            document: report.document.map(|_| serde::de::IgnoredAny),
             findings: report.findings.into_iter().map(brief).collect(),
             also_here: report.also_here.into_iter().map(brief).collect(),
             possible: report.possible.into_iter().map(brief).collect(),
@@ -154,7 +158,9 @@ fn time_of(brief: &Brief, arrived: Time) -> Result<(Time, Time, bool), String> {
     };
     // A report is not older than its signatures; a file of the user's own may be dated into the future.
     let signed = brief.versions.signatures.iter().filter_map(day).filter(|signed| *signed <= arrived);
-    let behind = signed.max().unwrap_or(0).max(FIRST_DEBAR) - finished;
+    // But that of an inventory is: newer ones were matched with what was read then.
+    let signed = if brief.document.is_some() { None } else { signed.max() };
+    let behind = signed.unwrap_or(0).max(FIRST_DEBAR) - finished;
     match behind {
         _ if finished >= arrived => Ok((finished, 0, false)),
         // A dead battery sets a clock back by years; files of signatures may be dated some weeks ahead.
@@ -184,6 +190,9 @@ fn is_filler(id: &str) -> bool {
 }
 
 fn sighting(brief: Brief, digest: &[u8], at: usize, arrived: Time) -> Result<Sighting, String> {
+    if brief.target.kind == TargetKind::Sbom {
+        return Err("it is about a bill of materials, which is no host".to_owned());
+    }
     let (time, ahead, guessed) = time_of(&brief, arrived)?;
     if brief.target.host.trim().is_empty() {
         return Err("it names no host; send the file as debar wrote it".to_owned());

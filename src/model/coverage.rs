@@ -11,6 +11,8 @@ pub enum Outcome {
     Ran,
     /// Its sources do not exist on such a target.
     NotApplicable,
+    /// Its sources were not asked for.
+    LeftOut,
 }
 
 /// What one collector did.

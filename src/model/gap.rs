@@ -52,6 +52,7 @@ gap_kinds! {
     OutOfSight "out_of_sight" "A place that showed a product in an earlier report cannot be seen any more." "Mount the disk or restore the file that held it, then verify again; scan again if it was removed for good.",
     BrokenLink "broken_link" "A link at a searched place leads to nothing in the target: to another volume, a share or nowhere." "Mount what the link leads to and scan again, or scan it where it is stored; remove the link if nothing is there any more.",
     NoContent "no_content" "A program or source has only zeros for content: a copy of a file whose content lies elsewhere (compressed, deduplicated or in the cloud)." "Copy the file again with a tool that reads its content, or scan the system that it was copied from.",
+    NotRecorded "not_recorded" "The document that was matched in place of a target does not say it." "Scan the machine or image itself, or make a new inventory of it (debar inventory -o json).",
     UnrecognisedTarget "unrecognised_target" "No operating system was recognised in the target." "Check that the disk or image is mounted at this path and that the path is the root of its file system.",
 }
 

@@ -24,6 +24,17 @@ pub enum State {
 }
 
 impl State {
+    /// Every state, the greatest last.
+    pub const ALL: &[State] = &[
+        State::DeletedInLaterLayer,
+        State::Remnant,
+        State::Installer,
+        State::Embedded,
+        State::Disabled,
+        State::Installed,
+        State::Running,
+    ];
+
     /// The word used in reports.
     pub fn word(self) -> &'static str {
         match self {

@@ -13,6 +13,8 @@ pub enum TargetKind {
     Directory,
     /// A container image.
     Image,
+    /// A bill of materials: a list of what something holds.
+    Sbom,
 }
 
 impl TargetKind {
@@ -22,6 +24,7 @@ impl TargetKind {
             TargetKind::Host => "host",
             TargetKind::Directory => "directory",
             TargetKind::Image => "image",
+            TargetKind::Sbom => "sbom",
         }
     }
 }

@@ -111,6 +111,14 @@ fn steps_of(report: &ScanReport, matcher: &Matcher<'_>, found: &[Found<'_, '_>])
         found.iter().for_each(|found| rebuild(found, &mut steps));
         return steps;
     }
+    if report.target.kind == TargetKind::Sbom {
+        for found in found {
+            let ids = found.kept.iter().map(|kept| kept.evidence.id.clone()).collect();
+            let action = Action::Manual { commands: Vec::new(), checks: Vec::new() };
+            add(&mut steps, draft(found, ids, action, remedy::of_sbom(&found.product.name).title));
+        }
+        return steps;
+    }
     for found in found {
         product_steps(found, report.target.os.os, &mut steps);
     }

@@ -306,6 +306,7 @@ pub fn mark_known(reports: &mut [ScanReport], baseline: &[ScanReport]) {
         if before.is_none() {
             let what = match report.target.kind {
                 TargetKind::Image => "image of this digest or name",
+                TargetKind::Sbom => "bill of materials",
                 _ => "machine",
             };
             report

@@ -144,6 +144,7 @@ fn target(info: &TargetInfo, gaps: &[GapEntry], at: usize) -> Component {
     let kind = match info.kind {
         TargetKind::Image => "container",
         TargetKind::Host | TargetKind::Directory => "device",
+        TargetKind::Sbom => "data",
     };
     let mut about = Component::new(kind, format!("target.{at}"), &info.host);
     about.set("description", info.os.name.as_str());

@@ -18,6 +18,7 @@ mod ndjson;
 mod ocsf;
 mod purl;
 pub mod read;
+pub mod recorded;
 mod sarif;
 mod scan_report;
 mod syslog;

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::recorded::DocumentInfo;
 use super::{Checked, InventoryReport, Look, SCHEMA_VERSION, ScanReport, TargetInfo, Verdict, Versions};
 use crate::finding::clocks::Deadline;
 use crate::write::json;
@@ -26,6 +27,8 @@ struct Summary<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     as_of: Option<&'a str>,
     target_info: &'a TargetInfo,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    document: Option<&'a DocumentInfo>,
     #[serde(skip_serializing_if = "Option::is_none")]
     findings: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -79,6 +82,7 @@ pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::
                 verdict: Some(report.verdict),
                 as_of: Some(&report.as_of),
                 target_info: &report.target,
+                document: report.document.as_ref(),
                 findings: Some(report.findings.len()),
                 also_here: Some(report.also_here.len()),
                 possible: Some(report.possible.len()),
@@ -111,6 +115,7 @@ pub(super) fn inventory(reports: &[InventoryReport], _: Look, out: &mut dyn Writ
                 verdict: None,
                 as_of: None,
                 target_info: &report.target,
+                document: None,
                 findings: None,
                 also_here: None,
                 possible: None,

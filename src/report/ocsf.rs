@@ -171,7 +171,7 @@ impl Source<'_> {
 fn device(target: &TargetInfo) -> Value {
     let (type_id, r#type) = match target.kind {
         TargetKind::Image => (6, "Virtual"),
-        TargetKind::Host | TargetKind::Directory => (0, "Unknown"),
+        TargetKind::Host | TargetKind::Directory | TargetKind::Sbom => (0, "Unknown"),
     };
     let (os_id, os_type) = match target.os.os.map(|os| os.word()) {
         Some("windows") => (100, "Windows"),

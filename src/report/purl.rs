@@ -106,6 +106,55 @@ fn assemble(
     purl
 }
 
+/// A package URL, taken apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Purl {
+    /// The type in lower case, e.g. `deb`.
+    pub(super) kind: String,
+    /// What stands between type and name, its segments with `/` between; empty when there is none.
+    pub(super) namespace: String,
+    pub(super) name: String,
+    /// Empty when there is none.
+    pub(super) version: String,
+}
+
+impl Purl {
+    /// Takes a package URL apart; `None` for what is none.
+    pub(super) fn parse(text: &str) -> Option<Purl> {
+        let rest = text.trim().strip_prefix("pkg:")?.trim_start_matches('/');
+        let rest = rest.split('#').next().unwrap_or_default();
+        let rest = rest.split('?').next().unwrap_or_default();
+        let (kind, rest) = rest.split_once('/')?;
+        // A scope of npm that was not encoded begins with the sign that stands before a version.
+        let (path, version) = match rest.rsplit_once('@') {
+            Some((path, version)) if !path.is_empty() && !version.contains('/') => (path, version),
+            _ => (rest, ""),
+        };
+        let path = path.trim_matches('/');
+        let (namespace, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let name = decoded(name);
+        (!name.is_empty()).then(|| Purl {
+            kind: kind.to_ascii_lowercase(),
+            namespace: decoded(namespace),
+            name,
+            version: decoded(version),
+        })
+    }
+}
+
+/// The text behind percent-encoding; what is no encoding stays.
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&byte, behind)) = rest.split_first() {
+        let digits = behind.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
+        let encoded = digits.filter(|_| byte == b'%').and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        bytes.push(encoded.unwrap_or(byte));
+        rest = if encoded.is_some() { behind.get(2..).unwrap_or_default() } else { behind };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 /// Percent-encoded as the specification says: letters, digits, `.-_~` and the colon stay.
 fn encoded(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
@@ -130,6 +179,30 @@ mod tests {
         let artifact = fields.iter().fold(artifact, |artifact, (field, text)| artifact.with(*field, *text));
         let os = OsIdentity { id: "debian".into(), version: "12".into(), ..OsIdentity::default() };
         of(&artifact.into(), &os)
+    }
+
+    #[test]
+    fn urls_come_apart() {
+        for (text, expected) in [
+            (
+                "pkg:deb/debian/g%2B%2B@4:12.2~1%2Bb1?arch=amd64",
+                Some(("deb", "debian", "g++", "4:12.2~1+b1")),
+            ),
+            ("pkg:npm/%40scope/x@1.0", Some(("npm", "@scope", "x", "1.0"))),
+            ("pkg:npm/@scope/x", Some(("npm", "@scope", "x", ""))),
+            ("pkg:golang/github.com/a/b@v1#sub", Some(("golang", "github.com/a", "b", "v1"))),
+            ("pkg:PyPI/x%", Some(("pypi", "", "x%", ""))),
+            ("pkg:deb/", None),
+            ("cpe:2.3:a:x", None),
+        ] {
+            let parts = |purl: &Purl| {
+                (purl.kind.clone(), purl.namespace.clone(), purl.name.clone(), purl.version.clone())
+            };
+            let expected = expected.map(|(kind, namespace, name, version)| {
+                (kind.to_owned(), namespace.to_owned(), name.to_owned(), version.to_owned())
+            });
+            assert_eq!(Purl::parse(text).as_ref().map(parts), expected, "{text}");
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
+use super::recorded::DocumentInfo;
 use super::{Checked, GapEntry, SCHEMA_VERSION, ScanReport, TargetInfo, Verdict, Versions};
 use crate::finding::clocks::Deadline;
 use crate::finding::{Finding, identify};
@@ -39,7 +40,7 @@ impl fmt::Display for ReadError {
     }
 }
 
-fn refused(message: impl Into<String>) -> ReadError {
+pub(super) fn refused(message: impl Into<String>) -> ReadError {
     ReadError { line: 0, column: 0, message: message.into() }
 }
 
@@ -138,7 +139,7 @@ fn located(error: &serde_json::Error, first: usize, hint: &str) -> ReadError {
     ReadError { line: error.line() + first - 1, column: error.column(), message }
 }
 
-fn parse<'a, T: Deserialize<'a>>(
+pub(super) fn parse<'a, T: Deserialize<'a>>(
     bytes: &'a [u8],
     first: usize,
     version: Option<&str>,
@@ -225,6 +226,8 @@ struct Summary {
     #[serde(default)]
     as_of: String,
     target_info: TargetInfo,
+    #[serde(default)]
+    document: Option<DocumentInfo>,
     findings: Option<usize>,
     #[serde(default)]
     also_here: usize,
@@ -321,6 +324,7 @@ fn whole(parts: Parts, summary: Summary, line: usize) -> Result<ScanReport, Read
         schema_version: summary.schema_version,
         verdict,
         target: summary.target_info,
+        document: summary.document,
         as_of: summary.as_of,
         checked: summary.checked,
         findings: parts.findings,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::recorded::DocumentInfo;
 use crate::finding::clocks::Deadline;
 use crate::finding::{Exception, Finding};
 use crate::model::{
@@ -187,6 +188,9 @@ pub struct ScanReport {
     pub verdict: Verdict,
     /// What was scanned.
     pub target: TargetInfo,
+    /// The document that was matched in place of a target; absent when something was scanned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<DocumentInfo>,
     /// The day that rules are judged on.
     pub as_of: String,
     /// What was checked for; absent in reports of version 1.

@@ -355,6 +355,11 @@ impl Page<'_> {
         if !not.is_empty() && self.look.verbose > 0 {
             self.text(2, "", &format!("Not on such a target: {}.", not.join(", ")))?;
         }
+        let left_out = coverage.iter().filter(|entry| entry.outcome == Outcome::LeftOut);
+        let left_out: Vec<&str> = left_out.map(|entry| entry.collector.as_str()).collect();
+        if !left_out.is_empty() {
+            self.text(2, "", &format!("Left out: {}.", left_out.join(", ")))?;
+        }
         // The others stand with the verdict.
         if self.look.verbose > 0 {
             let told: Vec<String> = skipped

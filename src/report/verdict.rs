@@ -141,6 +141,25 @@ pub(super) fn checked(report: &ScanReport) -> Option<String> {
     Some(format!("{text}."))
 }
 
+/// The document that was matched in place of a target, in a sentence.
+pub(super) fn document(report: &ScanReport) -> Option<String> {
+    let document = report.document.as_ref()?;
+    let kind = match document.format.as_str() {
+        "inventory" => "an inventory of debar",
+        "cyclonedx" => "a CycloneDX bill of materials",
+        "spdx" => "an SPDX bill of materials",
+        other => other,
+    };
+    let mut made = String::new();
+    if !document.made.is_empty() {
+        made.push_str(&format!(", made {}", document.made));
+    }
+    if !document.tool.is_empty() {
+        made.push_str(&format!(" by {}", document.tool));
+    }
+    Some(format!("Matched {}, {kind}{made}; nothing was scanned.", document.name))
+}
+
 /// The vendors that a chosen rule names and that were not checked for, in a sentence.
 pub(super) fn unchecked_vendors(report: &ScanReport) -> Option<String> {
     let names: Vec<&str> = report.checked.not_checked.iter().map(|vendor| vendor.name.as_str()).collect();
@@ -253,6 +272,7 @@ fn restricted_for(rules: &[AppliedRule]) -> String {
 pub(super) fn lines(report: &ScanReport) -> Vec<String> {
     let (_, sentence) = verdict(report);
     let rest = [
+        document(report),
         not_checked(report),
         checked(report),
         unchecked_vendors(report),

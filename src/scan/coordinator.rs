@@ -18,7 +18,7 @@ const MAX_GAPS: usize = 1_000;
 /// Receives what the threads find and decides when to stop waiting.
 pub(super) struct Coordinator<T> {
     collectors: Vec<&'static Collector>,
-    reasons: Vec<Option<String>>,
+    reasons: Vec<Option<(Outcome, String)>>,
     waiting: Vec<bool>,
     pub(super) walking: Vec<usize>,
     /// Whether the registry is being opened.
@@ -42,10 +42,12 @@ impl<T> Coordinator<T> {
             let out = only.is_some_and(|only| {
                 !(only.contains(collector.name) || collector.name == HIVES && reads_keys(only))
             });
-            out.then(|| "left out: not among the sources that were asked for".to_owned())
+            out.then(|| (Outcome::LeftOut, "not among the sources that were asked for".to_owned()))
         };
-        let reason =
-            |collector: &Collector| collector.applies.reason_against(target).or_else(|| left_out(collector));
+        let reason = |collector: &Collector| {
+            let against = collector.applies.reason_against(target);
+            against.map(|why| (Outcome::NotApplicable, why)).or_else(|| left_out(collector))
+        };
         let reasons: Vec<_> = collectors.iter().map(|collector| reason(collector)).collect();
         Coordinator {
             collectors: collectors.to_vec(),
@@ -282,10 +284,10 @@ impl<T> Coordinator<T> {
                 gaps.sort();
                 gaps.dedup();
             }
-            let reason = self.reasons.get(index).cloned().flatten();
+            let (outcome, reason) = self.reasons.get(index).cloned().flatten().unzip();
             coverage.push(Coverage {
                 collector: collector.name.to_owned(),
-                outcome: if reason.is_none() { Outcome::Ran } else { Outcome::NotApplicable },
+                outcome: outcome.unwrap_or(Outcome::Ran),
                 reason,
                 artifacts: counts.get(index).copied().unwrap_or(0),
                 gaps: self.gaps.get(index).map_or(0, Vec::len),

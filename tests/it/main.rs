@@ -39,6 +39,7 @@ mod precision;
 mod readme;
 mod recall;
 mod registry;
+mod rematch;
 mod root_safe;
 mod settings;
 mod snapshots;

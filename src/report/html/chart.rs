@@ -43,19 +43,23 @@ pub(super) fn coverage<'a>(
     coverage: impl Iterator<Item = &'a Coverage>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let (mut whole, mut gaps, mut not) = (0, 0, 0);
+    let (mut whole, mut gaps, mut not, mut left_out) = (0, 0, 0, 0);
     for entry in coverage {
         match (entry.outcome, entry.gaps) {
             (_, 1..) => gaps += 1,
             (Outcome::Ran, 0) => whole += 1,
             (Outcome::NotApplicable, 0) => not += 1,
+            (Outcome::LeftOut, 0) => left_out += 1,
         }
     }
-    let shown = vec![
+    let mut shown = vec![
         Bar::new("read", whole, "good"),
         Bar::new("read with gaps", gaps, "caution"),
         Bar::new("not on such a target", not, "bar"),
     ];
+    if left_out > 0 {
+        shown.push(Bar::new("left out", left_out, "caution"));
+    }
     bars("Sources of inventory", "source", shown, out)
 }
 

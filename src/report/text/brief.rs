@@ -285,6 +285,7 @@ fn last(page: &mut Page<'_>, report: &ScanReport) -> io::Result<()> {
     let has_own = report.versions.signatures.iter().any(|set| set.origin != "built in");
     let signatures = has_own.then(|| format!("Signatures: {}.", words::signatures(report)));
     let rest = [
+        verdict::document(report),
         verdict::not_checked(report),
         Some(checked),
         verdict::unchecked_vendors(report),
@@ -306,6 +307,9 @@ fn next(report: &ScanReport) -> Option<String> {
     }
     match (report.verdict, report.target.kind) {
         (Verdict::Found, TargetKind::Image) => Some("Next: change the build as above, then scan again.".to_owned()),
+        (Verdict::Found, TargetKind::Sbom) => {
+            Some("Next: remove it from what the bill describes, then match a new bill or scan that.".to_owned())
+        }
         (Verdict::Found, _) => Some(
             "Next: debar scan -o json=report.json, then debar plan report.json; afterwards debar verify report.json."
                 .to_owned(),

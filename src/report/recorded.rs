@@ -1,0 +1,188 @@
+//! Documents instead of targets: inventories of debar and bills of materials, matched without the machine.
+//!
+//! An inventory of debar says what was read and what was not, so that it clears as far as its coverage. A bill of
+//! materials lists what its maker looked for: it can show a product, never that there is none.
+
+mod bill;
+mod cyclonedx;
+mod inventory;
+mod spdx;
+
+use schemars::JsonSchema;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::read::{MAX_BYTES, ReadError, refused};
+use super::{GapEntry, TargetInfo};
+use crate::model::{Artifact, Coverage, Gap, GapKind, Skipped};
+use crate::text::written;
+
+/// The document that was matched in place of a target.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DocumentInfo {
+    /// `inventory` (of debar), `cyclonedx` or `spdx`.
+    pub format: String,
+    /// What the user called it.
+    pub name: String,
+    /// When it was made, as it says itself.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub made: String,
+    /// What made it, with its version.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub tool: String,
+}
+
+/// What a document says of one machine, image or product.
+#[derive(Debug)]
+pub struct Recorded {
+    /// The document.
+    pub document: DocumentInfo,
+    /// What it is about.
+    pub target: TargetInfo,
+    /// What it lists.
+    pub artifacts: Vec<Artifact>,
+    /// What it says was not read, and what it does not say.
+    pub gaps: Vec<GapEntry>,
+    /// What was looked for when it was made.
+    pub coverage: Vec<Coverage>,
+    /// What was left out on purpose.
+    pub skipped: Vec<Skipped>,
+    /// When the state that it describes was read (RFC 3339, UTC); empty where it does not say.
+    pub started: String,
+    /// When that ended.
+    pub finished: String,
+}
+
+/// What distinguishes documents by their first level.
+#[derive(Deserialize)]
+struct Head {
+    #[serde(rename = "bomFormat")]
+    bom_format: Option<IgnoredAny>,
+    #[serde(rename = "spdxVersion")]
+    spdx_version: Option<String>,
+    #[serde(rename = "@graph")]
+    graph: Option<IgnoredAny>,
+    schema_version: Option<String>,
+    artifacts: Option<IgnoredAny>,
+    findings: Option<IgnoredAny>,
+    reports: Option<IgnoredAny>,
+    r#type: Option<IgnoredAny>,
+}
+
+/// Whether bytes can begin such a document: an object of JSON, which no archive and no disk begins with.
+pub fn may_begin(bytes: &[u8]) -> bool {
+    let bytes = match bytes {
+        [0xff, 0xfe, rest @ ..] | [0xef, 0xbb, 0xbf, rest @ ..] => rest,
+        [0xfe, 0xff, 0, rest @ ..] => rest,
+        bytes => bytes,
+    };
+    bytes.trim_ascii_start().first() == Some(&b'{')
+}
+
+/// What a document lists, one entry for each machine or image that it is about; never none.
+///
+/// # Errors
+/// When it is none of the documents that can be matched, is not whole or too large.
+pub fn read(bytes: &[u8], name: &str) -> Result<Vec<Recorded>, ReadError> {
+    if bytes.len() > MAX_BYTES {
+        return Err(refused(format!("it has over {MAX_BYTES} bytes; at most that many are read")));
+    }
+    let bytes = written::utf8_strictly(bytes, |first| first == b'{');
+    let bytes = bytes.ok_or_else(|| refused("it is damaged UTF-16"))?;
+    // One object a line is many documents: the first says which kind they are.
+    let head = serde_json::Deserializer::from_slice(&bytes).into_iter::<Head>().next();
+    let head = match head {
+        Some(Ok(head)) => head,
+        Some(Err(error)) => return Err(not_json(&error)),
+        None => return Err(refused("it is empty")),
+    };
+    if head.bom_format.is_some() {
+        return cyclonedx::read(&bytes, name).map(|recorded| vec![recorded]);
+    }
+    if let Some(version) = &head.spdx_version {
+        return spdx::read(&bytes, name, version).map(|recorded| vec![recorded]);
+    }
+    if head.graph.is_some() {
+        return spdx::read_graph(&bytes, name).map(|recorded| vec![recorded]);
+    }
+    if head.findings.is_some() {
+        return Err(refused(
+            "it is the report of a scan, which keeps only what matched. Name an inventory, as `debar inventory -o json=FILE` writes it",
+        ));
+    }
+    if head.artifacts.is_some() && head.schema_version.is_some() || head.reports.is_some() {
+        return inventory::read(&bytes, name);
+    }
+    if head.r#type.is_some() {
+        return inventory::read_lines(&bytes, name);
+    }
+    Err(refused(
+        "it is JSON, and no inventory of debar, CycloneDX or SPDX document. `debar inventory -o json` makes an inventory; most tools \
+         that list packages can write CycloneDX or SPDX as JSON",
+    ))
+}
+
+fn not_json(error: &serde_json::Error) -> ReadError {
+    let message = if error.is_eof() {
+        "it ends in the middle: the document is not whole. Get a whole one"
+    } else {
+        "it begins like JSON and is none"
+    };
+    ReadError { line: error.line(), column: error.column(), message: message.to_owned() }
+}
+
+/// A gap for what a document does not say.
+fn not_recorded(collector: &str, place: &str, detail: impl Into<String>) -> GapEntry {
+    let gap = Gap {
+        kind: GapKind::NotRecorded,
+        collector: collector.to_owned(),
+        place: place.to_owned(),
+        detail: detail.into(),
+    };
+    gap.into()
+}
+
+/// A value of the expected form, or one of another form, which is passed over and counted.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Maybe<T> {
+    Is(T),
+    Other(IgnoredAny),
+}
+
+/// The text of a member, empty when it is none.
+fn lenient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Ok(match Maybe::<String>::deserialize(deserializer)? {
+        Maybe::Is(text) => text,
+        Maybe::Other(_) => String::new(),
+    })
+}
+
+/// The elements of a list; a single one stands for a list of it, and anything else for an empty one.
+fn elements<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Vec<Maybe<T>>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Elements<T> {
+        Several(Vec<Maybe<T>>),
+        One(T),
+        Other(IgnoredAny),
+    }
+    Ok(match Elements::deserialize(deserializer)? {
+        Elements::Several(several) => several,
+        Elements::One(one) => vec![Maybe::Is(one)],
+        Elements::Other(_) => Vec::new(),
+    })
+}
+
+/// The elements of the expected form.
+fn fitting<T>(elements: Vec<Maybe<T>>) -> impl Iterator<Item = T> {
+    elements.into_iter().filter_map(|element| match element {
+        Maybe::Is(it) => Some(it),
+        Maybe::Other(_) => None,
+    })
+}
+
+#[cfg(test)]
+mod tests;
