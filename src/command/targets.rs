@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{documents, interrupt, meant};
 use crate::collector::support::interest::AllCollectors;
@@ -410,11 +411,10 @@ fn open(
     let called = options.called.as_deref();
     let mut title = called.unwrap_or(name);
     let mut beside = None;
-    // Fetching has that limit itself, and what came until then is scanned.
-    let grace = if fetched(name).is_some() { std::time::Duration::from_secs(30) } else { Default::default() };
-    let limit = if options.timeout.is_zero() { options.timeout } else { options.timeout + grace };
+    let limit = opening_limit(name, options.timeout);
     let found = {
         let _watched = interrupt::Opening::begin(name, limit);
+        images.budget.begin(options.timeout);
         find(name, options, images)?
     };
     // Behind the watch: taking a target scans it.
@@ -436,15 +436,32 @@ fn open(
     let is_several = opened.len() > 1;
     loop {
         let image = {
-            let _watched = interrupt::Opening::begin(name, options.timeout);
+            let _watched = interrupt::Opening::begin(name, limit);
+            images.budget.begin(options.timeout);
             opened.next()
         };
+        if interrupt::came() && opened.len() > 0 {
+            let left = opened.len() + 1;
+            return Err(Error::UnsupportedTarget {
+                target: name.to_owned(),
+                reason: format!("interrupted; {left} of its images were not scanned"),
+            });
+        }
         let Some(image) = image else {
             beside.into_iter().for_each(take);
             return Ok(());
         };
         take(of_image(title, is_several, image, options));
     }
+}
+
+/// When opening a target is given up: reading layers and fetching end by themselves when the time is up, and what was
+/// read until then is scanned; only a read that never returns takes longer.
+fn opening_limit(name: &str, timeout: Duration) -> Duration {
+    const GRACE: Duration = Duration::from_secs(30);
+    let grace =
+        if fetched(name).is_some() { GRACE } else { (timeout / 4).clamp(Duration::from_secs(1), GRACE) };
+    if timeout.is_zero() { timeout } else { timeout.saturating_add(grace) }
 }
 
 /// What a target turned out to be.

@@ -234,11 +234,12 @@ fn open_bytes<'a>(
     // One layer of a Windows image by itself.
     let is_windows = outer.exists(b"Files/Windows/System32") || outer.exists(b"Hives/Software_Delta");
     let has_system = is_windows || (wanted.is_system)(&outer);
+    let layouts = layout::view(&outer).unwrap_or_else(|| Arc::clone(&outer));
     let found = match wanted.layout {
-        Layout::Any => layout::detect(&outer, options.platform.as_ref()),
-        Layout::DockerArchive => layout::docker(&outer),
+        Layout::Any => layout::detect(&layouts, options.platform.as_ref()),
+        Layout::DockerArchive => layout::docker(&layouts),
         Layout::Oci => {
-            layout::oci(&outer, options.platform.as_ref()).map(|named| named.map(|named| named.chosen))
+            layout::oci(&layouts, options.platform.as_ref()).map(|named| named.map(|named| named.chosen))
         }
     };
     let found = match found {
@@ -257,7 +258,7 @@ fn open_bytes<'a>(
         Some(chosen) => {
             let mut gaps = gaps.clone();
             twice(&members, &bytes, &mut gaps);
-            Images::chosen(&outer, layout::called(chosen, wanted.reference)?, gaps, options)
+            Images::chosen(&layouts, layout::called(chosen, wanted.reference)?, gaps, options)
         }
     };
     if images.len() == 0 || (has_system && wanted.layout == Layout::Any) {
@@ -268,8 +269,8 @@ fn open_bytes<'a>(
     Ok(images)
 }
 
-/// Opens the images of a layout in a folder: that of OCI, or of an archive of `docker save` that was unpacked. `None`
-/// when the folder is none.
+/// Opens the images of a layout in a folder: that of OCI, of an archive of `docker save` that was unpacked, or of
+/// `skopeo copy` to `dir:`. `None` when the folder is none.
 ///
 /// # Errors
 /// When it is one and has no image for the platform, or of the name.
@@ -278,17 +279,12 @@ pub fn open_folder<'a>(
     wanted: Wanted<'_>,
     options: &'a ImageOptions,
 ) -> Result<Option<Images<'a>>, ImageError> {
-    let found = match layout::oci(root, options.platform.as_ref())? {
-        Some(named) => Some(named.chosen),
-        // Many a folder has a `manifest.json` of something else.
-        None if wanted.layout == Layout::Any => {
-            let images = layout::docker(root).ok().flatten();
-            let is_there = |layer: &layout::LayerBlob| root.exists(layer.path.as_bytes());
-            images.filter(|images| {
-                images.iter().all(|image| !image.layers.is_empty() && image.layers.iter().all(is_there))
-            })
-        }
-        None => None,
+    let view = layout::view(root);
+    let root = view.as_ref().unwrap_or(root);
+    let platform = options.platform.as_ref();
+    let found = match wanted.layout {
+        Layout::Any => layout::detect_in_folder(root, platform)?,
+        _ => layout::oci(root, platform)?.map(|named| named.chosen),
     };
     let Some(chosen) = found else { return Ok(None) };
     Ok(Some(Images::chosen(root, layout::called(chosen, wanted.reference)?, Vec::new(), options)))

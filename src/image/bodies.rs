@@ -5,8 +5,9 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, Read, Write};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use crate::bytes::ReadAt;
 use crate::format::container::tar::{Piece, Spot, pass};
@@ -38,6 +39,10 @@ pub struct Budget {
     largest: u64,
     /// Bytes that names and members of all layers at hand may take.
     index: Arc<AtomicU64>,
+    /// When opening must be done.
+    end: Mutex<Option<Instant>>,
+    /// How much memory the process may use; 0 for any.
+    max_memory: u64,
 }
 
 /// Memory of the budget that is in use, and given back when this ends.
@@ -81,13 +86,41 @@ impl Budget {
     /// A budget of so many bytes of memory and of temporary disk, and for a single file.
     pub fn new(memory: u64, disk: u64, largest: u64) -> Self {
         let index = Arc::new(AtomicU64::new(MAX_INDEX));
-        Budget { memory: AtomicU64::new(memory), disk: AtomicU64::new(disk), largest, index }
+        let (memory, disk) = (AtomicU64::new(memory), AtomicU64::new(disk));
+        Budget { memory, disk, largest, index, end: Mutex::default(), max_memory: 0 }
     }
 
     /// The usual budget for a process that may use so much memory; 0 for any.
     pub fn within(max_memory: u64) -> Self {
         let share = if max_memory == 0 { 10 * MAX_INDEX } else { max_memory / 20 };
-        Budget { index: Arc::new(AtomicU64::new(share)), ..Budget::default() }
+        Budget { index: Arc::new(AtomicU64::new(share)), max_memory, ..Budget::default() }
+    }
+
+    /// Opening the next image begins, which may take so long; for ever when zero.
+    pub fn begin(&self, timeout: Duration) {
+        let end = Some(timeout).filter(|timeout| !timeout.is_zero());
+        *self.end.lock().unwrap_or_else(PoisonError::into_inner) =
+            end.and_then(|timeout| Instant::now().checked_add(timeout));
+    }
+
+    /// Why no more is read of layers, if that is so.
+    pub(super) fn exhausted(&self) -> io::Result<()> {
+        let end = *self.end.lock().unwrap_or_else(PoisonError::into_inner);
+        if end.is_some_and(|end| Instant::now() >= end) {
+            let what = "reading it was not done when the time was up; the rest was not read. Raise --timeout";
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, what));
+        }
+        let used = Some(self.max_memory).filter(|&limit| limit > 0).and_then(|limit| {
+            crate::process::memory_in_use().filter(|&used| used > limit).map(|used| (used, limit))
+        });
+        if let Some((used, limit)) = used {
+            let what = format!(
+                "debar used {used} bytes of memory, more than the limit of {limit}; the rest was not read. Raise \
+                --max-memory"
+            );
+            return Err(io::Error::new(io::ErrorKind::OutOfMemory, what));
+        }
+        Ok(())
     }
 
     /// Takes so many bytes of the memory, if there are.
@@ -270,6 +303,24 @@ pub(super) fn write_all_at(file: &File, bytes: &[u8], offset: u64) -> io::Result
             written += std::os::windows::fs::FileExt::seek_write(file, rest, offset + written as u64)?;
         }
         Ok(())
+    }
+}
+
+/// A stream that ends with an error when no more may be read.
+pub(super) struct Bounded<'b, R> {
+    pub(super) stream: R,
+    pub(super) budget: &'b Budget,
+    pub(super) count: u32,
+}
+
+impl<R: Read> Read for Bounded<'_, R> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        // Asking the system each time would cost more than some reads do.
+        if self.count.is_multiple_of(64) {
+            self.budget.exhausted()?;
+        }
+        self.count = self.count.wrapping_add(1);
+        self.stream.read(buf)
     }
 }
 

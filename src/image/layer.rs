@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-use super::bodies::{Body, Budget, Held, Kept, Sequential};
+use super::bodies::{Body, Bounded, Budget, Held, Kept, Sequential};
 use super::digest;
 use super::sieve::{self, Sieved};
 use super::windows::{self, Place};
@@ -158,7 +158,8 @@ impl LayerIndex {
             Ok(Some(compression)) => {
                 let stream = Sequential { bytes: Arc::clone(bytes), at: 0 };
                 let buffer = buffer_for(bytes.size());
-                match (decompress::reader(stream, compression, buffer), hash) {
+                let stream = decompress::reader(stream, compression, buffer);
+                match (stream.map(|stream| Bounded { stream, budget, count: 0 }), hash) {
                     (Ok(stream), None) => {
                         let stream = Streaming::new(stream, buffer);
                         drop(indexer.run(Reader::new(stream, Dialect::Go), true));
@@ -327,6 +328,8 @@ impl<'a> Indexer<'a> {
             self.index.damage.push(Damage::new(DamageKind::OverLimit, None, what));
         }
         self.index.kept = Arc::new(self.kept);
+        self.index.members.shrink_to_fit();
+        self.index.names.shrink_to_fit();
         self.index
     }
 
@@ -348,6 +351,11 @@ impl<'a> Indexer<'a> {
                 }
                 Next::Damaged(damage) => self.index.damage(damage),
                 Next::Member(member) => {
+                    if self.index.members.len().is_multiple_of(1024)
+                        && let Err(error) = self.budget.exhausted()
+                    {
+                        return self.index.damage(error.into());
+                    }
                     if !self.has_room() {
                         let what = "the names of its files and those of other layers take too much memory; the rest of \
                                     the layer was not read. Raise --max-memory";

@@ -133,7 +133,7 @@ pub struct ImageInfo {
     /// Digest of its manifest, or of its config where there is no manifest.
     pub digest: String,
     /// Its config; empty for a plain archive of a file system.
-    pub config: Config,
+    pub config: Arc<Config>,
     /// Annotations of its manifest.
     pub annotations: BTreeMap<String, String>,
     /// Its layers.

@@ -59,10 +59,15 @@ enum Done {
 pub(super) struct ByPath(BTreeMap<(String, String, LayerKind), Arc<LayerIndex>>);
 
 impl ByPath {
-    fn key(stored: &Stored, kind: LayerKind) -> Option<(String, String, LayerKind)> {
+    fn key(stored: &Stored, kind: LayerKind, options: &ImageOptions) -> Option<(String, String, LayerKind)> {
+        // Another digest of the same bytes is wrong, which must come out where digests are compared.
+        let compared = match (stored.is_compressed, options.verify_layers) {
+            (_, true) => format!("{} {}", stored.digest, stored.diff_id),
+            (true, false) => stored.digest.clone(),
+            (false, false) => String::new(),
+        };
         match &stored.blob {
-            // Another digest of the same bytes is wrong, which must come out.
-            Blob::At(_, path) => Some((path.clone(), format!("{} {}", stored.digest, stored.diff_id), kind)),
+            Blob::At(_, path) => Some((path.clone(), compared, kind)),
             _ => None,
         }
     }
@@ -88,7 +93,7 @@ pub(super) fn read_layers(
     by_path: &mut ByPath,
     gaps: &mut Vec<Gap>,
 ) -> Vec<Arc<LayerIndex>> {
-    let keys: Vec<_> = blobs.iter().map(|blob| ByPath::key(blob, kind)).collect();
+    let keys: Vec<_> = blobs.iter().map(|blob| ByPath::key(blob, kind, options)).collect();
     let known = |(blob, key): (&Stored, &Option<_>)| {
         options.known(&blob.digest, kind).or_else(|| by_path.0.get(key.as_ref()?).cloned())
     };

@@ -141,3 +141,68 @@ fn what_was_not_compared_is_reported_without_a_gap() {
     assert_eq!(of(&[]), (0, true));
     assert_eq!(of(&["--verify-layers"]), (0, false));
 }
+
+/// The members of an archive of `docker save` with one layer of these files for each name.
+fn saved(layers: &[(&str, &[(&str, &str)])], manifest: &str) -> Vec<(String, Vec<u8>)> {
+    let mut members: Vec<(String, Vec<u8>)> =
+        layers.iter().map(|(name, files)| ((*name).to_owned(), layer(files).stored)).collect();
+    members.push(("c.json".to_owned(), br#"{"os":"linux","architecture":"amd64"}"#.to_vec()));
+    members.push(("manifest.json".to_owned(), manifest.as_bytes().to_vec()));
+    members
+}
+
+#[test]
+fn an_image_with_many_names_is_scanned_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.tar");
+    let system: &[(&str, &str)] = &[("etc/os-release", "ID=scratch\n")];
+    let entry = |tag: usize| format!(r#"{{"Config":"c.json","RepoTags":["x:{tag}"],"Layers":["a.tar"]}}"#);
+    let mut entries: Vec<String> = (0..10_000).map(entry).collect();
+    entries.push(r#"{"Config":"c.json","RepoTags":["y:1"],"Layers":["a.tar","b.tar"]}"#.to_owned());
+    let manifest = format!("[{}]", entries.join(","));
+    let members = saved(&[("a.tar", system), ("b.tar", &[("etc/text", "b")])], &manifest);
+    let members: Vec<(&str, &[u8])> =
+        members.iter().map(|(name, bytes)| (name.as_str(), bytes.as_slice())).collect();
+    archive(&path, &members);
+    let (code, output, errors) = scanned(&[path.to_str().unwrap()]);
+    assert_eq!((code, output.matches("\"verdict\"").count()), (0, 2), "{errors}");
+}
+
+#[test]
+fn both_layouts_of_a_folder_are_scanned() {
+    let folder = tempfile::tempdir().unwrap();
+    image::oci_folder(&linux("a"), folder.path());
+    let target = folder.path().to_str().unwrap();
+    let reports = || scanned(&[target]).1.matches("\"verdict\"").count();
+    let system: &[(&str, &str)] = &[("etc/os-release", "ID=scratch\n")];
+    for (name, bytes) in saved(&[("a.tar", system)], r#"[{"Config":"c.json","Layers":["a.tar"]}]"#) {
+        std::fs::write(folder.path().join(name), bytes).unwrap();
+    }
+    assert_eq!(reports(), 2);
+    // A file of that name that is something else.
+    std::fs::write(folder.path().join("manifest.json"), r#"{"name":"an app"}"#).unwrap();
+    assert_eq!(reports(), 1);
+}
+
+#[test]
+fn a_folder_of_skopeo_is_an_image() {
+    let folder = tempfile::tempdir().unwrap();
+    image::oci_folder(&linux("a"), &folder.path().join("oci"));
+    let made = folder.path().join("dir");
+    std::fs::create_dir(&made).unwrap();
+    let index = std::fs::read_to_string(folder.path().join("oci/index.json")).unwrap();
+    let index: serde_json::Value = serde_json::from_str(&index).unwrap();
+    let manifest = index["manifests"][0]["digest"].as_str().unwrap().to_owned();
+    for blob in std::fs::read_dir(folder.path().join("oci/blobs/sha256")).unwrap() {
+        let blob = blob.unwrap();
+        let name = blob.file_name().into_string().unwrap();
+        let name = if manifest.ends_with(&name) { "manifest.json".to_owned() } else { name };
+        std::fs::copy(blob.path(), made.join(name)).unwrap();
+    }
+    std::fs::write(made.join("version"), "Directory Transport Version: 1.1\n").unwrap();
+    let (code, output, errors) = scanned(&[made.to_str().unwrap()]);
+    assert!(code == 0 && output.contains(&manifest), "{code} {errors}");
+    let text = std::fs::read_to_string(made.join("manifest.json")).unwrap();
+    std::fs::write(made.join("manifest.json"), text.replace("\"layers\"", "\"other\"")).unwrap();
+    assert_ne!(scanned(&[made.to_str().unwrap()]).0, 0);
+}

@@ -121,7 +121,7 @@ mod tests {
         let info = ImageInfo {
             references: vec!["example/app:1".to_owned()],
             digest: "sha256:1".to_owned(),
-            config,
+            config: config.into(),
             ..ImageInfo::default()
         };
         let mut target = Target::new(TargetKind::Image, "x", Root::new(Box::new(Memory::new())));

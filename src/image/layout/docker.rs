@@ -3,16 +3,14 @@
 //! Source: moby's `image/tarexport/load.go`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::super::digest::{self, is_digest};
 use super::super::manifest::{Config, DockerImage, OldLayer};
-use super::{Chosen, LayerBlob, MAX_IMAGES, json, json_and_bytes};
+use super::{Chosen, LayerBlob, MAX_IMAGES, MAX_LAYERS, MAX_TOTAL, json, json_and_bytes};
 use crate::fs::root::Root;
 use crate::image::{ImageError, gap};
 use crate::model::{Gap, GapKind};
-
-/// Layers of one image.
-const MAX_LAYERS: usize = 10_000;
 
 /// Images of `docker save`; `None` when there is no list of them.
 pub(in super::super) fn docker(root: &Root) -> Result<Option<Vec<Chosen>>, ImageError> {
@@ -24,25 +22,99 @@ pub(in super::super) fn docker(root: &Root) -> Result<Option<Vec<Chosen>>, Image
     if images.is_empty() {
         return Err(ImageError::Unusable("its manifest.json lists no image".to_owned()));
     }
-    too_many(images.len(), &mut gaps);
-    images.truncate(MAX_IMAGES);
-    let image = |image: DockerImage| {
-        let mut gaps = gaps.clone();
-        let (config, digest) = config(root, &image.config, &mut gaps);
-        let layers = image.layers.into_iter().map(|path| {
+    // Names of one image, however many, are one image: engines know it by its config and layers.
+    let mut same: BTreeMap<(String, Vec<String>), BTreeSet<String>> = BTreeMap::new();
+    let mut order = Vec::new();
+    for image in std::mem::take(&mut images) {
+        let key = (image.config, image.layers);
+        if !same.contains_key(&key) {
+            order.push(key.clone());
+        }
+        same.entry(key).or_default().extend(image.repo_tags);
+    }
+    too_many(order.len(), &mut gaps);
+    only_in_repositories(root, &order, &mut gaps);
+    let mut configs = Configs { root, known: BTreeMap::new(), bytes: 0 };
+    let image = |(path, layers): (String, Vec<String>)| {
+        let references = same.remove(&(path.clone(), layers.clone())).unwrap_or_default();
+        let (config, digest, of_config) = configs.at(&path);
+        let layers = layers.into_iter().map(|path| {
             let digest = digest_of(&path);
             LayerBlob { path, digest, size: 0 }
         });
         Chosen {
-            references: image.repo_tags,
+            references: references.into_iter().collect(),
             digest,
             config,
             layers: layers.collect(),
-            gaps,
+            gaps: gaps.iter().cloned().chain(of_config).collect(),
             ..Chosen::default()
         }
     };
-    Ok(Some(images.into_iter().map(image).collect()))
+    Ok(Some(order.into_iter().take(MAX_IMAGES).map(image).collect()))
+}
+
+/// The configs of an archive, each read once, however many images name it.
+struct Configs<'a> {
+    root: &'a Root,
+    known: BTreeMap<String, (Arc<Config>, String, Vec<Gap>)>,
+    /// Read so far.
+    bytes: usize,
+}
+
+impl Configs<'_> {
+    /// The config at a path, its digest, and what is wrong with it.
+    fn at(&mut self, path: &str) -> (Arc<Config>, String, Vec<Gap>) {
+        if let Some(known) = self.known.get(path) {
+            return known.clone();
+        }
+        let mut gaps = Vec::new();
+        let place = format!("config {path}");
+        let (config, digest) = if self.bytes > MAX_TOTAL {
+            let detail =
+                format!("the configs before it have more than {MAX_TOTAL} bytes, so it was not read");
+            gaps.push(gap(GapKind::OverLimit, place, detail));
+            (Config::default(), String::new())
+        } else {
+            match json_and_bytes::<Config>(self.root, path, &mut gaps) {
+                Some(Ok((config, bytes))) => {
+                    self.bytes += bytes.len();
+                    (config, digest::sha256(&bytes))
+                }
+                Some(Err(error)) => {
+                    gaps.push(gap(GapKind::Corrupt, place, error));
+                    (Config::default(), String::new())
+                }
+                None => {
+                    gaps.push(gap(GapKind::Corrupt, place, "it is not there".to_owned()));
+                    (Config::default(), String::new())
+                }
+            }
+        };
+        let made = (Arc::new(config), digest, gaps);
+        self.known.insert(path.to_owned(), made.clone());
+        made
+    }
+}
+
+/// Images that `repositories` names and `manifest.json` does not: Docker before 1.10 loads those, later ones these.
+fn only_in_repositories(root: &Root, images: &[(String, Vec<String>)], gaps: &mut Vec<Gap>) {
+    const LISTED: usize = 20;
+    type Names = BTreeMap<String, BTreeMap<String, String>>;
+    let Some(Ok(names)) = json::<Names>(root, "repositories", &mut Vec::new()) else { return };
+    let known: BTreeSet<&str> = images.iter().flat_map(|(_, layers)| layers).map(String::as_str).collect();
+    let named = names.iter().flat_map(|(name, tags)| tags.iter().map(move |(tag, id)| (name, tag, id)));
+    let unknown = named.filter(|(_, _, id)| {
+        let path = format!("{id}/layer.tar");
+        !known.contains(path.as_str()) && root.exists(path.as_bytes())
+    });
+    for (name, tag, id) in unknown.take(LISTED) {
+        let detail = format!(
+            "it names the layer {id} for {name}:{tag}, which manifest.json does not have, and readers differ in which \
+            one counts"
+        );
+        gaps.push(gap(GapKind::Corrupt, "repositories".to_owned(), detail));
+    }
 }
 
 /// The digest in the path of a blob: those of newer archives are named by it.
@@ -50,22 +122,6 @@ fn digest_of(path: &str) -> String {
     let named = path.strip_prefix("blobs/").and_then(|rest| rest.split_once('/'));
     let digest = named.map(|(algorithm, encoded)| format!("{algorithm}:{encoded}"));
     digest.filter(|digest| is_digest(digest)).unwrap_or_default()
-}
-
-/// The config at a path, and its digest.
-fn config(root: &Root, path: &str, gaps: &mut Vec<Gap>) -> (Config, String) {
-    let place = format!("config {path}");
-    match json_and_bytes::<Config>(root, path, gaps) {
-        Some(Ok((config, bytes))) => (config, digest::sha256(&bytes)),
-        Some(Err(error)) => {
-            gaps.push(gap(GapKind::Corrupt, place, error));
-            (Config::default(), String::new())
-        }
-        None => {
-            gaps.push(gap(GapKind::Corrupt, place, "it is not there".to_owned()));
-            (Config::default(), String::new())
-        }
-    }
 }
 
 fn too_many(count: usize, gaps: &mut Vec<Gap>) {
@@ -84,7 +140,7 @@ fn before_manifests(root: &Root) -> Result<Option<Vec<Chosen>>, ImageError> {
         // A file system may have a file of that name.
         Some(Err(_)) | None => BTreeMap::new(),
     };
-    let mut layers: BTreeMap<String, (String, Config, Vec<Gap>)> = BTreeMap::new();
+    let mut layers: BTreeMap<String, (String, Arc<Config>, Vec<Gap>)> = BTreeMap::new();
     for listed in root.list(b"").unwrap_or_default() {
         let Ok(id) = String::from_utf8(listed.name) else { continue };
         let has = |name: &str| root.exists(format!("{id}/{name}").as_bytes());
@@ -107,32 +163,34 @@ fn before_manifests(root: &Root) -> Result<Option<Vec<Chosen>>, ImageError> {
     let mut chosen = Vec::new();
     for top in tops.into_iter().take(MAX_IMAGES) {
         let references = called.remove(&top).unwrap_or_default();
-        chosen.push(Chosen { references, gaps: gaps.clone(), ..stacked(&top, &layers) });
+        let image = stacked(&top, &layers);
+        let gaps = gaps.iter().cloned().chain(image.gaps).collect();
+        chosen.push(Chosen { references, gaps, ..image });
     }
     Ok(Some(chosen).filter(|chosen| !chosen.is_empty()))
 }
 
 /// The parent, config and faults of a layer.
-fn old_layer(root: &Root, id: &str) -> (String, Config, Vec<Gap>) {
+fn old_layer(root: &Root, id: &str) -> (String, Arc<Config>, Vec<Gap>) {
     let mut gaps = Vec::new();
     let path = format!("{id}/json");
     let parent = json::<OldLayer>(root, &path, &mut gaps);
     let config = json::<Config>(root, &path, &mut Vec::new());
     match (parent, config) {
-        (Some(Ok(layer)), Some(Ok(config))) => (layer.parent, config, gaps),
+        (Some(Ok(layer)), Some(Ok(config))) => (layer.parent, Arc::new(config), gaps),
         (Some(Err(error)), _) | (_, Some(Err(error))) => {
             gaps.push(gap(GapKind::Corrupt, path, error));
-            (String::new(), Config::default(), gaps)
+            (String::new(), Arc::default(), gaps)
         }
         (None, _) | (_, None) => {
             gaps.push(gap(GapKind::Corrupt, path, "it is not there".to_owned()));
-            (String::new(), Config::default(), gaps)
+            (String::new(), Arc::default(), gaps)
         }
     }
 }
 
 /// The image whose top layer has an id.
-fn stacked(top: &str, layers: &BTreeMap<String, (String, Config, Vec<Gap>)>) -> Chosen {
+fn stacked(top: &str, layers: &BTreeMap<String, (String, Arc<Config>, Vec<Gap>)>) -> Chosen {
     let mut image = Chosen { digest: top.to_owned(), ..Chosen::default() };
     let mut seen = BTreeSet::new();
     let mut next = top;
@@ -148,7 +206,7 @@ fn stacked(top: &str, layers: &BTreeMap<String, (String, Config, Vec<Gap>)>) -> 
             break;
         }
         if image.layers.is_empty() {
-            image.config = config.clone();
+            image.config = Arc::clone(config);
         }
         image.gaps.extend(gaps.iter().cloned());
         image.layers.push(LayerBlob { path: format!("{next}/layer.tar"), digest: String::new(), size: 0 });

@@ -5,10 +5,12 @@
 
 mod docker;
 mod oci;
+mod skopeo;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::de::DeserializeOwned;
 
@@ -23,9 +25,14 @@ pub(super) use oci::blob_path;
 #[cfg(feature = "distribution")]
 pub(super) use oci::is_beside;
 pub(super) use oci::oci;
+pub(super) use skopeo::view;
 
 /// Manifests, indexes and configs are small; anything larger is none.
 const MAX_JSON: usize = 8 << 20;
+/// Bytes of manifests, indexes and configs of one layout or archive: many large ones must not take all memory.
+const MAX_TOTAL: usize = 96 << 20;
+/// Layers of one image; engines take 127.
+const MAX_LAYERS: usize = 10_000;
 /// Images of one archive.
 const MAX_IMAGES: usize = 10_000;
 
@@ -36,7 +43,7 @@ pub(super) struct Chosen {
     pub(super) digest: String,
     /// What the index says that it runs on.
     pub(super) platform: Option<Platform>,
-    pub(super) config: Config,
+    pub(super) config: Arc<Config>,
     pub(super) annotations: BTreeMap<String, String>,
     pub(super) layers: Vec<LayerBlob>,
     pub(super) gaps: Vec<Gap>,
@@ -107,13 +114,35 @@ impl Named {
     }
 }
 
-/// Images in whichever layout there is; `None` where there is none.
+/// Images in whichever layout an archive has; `None` where there is none.
 ///
 /// # Errors
 /// When there is one that cannot be used, or that names no image.
 pub(super) fn detect(root: &Root, platform: Option<&Platform>) -> Result<Option<Vec<Chosen>>, ImageError> {
-    let docker = docker(root);
-    match oci(root, platform) {
+    both(oci(root, platform), docker(root), platform)
+}
+
+/// As [`detect`], for a folder: there, many a `manifest.json` is of something else.
+///
+/// # Errors
+/// As [`detect`].
+pub(super) fn detect_in_folder(
+    root: &Root,
+    platform: Option<&Platform>,
+) -> Result<Option<Vec<Chosen>>, ImageError> {
+    let is_there = |layer: &LayerBlob| root.exists(layer.path.as_bytes());
+    let is_whole = |image: &Chosen| !image.layers.is_empty() && image.layers.iter().all(is_there);
+    let docker = docker(root).ok().flatten().filter(|images| images.iter().all(is_whole));
+    both(oci(root, platform), Ok(docker), platform)
+}
+
+/// The images of an OCI layout and of `docker save`.
+fn both(
+    oci: Result<Option<Named>, ImageError>,
+    docker: Result<Option<Vec<Chosen>>, ImageError>,
+    platform: Option<&Platform>,
+) -> Result<Option<Vec<Chosen>>, ImageError> {
+    match oci {
         Ok(None) => docker,
         Ok(Some(mut named)) => {
             match docker {

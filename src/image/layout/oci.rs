@@ -4,13 +4,14 @@
 //! `core/images` for how an engine chooses; `ValidateUnambiguousManifestFormat` of containers/image.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::Deserialize;
 
 use super::super::digest::{is_digest, verify};
 use super::super::manifest::{Config, Descriptor, Manifest};
 use super::super::platform::Platform;
-use super::{Chosen, LayerBlob, MAX_IMAGES, MAX_JSON, Named, json, parse};
+use super::{Chosen, LayerBlob, MAX_IMAGES, MAX_JSON, MAX_LAYERS, MAX_TOTAL, Named, json, parse};
 use crate::format::container::decompress::Compression;
 use crate::format::container::tar;
 use crate::fs::root::{Fault, Root};
@@ -19,9 +20,8 @@ use crate::model::{Gap, GapKind};
 
 /// Indexes inside indexes.
 const MAX_DEPTH: usize = 4;
-/// Bytes of manifests, indexes and configs of one layout: one that names the same blob a million times must not take
-/// for ever.
-const MAX_TOTAL: usize = 96 << 20;
+/// Names and platforms that an index may give to images.
+const MAX_NAMES: usize = 10 * MAX_IMAGES;
 /// Why a layout is not used that names no image at all.
 pub(super) const NO_IMAGE: &str = "its index.json lists no image";
 
@@ -32,12 +32,13 @@ struct LayoutFile {
 }
 
 /// A manifest of an image, with what the index says of it.
+#[derive(Clone)]
 struct Leaf {
     descriptor: Descriptor,
-    manifest: Manifest,
-    config: Config,
+    manifest: Arc<Manifest>,
+    config: Arc<Config>,
     reference: Option<String>,
-    gaps: Vec<Gap>,
+    gaps: Arc<[Gap]>,
 }
 
 /// Images of an OCI layout; `None` when it is none.
@@ -67,7 +68,17 @@ pub(in super::super) fn oci(root: &Root, platform: Option<&Platform>) -> Result<
         _ => {}
     }
     let wanted = platform.cloned().unwrap_or_else(Platform::of_this_machine);
-    let mut search = Search { root, wanted, leaves: Vec::new(), gaps, bytes: 0, is_full: false };
+    let mut search = Search {
+        root,
+        wanted,
+        leaves: Vec::new(),
+        known: BTreeMap::new(),
+        indexes: BTreeMap::new(),
+        named: BTreeSet::new(),
+        gaps,
+        bytes: 0,
+        is_full: false,
+    };
     for descriptor in index.manifests {
         search.descend(descriptor, None, 0);
     }
@@ -82,15 +93,23 @@ pub(in super::super) fn oci(root: &Root, platform: Option<&Platform>) -> Result<
         let why = gaps.first().map(|gap| format!(": {}: {}", gap.place, gap.detail)).unwrap_or_default();
         return Err(ImageError::Unusable(format!("its index leads to no image{why}")));
     }
-    let chosen = leaves.into_iter().map(|leaf| chosen(leaf, &gaps)).collect();
+    let chosen = leaves.into_iter().map(|(leaf, names)| chosen(leaf, names, &gaps)).collect();
     Ok(Some(Named { chosen, known }))
 }
 
-/// What a manifest says of its image.
-fn chosen(leaf: Leaf, gaps: &[Gap]) -> Chosen {
-    let mut gaps: Vec<Gap> = gaps.iter().cloned().chain(leaf.gaps).collect();
+/// What a manifest says of its image, which the index calls by some names.
+fn chosen(leaf: Leaf, references: BTreeSet<String>, gaps: &[Gap]) -> Chosen {
+    const LISTED: usize = 100;
+    let mut gaps: Vec<Gap> = gaps.iter().chain(leaf.gaps.iter()).cloned().collect();
     let mut layers = Vec::new();
-    for layer in leaf.manifest.layers {
+    for (number, layer) in leaf.manifest.layers.iter().enumerate() {
+        if number >= MAX_LAYERS || gaps.len() >= LISTED {
+            let left = leaf.manifest.layers.len() - number;
+            let detail =
+                format!("{left} of its layers were not read: it has too many, or too many are at fault");
+            gaps.push(gap(GapKind::OverLimit, format!("image {}", leaf.descriptor.digest), detail));
+            break;
+        }
         let place = format!("layer {}", layer.digest);
         if layer.media_type.ends_with("+encrypted") {
             gaps.push(gap(GapKind::Encrypted, place.clone(), "an encrypted layer".to_owned()));
@@ -100,16 +119,16 @@ fn chosen(leaf: Leaf, gaps: &[Gap]) -> Chosen {
             gaps.push(gap(GapKind::Unsupported, place.clone(), detail));
         }
         match blob_path(&layer.digest) {
-            Some(path) => layers.push(LayerBlob { path, digest: layer.digest, size: layer.size }),
+            Some(path) => layers.push(LayerBlob { path, digest: layer.digest.clone(), size: layer.size }),
             None => gaps.push(gap(GapKind::Corrupt, place, "its digest is no digest".to_owned())),
         }
     }
     Chosen {
-        references: leaf.reference.into_iter().collect(),
+        references: references.into_iter().collect(),
         digest: leaf.descriptor.digest,
         platform: leaf.descriptor.platform,
         config: leaf.config,
-        annotations: leaf.manifest.annotations,
+        annotations: leaf.manifest.annotations.clone(),
         layers,
         gaps,
     }
@@ -133,6 +152,12 @@ struct Search<'a> {
     root: &'a Root,
     wanted: Platform,
     leaves: Vec<Leaf>,
+    /// What the manifests that were read are: `None` for no image. An index may name one manifest many times.
+    known: BTreeMap<String, Option<Leaf>>,
+    /// The indexes that were read, and how deep they nested.
+    indexes: BTreeMap<String, usize>,
+    /// The names and platforms that it gave them since.
+    named: BTreeSet<(String, Option<String>, Option<String>)>,
     gaps: Vec<Gap>,
     /// Read so far.
     bytes: usize,
@@ -167,7 +192,8 @@ impl Search<'_> {
 
     /// Whether no more is read.
     fn is_over(&mut self, place: &str) -> bool {
-        let is_over = self.bytes > MAX_TOTAL || self.leaves.len() >= MAX_IMAGES;
+        let is_over =
+            self.bytes > MAX_TOTAL || self.known.len() >= MAX_IMAGES || self.leaves.len() >= MAX_NAMES;
         if is_over && !std::mem::replace(&mut self.is_full, true) {
             let detail = format!(
                 "its index names more than {MAX_IMAGES} images, or manifests of more than {MAX_TOTAL} bytes; \
@@ -185,6 +211,13 @@ impl Search<'_> {
             .or(reference);
         let place = format!("manifest {}", descriptor.digest);
         if self.is_over(&place) {
+            return;
+        }
+        if let Some(known) = self.known.get(&descriptor.digest) {
+            let platform = descriptor.platform.as_ref().map(Platform::to_string);
+            if self.named.insert((descriptor.digest.clone(), reference.clone(), platform)) {
+                self.leaves.extend(known.clone().map(|leaf| Leaf { descriptor, reference, ..leaf }));
+            }
             return;
         }
         let bytes = match self.read(&descriptor) {
@@ -206,7 +239,8 @@ impl Search<'_> {
                 "it is an index and the manifest of an image at once, and readers differ in which one counts";
             own.push(gap(GapKind::Corrupt, place.clone(), detail.to_owned()));
         }
-        if is_index {
+        if is_index && self.indexes.get(&descriptor.digest).is_none_or(|&known| known > depth) {
+            self.indexes.insert(descriptor.digest.clone(), depth);
             self.index(&manifest, &place, reference.clone(), depth);
         }
         if manifest.config.is_some() || !manifest.layers.is_empty() {
@@ -254,10 +288,23 @@ impl Search<'_> {
     fn leaf(&mut self, descriptor: Descriptor, manifest: Manifest, reference: Option<String>, own: Vec<Gap>) {
         let mut gaps = own;
         let named = manifest.config.clone().unwrap_or_default();
-        let config = self.config(&named, &mut gaps);
-        if self.is_image(&named, &manifest, &config) {
-            self.leaves.push(Leaf { descriptor, manifest, config, reference, gaps });
+        let config = Arc::new(self.config(&named, &mut gaps));
+        let digest = descriptor.digest.clone();
+        let manifest = Arc::new(manifest);
+        let leaf = self.is_image(&named, &manifest, &config).then(|| Leaf {
+            descriptor,
+            manifest: Arc::clone(&manifest),
+            config,
+            reference,
+            gaps: gaps.into(),
+        });
+        let is_file = |layer: &&Descriptor| !layer.media_type.is_empty() && is_file_layer(&layer.media_type);
+        if leaf.is_none() && manifest.layers.iter().any(|layer| is_file(&layer)) {
+            let detail = "it has layers of files and a config that is of no image, so engines cannot run it; it was not read";
+            self.gap(GapKind::Unsupported, format!("manifest {digest}"), detail);
         }
+        self.leaves.extend(leaf.clone());
+        self.known.insert(digest, leaf);
     }
 
     /// The config that a manifest names.
@@ -326,28 +373,40 @@ pub(in super::super) fn is_beside(descriptor: &Descriptor) -> bool {
 }
 
 /// Of images that are the same for several platforms, the one asked for; of different images all.
-fn choose(leaves: Vec<Leaf>, asked: Option<&Platform>, wanted: &Platform) -> Result<Vec<Leaf>, ImageError> {
+fn choose(
+    leaves: Vec<Leaf>,
+    asked: Option<&Platform>,
+    wanted: &Platform,
+) -> Result<Vec<(Leaf, BTreeSet<String>)>, ImageError> {
     let stated = |leaf: &Leaf| leaf.descriptor.platform.clone().filter(|platform| !platform.is_unknown());
     let platforms: BTreeSet<String> =
         leaves.iter().filter_map(stated).map(|platform| platform.to_string()).collect();
     // An index may say otherwise than the image itself: either way it is one for this platform.
     let fits = |leaf: &Leaf| {
-        let Config { os, architecture, variant, .. } = leaf.config.clone();
-        let own = Platform { os, architecture, variant };
+        let Config { os, architecture, variant, .. } = leaf.config.as_ref();
+        let own = Platform { os: os.clone(), architecture: architecture.clone(), variant: variant.clone() };
         stated(leaf).is_some_and(|platform| platform.fits(wanted)) || own.fits(wanted)
     };
     let mut groups: BTreeMap<Option<String>, Vec<Leaf>> = BTreeMap::new();
     for leaf in leaves {
         groups.entry(leaf.reference.clone()).or_default().push(leaf);
     }
-    let mut chosen: Vec<Leaf> = Vec::new();
-    let mut seen = BTreeSet::new();
+    let mut chosen: Vec<(Leaf, BTreeSet<String>)> = Vec::new();
+    let mut seen = BTreeMap::new();
     for (reference, group) in groups {
         let some_fit = group.iter().any(fits);
         let narrows = asked.is_some() || (group.len() > 1 && some_fit);
         let taken = group.into_iter().filter(|leaf| !narrows || fits(leaf) || stated(leaf).is_none());
-        // An index may name one manifest many times.
-        chosen.extend(taken.filter(|leaf| seen.insert((reference.clone(), leaf.descriptor.digest.clone()))));
+        // One manifest with many names is one image.
+        for leaf in taken {
+            let at = *seen.entry(leaf.descriptor.digest.clone()).or_insert(chosen.len());
+            if at == chosen.len() {
+                chosen.push((leaf, BTreeSet::new()));
+            }
+            if let Some((_, names)) = chosen.get_mut(at) {
+                names.extend(reference.clone());
+            }
+        }
     }
     match asked {
         Some(asked) if chosen.is_empty() => {

@@ -174,8 +174,58 @@ fn an_index_of_many_names_ends() {
     }
     made.entry(&index, "");
     let chosen = made.chosen();
-    assert_eq!(chosen.len(), 1);
-    assert!(details(&chosen).contains("were not scanned"));
+    assert_eq!((chosen.len(), details(&chosen).as_str()), (1, ""));
+    // Further names of one image are further names.
+    for tag in 0..2 * MAX_IMAGES {
+        let name = format!(r#","annotations":{{"org.opencontainers.image.ref.name":"v{tag}"}}"#);
+        made.entry(&image, &name);
+    }
+    let chosen = made.chosen();
+    assert_eq!(
+        (chosen.len(), chosen[0].references.len(), details(&chosen).as_str()),
+        (1, 2 * MAX_IMAGES, "")
+    );
+}
+
+#[test]
+fn layers_that_are_no_layers_do_not_fill_the_memory() {
+    let mut made = Made::default();
+    let config = made.blob(r#"{"os":"linux"}"#);
+    let layers = vec!["{}"; 150_000].join(",");
+    for number in 0..20 {
+        let manifest = format!(r#"{{"config":{{"digest":"{config}"}},"layers":[{layers}],"n":{number}}}"#);
+        let image = made.blob(&manifest);
+        made.entry(&image, "");
+    }
+    let chosen = made.chosen();
+    assert_eq!(chosen.len(), 20);
+    assert!(chosen.iter().all(|image| image.gaps.len() < 200 && image.layers.len() <= MAX_LAYERS));
+    assert!(details(&chosen).contains("of its layers were not read"));
+}
+
+#[test]
+fn an_artifact_of_layers_without_a_config_is_a_gap() {
+    let mut made = Made::default();
+    let image = made.manifest("linux", LAYER);
+    let (empty, layer) = (made.blob("{}"), made.blob("layer"));
+    let of = |kind: &str| {
+        format!(
+            r#"{{"config":{{"mediaType":"application/vnd.oci.empty.v1+json","digest":"{empty}"}},
+            "layers":[{{"mediaType":"{kind}","digest":"{layer}"}}]}}"#
+        )
+    };
+    for (kind, is_gap) in [(LAYER, true), ("application/vnd.acme.data", false), ("", false)] {
+        let artifact = made.blob(&of(kind));
+        made.entries.clear();
+        made.entry(&image, "");
+        made.entry(&artifact, "");
+        let chosen = made.chosen();
+        assert_eq!(
+            (names(&chosen), details(&chosen).contains("of no image")),
+            (vec!["linux"], is_gap),
+            "{kind}"
+        );
+    }
 }
 
 /// An archive of `docker save` with images of these layers.
@@ -194,10 +244,35 @@ fn images_of_docker_are_read_as_go_reads_them() {
     assert_eq!(chosen[0].layers[0].path, "a.tar");
     assert!(details(&chosen).contains("occurs more than once"));
     assert!(of("[]").is_err() && of("null").is_err());
-    let many = vec![r#"{"Config":"c.json","Layers":["a.tar"]}"#; MAX_IMAGES + 1].join(",");
-    let chosen = of(&format!("[{many}]")).unwrap();
+    // One image with many names is one.
+    let entry = |number: usize, layer: &str| {
+        format!(r#"{{"Config":"c.json","Layers":["{layer}"],"RepoTags":["x:{number}"]}}"#)
+    };
+    let mut many: Vec<String> = (0..=MAX_IMAGES).map(|number| entry(number, "a.tar")).collect();
+    many.push(entry(0, "b.tar"));
+    let chosen = of(&format!("[{}]", many.join(","))).unwrap();
+    assert_eq!((chosen.len(), chosen[0].references.len()), (2, MAX_IMAGES + 1));
+    assert_eq!((chosen[1].layers[0].path.as_str(), details(&chosen).as_str()), ("b.tar", ""));
+    let many: Vec<String> = (0..=MAX_IMAGES).map(|number| entry(0, &format!("{number}.tar"))).collect();
+    let chosen = of(&format!("[{}]", many.join(","))).unwrap();
     assert_eq!(chosen.len(), MAX_IMAGES);
     assert!(details(&chosen[..1]).contains("10001 images"));
+}
+
+#[test]
+fn what_only_older_engines_load_is_a_gap() {
+    let of = |id: &str| {
+        let tree = saved(r#"[{"Config":"c.json","Layers":["1/layer.tar"]}]"#)
+            .file("1/layer.tar", "a")
+            .file("2/layer.tar", "b")
+            .file("repositories", format!(r#"{{"x":{{"latest":"{id}"}}}}"#));
+        details(&docker(&Root::new(Box::new(tree))).unwrap().unwrap()).contains("repositories")
+    };
+    // Newer archives name what is no folder.
+    assert_eq!((of("1"), of("2"), of("3")), (false, true, false));
+    let tree = Memory::new().file("2/json", r#"{"id":"2","parent":"1"}"#).file("2/layer.tar", "b");
+    let chosen = docker(&Root::new(Box::new(tree))).unwrap().unwrap();
+    assert!(details(&chosen).contains("layer 1: the archive has no such layer"));
 }
 
 #[test]

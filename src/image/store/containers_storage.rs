@@ -73,7 +73,7 @@ pub(super) fn items(root: &Arc<Root>) -> Listing {
             let mut gaps = Vec::new();
             let folders = chain(root, driver, &image.layer, &layers, &mut gaps);
             let names = image.names;
-            let config = config(root, driver, &image.id, &mut gaps);
+            let config = Arc::new(config(root, driver, &image.id, &mut gaps));
             let digest = if image.digest.is_empty() { format!("sha256:{}", image.id) } else { image.digest };
             let chosen = Chosen { references: names.clone(), digest, config, gaps, ..Chosen::default() };
             known.insert(image.id.clone(), (chosen.clone(), folders.clone()));

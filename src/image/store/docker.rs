@@ -95,7 +95,7 @@ fn images(root: &Arc<Root>, driver: &str, listing: &mut Listing, known: &mut BTr
     for hex in ids.iter().filter(|id| is_id(id)) {
         let id = format!("sha256:{hex}");
         let mut chosen = Chosen { digest: id.clone(), ..Chosen::default() };
-        chosen.config = config(root, &format!("{content}/{hex}"), &id, &mut chosen.gaps);
+        chosen.config = Arc::new(config(root, &format!("{content}/{hex}"), &id, &mut chosen.gaps));
         chosen.references = called.remove(&id).unwrap_or_default();
         known.insert(id.clone(), chosen.clone());
         if chosen.references.is_empty() && parents.contains(&id) {

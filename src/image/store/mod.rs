@@ -245,10 +245,10 @@ impl Store {
 }
 
 /// The history of a container: its image's, and what it wrote itself in so many layers.
-fn with_own_layers(mut config: Config, name: &str, image_layers: usize, own: usize) -> Config {
+fn with_own_layers(mut config: Arc<Config>, name: &str, image_layers: usize, own: usize) -> Arc<Config> {
     if config.steps().len() == image_layers {
         let step = || History { created_by: format!("written by container {name}"), ..History::default() };
-        config.history.extend((0..own).map(|_| step()));
+        Arc::make_mut(&mut config).history.extend((0..own).map(|_| step()));
     }
     config
 }
