@@ -145,3 +145,28 @@ fn what_is_no_archive_is_not_decompressed_to_the_disk() {
     let (code, _, err) = run(debar().args(["scan", "--no-progress"]).arg(&bomb));
     assert!(code == 2 && err.contains("no tar archive"), "{code} {err}");
 }
+
+#[test]
+fn a_layer_that_takes_too_long_is_a_gap() {
+    // A package, then 64 GiB of zeros in blocks of zstd that repeat one byte.
+    const BLOCK: usize = 128 << 10;
+    const BLOCKS: usize = 65_535;
+    let raw = |bytes: &[u8]| [&((bytes.len() as u32) << 3).to_le_bytes()[..3], bytes].concat();
+    let zeros = [&(((BLOCK as u32) << 3) | 1 << 1).to_le_bytes()[..3], &[0]].concat().repeat(BLOCKS);
+    let mut start = system(&[]).tar;
+    start.truncate(start.len() - 1024);
+    let mut frame = [&[0x28, 0xb5, 0x2f, 0xfd, 0, 0x58][..], &raw(&start)].concat();
+    for _ in 0..8 {
+        let mut header = Vec::new();
+        image::header(&mut header, b"zeros", b'0', 0o644, b"", BLOCK * BLOCKS);
+        frame.extend(raw(&header));
+        frame.extend(&zeros);
+    }
+    frame.extend(((1024 << 3) | 1 << 1 | 1_u32).to_le_bytes().get(..3).unwrap());
+    frame.push(0);
+    let layer = image::Layer { tar: frame, stored: Vec::new() };
+    let begun = std::time::Instant::now();
+    let [_, gaps, _] = scan_layers(&[layer], &["--timeout", "3s"]);
+    assert!(gaps.iter().any(|gap| gap.contains("when the time was up")), "{gaps:?}");
+    assert!(begun.elapsed().as_secs() < 60, "{:?}", begun.elapsed());
+}

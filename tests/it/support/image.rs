@@ -39,7 +39,8 @@ pub fn member(archive: &mut Vec<u8>, path: &[u8], kind: u8, mode: u32, link: &[u
     padded(archive, bytes);
 }
 
-fn header(archive: &mut Vec<u8>, path: &[u8], kind: u8, mode: u32, link: &[u8], size: usize) {
+/// The header of a member, whose bytes are to follow.
+pub fn header(archive: &mut Vec<u8>, path: &[u8], kind: u8, mode: u32, link: &[u8], size: usize) {
     let mut block = [0; 512];
     block[..path.len()].copy_from_slice(path);
     block[100..107].copy_from_slice(format!("{mode:07o}").as_bytes());
