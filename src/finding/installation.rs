@@ -11,14 +11,17 @@ use crate::signature::normalise::normalise;
 
 /// Sources whose artifacts are products by themselves, beside packages.
 const PRODUCTS: &[&str] = &[
+    "ai_models",
     "appimages",
     "apps",
     "appx_packages",
     "chrome_extensions",
     "firefox_addons",
     "image",
+    "jetbrains_plugins",
     "programs",
     "safari_extensions",
+    "vscode_extensions",
 ];
 
 /// Sources whose artifacts are parts wherever they lie: the system has one place for all vendors.

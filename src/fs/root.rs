@@ -93,6 +93,7 @@ const ON_ANY_DRIVE: &[&str] = &[
     "Program Files (x86)",
     "Program Files (Arm)",
     "ProgramData",
+    "PortableApps",
     "$Recycle.Bin",
     "RECYCLER",
 ];

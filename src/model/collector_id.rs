@@ -99,6 +99,10 @@ collectors! {
     SetupPackages, "setup_packages", File, None, Own;
     ChromeExtensions, "chrome_extensions", Application, None, Own;
     FirefoxAddons, "firefox_addons", Application, None, Own;
+    VscodeExtensions, "vscode_extensions", Application, None, Own;
+    JetbrainsPlugins, "jetbrains_plugins", Application, None, Own;
+    AiModels, "ai_models", Data, None, Own;
+    McpServers, "mcp_servers", Data, None, Own;
     PythonPackages, "python_packages", Library, Some("pypi"), Managed;
     NpmPackages, "npm_packages", Library, Some("npm"), Managed;
     JavaArchives, "java_archives", Library, Some("maven"), Managed;

@@ -12,7 +12,7 @@ mod shape;
 use places::{Kind, PROFILES, SYSTEM, SYSTEM_READS};
 
 use super::native_messaging;
-use super::places::home_owner;
+use super::places::{DATA_PLACES, home_owner};
 use crate::collector::{Applies, Collector, Sink, Visit};
 use crate::format::browser::browser_policy;
 use crate::fs::Found;
@@ -28,7 +28,7 @@ pub const COLLECTOR: Collector = Collector {
     about: "Extensions of Chrome, Edge and every other relative of Chromium in every profile, policies that install them, and their native messaging hosts.",
     applies: Applies::EVERYWHERE,
     reads: &with_hives::<{ HIVES.len() + READS.len() }>(READS),
-    walks: shape::WALKS,
+    walks: DATA_PLACES,
     keys: registry::KEYS,
     yields: &[
         Field::Identifier,

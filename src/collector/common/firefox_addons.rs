@@ -6,12 +6,13 @@
 //! toolkit/xre/nsXREDirProvider.cpp.
 
 mod registry;
+mod shape;
 
 use std::collections::BTreeSet;
 
 use super::native_messaging;
-use super::places::home_owner;
-use crate::collector::{Applies, Collector, Sink};
+use super::places::{DATA_PLACES, home_owner};
+use crate::collector::{Applies, Collector, Sink, Visit};
 use crate::format::browser::browser_policy;
 use crate::format::browser::mozilla_extensions::{self, Addon};
 use crate::fs::root::name_of;
@@ -25,10 +26,10 @@ use crate::text::{shown, text_of};
 /// The collector of what Mozilla's relatives keep.
 pub const COLLECTOR: Collector = Collector {
     name: "firefox_addons",
-    about: "Add-ons of Firefox, Thunderbird, LibreWolf, Waterfox and SeaMonkey in every profile and of the machine, policies that install them, and their native messaging hosts.",
+    about: "Add-ons of Firefox, Thunderbird and every other relative in every profile and of the machine, policies that install them, and their native messaging hosts.",
     applies: Applies::EVERYWHERE,
     reads: &with_hives::<{ HIVES.len() + READS.len() }>(READS),
-    walks: &[],
+    walks: DATA_PLACES,
     keys: registry::KEYS,
     yields: &[
         Field::Identifier,
@@ -53,7 +54,7 @@ pub const COLLECTOR: Collector = Collector {
         Field::Key,
     ],
     run,
-    visit: None,
+    visit: Some(Visit { wants: shape::wants, file: shape::file }),
 };
 
 /// Defines the folders whose children are profiles.
@@ -154,8 +155,11 @@ const SHARED: &[&str] = &[
 ];
 
 const READS: &[&str] = &{
-    let mut all = [""; PROFILE_READS.len() + POLICIES.len() + HOSTS.len() + SHARED.len()];
+    let mut all =
+        [""; PROFILE_READS.len() + shape::READS.len() + POLICIES.len() + HOSTS.len() + SHARED.len()];
     let (profiles, rest) = all.split_at_mut(PROFILE_READS.len());
+    let (hidden, rest) = rest.split_at_mut(shape::READS.len());
+    hidden.copy_from_slice(shape::READS);
     let (policies, rest) = rest.split_at_mut(POLICIES.len());
     let (hosts, shared) = rest.split_at_mut(HOSTS.len());
     profiles.copy_from_slice(PROFILE_READS);
@@ -178,6 +182,11 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
             if folder.is_directory() && seen.insert(folder.real.clone()) {
                 profile(target, sink, browser, &folder);
             }
+        }
+    }
+    for folder in shape::hidden(target, sink) {
+        if seen.insert(folder.real.clone()) {
+            profile(target, sink, &shape::name(&folder.path), &folder);
         }
     }
     for found in sink.files(&target.root, POLICIES) {
@@ -213,7 +222,7 @@ fn browser_of(path: &[u8]) -> &'static str {
         .unwrap_or("firefox")
 }
 
-fn profile(target: &Target, sink: &mut Sink<'_>, browser: &'static str, folder: &Found) {
+fn profile(target: &Target, sink: &mut Sink<'_>, browser: &str, folder: &Found) {
     let path = join(&folder.path, b"extensions.json");
     let list = sink.read_path(&target.root, &path, LIST).map(|bytes| mozilla_extensions::addons(&bytes));
     let name = text_of(file_name(&folder.path));
@@ -265,7 +274,7 @@ fn lying(target: &Target, sink: &mut Sink<'_>, folder: &Found) -> Vec<(String, V
     addons.collect()
 }
 
-fn listed(sink: &Sink<'_>, addon: &Addon, path: &[u8], browser: &'static str) -> Artifact {
+fn listed(sink: &Sink<'_>, addon: &Addon, path: &[u8], browser: &str) -> Artifact {
     let mut names = addon.names.iter();
     Artifact::new(sink.collector(), Location::record(path, addon.id.as_str()))
         .state(if addon.active { State::Installed } else { State::Disabled })
@@ -287,7 +296,7 @@ fn listed(sink: &Sink<'_>, addon: &Addon, path: &[u8], browser: &'static str) ->
 }
 
 /// An add-on that only its file reports.
-fn left(sink: &Sink<'_>, id: &str, path: &[u8], browser: &'static str) -> Artifact {
+fn left(sink: &Sink<'_>, id: &str, path: &[u8], browser: &str) -> Artifact {
     Artifact::new(sink.collector(), Location::path(path))
         .with(Field::Identifier, id)
         .with(Field::Type, "extension")

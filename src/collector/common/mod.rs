@@ -1,10 +1,13 @@
 //! Collectors whose sources exist on more than one operating system.
 
+mod ai_models;
 mod chrome_extensions;
 mod dotnet_packages;
 mod firefox_addons;
 mod image;
 mod java_archives;
+mod jetbrains_plugins;
+mod mcp_servers;
 mod native_messaging;
 mod npm_packages;
 mod os_version;
@@ -16,6 +19,7 @@ mod python_packages;
 mod ruby_gems;
 mod setup_packages;
 mod spack_packages;
+mod vscode_extensions;
 
 use super::Collector;
 
@@ -30,6 +34,10 @@ pub static TABLE: &[Collector] = &[
     setup_packages::COLLECTOR,
     chrome_extensions::COLLECTOR,
     firefox_addons::COLLECTOR,
+    vscode_extensions::COLLECTOR,
+    jetbrains_plugins::COLLECTOR,
+    ai_models::COLLECTOR,
+    mcp_servers::COLLECTOR,
     python_packages::COLLECTOR,
     npm_packages::COLLECTOR,
     java_archives::COLLECTOR,

@@ -3,7 +3,9 @@
 //! One list for all collectors that walk, because they share one walk of the tree: a place named twice costs
 //! nothing more.
 
-use crate::text::text_of;
+use crate::fs::Root;
+use crate::fs::tree::{file_name, parent};
+use crate::text::{text_of, wildcard};
 
 /// Where programs are installed, run from and downloaded to.
 #[rustfmt::skip]
@@ -15,6 +17,8 @@ pub const PROGRAM_PLACES: &[&str] = &[
     "home/*/.local/share/wineprefixes/*/drive_c", "home/*/.steam/steam/steamapps/compatdata/*/pfx/drive_c",
     "home/*/.local/share/Steam/steamapps/compatdata/*/pfx/drive_c", "home/*/Games/*/drive_c", "home/*/.PlayOnLinux/wineprefix/*/drive_c",
     "home/*/.var/app/*/data/bottles/bottles/*/drive_c",
+    // Programs that installed themselves into a folder of their own.
+    "home/*/.*/bin", "home/*/.*/*/bin", "root/.*/bin", "root/.*/*/bin", "Users/*/.*/bin", "Users/*/.*/*/bin",
     "home/*/.cargo/bin", "home/*/.dotnet", "home/*/.gem", "home/*/.nvm/versions", "home/*/.rbenv/versions/*/lib", "home/*/go/bin",
     "root/.cargo/bin", "root/.dotnet", "root/.gem", "root/.nvm/versions", "root/.rbenv/versions/*/lib", "root/go/bin",
     "home/*/.pyenv/versions/*/bin", "home/*/.pyenv/versions/*/lib/*/site-packages",
@@ -45,6 +49,7 @@ pub const PROGRAM_PLACES: &[&str] = &[
     "home/*/Pulpit", "home/*/Área de Trabalho", "home/*/Робочий стіл", "home/*/桌面", "home/*/デスクトップ", "root/Downloads", "root/Desktop",
     // Windows
     "Program Files", "Program Files (x86)", "Program Files (Arm)", "ProgramData",
+    "PortableApps", "Users/*/PortableApps", "home/*/PortableApps",
     "Windows/System32", "Windows/SysWOW64", "Windows/Temp", "Windows/Installer", "Windows/Downloaded Program Files",
     "Windows/ccmcache", "Windows/IMECache", "Windows/Setup", "Windows/SoftwareDistribution/Download", "Windows/SYSVOL", "Windows/Tasks",
     "Users/*/.venv", "Users/*/venv", "Users/*/*/.venv", "Users/*/*/venv", "Users/*/*/*/.venv", "Users/*/*/*/venv",
@@ -56,6 +61,70 @@ pub const PROGRAM_PLACES: &[&str] = &[
     "Library/PrivilegedHelperTools", "Library/PreferencePanes", "Library/Internet Plug-Ins", "Library/Frameworks",
     "Library/LaunchDaemons", "Library/StartupItems", "Users/*/Library/Python",
 ];
+
+/// Where programs keep the data of users, outside of the places of programs.
+pub const USER_DATA: &[&str] = &[
+    "home/*/.config",
+    "home/*/.var/app",
+    "home/*/snap",
+    "root/.config",
+    "root/.var/app",
+    "root/snap",
+    "Users/*/Library/Containers/*/Data/Library/Application Support",
+];
+
+/// Where programs lie and where they keep the data of users.
+pub const DATA_PLACES: &[&str] = &{
+    let mut all = [""; PROGRAM_PLACES.len() + USER_DATA.len()];
+    let (programs, data) = all.split_at_mut(PROGRAM_PLACES.len());
+    programs.copy_from_slice(PROGRAM_PLACES);
+    data.copy_from_slice(USER_DATA);
+    all
+};
+
+/// Whether a pattern leads to a folder, given without links; the target is asked only where the pattern's end fits.
+pub(super) fn leads_to(root: &Root, pattern: &str, real: &[u8]) -> bool {
+    // Homes and drives lie wherever the target says.
+    let end = pattern.strip_prefix("root/").or_else(|| pattern.splitn(3, '/').nth(2)).unwrap_or(pattern);
+    let real_lower = real.to_ascii_lowercase();
+    let mut names = real_lower.rsplit(|&byte| byte == b'/');
+    let fits =
+        |part: &str| names.next().is_some_and(|name| wildcard(part.to_ascii_lowercase().as_bytes(), name));
+    end.rsplit('/').all(fits)
+        && root.glob(pattern).iter().flatten().any(|found| found.real.as_slice() == real)
+}
+
+/// Folders between a program's own folder and its profiles, whose names say nothing.
+const GENERIC: &[&str] = &[
+    "user data",
+    "userdata",
+    "user-data",
+    "browser-data",
+    "browserdata",
+    "host",
+    "data",
+    "profile",
+    "profiles",
+    "config",
+    "common",
+    "current",
+    "localcache",
+    "local",
+    "roaming",
+    "default",
+    "cache",
+];
+
+/// The program that keeps profiles in a folder: by the nearest folder whose name says something.
+pub(super) fn program_of(mut folder: &[u8]) -> String {
+    loop {
+        let name = text_of(file_name(folder)).to_lowercase();
+        if name.is_empty() || !GENERIC.contains(&name.as_str()) {
+            return name;
+        }
+        folder = parent(folder);
+    }
+}
 
 /// The user whose home folder a path lies in, as the folder is called.
 pub(crate) fn home_owner(path: &[u8]) -> Option<String> {

@@ -19,7 +19,7 @@ use crate::text::{shown, text_of};
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
     name: "program_folders",
-    about: "Names of the folders that programs are installed to and keep their data in, of their settings on macOS, and of logs and folders at the top of a Windows drive.",
+    about: "Names of the folders that programs are installed to and keep their data in, of programs in homes, of their settings on macOS, and of logs and folders at the top of a Windows drive.",
     applies: Applies::EVERYWHERE,
     reads: READS,
     walks: &[],
@@ -56,31 +56,35 @@ const MAC_SETTINGS: [&str; 5] = [
     "Library/Managed Preferences/*/*.plist",
 ];
 
+/// Folders of programs right in a home: their names begin with a dot.
+const HIDDEN: [&str; 3] = ["home/*/.*/", "root/.*/", "Users/*/.*/"];
+
 /// Defines the parents of such folders, and what is listed: the folders in `one`, and in `two` theirs as well.
 macro_rules! parents {
     (one: [$($one:literal)*] two: [$($two:literal)*]) => {
         const PARENTS: &[(&str, usize)] = &[$(($one, 1),)* $(($two, 2),)*];
         const READS: &[&str] = &[
             $(concat!($one, "/*/"),)* $(concat!($two, "/*/"), concat!($two, "/*/*/"),)*
-            "*/", WINDOWS_LOGS, MAC_SETTINGS[0], MAC_SETTINGS[1], MAC_SETTINGS[2], MAC_SETTINGS[3], MAC_SETTINGS[4],
+            HIDDEN[0], HIDDEN[1], HIDDEN[2], "*/", WINDOWS_LOGS, MAC_SETTINGS[0], MAC_SETTINGS[1], MAC_SETTINGS[2], MAC_SETTINGS[3], MAC_SETTINGS[4],
         ];
     };
 }
 
 parents! {
     one: [
-        "etc" "usr/lib" "usr/lib64" "usr/libexec" "var/cache" "var/lib" "var/log"
+        "etc" "usr/lib" "usr/lib64" "usr/libexec" "var/cache" "var/db" "var/lib"
         "home/*/.cache" "home/*/.config" "home/*/.local/share"
         "root/.cache" "root/.config" "root/.local/share"
-        "Library/Caches" "Library/Extensions" "Library/Logs"
-        "Users/*/Library/Application Support" "Users/*/Library/Caches" "Users/*/Library/Logs"
+        "Library/Caches" "Library/Extensions"
+        "Users/*/Library/Application Support" "Users/*/Library/Caches"
         "Users/*/Library/Containers" "Users/*/Library/Group Containers" "Users/*/Library/Application Scripts"
         "Users/*/Library/HTTPStorages" "Users/*/Library/Saved Application State" "Users/*/Library/WebKit"
     ]
     two: [
-        "opt" "etc/opt" "var/opt" "usr/local"
-        "Library/Application Support"
+        "opt" "opt/*/apps" "etc/opt" "var/opt" "var/log" "usr/local"
+        "Library/Application Support" "Library/Logs" "Users/*/Library/Logs"
         "Program Files" "Program Files (x86)" "ProgramData"
+        "Program Files/Common Files" "Program Files (x86)/Common Files" "Users/*/AppData/Local/Programs"
         "Users/*/AppData/Local" "Users/*/AppData/LocalLow" "Users/*/AppData/Roaming"
         "Users/*/AppData/Local/VirtualStore/Program Files" "Users/*/AppData/Local/VirtualStore/Program Files (x86)"
         "Users/*/AppData/Local/VirtualStore/ProgramData"
@@ -101,20 +105,19 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
                     let detail = format!("more than {MAX_FOLDERS} folders");
                     return sink.gap(crate::model::GapKind::OverLimit, shown(&parent.path), detail);
                 }
-                folders.extend(
-                    folders_in(target, sink, parent)
-                        .into_iter()
-                        .filter(|folder| seen.insert(folder.real.clone())),
-                );
+                folders.extend(folders_in(target, sink, parent));
             }
-            for folder in &folders {
+            // One that another pattern reported already may have folders that it did not.
+            for folder in folders.iter().filter(|folder| seen.insert(folder.real.clone())) {
                 let artifact = artifact(target, sink, &folder.path, State::Remnant);
                 sink.artifact(artifact);
             }
             parents = folders;
         }
     }
-    let named = named(target, sink);
+    let mut named = named(target, sink);
+    let hidden: Vec<Found> = HIDDEN.iter().flat_map(|pattern| sink.glob(&target.root, pattern)).collect();
+    named.extend(hidden.into_iter().filter(Found::is_directory));
     for found in sink.limited(named, MAX_FOLDERS, b"", "folders and files at the top") {
         if seen.insert(found.real.clone()) {
             let artifact = artifact(target, sink, &found.path, State::Remnant);
@@ -212,8 +215,39 @@ mod tests {
             .directory("home/a/.config/v");
         assert_eq!(
             paths(tree),
-            ["/home/a/.config/v", "/opt/vendor", "/opt/vendor/product", "/var/opt/loop", "/var/opt/vendor"]
+            [
+                "/home/a/.config/v",
+                "/opt/vendor",
+                "/opt/vendor/product",
+                "/var/opt/loop",
+                "/var/opt/vendor",
+                "/home/a/.config"
+            ]
         );
+    }
+
+    #[test]
+    fn folders_of_three_levels_where_the_first_one_says_nothing() {
+        let tree = Memory::new()
+            .directory("Program Files/Common Files/Vendor/Product")
+            .directory("Users/b/AppData/Local/Programs/Vendor/Product")
+            .directory("opt/wine/apps/product")
+            .directory("var/log/vendor/product")
+            .directory("home/a/.agent/bin")
+            .directory("home/a/photos")
+            .file("home/a/.profile", "");
+        let found = paths(tree);
+        for path in [
+            "/Program Files/Common Files/Vendor/Product",
+            "/Users/b/AppData/Local/Programs/Vendor/Product",
+            "/opt/wine/apps/product",
+            "/var/log/vendor/product",
+            "/home/a/.agent",
+        ] {
+            assert!(found.iter().any(|found| found == path), "{path}: {found:?}");
+        }
+        assert!(!found.iter().any(|path| path.contains("photos") || path.contains("bin")), "{found:?}");
+        assert_eq!(found.iter().collect::<BTreeSet<_>>().len(), found.len(), "each once");
     }
 
     #[test]

@@ -40,13 +40,17 @@ impl Package {
 /// # Errors
 /// Damage when it is no JSON object.
 pub fn parse(bytes: &[u8]) -> Result<Package, Damage> {
-    let object: Map<String, Value> = relaxed_json::parse(bytes)?;
+    Ok(of(&relaxed_json::parse(bytes)?))
+}
+
+/// What the object of a `package.json` says.
+pub fn of(object: &Map<String, Value>) -> Package {
     let text = |key: &str| object.get(key).and_then(text_of);
     let lists = ["maintainers", "contributors"].iter();
     let people = lists.filter_map(|key| object.get(*key)?.as_array()).flatten();
     let repository = object.get("repository");
     let dependencies = object.get("dependencies").and_then(Value::as_object).into_iter().flatten();
-    Ok(Package {
+    Package {
         name: text("name"),
         version: text("version"),
         description: text("description"),
@@ -62,7 +66,7 @@ pub fn parse(bytes: &[u8]) -> Result<Package, Damage> {
                 None => name.clone(),
             })
             .collect(),
-    })
+    }
 }
 
 fn text_of(value: &Value) -> Option<String> {

@@ -8,6 +8,7 @@ pub mod init_script;
 pub mod job_file;
 pub mod kernel_lists;
 pub mod keyed_archive;
+pub mod mcp_settings;
 pub mod plist;
 pub mod relaxed_json;
 pub mod scheduled_task;

@@ -21,6 +21,18 @@ const TARGETS: &[(&str, Target)] = &[
     ("rpm_manifest", |bytes| drop(rpm_manifest::read(bytes))),
     ("slackware", |bytes| drop(slackware::read("tool-1.0-x86_64-1", bytes))),
     ("spack", |bytes| drop(spack::read(bytes))),
+    ("jetbrains_plugin", |bytes| {
+        jetbrains_plugin::parse(bytes);
+        jetbrains_plugin::disabled(bytes).count();
+    }),
+    ("mcp_settings", |bytes| {
+        let _ = (mcp_settings::json(bytes), mcp_settings::toml(bytes));
+    }),
+    ("vscode_extension", |bytes| {
+        let _ = (vscode_extension::manifest(bytes), vscode_extension::texts(bytes));
+        let _ = (vscode_extension::list(bytes), vscode_extension::obsolete(bytes));
+        vscode_extension::by_folder(&String::from_utf8_lossy(bytes));
+    }),
     ("xbps", |bytes| drop(xbps::read(bytes))),
     ("deb", |bytes| drop(deb::control(&bytes))),
     ("pkginfo", |bytes| drop(pkginfo::read(&bytes, true))),

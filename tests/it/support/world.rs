@@ -194,6 +194,23 @@ fn rpm() -> Vec<u8> {
     bytes
 }
 
+/// A plugin of an IDE: a jar with its description.
+fn plugin() -> Vec<u8> {
+    use std::io::Write;
+    let text = b"<idea-plugin><id>com.example.tool</id><name>Tool</name><version>1.0</version>\
+                 <vendor url=\"https://example.com\">Example Ltd</vendor></idea-plugin>";
+    let mut out = Vec::new();
+    let mut jar = rawzip::ZipArchiveWriter::new(&mut out);
+    let member = jar.new_file("META-INF/plugin.xml").compression_method(rawzip::CompressionMethod::STORE);
+    let (mut entry, config) = member.start().unwrap();
+    let mut writer = config.wrap(&mut entry);
+    writer.write_all(text).unwrap();
+    let (_, descriptor) = writer.finish().unwrap();
+    entry.finish(descriptor).unwrap();
+    jar.finish().unwrap();
+    out
+}
+
 fn programs() -> Vec<Name> {
     vec![
         program("opt/kaspersky/kesl/libexec/kesl", fixture("executables/elf64-shared.so")),
@@ -212,6 +229,19 @@ fn programs() -> Vec<Name> {
             "Metadata-Version: 2.1\nName: opentip\nVersion: 0.1\n",
         ),
         file(
+            "home/u/.cursor/extensions/extensions.json",
+            "[{\"identifier\": {\"id\": \"example.tool\"}, \"version\": \"1.0.0\", \"relativeLocation\": \"example.tool-1.0.0\", \
+             \"metadata\": {\"publisherDisplayName\": \"Example Ltd\", \"source\": \"gallery\"}}]",
+        ),
+        file(
+            "home/u/.cursor/extensions/example.tool-1.0.0/package.json",
+            "{\"name\": \"tool\", \"publisher\": \"example\", \"version\": \"1.0.0\", \"engines\": {\"vscode\": \"^1.80.0\"}}",
+        ),
+        file(
+            "opt/editor/resources/app/extensions/git/package.json",
+            "{\"name\": \"git\", \"publisher\": \"example\", \"version\": \"1.0.0\", \"engines\": {\"vscode\": \"*\"}}",
+        ),
+        file(
             "opt/app/node_modules/@kaspersky/hexa-ui/package.json",
             "{\"name\": \"@kaspersky/hexa-ui\", \"version\": \"1.0\"}",
         ),
@@ -220,6 +250,19 @@ fn programs() -> Vec<Name> {
             "Gem::Specification.new do |s|\n  s.name = \"example\"\n  s.version = \"1.0\"\nend\n",
         ),
         file("opt/app/App.deps.json", "{\"libraries\": {\"App/1.0\": {\"type\": \"project\"}}}"),
+        file("home/u/.local/share/JetBrains/PyCharm2024.1/tool/lib/tool.jar", plugin()),
+        file("home/u/.config/JetBrains/PyCharm2024.1/disabled_plugins.txt", "com.example.other\n"),
+        file(
+            "home/u/.ollama/models/manifests/registry.ollama.ai/library/example/7b",
+            "{\"schemaVersion\": 2, \"layers\": [{\"mediaType\": \"application/vnd.ollama.image.model\", \"size\": 7}]}",
+        ),
+        file("home/u/.cache/huggingface/hub/models--Maker--Example/snapshots/0a1b/config.json", "{}"),
+        file("home/u/.lmstudio/models/maker/Example-GGUF/example.gguf", "GGUF"),
+        file(
+            "home/u/.config/Claude/claude_desktop_config.json",
+            "{\"mcpServers\": {\"tool\": {\"command\": \"npx\", \"args\": [\"-y\", \"@example/mcp\"]}}}",
+        ),
+        file("home/u/.codex/config.toml", "[mcp_servers.other]\nurl = \"https://example.com/mcp\"\n"),
         file("opt/app/damaged.jar", "PK\x03\x04 cut"),
     ]
 }

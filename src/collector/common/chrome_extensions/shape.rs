@@ -7,45 +7,10 @@
 use super::places::DATA;
 use super::profile;
 use crate::collector::Sink;
-use crate::collector::common::places::PROGRAM_PLACES;
+use crate::collector::common::places::{leads_to, program_of};
 use crate::fs::tree::{file_name, join, parent};
 use crate::fs::{Entry, Fault, Found};
 use crate::target::Target;
-use crate::text::text_of;
-
-/// Where programs keep the data of users, which no other collector walks.
-const USER_DATA: &[&str] =
-    &["home/*/.config", "home/*/.var/app", "home/*/snap", "root/.config", "root/.var/app", "root/snap"];
-
-/// Where profiles may be: the data of users, and wherever a portable program may lie.
-pub(super) const WALKS: &[&str] = &{
-    let mut all = [""; PROGRAM_PLACES.len() + USER_DATA.len()];
-    let (programs, data) = all.split_at_mut(PROGRAM_PLACES.len());
-    programs.copy_from_slice(PROGRAM_PLACES);
-    data.copy_from_slice(USER_DATA);
-    all
-};
-
-/// Folders between a program's own folder and its profiles, whose names say nothing.
-const GENERIC: &[&str] = &[
-    "user data",
-    "userdata",
-    "user-data",
-    "browser-data",
-    "browserdata",
-    "host",
-    "data",
-    "profile",
-    "profiles",
-    "config",
-    "common",
-    "current",
-    "localcache",
-    "local",
-    "roaming",
-    "default",
-    "cache",
-];
 
 /// Every file that a profile is read from: an image keeps no other.
 pub(super) fn wants(entry: &Entry<'_>) -> bool {
@@ -103,30 +68,12 @@ fn has_extensions(target: &Target, sink: &mut Sink<'_>, folder: &Found) -> bool 
 /// Whether the list of known browsers leads here, so that the profile is read already.
 fn is_listed(target: &Target, folder: &Found) -> bool {
     let data = [folder.real.as_slice(), parent(&folder.real)];
-    DATA.iter().any(|(_, pattern)| {
-        let below =
-            pattern.strip_prefix("root/").or_else(|| pattern.splitn(3, '/').nth(2)).unwrap_or(pattern);
-        let ends = |path: &&[u8]| {
-            path.len()
-                .checked_sub(below.len())
-                .and_then(|start| path.get(start..))
-                .is_some_and(|end| end.eq_ignore_ascii_case(below.as_bytes()))
-        };
-        data.iter().any(ends)
-            && target.root.glob(pattern).iter().flatten().any(|found| data.contains(&found.real.as_slice()))
-    })
+    DATA.iter().any(|(_, pattern)| data.iter().any(|real| leads_to(&target.root, pattern, real)))
 }
 
 /// The name of a browser that is not listed: that of its own folder.
 fn name(profile: &[u8]) -> String {
-    let mut folder = parent(profile);
-    loop {
-        let name = text_of(file_name(folder)).to_lowercase();
-        if name.is_empty() || !GENERIC.contains(&name.as_str()) {
-            return if name.is_empty() { "chromium".to_owned() } else { name };
-        }
-        folder = parent(folder);
-    }
+    Some(program_of(parent(profile))).filter(|name| !name.is_empty()).unwrap_or_else(|| "chromium".to_owned())
 }
 
 #[cfg(test)]
@@ -167,6 +114,11 @@ mod tests {
             ),
             ("Users/u/Downloads/Portable/Data/profile/Default", "portable"),
             ("home/u/.config/invented/Default", "invented"),
+            (
+                "Users/u/Library/Containers/com.example.web/Data/Library/Application Support/Invented/Default",
+                "invented",
+            ),
+            ("PortableApps/InventedPortable/Data/profile/Default", "inventedportable"),
             ("home/u/.var/app/org.example.Web/config/web/Profile 2", "web"),
             ("home/u/snap/web/common/web/Default", "web"),
             ("root/.config/invented/Default", "invented"),

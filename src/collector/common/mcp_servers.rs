@@ -1,0 +1,210 @@
+//! `mcp_servers`: programs and services that assistants may call, by the settings of their clients.
+//!
+//! Clients of the Model Context Protocol keep their servers in files whose names hold `mcp`, or in their own settings;
+//! they are read by what they hold, so that clients that no list names are read as well.
+
+use std::collections::BTreeSet;
+
+use super::places::{USER_DATA, home_owner, leads_to};
+use crate::collector::{Applies, Collector, Sink, Visit};
+use crate::format::text::mcp_settings::{self, Server};
+use crate::fs::Entry;
+use crate::fs::tree::{file_name, parent};
+use crate::model::{Artifact, Field, Location, State};
+use crate::target::Target;
+use crate::text::{shown, text_of};
+
+/// The collector.
+pub const COLLECTOR: Collector = Collector {
+    name: "mcp_servers",
+    about: "Servers of the Model Context Protocol in the settings of assistants and editors: the command that is started or the address that is called.",
+    applies: Applies::EVERYWHERE,
+    reads: READS,
+    walks: WALKS,
+    keys: &[],
+    yields: &[
+        Field::Name,
+        Field::Program,
+        Field::Cmdline,
+        Field::Source,
+        Field::Type,
+        Field::Client,
+        Field::Enabled,
+        Field::User,
+        Field::Path,
+    ],
+    run,
+    visit: Some(Visit { wants, file }),
+};
+
+/// Where programs keep the settings of users.
+const WALKS: &[&str] = &{
+    const OTHERS: &[&str] =
+        &["home/*/.local/share", "Users/*/AppData", "Users/*/Library/Application Support"];
+    let mut all = [""; OTHERS.len() + USER_DATA.len()];
+    let (others, data) = all.split_at_mut(OTHERS.len());
+    others.copy_from_slice(OTHERS);
+    data.copy_from_slice(USER_DATA);
+    all
+};
+
+/// Defines what is read in homes outside of walked places.
+macro_rules! homes {
+    ([$($home:literal)*] $files:tt) => { &homes!(@ [] [$($home)*] $files) };
+    (@ [$($done:expr,)*] [] $files:tt) => { [$($done,)*] };
+    (@ [$($done:expr,)*] [$home:literal $($rest:literal)*] [$($file:literal)*]) => {
+        homes!(@ [$($done,)* $(concat!($home, $file),)*] [$($rest)*] [$($file)*])
+    };
+}
+
+const READS: &[&str] = homes!(
+    ["home/*" "root" "Users/*"]
+    [
+        "/.claude.json" "/.mcp.json" "/.*/settings.json" "/.*/*mcp*.json" "/.*/*/*mcp*.json"
+        "/.lingma/*/*/*mcp*.json" "/.codex/config.toml"
+    ]
+);
+
+/// Bytes read of settings. Claude Code keeps its history in them.
+const LIMIT: usize = 64 << 20;
+
+fn run(target: &Target, sink: &mut Sink<'_>) {
+    let mut seen = BTreeSet::new();
+    for found in sink.files(&target.root, READS) {
+        if seen.insert(found.real.clone())
+            && let Some(bytes) = sink.read(&target.root, &found, LIMIT)
+        {
+            settings(sink, &found.path, &bytes);
+        }
+    }
+}
+
+fn wants(entry: &Entry<'_>) -> bool {
+    let name = entry.name();
+    let is_json = entry.has_ending(&[".json", ".jsonc"]);
+    let holds = |word: &[u8]| name.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
+    let folder = || file_name(parent(entry.path()));
+    is_json
+        && (holds(b"mcp")
+            || matches!(name, b"claude_desktop_config.json" | b"crush.json")
+            || name.starts_with(b"opencode.json")
+            || (name == b"settings.json" && matches!(folder(), b"User" | b"zed" | b"Zed"))
+            || (name == b"settings.json" && file_name(parent(parent(entry.path()))) == b"profiles"))
+        && !entry.path().windows(14).any(|part| part == b"/node_modules/")
+}
+
+fn file(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
+    let path = entry.path();
+    if READS.iter().any(|pattern| leads_to(&target.root, pattern, path)) {
+        return;
+    }
+    if let Some(bytes) = sink.read_entry(entry, LIMIT) {
+        settings(sink, path, &bytes);
+    }
+}
+
+fn settings(sink: &mut Sink<'_>, path: &[u8], bytes: &[u8]) {
+    let read = if path.ends_with(b".toml") { mcp_settings::toml(bytes) } else { mcp_settings::json(bytes) };
+    match read {
+        Ok(servers) => {
+            for server in servers {
+                let artifact = artifact(sink, path, &server);
+                sink.artifact(artifact);
+            }
+        }
+        Err(damage) => sink.damage(path, &[damage]),
+    }
+}
+
+fn artifact(sink: &Sink<'_>, path: &[u8], server: &Server) -> Artifact {
+    let words = server.command.iter().chain(&server.arguments).map(String::as_str);
+    Artifact::new(sink.collector(), Location::record(path, server.name.as_str()))
+        .state(if server.is_disabled { State::Disabled } else { State::Installed })
+        .with(Field::Name, server.name.as_str())
+        .with_some(Field::Program, server.command.as_deref())
+        .with(Field::Cmdline, words.collect::<Vec<_>>().join(" "))
+        .with_some(Field::Source, server.url.as_deref())
+        .with(Field::Type, if server.command.is_some() { "local" } else { "remote" })
+        .with(Field::Client, client(path))
+        .with(Field::Enabled, if server.is_disabled { "no" } else { "yes" })
+        .with_some(Field::User, home_owner(path))
+        .with(Field::Path, shown(path))
+}
+
+/// The program whose settings a file holds: by the folder around it.
+fn client(path: &[u8]) -> String {
+    /// Folders that say nothing.
+    const GENERIC: &[&str] =
+        &["user", "globalstorage", "settings", "mcp", "profiles", "data", "sharedclientcache"];
+    let file = text_of(file_name(path)).to_lowercase();
+    if file == ".claude.json" {
+        return "claude".to_owned();
+    }
+    let mut folder = parent(path);
+    loop {
+        let name = text_of(file_name(folder)).to_lowercase();
+        let is_profile = text_of(file_name(parent(folder))).eq_ignore_ascii_case("profiles");
+        if name.is_empty() || !(GENERIC.contains(&name.as_str()) || is_profile) {
+            return name.trim_start_matches('.').to_owned();
+        }
+        folder = parent(folder);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collector::collect;
+    use crate::fs::Root;
+    use crate::fs::memory::Memory;
+    use crate::model::{Gap, TargetKind};
+
+    const SETTINGS: &str = r#"{"mcpServers": {"tool": {"command": "npx", "args": ["-y", "@example/mcp@1.0"], "env": {"KEY": "secret"}}}}"#;
+
+    fn collected(tree: Memory) -> (Vec<Artifact>, Vec<Gap>) {
+        collect(&COLLECTOR, &Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree))))
+    }
+
+    #[test]
+    fn settings_of_clients_wherever_they_are() {
+        for (path, client) in [
+            ("home/u/.config/Claude/claude_desktop_config.json", "claude"),
+            ("Users/u/Library/Application Support/Claude/claude_desktop_config.json", "claude"),
+            ("Users/u/AppData/Roaming/Claude/claude_desktop_config.json", "claude"),
+            ("home/u/.claude.json", "claude"),
+            ("root/.cursor/mcp.json", "cursor"),
+            ("home/u/.config/Code/User/mcp.json", "code"),
+            ("Users/u/AppData/Roaming/Trae/User/mcp.json", "trae"),
+            ("home/u/.config/Code/User/profiles/1a2b/mcp.json", "code"),
+            ("home/u/.codeium/windsurf/mcp_config.json", "windsurf"),
+            (
+                "home/u/.config/Code/User/globalStorage/saoudrizwan.claude-dev/settings/cline_mcp_settings.json",
+                "saoudrizwan.claude-dev",
+            ),
+            ("Users/u/.gemini/settings.json", "gemini"),
+            ("Users/u/.qwen/settings.json", "qwen"),
+            ("Users/u/.lingma/lingma_mcp.json", "lingma"),
+            ("home/u/.invented/mcp.json", "invented"),
+        ] {
+            let (artifacts, gaps) = collected(Memory::new().file(path, SETTINGS));
+            assert_eq!(gaps, [], "{path}");
+            let [found] = artifacts.as_slice() else { panic!("{path}: {artifacts:?}") };
+            assert_eq!(found.text(Field::Client), Some(client), "{path}");
+            assert_eq!(found.text(Field::Cmdline), Some("npx -y @example/mcp@1.0"));
+            assert!(!format!("{found:?}").contains("secret"));
+        }
+        let codex = Memory::new()
+            .file("home/u/.codex/config.toml", "[mcp_servers.a]\nurl = \"https://example.com\"\n");
+        assert_eq!(collected(codex).0[0].text(Field::Source), Some("https://example.com"));
+    }
+
+    #[test]
+    fn other_settings_have_none_and_damaged_ones_are_gaps() {
+        let tree = Memory::new()
+            .file("home/u/.config/Code/User/settings.json", "{\"editor.fontSize\": ")
+            .file("home/u/.config/app/node_modules/x/mcp.json", SETTINGS)
+            .file("home/u/.cursor/mcp.json", &SETTINGS[..60]);
+        let (artifacts, gaps) = collected(tree);
+        assert_eq!((artifacts.len(), gaps.len()), (0, 1));
+    }
+}

@@ -1,0 +1,110 @@
+use super::*;
+use crate::collector::collect;
+use crate::fs::Root;
+use crate::fs::memory::Memory;
+use crate::model::{Gap, GapKind, TargetKind};
+
+const MANIFEST: &str = r#"{"name": "tool", "publisher": "example", "version": "1.2.3", "displayName": "%t%",
+    "engines": {"vscode": "^1.80.0"}, "repository": {"url": "https://example.com/tool"}}"#;
+
+fn collected(tree: Memory) -> (Vec<Artifact>, Vec<Gap>) {
+    collect(&COLLECTOR, &Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree))))
+}
+
+#[test]
+fn extensions_of_every_editor_wherever_it_keeps_them() {
+    for (folder, edition) in [
+        ("home/u/.vscode/extensions", "vscode"),
+        ("home/u/.vscode-insiders/extensions", "vscode_insiders"),
+        ("home/u/.vscode-oss/extensions", "vscodium"),
+        ("root/.cursor/extensions", "cursor"),
+        ("root/.vscode-server/extensions", "vscode_server"),
+        ("home/u/.local/share/code-server/extensions", "code_server"),
+        ("home/u/.invented-editor/extensions", "invented_editor"),
+        ("home/u/VSCodium/data/extensions", "vscodium"),
+        ("home/u/.var/app/com.visualstudio.code/data/vscode/extensions", "com.visualstudio.code"),
+        ("config/extensions", "config"),
+        ("Users/u/.trae/extensions", "trae"),
+        ("Users/u/.kiro/extensions", "kiro"),
+        ("Users/u/Downloads/Editor/data/extensions", "editor"),
+        ("Users/u/AppData/Local/Programs/Windsurf/data/extensions", "windsurf"),
+        ("opt/plugins", "opt"),
+    ] {
+        let path = format!("{folder}/example.tool-1.2.3");
+        let tree = Memory::new()
+            .file(format!("{path}/package.json"), MANIFEST)
+            .file(format!("{path}/package.nls.json"), r#"{"t": "Tool"}"#)
+            .file(format!("{path}/node_modules/lib/package.json"), r#"{"name": "lib", "version": "1"}"#);
+        let (artifacts, gaps) = collected(tree);
+
+        assert_eq!(gaps, [], "{folder}");
+        let [found] = artifacts.as_slice() else { panic!("{folder}: {artifacts:?}") };
+        let text = |field| found.text(field).unwrap_or_default();
+        assert_eq!((text(Field::Name), text(Field::Version)), ("example.tool", "1.2.3"));
+        assert_eq!((text(Field::Publisher), text(Field::DisplayName)), ("example", "Tool"));
+        assert_eq!((text(Field::VscodeEdition), found.state), (edition, State::Installed), "{folder}");
+        assert_eq!(text(Field::Path), format!("/{path}"));
+    }
+}
+
+#[test]
+fn lists_add_who_published_it_and_what_is_gone() {
+    let folder = "home/u/.cursor/extensions";
+    let list = r#"[{"identifier": {"id": "example.tool"}, "version": "1.2.3", "relativeLocation": "example.tool-1.2.3",
+            "metadata": {"publisherDisplayName": "Example Ltd", "installedTimestamp": 1700000000000, "source": "gallery"}},
+        {"identifier": {"id": "example.gone"}, "version": "2.0.0", "relativeLocation": "example.gone-2.0.0"}]"#;
+    let tree = Memory::new()
+        .file(format!("{folder}/extensions.json"), list)
+        .file(format!("{folder}/.obsolete"), r#"{"example.old-1.0.0": true}"#)
+        .file(format!("{folder}/example.tool-1.2.3/package.json"), MANIFEST)
+        .file(format!("{folder}/example.old-1.0.0/package.json"), MANIFEST.replace("\"tool\"", "\"old\""))
+        .file(
+            format!("{folder}/example.other-1.0.0/package.json"),
+            MANIFEST.replace("\"tool\"", "\"other\""),
+        );
+    let (artifacts, gaps) = collected(tree);
+
+    assert_eq!(gaps, []);
+    let states: Vec<_> = artifacts.iter().map(|it| (it.text(Field::Name).unwrap(), it.state)).collect();
+    assert_eq!(
+        states,
+        [
+            ("example.old", State::Remnant),
+            // Of another profile, whose list is elsewhere.
+            ("example.other", State::Installed),
+            ("example.tool", State::Installed),
+            ("example.gone", State::Remnant),
+        ]
+    );
+    let tool = &artifacts[2];
+    assert_eq!(tool.fields[&Field::Publisher].texts().collect::<Vec<_>>(), ["example", "Example Ltd"]);
+    assert_eq!(tool.text(Field::InstallDate), Some("2023-11-14T22:13:20Z"));
+}
+
+#[test]
+fn what_cannot_be_read_is_a_gap_and_keeps_its_name() {
+    for folder in ["home/u/.vscode/extensions", "opt/editor/data/extensions"] {
+        let tree = Memory::new().file(format!("{folder}/example.tool-1.2.3/package.json"), "{\"name\": \"to");
+        let (artifacts, gaps) = collected(tree);
+        assert_eq!(gaps.iter().map(|gap| gap.kind).collect::<Vec<_>>(), [GapKind::Truncated], "{folder}");
+        assert_eq!(artifacts[0].text(Field::Name), Some("example.tool"));
+        let tree = Memory::new()
+            .file(format!("{folder}/extensions.json"), "[{")
+            .file(format!("{folder}/example.tool-1.2.3/package.json"), MANIFEST);
+        let (artifacts, gaps) = collected(tree);
+        assert_eq!((artifacts.len(), gaps.len()), (1, 1), "{folder}");
+    }
+}
+
+#[test]
+fn what_comes_with_an_editor_is_embedded_and_other_programs_have_extensions_too() {
+    let tree = Memory::new()
+        .file("usr/share/code/resources/app/extensions/git/package.json", MANIFEST)
+        .file("srv/shop/extensions/report/package.json", r#"{"name": "report", "version": "1.0.0"}"#)
+        .file("srv/shop/extensions/broken/package.json", "{")
+        .file("home/u/.mozilla/firefox/p/extensions.json", r#"{"addons": []}"#);
+    let (artifacts, gaps) = collected(tree);
+    assert_eq!(gaps, []);
+    assert_eq!(artifacts.iter().map(|it| it.state).collect::<Vec<_>>(), [State::Embedded]);
+    assert_eq!(artifacts[0].text(Field::VscodeEdition), Some("code"));
+}
