@@ -9,7 +9,7 @@ use super::check::Mistake;
 use super::locate::Step;
 use super::model::Texts;
 use super::normalise::normalise;
-use super::{Condition, Indicator, Product, SignatureFile, fact};
+use super::{Condition, Indicator, Product, SignatureFile, fact, witness};
 use crate::collector::named;
 use crate::model::FieldKind;
 
@@ -23,6 +23,7 @@ pub(super) fn signatures(file: &SignatureFile) -> Vec<Mistake> {
             if let Some(why) = dead(product, indicator) {
                 found.push((place.clone(), format!("dead: {why}")));
             }
+            found.extend(witness::missing(indicator).into_iter().map(|why| (place.clone(), why)));
             if let Some(why) = fact::lacking(&file.vendor, product, indicator) {
                 found.push((place.clone(), format!("no vendor fact: {why}")));
             }

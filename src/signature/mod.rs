@@ -13,6 +13,7 @@ pub mod normalise;
 pub mod rules;
 pub mod signing;
 pub mod version;
+mod witness;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -4,6 +4,8 @@
 
 use std::path::{Path, PathBuf};
 
+use debar::collector;
+use debar::model::Field;
 use debar::signature::{self, Product, SignatureFile, Status, Strength};
 use serde_json::Value;
 
@@ -80,6 +82,60 @@ fn the_first_vendor_is_covered() {
     let conclusive = of_vendor.iter().flat_map(|product| &product.indicators);
     let conclusive = conclusive.filter(|indicator| indicator.strength == Strength::Conclusive).count();
     assert!(of_vendor.len() >= 60 && conclusive >= 600, "{} products, {conclusive}", of_vendor.len());
+}
+
+/// Fields that name whose software something is.
+const MAKERS: &[Field] = &[
+    Field::Publisher,
+    Field::Vendor,
+    Field::Packager,
+    Field::Maintainer,
+    Field::Author,
+    Field::Company,
+    Field::Signer,
+    Field::SignerChain,
+    Field::TeamIdentifier,
+    Field::Label,
+    Field::Subject,
+];
+/// Fields of these names that say something else, or that another field of the same artifact says better.
+const OTHER_MEANINGS: &[(&str, Field)] = &[
+    // Who published a model, not software; asked by its namespace.
+    ("ai_models", Field::Vendor),
+    // The label of a job, asked by its name.
+    ("launchd", Field::Label),
+    // Who packed software of others.
+    ("chocolatey_packages", Field::Packager),
+    // A distinguished name whose parts are the publisher.
+    ("appx_packages", Field::Subject),
+    ("setup_packages", Field::Subject),
+    // Addresses; the vendor is a field of its own.
+    ("jetbrains_plugins", Field::Author),
+    ("vscode_extensions", Field::Author),
+];
+
+#[test]
+fn the_first_vendor_is_found_by_every_field_that_names_one() {
+    let files = files();
+    let mut asked = std::collections::BTreeSet::new();
+    for (_, product) in products(&files).filter(|(file, _)| file.vendor.id == "kaspersky") {
+        for indicator in &product.indicators {
+            for name in indicator.collectors.iter().flat_map(|name| collector::matched(name)) {
+                asked.extend(indicator.conditions.keys().map(|field| (name.to_owned(), *field)));
+            }
+        }
+    }
+    let mut silent = Vec::new();
+    for collector in collector::all() {
+        for field in collector.yields.iter().filter(|field| MAKERS.contains(field)) {
+            if !OTHER_MEANINGS.contains(&(collector.name, *field))
+                && !asked.contains(&(collector.name.to_owned(), *field))
+            {
+                silent.push(format!("{}: {field}", collector.name));
+            }
+        }
+    }
+    assert!(silent.is_empty(), "{silent:#?}");
 }
 
 /// An editor finds the schema through `$schema`, and the schema accepts every file.
