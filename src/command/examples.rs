@@ -81,6 +81,7 @@ EXAMPLES
   debar fleet status --assets assets.csv         found, incomplete, clean, stale, never reported
   debar fleet hosts --standing found
   debar fleet worklist -o todo.csv
+  debar fleet plan /srv/reports --into removal   plans in folders for Ansible, Intune, Configuration Manager
   debar fleet html fleet.html                    the dashboard: one page, no server";
 
 pub(super) const ATTEST: &str = "\

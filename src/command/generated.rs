@@ -30,6 +30,10 @@ pub fn files(mut command: Command) -> Vec<(String, String)> {
         files.push((format!("packaging/completions/{name}"), String::from_utf8_lossy(&bytes).into_owned()));
     }
     files.push(("docs/reference.md".to_owned(), super::handbook::page(&command)));
+    if let Ok(set) = crate::signature::load(&[]) {
+        let page = super::removals::page(set.files.iter().map(|loaded| &loaded.file));
+        files.push(("docs/removal-products.md".to_owned(), page));
+    }
     for (path, schema) in [
         ("packaging/schema/scan", schemars::schema_for!(ScanReport)),
         ("packaging/schema/inventory", schemars::schema_for!(InventoryReport)),

@@ -32,6 +32,8 @@ pub mod plan;
 mod progress;
 mod project;
 pub mod reference;
+#[cfg(feature = "generate")]
+mod removals;
 pub mod scan;
 pub mod selftest;
 mod session;

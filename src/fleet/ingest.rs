@@ -16,7 +16,7 @@ use super::store::{Store, StoreError, Taken};
 use super::{Host, Sighting, Time, Trust};
 
 /// Files parsed at a time.
-const BATCH: usize = 1_000;
+pub(super) const BATCH: usize = 1_000;
 
 /// How reports are taken in.
 #[derive(Debug, Clone, Copy)]
@@ -53,11 +53,24 @@ pub struct Ingested {
 }
 
 /// What one file came to.
-#[derive(Default)]
-struct Parsed {
-    sightings: Vec<Sighting>,
-    refused: Vec<Refused>,
-    skipped: Option<Refused>,
+pub(super) struct Parsed<T> {
+    pub found: Vec<T>,
+    pub refused: Vec<Refused>,
+    pub skipped: Option<Refused>,
+}
+
+impl<T> Parsed<T> {
+    fn nothing() -> Self {
+        Parsed { found: Vec::new(), refused: Vec::new(), skipped: None }
+    }
+
+    pub fn refused(place: String, why: String) -> Self {
+        Parsed { refused: vec![Refused { place, why }], ..Parsed::nothing() }
+    }
+
+    fn skipped(place: String, why: &str) -> Self {
+        Parsed { skipped: Some(Refused { place, why: why.to_owned() }), ..Parsed::nothing() }
+    }
 }
 
 impl Ingested {
@@ -87,7 +100,7 @@ pub fn ingest(store: &Store, places: &[PathBuf], how: Intake) -> Result<Ingested
         batch.extend(files.by_ref().take(BATCH));
         let (written, parsed) = rayon::join(
             || store.take(&ready),
-            || batch.into_par_iter().map(|file| parse(file, how)).collect::<Vec<_>>(),
+            || batch.into_par_iter().map(|file| parse(file, how)).collect::<Vec<Parsed<Sighting>>>(),
         );
         done.add(written?);
         ready.clear();
@@ -95,7 +108,7 @@ pub fn ingest(store: &Store, places: &[PathBuf], how: Intake) -> Result<Ingested
             break;
         }
         for parsed in parsed {
-            ready.extend(parsed.sightings);
+            ready.extend(parsed.found);
             done.refused.extend(parsed.refused);
             done.skipped.extend(parsed.skipped);
         }
@@ -109,9 +122,9 @@ pub fn ingest(store: &Store, places: &[PathBuf], how: Intake) -> Result<Ingested
 }
 
 /// A file to read, and whether the user named it.
-struct Entry {
-    path: PathBuf,
-    is_named: bool,
+pub(super) struct Entry {
+    pub path: PathBuf,
+    pub is_named: bool,
     is_file: bool,
     /// The folder of the place that it lies in, or below.
     folder: Option<String>,
@@ -119,13 +132,13 @@ struct Entry {
 
 impl Entry {
     /// Refuses what a host said of another one.
-    fn bind(&self, parsed: &mut Parsed) {
+    fn bind(&self, parsed: &mut Parsed<Sighting>) {
         let place = self.path.display().to_string();
-        for mut sighting in std::mem::take(&mut parsed.sightings) {
+        for mut sighting in std::mem::take(&mut parsed.found) {
             match &self.folder {
                 Some(folder) if is_called(&sighting.host, folder) => {
                     sighting.host.trust = Trust::Certificate;
-                    parsed.sightings.push(sighting);
+                    parsed.found.push(sighting);
                 }
                 Some(folder) => parsed.refused.push(Refused {
                     place: place.clone(),
@@ -151,7 +164,7 @@ fn is_called(host: &Host, folder: &str) -> bool {
 }
 
 /// The files of the places; links are not followed.
-fn files(places: &[PathBuf]) -> impl Iterator<Item = Result<Entry, Refused>> {
+pub(super) fn files(places: &[PathBuf]) -> impl Iterator<Item = Result<Entry, Refused>> {
     places.iter().filter(|place| place.as_os_str() != "-").flat_map(|place| {
         let named = place.clone();
         walkdir::WalkDir::new(place).sort_by_file_name().into_iter().filter_map(move |entry| match entry {
@@ -181,40 +194,50 @@ fn below(path: &Path, place: &Path) -> Option<String> {
     first.as_os_str().to_str().map(str::to_owned)
 }
 
-fn parse(file: Result<Entry, Refused>, how: Intake) -> Parsed {
+fn parse(file: Result<Entry, Refused>, how: Intake) -> Parsed<Sighting> {
+    of_file(file, |file, bytes, written, place| {
+        let mut parsed = of_documents(bytes, place, |document| sightings(document, written.min(how.now)));
+        if how.bound {
+            file.bind(&mut parsed);
+        }
+        parsed
+    })
+}
+
+/// What a file comes to by a reader, which gets the file, its text, when it was written, and its name.
+pub(super) fn of_file<T>(
+    file: Result<Entry, Refused>,
+    read: impl FnOnce(&Entry, &[u8], Time, &str) -> Parsed<T>,
+) -> Parsed<T> {
     let file = match file {
         Ok(file) => file,
-        Err(refused) => return Parsed { refused: vec![refused], ..Parsed::default() },
+        Err(refused) => return Parsed::refused(refused.place, refused.why),
     };
     let place = file.path.display().to_string();
-    let skipped = |why: &str| Parsed {
-        skipped: Some(Refused { place: place.clone(), why: why.to_owned() }),
-        ..Parsed::default()
-    };
     if !file.is_file {
-        return skipped("it is a link, a pipe or a device");
+        return Parsed::skipped(place, "it is a link, a pipe or a device");
     }
     if !file.is_named && is_unfinished(&file.path) {
-        return skipped("its name says that it is still being written");
+        return Parsed::skipped(place, "its name says that it is still being written");
     }
     match load(&file.path).and_then(|(bytes, written)| Ok((decoded(bytes)?, written))) {
-        Ok((bytes, _)) if !file.is_named && !is_meant(&file.path, &bytes) => skipped("it is no report"),
-        Ok((bytes, written)) => {
-            let mut parsed = documents(&bytes, written.min(how.now), &place);
-            if how.bound {
-                file.bind(&mut parsed);
-            }
-            parsed
+        Ok((bytes, _)) if !file.is_named && !is_meant(&file.path, &bytes) => {
+            Parsed::skipped(place, "it is no report")
         }
-        Err(why) => Parsed { refused: vec![Refused { place, why }], ..Parsed::default() },
+        Ok((bytes, written)) => read(&file, &bytes, written, &place),
+        Err(why) => Parsed::refused(place, why),
     }
 }
 
 /// What the documents of a text say; one that is refused does not take the others with it.
-fn documents(bytes: &[u8], arrived: Time, place: &str) -> Parsed {
-    let mut parsed = Parsed::default();
-    let mut take = |bytes: &[u8], place: String| match sightings(bytes, arrived) {
-        Ok(sightings) => parsed.sightings.extend(sightings),
+pub(super) fn of_documents<T>(
+    bytes: &[u8],
+    place: &str,
+    read: impl Fn(&[u8]) -> Result<Vec<T>, String>,
+) -> Parsed<T> {
+    let mut parsed = Parsed::nothing();
+    let mut take = |bytes: &[u8], place: String| match read(bytes) {
+        Ok(found) => parsed.found.extend(found),
         Err(why) => {
             let why =
                 culprit(bytes).map_or_else(|| why.clone(), |culprit| format!("{why}. Cause: {culprit}"));
@@ -281,8 +304,9 @@ fn stream(store: &Store, mut input: impl BufRead, now: Time, done: &mut Ingested
         number += 1;
         let begins = line.starts_with(b"{") && !continues(&document);
         if (read == 0 || begins) && !document.trim_ascii().is_empty() {
-            let parsed = documents(&document, now, &format!("standard input, line {first}"));
-            ready.extend(parsed.sightings);
+            let place = format!("standard input, line {first}");
+            let parsed = of_documents(&document, &place, |document| sightings(document, now));
+            ready.extend(parsed.found);
             done.refused.extend(parsed.refused);
             document.clear();
         }

@@ -10,7 +10,8 @@ use super::{Action, Phase};
 use crate::finding::recheck::Kept;
 use crate::model::{Field, State};
 use crate::signature::Product;
-use crate::text::{quote::windows_path, secret};
+use crate::text::quote::{is_plain_windows_path, windows_path};
+use crate::text::secret;
 
 /// Folders that hold more than one product, and their like: never deleted as a whole.
 const SHARED: &[&str] = &[
@@ -46,6 +47,32 @@ const SHARED: &[&str] = &[
     "ProgramData",
 ];
 
+/// Places that only show other things or belong to containers and their engines: what is deleted there is not what it
+/// seems to be.
+const ELSEWHERE: &[&str] = &[
+    "dev/",
+    "proc/",
+    "run/",
+    "sys/",
+    "var/run/",
+    "var/lib/containerd/",
+    "var/lib/containers/",
+    "var/lib/docker/",
+    "var/lib/kubelet/",
+    "var/lib/lxc/",
+    "var/lib/lxd/",
+    "var/lib/machines/",
+    "var/lib/snapd/",
+    "var/snap/lxd/",
+];
+
+/// Whether evidence lies in the file system of an image or container, which is another one's.
+pub(super) fn is_elsewhere(kept: &Kept) -> bool {
+    let location = &kept.evidence.location;
+    let path = location.path.as_deref().unwrap_or_default().trim_start_matches('/');
+    location.layer.is_some() || ELSEWHERE.iter().any(|place| path.starts_with(place))
+}
+
 /// The action that a piece of evidence is enough for.
 pub(super) fn action(product: &Product, kept: &Kept, is_windows: bool) -> Option<Action> {
     let text = |field: Field| kept.text(field).map(str::to_owned);
@@ -55,6 +82,9 @@ pub(super) fn action(product: &Product, kept: &Kept, is_windows: bool) -> Option
         Some(text) => is_package_word(&text).then_some(text),
     };
     let state = kept.evidence.state;
+    if is_elsewhere(kept) {
+        return None;
+    }
     match kept.evidence.collector.as_str() {
         "deb_packages" => {
             let needed =
@@ -95,6 +125,7 @@ pub(super) fn action(product: &Product, kept: &Kept, is_windows: bool) -> Option
         "programs" => program(product, kept),
         "services" | "drivers" => service(kept),
         "driver_bindings" => filter(kept),
+        "network_filters" => component(kept),
         _ => at_place(kept, is_windows),
     }
 }
@@ -102,11 +133,19 @@ pub(super) fn action(product: &Product, kept: &Kept, is_windows: bool) -> Option
 /// The action for evidence that is a file or folder.
 fn at_place(kept: &Kept, is_windows: bool) -> Option<Action> {
     let text = |field: Field| kept.text(field).map(str::to_owned);
-    let own = |path: String| if is_windows { windows_path(&path) } else { Some(path) };
+    // Of a path that Windows takes for another one, or not at all, a person takes care.
+    let own = |path: String| {
+        if is_windows { windows_path(&path).filter(|path| is_plain_windows_path(path)) } else { Some(path) }
+    };
     match kept.evidence.collector.as_str() {
         "systemd_units" => {
             let needed = kept.rests_only_on(&[Field::Name, Field::Path, Field::Program])?;
             let name = text(Field::Name).filter(|name| !name.starts_with('-') && !name.contains('/'))?;
+            // One that starts other programs, too, is not the product's alone.
+            let programs = kept.evidence.fields.get(&Field::Program).map_or(0, |value| value.texts().count());
+            if needed.contains(&Field::Program) && programs > 1 {
+                return None;
+            }
             Some(Action::Unit {
                 name,
                 path: deletable(kept, 3)?,
@@ -143,6 +182,21 @@ fn filter(kept: &Kept) -> Option<Action> {
     let is_listed = matches!(kept.text(Field::Type), Some("upper-filter" | "lower-filter"));
     let name = kept.text(Field::Name).filter(|name| !name.contains(['\\', '/', '"', '*', '?']))?;
     (is_listed && needed.contains(&Field::Name)).then(|| Action::DriverFilter { name: name.to_owned() })
+}
+
+/// A filter or protocol of NDIS that Windows can unbind by its component id.
+fn component(kept: &Kept) -> Option<Action> {
+    let needed = kept.rests_only_on(&[Field::Name, Field::Identifier, Field::Type, Field::Key])?;
+    let key =
+        kept.evidence.location.registry_key.clone().filter(|key| {
+            key.to_lowercase().starts_with(r"hklm\system\currentcontrolset\control\network\{")
+        })?;
+    let component = kept.text(Field::Identifier).filter(|id| is_package_word(id) && id.len() <= 64)?;
+    let named = kept.text(Field::Name).filter(|name| needed.contains(&Field::Name) && *name != component);
+    let values = named.map(|name| ("Description".to_owned(), name.to_owned())).into_iter().collect();
+    let is_bound = needed.contains(&Field::Identifier) || needed.contains(&Field::Name);
+    let is_ndis = kept.text(Field::Type) == Some("ndis");
+    (is_bound && is_ndis).then(|| Action::NetworkComponent { key, component: component.to_owned(), values })
 }
 
 /// What is registered as a service or driver.
@@ -196,7 +250,12 @@ fn program(product: &Product, kept: &Kept) -> Option<Action> {
         let user = text(Field::User).or_else(|| text(Field::Uid)).or_else(|| user_of(&key));
         return by_hand(Some(user.unwrap_or_default()));
     }
+    let is_machine =
+        ["HKLM\\", "HKEY_LOCAL_MACHINE\\"].iter().any(|hive| key.to_ascii_uppercase().starts_with(hive));
     let facts = [Field::Name, Field::Version, Field::Key, Field::Publisher, Field::InstallLocation];
+    if !is_machine {
+        return by_hand(None);
+    }
     let Some(needed) = kept.rests_only_on(&facts) else { return by_hand(None) };
     let values = values(kept, needed);
     let commands = [("QuietUninstallString", quiet), ("UninstallString", text(Field::UninstallString))];
@@ -220,7 +279,9 @@ fn program(product: &Product, kept: &Kept) -> Option<Action> {
         }
         // Without a quiet form it would wait for a person at the screen.
         (Some((value, Command::Program(program, arguments), command)), _)
-            if value == "QuietUninstallString" && !uninstall::is_of_users(&program) =>
+            if value == "QuietUninstallString"
+                && !uninstall::is_of_users(&program)
+                && uninstall::stays_inside(&program, &arguments) =>
         {
             Some(Action::Uninstaller {
                 key,
@@ -248,7 +309,8 @@ fn values(kept: &Kept, needed: &BTreeSet<Field>) -> BTreeMap<String, String> {
 /// Whether evidence lies in what a user owns.
 pub(super) fn is_of_user(kept: &Kept) -> bool {
     let key = kept.evidence.location.registry_key.as_deref().unwrap_or_default().to_ascii_uppercase();
-    kept.text(Field::Scope) == Some("user") || key.starts_with("HKU\\") || key.starts_with("HKEY_USERS\\")
+    let hives = ["HKU\\", "HKEY_USERS\\", "HKCU\\", "HKEY_CURRENT_USER\\"];
+    kept.text(Field::Scope) == Some("user") || hives.iter().any(|hive| key.starts_with(hive))
 }
 
 fn user_of(key: &str) -> Option<String> {
@@ -260,7 +322,7 @@ pub(super) fn phase(action: &Action, is_agent: bool) -> Phase {
     match action {
         Action::Confirm { .. } => Phase::Confirm,
         Action::Keep { .. } => Phase::Keep,
-        Action::DriverFilter { .. } => Phase::Filter,
+        Action::DriverFilter { .. } | Action::NetworkComponent { .. } => Phase::Filter,
         Action::Unit { .. } | Action::WindowsService { .. } => Phase::Service,
         Action::Folder { .. } | Action::File { .. } => Phase::Remnant,
         Action::Manual { .. } => Phase::Manual,

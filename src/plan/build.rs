@@ -11,8 +11,8 @@ use crate::finding::recheck::{Kept, recheck};
 use crate::finding::remedy::{self, Fitting};
 use crate::finding::{Evidence, Finding};
 use crate::model::{Field, Os, State, TargetKind, Value};
-use crate::report::{SCHEMA_VERSION, ScanReport};
-use crate::signature::{Product, Status};
+use crate::report::ScanReport;
+use crate::signature::{Product, Status, Strength};
 use crate::text::quote::windows_path;
 
 /// Places and refusals that are shown one by one; the rest is counted.
@@ -24,8 +24,7 @@ const ENCRYPTED: &str =
 /// The plan for the banned products of reports, as far as the signatures match them again. Findings with an exception
 /// are skipped, exempt products too.
 pub fn plan(reports: &[ScanReport], matcher: &Matcher<'_>) -> Plan {
-    let hosts = reports.iter().map(|report| host(report, matcher)).collect();
-    Plan { schema_version: SCHEMA_VERSION.to_owned(), debar: env!("CARGO_PKG_VERSION").to_owned(), hosts }
+    Plan { hosts: reports.iter().map(|report| host(report, matcher)).collect(), ..Plan::empty() }
 }
 
 /// A product of the signatures with the evidence that matches it again.
@@ -35,6 +34,8 @@ struct Found<'f, 's> {
     id: String,
     product: &'s Product,
     kept: Vec<Kept>,
+    /// What only possible traces show: it may belong to something else.
+    weak: Vec<Kept>,
     matcher: &'f Matcher<'s>,
 }
 
@@ -66,7 +67,9 @@ fn host(report: &ScanReport, matcher: &Matcher<'_>) -> HostPlan {
                 refused.extend(rechecked.refused);
                 let (vendor, product) = (rechecked.candidate.vendor, rechecked.candidate.product);
                 let id = format!("{}/{}", vendor.id, product.id);
-                found.push(Found { finding, id, product, kept: rechecked.kept, matcher });
+                let is_sure = |kept: &Kept| kept.strength == Strength::Conclusive;
+                let (kept, weak) = rechecked.kept.into_iter().partition(is_sure);
+                found.push(Found { finding, id, product, kept, weak, matcher });
             }
         }
     }
@@ -198,18 +201,29 @@ fn product_steps(found: &Found<'_, '_>, os: Option<Os>, steps: &mut Vec<Step>) {
     // Processes end with their product; everything else that no step stands for is shown.
     unbound.retain(|kept| kept.evidence.collector != "processes" && !by_hand.contains(&kept.evidence.id));
     // What sits in the network stack or at the logon needs its driver or library until it is taken out of there.
-    let (stack, rest): (Vec<&Kept>, Vec<&Kept>) = unbound.into_iter().partition(|kept| is_in_stack(kept));
-    if !stack.is_empty() {
-        let mut step = remains(found, &stack, is_windows);
-        step.title = format!(
-            "Take what {} registered in the network stack or at the logon out of there",
-            found.product.name
-        );
+    let (stack, rest): (Vec<&Kept>, Vec<&Kept>) =
+        unbound.into_iter().partition(|kept| in_stack(kept).is_some());
+    let mut by_place: BTreeMap<(&str, &str), Vec<&Kept>> = BTreeMap::new();
+    for kept in stack.iter().copied() {
+        by_place.entry(in_stack(kept).unwrap_or_default()).or_default().push(kept);
+    }
+    for ((place, how), kept) in by_place {
+        let mut step = remains(found, &kept, is_windows);
+        step.title = format!("Take what {} registered in {place} out of there", found.product.name);
+        step.notes.insert(0, how.to_owned());
         step.phase = Phase::Filter;
         add(steps, step);
     }
     if !rest.is_empty() {
         add(steps, remains(found, &rest, is_windows));
+    }
+    let weak: Vec<&Kept> = found.weak.iter().filter(|kept| kept.evidence.collector != "processes").collect();
+    if !weak.is_empty() {
+        let mut step = remains(found, &weak, is_windows);
+        step.title = format!("See whether these are of {}: only their names say so", found.product.name);
+        // Nobody has to delete them.
+        step.action = Action::Manual { commands: Vec::new(), checks: Vec::new() };
+        add(steps, step);
     }
 }
 
@@ -257,13 +271,28 @@ fn step_by_hand(found: &Found<'_, '_>, fitting: Fitting<'_>, is_windows: bool) -
     step
 }
 
-/// Whether evidence is a filter, a network component, a Winsock provider or a credential provider.
-fn is_in_stack(kept: &Kept) -> bool {
+/// Where in the network stack or at the logon evidence is registered, and how it is taken out of there; `None` elsewhere.
+fn in_stack(kept: &Kept) -> Option<(&'static str, &'static str)> {
     let kind = kept.evidence.fields.get(&Field::Type).map(Value::joined).unwrap_or_default();
     match kept.evidence.collector.as_str() {
-        "network_filters" => true,
-        "com_extensions" => kind.contains("credential"),
-        _ => false,
+        "network_filters" if kind.starts_with("wfp") => Some((
+            "the filtering platform",
+            "The vendor's uninstaller or removal tool takes them out; Windows has no command for it. While they are there \
+             and their driver is not, traffic can be blocked.",
+        )),
+        "network_filters" if kind == "winsock" => Some((
+            "Winsock",
+            "netsh winsock show catalog lists them, netsh winsock remove provider NUMBER takes one out. Restart afterwards.",
+        )),
+        "network_filters" => Some((
+            "the network",
+            "Take it out of the properties of the network adapters, or by netcfg.exe -u COMPONENT.",
+        )),
+        "com_extensions" if kind.contains("credential") => Some((
+            "the logon",
+            "Log on by another way first. Then delete its key here; its library goes after the next start.",
+        )),
+        _ => None,
     }
 }
 

@@ -1,9 +1,10 @@
 //! Steps by hand, each with what the script sees that it is done by.
 
 use super::Check;
+use super::action::is_elsewhere;
 use crate::finding::recheck::Kept;
 use crate::model::Field;
-use crate::text::quote::windows_path;
+use crate::text::quote::{is_plain_windows_path, windows_path};
 use crate::text::secret::REDACTED;
 
 /// Sources of packages whose managers can be asked.
@@ -13,6 +14,12 @@ const PACKAGES: &[&str] =
 /// What shows that a piece of evidence is still there; `None` where nothing does.
 pub(super) fn check(kept: &Kept, is_windows: bool) -> Option<Check> {
     let location = &kept.evidence.location;
+    // A script looks at its own host, in the parts of the registry that it can open.
+    let hives = ["HKLM\\", "HKEY_LOCAL_MACHINE\\", "HKU\\", "HKEY_USERS\\"];
+    let is_open = |key: &String| hives.iter().any(|hive| key.to_ascii_uppercase().starts_with(hive));
+    if is_elsewhere(kept) || location.registry_key.as_ref().is_some_and(|key| !is_open(key)) {
+        return None;
+    }
     let source = kept.evidence.collector.as_str();
     let name = kept.text(Field::Name).map(str::to_owned);
     if PACKAGES.contains(&source) {
@@ -30,7 +37,9 @@ pub(super) fn check(kept: &Kept, is_windows: bool) -> Option<Check> {
         });
     }
     let path = location.path.clone().filter(|path| !path.contains("\\x"))?;
-    let path = if is_windows { windows_path(&path)? } else { path };
+    // What a script cannot see would seem to be gone.
+    let path =
+        if is_windows { windows_path(&path).filter(|path| is_plain_windows_path(path))? } else { path };
     if location.record.is_none() {
         return Some(Check::Path { path });
     }

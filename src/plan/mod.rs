@@ -14,6 +14,7 @@ mod action;
 pub mod build;
 mod by_hand;
 pub mod deploy;
+pub mod folders;
 pub mod page;
 pub mod powershell;
 pub mod sh;
@@ -42,6 +43,17 @@ pub const WRITERS: &[(&str, PlanWriter)] = &[
     ("configmgr", deploy::configmgr),
     ("ansible", deploy::ansible),
 ];
+
+impl Plan {
+    /// A plan without hosts.
+    pub(crate) fn empty() -> Self {
+        Plan {
+            schema_version: crate::report::SCHEMA_VERSION.to_owned(),
+            debar: env!("CARGO_PKG_VERSION").to_owned(),
+            hosts: Vec::new(),
+        }
+    }
+}
 
 fn json(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     crate::write::json(plan, true, out)

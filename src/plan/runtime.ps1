@@ -20,6 +20,10 @@ param(
 # Exit code: 0 everything is done, 1 a step was refused or is left to do, 2 a step failed, or the plan is not for this
 # host, 3010 restart the host and run the plan again.
 Set-StrictMode -Version 2
+if ([IntPtr]::Size -eq 4 -and $env:PROCESSOR_ARCHITEW6432) {
+  Write-Host 'this is a PowerShell of 32 bits, which sees another registry and another System32: start the one of 64 bits'
+  exit 2
+}
 $ErrorActionPreference = 'Stop'
 $script:Left = 0
 $script:Failed = 0
@@ -37,6 +41,13 @@ $script:Dated = ''
 $script:Named = $PSBoundParameters.ContainsKey('HostName')
 # A key that is gone after a restart, and stays as long as drivers do: with a fast start, too.
 $script:DueKey = 'SOFTWARE\debar-restart-due'
+# Vendors with a service that is left: an early-launch driver vouches for it.
+$script:Services = '|'
+# Whether a host of the plan is this one: by the name of the network, which can be longer than $env:COMPUTERNAME.
+function Test-HostName([string]$Name) {
+  if ($script:Named) { return $HostName -eq $Name }
+  return $Name -eq $HostName -or $Name -eq [Net.Dns]::GetHostName()
+}
 # Never to the output stream: what a function writes there is part of what a call of it is worth, and would make a
 # refusal count as consent.
 function Say([string]$Text) {
@@ -153,10 +164,11 @@ function Get-SubKeys([string]$Path) {
   if ($null -eq $key) { return @() }
   return @($key.GetSubKeyNames())
 }
-# Whether a key lies in the registry of a user that is not loaded, and nobody knows what is in it.
+# Whether a key lies where the script cannot look: in the registry of a user that is not loaded, in no hive that it opens.
 function Test-Unloaded([string]$Path) {
   $parts = $Path.Split([char[]]'\', 3)
-  if ($parts[0] -ne 'HKU' -and $parts[0] -ne 'HKEY_USERS') { return $false }
+  if ('HKLM', 'HKEY_LOCAL_MACHINE' -contains $parts[0]) { return $false }
+  if ($parts[0] -ne 'HKU' -and $parts[0] -ne 'HKEY_USERS') { return $true }
   return $null -eq (Get-Key ('HKU\{0}' -f $parts[1]))
 }
 # Says that a key that is not there is gone; refuses when it lies in the registry of a user that is not loaded.
@@ -334,6 +346,87 @@ function Find-Data([string]$Path) {
   }
   return $found
 }
+# The first text of a registry value, however it is stored.
+function Get-First($Key, [string]$Name) {
+  $value = $Key.GetValue($Name, $null)
+  if ($null -eq $value) { return '' }
+  if ($value -is [byte[]]) { return [Text.Encoding]::ASCII.GetString($value).Split([char]0)[0] }
+  return [string](@($value)[0])
+}
+# A path of a driver as Windows writes it, with its drive.
+function Get-DriverPath([string]$Image) {
+  $path = [Environment]::ExpandEnvironmentVariables($Image).Trim('"')
+  if ($path.StartsWith('\??\')) { return $path.Substring(4) }
+  if ($path.ToUpperInvariant().StartsWith('\SYSTEMROOT\')) { return (Join-Path $env:SystemRoot ($path.Substring(12))) }
+  if ($path.ToUpperInvariant().StartsWith('SYSTEM32\')) { return (Join-Path $env:SystemRoot $path) }
+  return $path
+}
+# What Windows loads into the network, at the logon and at its start, as what|path.
+function Get-Loaded {
+  $found = @()
+  $winsock = 'HKLM\SYSTEM\CurrentControlSet\Services\WinSock2\Parameters'
+  foreach ($catalog in @(Get-SubKeys $winsock)) {
+    foreach ($list in @(Get-SubKeys "$winsock\$catalog")) {
+      foreach ($entry in @(Get-SubKeys "$winsock\$catalog\$list")) {
+        $key = Get-Key "$winsock\$catalog\$list\$entry"
+        foreach ($name in 'PackedCatalogItem', 'LibraryPath') {
+          $library = Get-First $key $name
+          if ($library) { $found += "the Winsock provider $entry|$library" }
+        }
+      }
+    }
+  }
+  $logon = 'HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Authentication'
+  foreach ($list in 'Credential Providers', 'Credential Provider Filters', 'PLAP Providers') {
+    foreach ($id in @(Get-SubKeys "$logon\$list")) {
+      $server = Get-Key "HKLM\SOFTWARE\Classes\CLSID\$id\InprocServer32"
+      if ($null -ne $server) { $found += '{0} {1}|{2}' -f $list, $id, (Get-First $server '') }
+    }
+  }
+  $lsa = Get-Key 'HKLM\SYSTEM\CurrentControlSet\Control\Lsa'
+  if ($null -ne $lsa) {
+    foreach ($list in 'Security Packages', 'Authentication Packages', 'Notification Packages') {
+      foreach ($package in @($lsa.GetValue($list, @()))) {
+        $found += '{0} {1}|{2}.dll' -f $list, $package, (Join-Path ([Environment]::SystemDirectory) $package)
+      }
+    }
+  }
+  $winlogon = Get-Key 'HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Winlogon'
+  if ($null -ne $winlogon) {
+    foreach ($name in 'Shell', 'Userinit') {
+      foreach ($program in (Get-First $winlogon $name).Split([char]',')) { $found += "$name of the logon|$($program.Trim())" }
+    }
+  }
+  $services = 'HKLM\SYSTEM\CurrentControlSet\Services'
+  foreach ($name in @(Get-SubKeys $services)) {
+    $key = Get-Key "$services\$name"
+    # Drivers of the kernel and of file systems.
+    if ('1', '2' -contains (Get-Text $key 'Type')) {
+      $image = Get-DriverPath (Get-Text $key 'ImagePath')
+      if ($image) { $found += "the driver $name|$image" }
+    }
+  }
+  return $found
+}
+# What of that lies at a path or below it; nothing when nothing does.
+function Find-Loaded([string]$Path) {
+  $wanted = $Path.ToUpperInvariant()
+  foreach ($one in @(Get-Loaded)) {
+    $at = $one.IndexOf('|')
+    $file = [Environment]::ExpandEnvironmentVariables($one.Substring($at + 1)).Trim('"').ToUpperInvariant()
+    if ($file -eq $wanted -or $file.StartsWith("$wanted\")) { return $one.Substring(0, $at) }
+  }
+  return ''
+}
+# Whether something is still loaded from a path, which then stays.
+function Test-Loaded([string]$Path) {
+  $loaded = Find-Loaded $Path
+  if (-not $loaded) { return $false }
+  if ($Apply) { Refuse "$loaded is loaded from it: take that out first"; return $true }
+  $script:Left++
+  Say "    would do it once $loaded is not loaded from it any more"
+  return $true
+}
 # Copies what cannot be had again, with its owners; $false when it failed.
 function Save-Data([string]$Path, [bool]$All) {
   if (-not $script:Dated) { $script:Dated = Join-Path $Data ('kept\{0:yyyy-MM-ddTHHmmssZ}' -f [DateTime]::UtcNow) }
@@ -369,6 +462,7 @@ function Remove-Folder([string]$Path, [bool]$All) {
   if (-not $others) { $others = Get-OthersBelow $Path }
   if ($others) { Manual ('{0} can write there; when nobody else is logged on: rmdir /s /q "{1}"' -f $others, $Path); return }
   if ($Path.IndexOf('%') -ge 0) { Manual "delete the folder $Path"; return }
+  if (Test-Loaded $Path) { return }
   if (-not $Apply) { Would; return }
   # What came since the first copy.
   if (-not $DeleteData -and -not (Save-Data $Path $All)) { Fail 'its data could not be kept'; return }
@@ -400,6 +494,7 @@ function Remove-File([string]$Path, [string]$Size, [string]$Holds) {
     if (Test-Registered $Path) { Refuse 'a driver that is registered is this file'; return }
     if ($Apply -and (Test-RestartDue)) { $script:Left++; Say '    waits for the restart'; return }
   }
+  elseif (Test-Loaded $Path) { return }
   $others = Get-OthersAbove $Path
   if (-not $others) { $others = Get-Others ([IO.Path]::GetDirectoryName($Path)) $script:Writing }
   if ($others) { Manual ('{0} can write there; when nobody else is logged on: del /f "{1}"' -f $others, $Path); return }
@@ -464,7 +559,23 @@ function Find-Component([string]$Name) {
   }
   return ''
 }
+# Unbinds a network component by the program of Windows that does.
+function Remove-Component([string]$Path, [string]$Component, [string[]]$Values) {
+  $key = Get-Key $Path
+  if ($null -eq $key) { Gone; return }
+  if ((Get-Text $key 'ComponentId') -ne $Component) { Refuse 'another component is registered there'; return }
+  if (-not (Test-Values $key $Values)) { return }
+  if (-not $Apply) { Would; return }
+  $exit = Invoke-Program (Join-Path ([Environment]::SystemDirectory) 'netcfg.exe') ('-u {0}' -f $Component)
+  Set-RestartDue
+  Finished $exit ($null -ne (Get-Key $Path))
+}
 function Remove-LeftService([string]$Name, [string]$Command, [bool]$Driver) {
+  Remove-Registered $Name $Command $Driver
+  $left = $null -ne (Get-Key "HKLM\SYSTEM\CurrentControlSet\Services\$Name")
+  if ($left -and -not $Driver) { $script:Services += ('{0}|' -f $script:Vendor) }
+}
+function Remove-Registered([string]$Name, [string]$Command, [bool]$Driver) {
   $path = "HKLM\SYSTEM\CurrentControlSet\Services\$Name"
   $key = Get-Key $path
   if ($null -eq $key) { Gone; return }
@@ -472,8 +583,11 @@ function Remove-LeftService([string]$Name, [string]$Command, [bool]$Driver) {
   if ($Driver) {
     # Without -Apply the step before has not taken it out.
     if ($Apply -and @(Find-Filters $Name).Count -ne 0) { Refuse 'a list of filters names it: its devices would fail at the next start'; return }
+    # Windows starts a protected service only while the early-launch driver that vouches for it is registered.
+    $early = (Get-Text $key 'Group') -eq 'Early-Launch' -and $script:Services.IndexOf(('|{0}|' -f $script:Vendor)) -ge 0
+    if ($Apply -and $early) { Refuse 'a service of this vendor is still registered, and this early-launch driver vouches for it'; return }
     $component = Find-Component $Name
-    if ($component) { Refuse "it is bound as a network component: first run netcfg.exe -u $component"; return }
+    if ($component -and ($Apply -or -not $script:Acted)) { Refuse "it is bound as a network component: first run netcfg.exe -u $component"; return }
   }
   if (-not $Apply) { Would; return }
   Stop-Service -Name ([WildcardPattern]::Escape($Name)) -Force -ErrorAction SilentlyContinue

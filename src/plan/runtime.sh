@@ -385,6 +385,10 @@ unit() { # name path program user|system
   2) refuse "$reason"; return ;;
   esac
   if [ -n "$3" ] && ! grep -Fq -e "$3" -- "$2" 2>/dev/null; then refuse "it does not start $3 any more"; return; fi
+  if [ -n "$3" ] && sed -n 's/^ExecStart=//p' "$2" 2>/dev/null | grep -Fvq -e "$3"; then
+    refuse "it starts other programs, too: take $3 out of it by hand"
+    return
+  fi
   would && return
   if [ "$4" = user ]; then
     # Never the system's unit of the same name.

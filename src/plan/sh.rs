@@ -8,7 +8,7 @@ use crate::model::{Os, TargetKind};
 use crate::text::escape::printable;
 use crate::text::quote::posix;
 
-const RUNTIME: &str = include_str!("runtime.sh");
+pub(super) const RUNTIME: &str = include_str!("runtime.sh");
 
 pub(super) fn write(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "#!/bin/sh")?;
@@ -157,6 +157,7 @@ fn call(action: &Action) -> Option<(&'static str, Vec<&str>)> {
         | Action::Uninstaller { .. }
         | Action::UninstallByHand { .. }
         | Action::DriverFilter { .. }
+        | Action::NetworkComponent { .. }
         | Action::WindowsService { .. }
         | Action::Manual { .. } => return None,
     })

@@ -245,6 +245,16 @@ pub enum Action {
         /// The driver's name.
         name: String,
     },
+    /// Unbinds a network component (a filter or protocol of NDIS) by `netcfg.exe`.
+    NetworkComponent {
+        /// The registry key that it is registered under.
+        key: String,
+        /// Its component id.
+        component: String,
+        /// Further values of the key that the signature goes by.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        values: BTreeMap<String, String>,
+    },
     /// Stops and deletes a Windows service or driver that was left.
     WindowsService {
         /// Its name.

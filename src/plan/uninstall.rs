@@ -33,6 +33,31 @@ const INTERPRETERS: &[&str] = &[
     "reg.exe",
     "schtasks.exe",
     "sc.exe",
+    "bitsadmin.exe",
+    "certutil.exe",
+    "control.exe",
+    "curl.exe",
+    "dotnet.exe",
+    "hh.exe",
+    "installutil.exe",
+    "java.exe",
+    "javaw.exe",
+    "msbuild.exe",
+    "net.exe",
+    "node.exe",
+    "perl.exe",
+    "php.exe",
+    "py.exe",
+    "pyw.exe",
+    "python.exe",
+    "python3.exe",
+    "pythonw.exe",
+    "regasm.exe",
+    "regsvcs.exe",
+    "ruby.exe",
+    "ssh.exe",
+    "tar.exe",
+    "wt.exe",
 ];
 
 /// Takes an uninstall string apart; `None` when it must be left to a person: no full path, an interpreter, a
@@ -127,6 +152,21 @@ pub fn is_of_users(program: &str) -> bool {
         .any(|place| inner.starts_with(place))
 }
 
+/// Whether arguments name no file but those in the folder of their program: what lies elsewhere others may have written.
+pub fn stays_inside(program: &str, arguments: &str) -> bool {
+    let folder = program.rsplit_once('\\').map_or("", |(folder, _)| folder).to_lowercase();
+    let arguments = arguments.replace('/', "\\").to_lowercase();
+    let drives = arguments.match_indices(":\\").map(|(at, _)| at.saturating_sub(1));
+    let mut places = drives.chain(arguments.match_indices("\\\\").map(|(at, _)| at));
+    let inside = |at: usize| {
+        arguments
+            .get(at..)
+            .and_then(|rest| rest.strip_prefix(folder.as_str()))
+            .is_some_and(|rest| rest.starts_with('\\'))
+    };
+    !folder.is_empty() && !arguments.contains("..") && places.all(inside)
+}
+
 /// Names of properties in a command that take a password: `KLPASSWD=<password>`.
 pub fn secrets(command: &str) -> Vec<String> {
     let names = command.split_whitespace().filter_map(|word| word.split_once('=')).map(|(name, _)| name);
@@ -178,6 +218,34 @@ mod tests {
         ] {
             assert_eq!(parse(hostile), None, "{hostile}");
         }
+    }
+
+    #[test]
+    fn arguments_lead_to_no_file_of_others() {
+        let program = r"C:\Program Files\V\un.exe";
+        for fine in [
+            "/S",
+            "",
+            "/S /x=1 -p 8080",
+            r#"/log="C:\Program Files\V\un.log""#,
+            r"C:\program files\v\a.ini /S",
+        ] {
+            assert!(stays_inside(program, fine), "{fine}");
+        }
+        for other in [
+            r"C:\Users\eve\x.py",
+            r"/i=C:\x.ini",
+            r"\\server\share\x",
+            "C:/Users/eve/x",
+            r"..\..\x",
+            r"/c:C:\Program Files\Vx\a",
+        ] {
+            assert!(!stays_inside(program, other), "{other}");
+        }
+        for script in [r#""C:\Program Files\nodejs\node.exe" evil.js"#, r"C:\Python\python.exe un.py"] {
+            assert_eq!(parse(script), None, "{script}");
+        }
+        assert_eq!(parse(r#""C:\v\un.exe" /S KLPASSWD=<redacted>"#), None);
     }
 
     #[test]

@@ -41,6 +41,9 @@ pub(super) fn title(action: &Action, name: &str) -> String {
             format!("Stop and delete the {kind} {service} of {name}, if it was left")
         }
         Action::DriverFilter { name: driver } => filter_title(driver),
+        Action::NetworkComponent { component, .. } => {
+            format!("Unbind the network component {component} of {name}")
+        }
         Action::Keep { .. } | Action::Confirm { .. } | Action::Manual { .. } => name.to_owned(),
     }
 }
@@ -69,6 +72,7 @@ pub(super) fn changes(action: &Action) -> String {
             "what the program's own uninstaller removes"
         }
         Action::DriverFilter { .. } => "the values UpperFilters and LowerFilters that name it; the old ones are saved",
+        Action::NetworkComponent { .. } => "the component's bindings to network adapters, and its entry in the registry",
         Action::WindowsService { driver: true, .. } => "the driver's entry in the registry",
         Action::WindowsService { .. } => "the service's entry in the registry",
         Action::Confirm { .. } => "nothing: a person must settle it first",

@@ -91,6 +91,21 @@ pub fn windows_path(path: &str) -> Option<String> {
     (rest.is_empty() || is_windows_name(rest)).then(|| format!(r"{long}{drive}\{rest}"))
 }
 
+/// The longest path that programs of Windows take without being asked to.
+const MAX_PATH: usize = 247;
+
+/// Whether every program of Windows takes a path, and takes it for what it says: no longer path, no name that stands for a
+/// device, and none whose end Windows leaves out (`x.` and `x ` are `x`).
+pub fn is_plain_windows_path(path: &str) -> bool {
+    let devices = ["con", "prn", "aux", "nul", "com", "lpt", "conin$", "conout$"];
+    let is_plain = |part: &str| {
+        let stem = part.split('.').next().unwrap_or_default().trim_end().to_lowercase();
+        let stem = stem.trim_end_matches(|char: char| char.is_ascii_digit());
+        !part.ends_with(['.', ' ']) && !devices.contains(&stem)
+    };
+    path.encode_utf16().count() <= MAX_PATH && path.split('\\').all(is_plain)
+}
+
 /// Whether each part of a path is a name that Windows can have.
 fn is_windows_name(path: &str) -> bool {
     path.split('\\').all(|part| {
@@ -135,6 +150,18 @@ pub fn powershell(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn paths_that_windows_takes_for_others_are_not_plain() {
+        let long = format!(r"C:\{}\x", "a\\b".repeat(90));
+        for other in [r"C:\Program Files\V.\x", r"C:\V \x", r"C:\V\con", r"C:\V\NUL.txt", r"C:\V\com1", &long]
+        {
+            assert!(!is_plain_windows_path(other), "{other}");
+        }
+        for plain in [r"C:\Program Files (x86)\V 1.2\x", r"D:\V\.cache\console", r"\\server\share\x"] {
+            assert!(is_plain_windows_path(plain), "{plain}");
+        }
+    }
     use proptest::prelude::*;
 
     /// What PowerShell makes of the expression: an independent reading of its grammar.

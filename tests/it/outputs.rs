@@ -362,8 +362,11 @@ fn a_full_disk_and_a_read_only_one_fail_for_every_command_that_writes() {
     let mut script = String::new();
     let folder = out.parent().unwrap().display();
     let lines = WRITING.iter().copied();
-    let lines = lines
-        .chain(["fleet export --store {at}/fleet.db {out}", "fleet ingest --store {out} {at}/report.json"]);
+    let lines = lines.chain([
+        "fleet export --store {at}/fleet.db {out}",
+        "fleet plan {at}/report.json --into {out}",
+        "fleet ingest --store {out} {at}/report.json",
+    ]);
     for (options, says, left) in [("size=16k", "No space left", 2), ("ro", "Read-only file system", 0)] {
         script += &format!("mount -t tmpfs -o {options} disk {folder}\n");
         if left > 0 {

@@ -650,3 +650,71 @@ fn what_can_encrypt_stops_a_plan_of_the_built_in_signatures() {
         assert_eq!(settled, stops, "{id}: {plan}");
     }
 }
+
+/// Kinds of odd evidence that no script may act on, and that do not seem to be gone where a script cannot see them.
+#[test]
+fn what_lies_elsewhere_is_left_to_a_person() {
+    let kinds = |os: &str, evidence: Value| -> Vec<(String, String, Value)> {
+        let text = report("a", os, vec![finding("v/p", "P", vec![evidence])]);
+        let plan: Value = serde_json::from_str(&plan(&text, "json")).unwrap();
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let steps = plan["hosts"][0]["steps"].as_array().unwrap().clone();
+        steps
+            .iter()
+            .map(|step| {
+                (text(&step["phase"]), text(&step["action"]["kind"]), step["action"]["checks"].clone())
+            })
+            .collect()
+    };
+    // Other file systems: containers, images, what only shows something else.
+    for path in [
+        "/proc/1/root/opt/vendorware",
+        "/var/lib/docker/overlay2/a/diff/opt/vendorware",
+        "/var/lib/containers/storage/overlay/a/diff/opt/vendorware",
+        "/run/user/1000/doc/vendorware/x",
+        "/sys/x/vendorware/y",
+    ] {
+        let steps = kinds("linux", evidence("program_folders", json!({}), path));
+        assert_eq!(steps, [("manual".to_owned(), "manual".to_owned(), Value::Null)], "{path}");
+    }
+    let mut layered = evidence("program_folders", json!({}), "/opt/vendorware/x");
+    layered["location"]["layer"] = json!({"index": 2, "digest": "sha256:1"});
+    assert_eq!(kinds("linux", layered)[0].1, "manual");
+    // Paths that Windows takes for other ones, or cannot be seen by a script.
+    let long = format!("/Program Files/Vendorware/{}x", "folder/".repeat(40));
+    for path in [
+        "/Program Files/Vendorware./x",
+        "/Program Files/Vendorware /x",
+        "/Program Files/Vendorware/con",
+        &long,
+    ] {
+        let steps = kinds("windows", evidence("program_folders", json!({}), path));
+        assert_eq!(steps, [("manual".to_owned(), "manual".to_owned(), Value::Null)], "{path}");
+    }
+    // A unit that starts the system's own program, too.
+    let shared = json!({"name": "ssh.service", "program": ["/usr/sbin/sshd", "/opt/vendorware/x"]});
+    assert_eq!(
+        kinds("linux", evidence("systemd_units", shared, "/etc/systemd/system/ssh.service"))[0].1,
+        "manual"
+    );
+    // Uninstallers: of a user, of nobody's part of the registry, with files that others may have written.
+    let quiet = |command: &str, key: &str| {
+        let fields = json!({"name": "Tool", "publisher": "Vendor Ltd", "quiet_uninstall_string": command});
+        let mut program = evidence("programs", fields, "/x");
+        program["location"] = json!({ "registry_key": key });
+        program
+    };
+    let machine = "HKLM\\SOFTWARE\\Uninstall\\Tool";
+    assert_eq!(kinds("windows", quiet("\"C:\\v\\un.exe\" /S", machine))[0].1, "uninstaller");
+    for (command, key) in [
+        ("\"C:\\v\\un.exe\" /S", "HKCU\\SOFTWARE\\Uninstall\\Tool"),
+        ("\"C:\\v\\un.exe\" /S", "HKEY_CURRENT_USER\\SOFTWARE\\Uninstall\\Tool"),
+        ("\"C:\\v\\un.exe\" /S", "HKCR\\Uninstall\\Tool"),
+        ("\"C:\\v\\un.exe\" /S /script C:\\Users\\eve\\x.ini", machine),
+        ("\"C:\\v\\un.exe\" /S \\\\server\\share\\x", machine),
+        ("\"C:\\Program Files\\nodejs\\node.exe\" un.js", machine),
+        ("\"C:\\v\\un.exe\" /S KLPASSWD=<redacted>", machine),
+    ] {
+        assert_eq!(kinds("windows", quiet(command, key))[0].1, "uninstall_by_hand", "{command} in {key}");
+    }
+}

@@ -32,6 +32,8 @@ pub enum FleetCommand {
     Trend(Trend),
     /// Write a list of what there is to do; the columns owner and note of an earlier list are kept.
     Worklist(Worklist),
+    /// Write the removal plans of many hosts into folders for Ansible, Intune and Configuration Manager.
+    Plan(super::plan::Plan),
     /// Write hosts and findings for data platforms, in folders by day.
     Export(Export),
     /// Write a dashboard: one self-contained page.

@@ -1,6 +1,7 @@
 //! `debar fleet`: the reports of many hosts.
 
 pub mod arguments;
+pub mod plan;
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -30,6 +31,7 @@ pub(super) fn run(options: &Options, global: &Global) -> Result<u8, Error> {
         FleetCommand::Findings(options) => findings(options, global),
         FleetCommand::Trend(options) => trend(options, global),
         FleetCommand::Worklist(options) => worklist(options, global),
+        FleetCommand::Plan(options) => plan::run(options, global),
         FleetCommand::Export(options) => export(options, global),
         FleetCommand::Html(options) => html(options),
     }
@@ -37,6 +39,19 @@ pub(super) fn run(options: &Options, global: &Global) -> Result<u8, Error> {
 
 /// Skipped files that are named; the others are counted.
 const NAMED: usize = 20;
+
+/// Names the files that were not taken or skipped.
+fn name_lost(refused: &[fleet::Refused], skipped: &[fleet::Refused]) {
+    for refused in refused {
+        crate::process::say(&format!("debar: {} was not taken: {}", refused.place, refused.why));
+    }
+    for skipped in skipped.iter().take(NAMED) {
+        crate::process::say(&format!("debar: {} was skipped: {}", skipped.place, skipped.why));
+    }
+    if skipped.len() > NAMED {
+        crate::process::say(&format!("debar: {} more files were skipped", skipped.len() - NAMED));
+    }
+}
 
 fn unusable(path: &Path) -> impl Fn(StoreError) -> Error {
     let path = path.to_path_buf();
@@ -64,15 +79,7 @@ fn ingest(options: &Ingest, global: &Global) -> Result<u8, Error> {
     // After the reports: what one of them says keeps what it speaks of.
     let kept_since = options.keep_days.map(|days| now - fleet::DAY * fleet::Time::from(days));
     let forgotten = kept_since.map(|since| store.forget(since)).transpose().map_err(unusable(path))?;
-    for refused in &done.refused {
-        crate::process::say(&format!("debar: {} was not taken: {}", refused.place, refused.why));
-    }
-    for skipped in done.skipped.iter().take(NAMED) {
-        crate::process::say(&format!("debar: {} was skipped: {}", skipped.place, skipped.why));
-    }
-    if done.skipped.len() > NAMED {
-        crate::process::say(&format!("debar: {} more files were skipped", done.skipped.len() - NAMED));
-    }
+    name_lost(&done.refused, &done.skipped);
     if done.is_empty() {
         let places: Vec<String> = options.places.iter().map(|place| place.display().to_string()).collect();
         crate::process::say(&format!(

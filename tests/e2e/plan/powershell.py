@@ -138,6 +138,20 @@ for format, codes in [("intune-detect", (1, 1)), ("intune-remediate", (0, 0)), (
     source = plan("P", EVIDENCE, format=format)
     assert (Run(source, host).code, Run(source, host).code) == codes, (format, host.shown)
 
+# A device that the plan does not name is not called clean; names are those of the network, longer than those of NetBIOS.
+host = windows()
+host.environment["computername"], host.network_name = "OTHER", "other"
+for format in ("intune-detect", "intune-remediate", "configmgr"):
+    assert Run(plan("P", EVIDENCE, format=format), host).code == 0 and host.shown[-1] == "OTHER is not in this plan: nothing was checked"
+host = windows()
+host.environment["computername"], host.network_name = "W-LONGER-THAN-F", "w"
+assert run(script, host) == 1 and any("would do it" in line for line in host.shown), host.shown
+# A PowerShell of 32 bits sees another registry: it starts one of 64 where a tool started it, and refuses elsewhere.
+host = windows()
+host.bits, host.environment["processor_architew6432"] = 32, "AMD64"
+assert Run(script, host, apply=True).code == 2 and not host.started, host.shown
+assert Run(plan("P", EVIDENCE, format="intune-detect"), host).code == 1 and "SysNative" in host.relaunched[0], host.shown
+
 # What is not as the scan saw it is refused, and nothing is done to it.
 folder, file = "c:\\program files\\vendorware\\prod", "c:\\programdata\\vendorware\\a.dll"
 changes = {
@@ -248,6 +262,51 @@ host = with_keyboard({NETWORK: {"ComponentId": "vend_flt"}, NETWORK + "\\Ndi": {
 assert run(keyboard, host, apply=True) in (1, 3010) and KEYBOARD.lower() in host.registry, host.shown
 assert any("netcfg.exe -u vend_flt" in line for line in host.shown), host.shown
 
+# A component that the report has is unbound by Windows' own program, then its driver goes; another one is left alone.
+adapter = [evidence("network_filters", {"name": "Vendor LWF", "identifier": "vend_flt", "type": "ndis"}, registry_key=NETWORK)]
+bound = plan("P", adapter + [evidence("drivers", {"name": "vendkbd", "cmdline": SYS, "path": SYS}, registry_key=KEYBOARD)])
+
+
+def unbound(host, arguments):
+    assert arguments == "-u vend_flt", arguments
+    for key in (NETWORK, NETWORK + "\\Ndi"):
+        host.registry.pop(key.lower(), None)
+    return 0
+
+
+for component, code in [("vend_flt", 3010), ("other_flt", 1)]:
+    host = with_keyboard({NETWORK: {"ComponentId": component, "Description": "Vendor LWF"}, NETWORK + "\\Ndi": {"Service": "vendkbd"}})
+    host.programs["netcfg.exe"] = unbound
+    assert run(bound, host, apply=True) in (code, 3010), host.shown
+    assert (KEYBOARD.lower() in host.registry) == (component == "other_flt"), host.shown
+# An early-launch driver stays while a service is left that it vouches for.
+early = plan("P", [evidence("services", {"name": "vendavp", "cmdline": "C:\\x\\avp.exe"}, registry_key=SERVICE),
+                   evidence("drivers", {"name": "vendelam", "cmdline": SYS, "path": SYS}, registry_key=SERVICES + "vendelam")])
+for image, stays in [("C:\\x\\avp.exe", False), ("C:\\other.exe", True)]:
+    host = windows(lambda host: host.registry.update({
+        (SERVICES + "vendelam").lower(): {"ImagePath": SYS, "Type": "1", "Group": "Early-Launch"}, SERVICE.lower(): {"ImagePath": image}}))
+    run(early, host, apply=True)
+    assert ((SERVICES + "vendelam").lower() in host.registry) == stays, host.shown
+# Nothing that Windows still loads is deleted: providers of Winsock and of the logon, packages of the LSA, the shell, drivers.
+PROD = "C:\\Program Files\\Vendorware\\Prod"
+CATALOG = "HKLM\\SYSTEM\\CurrentControlSet\\Services\\WinSock2\\Parameters\\Protocol_Catalog9\\Catalog_Entries64\\000000000001"
+PROVIDER = "HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Authentication\\Credential Providers\\{7}"
+loading = {
+    "winsock": {CATALOG: {"PackedCatalogItem": (PROD + "\\lsp.dll").encode() + b"\0\xff\x01"}},
+    "namespace": {CATALOG.replace("Protocol_Catalog9", "NameSpace_Catalog5"): {"LibraryPath": PROD + "\\ns.dll"}},
+    "logon": {PROVIDER: {"": "V"}, "HKLM\\SOFTWARE\\Classes\\CLSID\\{7}\\InprocServer32": {"": f'"{PROD}\\cp.dll"'}},
+    "shell": {"HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Winlogon": {"Shell": "explorer.exe, " + PROD + "\\sh.exe"}},
+    "driver": {SERVICES + "other": {"ImagePath": "\\??\\" + PROD + "\\a.sys", "Type": "2"}},
+}
+for kind, keys in loading.items():
+    host = windows(lambda host: host.registry.update({key.lower(): values for key, values in keys.items()}))
+    assert run(script, host, apply=True) == 1 and folder in host.files, (kind, host.shown)
+    assert any("is loaded from it: take that out first" in line for line in host.shown), (kind, host.shown)
+    assert "d:\\vendorware\\data" not in host.files, (kind, host.shown)
+    for key in keys:
+        host.registry.pop(key.lower())
+    assert run(script, host, apply=True) == 0 and folder not in host.files, (kind, host.shown)
+
 # Encrypted disks and the only antivirus stop it until a person says that they are settled.
 disk = plan("P", [evidence("drivers", {"name": "venddisk", "cmdline": SYS, "path": SYS}, registry_key=SERVICES + "venddisk")], product="drivers")
 guard = plan("P", EVIDENCE, product="guard")
@@ -260,7 +319,8 @@ for source, parameter, key in [(disk, "decrypted", SERVICES + "venddisk"), (guar
 crontab = plan("P", [evidence("network_filters", {"name": "Vendor WFP"}, registry_key="HKLM\\SYSTEM\\BFE", record="{1}"), DRIVER])
 host = windows(lambda host: host.registry.update({"hklm\\system\\bfe": {"{1}": "x"}}))
 assert run(crontab, host, apply=True) == 1 and SERVICE.lower() in host.registry, host.shown
-assert run(crontab, host, apply=True, done=["s01"]) == 3010 and SERVICE.lower() not in host.registry, host.shown
+# What the script sees nobody can say otherwise: without its driver a filter blocks the network.
+assert run(crontab, host, apply=True, done=["s01"]) == 1 and SERVICE.lower() in host.registry, host.shown
 host = windows(lambda host: host.registry.update({"hklm\\system\\bfe": {}}))
 assert run(crontab, host, apply=True) == 3010, host.shown
 print(f"plan as PowerShell: dry run, all steps, {len(changes)} refusals, filters, failures and restarts, as they should be")

@@ -59,10 +59,12 @@ class Host:
         self.writers = {path.lower(): account for path, account in (writers or {}).items()}
         self.programs = {"icacls.exe": lambda host, arguments: 0, "robocopy.exe": Host.copy, "cmd.exe": Host.remove}
         self.programs.update(programs or {})
-        self.environment = {"computername": "W", "programdata": "C:\\ProgramData", "systemdrive": "C:"}
+        self.environment = {"computername": "W", "programdata": "C:\\ProgramData", "systemdrive": "C:", "systemroot": "C:\\Windows"}
         self.environment.update(environment or {})
         self.shown, self.log, self.started, self.removed, self.stopped = [], [], [], [], []
         self.texts, self.copied, self.volatile = {}, [], set()
+        # The name in the network, and the bits of the PowerShell that runs; what starts itself again has 64.
+        self.network_name, self.bits, self.relaunched = "W", 64, []
 
     def restart(self):
         for key in self.volatile:
@@ -365,6 +367,9 @@ class Run:
         compared = {"-lt": lambda: first < second, "-gt": lambda: first > second, "-ge": lambda: first >= second}
         if operator in compared:
             return compared[operator]()
+        if operator == "-is":
+            assert second.lower() == "[byte[]]", second
+            return isinstance(first, bytes)
         if operator == "-match":
             return re.search(second, first, re.IGNORECASE) is not None
         if operator == "-join":
@@ -433,7 +438,7 @@ class Run:
         if name == "length" and isinstance(on, str):
             return len(on)
         if name == "split" and isinstance(on, str):
-            return on.split(given[0][0], given[1] - 1)
+            return on.split(given[0][0], given[1] - 1 if len(given) > 1 else -1)
         if isinstance(on, str):
             methods = {
                 "replace": on.replace, "trim": on.strip, "trimstart": on.lstrip, "lastindexof": on.rfind, "indexof": on.find,
@@ -459,6 +464,14 @@ class Run:
             return None if above == given[0] else above
         if (kind, name) == ("wildcardpattern", "escape"):
             return "".join("`" + char if char in "*?[]`" else char for char in given[0])
+        if (kind, name) == ("environment", "expandenvironmentvariables"):
+            return re.sub("%([^%]*)%", lambda name: host.environment.get(name[1].lower(), name[0]), given[0])
+        if (kind, name) == ("net.dns", "gethostname"):
+            return host.network_name
+        if (kind, name) == ("intptr", "size"):
+            return host.bits // 8
+        if (kind, name) == ("text.encoding", "ascii"):
+            return Thing(GetString=lambda data: data.decode("ascii", "replace"))
         fixed = {
             ("microsoft.win32.registryvalueoptions", "donotexpandenvironmentnames"): 1,
             ("microsoft.win32.registrykeypermissioncheck", "readwritesubtree"): 2,
@@ -472,6 +485,12 @@ class Run:
 
     # Commands
     def command(self, node):
+        if self.of(node).startswith("&"):
+            # Starts itself again, as a PowerShell of 64 bits: a run of its own.
+            self.host.relaunched.append(self.of(node))
+            again = Run(self.source, self.as_64())
+            self.script["lastexitcode"] = again.code
+            return []
         name = self.of(node.named_children[0]).lower()
         positional, named, switch = [], {}, None
         elements = node.named_children[1].named_children if len(node.named_children) > 1 else []
@@ -491,6 +510,10 @@ class Run:
         if name in self.functions:
             return self.call(self.functions[name], positional, named)
         return getattr(self, "do_" + name.replace("-", "_"))(positional, named)
+
+    def as_64(self):
+        self.host.bits = 64
+        return self.host
 
     def call(self, function, positional, named):
         self.scopes.append({})
