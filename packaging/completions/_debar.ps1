@@ -270,6 +270,7 @@ Register-ArgumentCompleter -Native -CommandName 'debar' -ScriptBlock {
             [CompletionResult]::new('findings', 'findings', [CompletionResultType]::ParameterValue, 'List every product on every host, with first seen, last seen, gone and reappeared')
             [CompletionResult]::new('trend', 'trend', [CompletionResultType]::ParameterValue, 'Count how the hosts stood on each day')
             [CompletionResult]::new('worklist', 'worklist', [CompletionResultType]::ParameterValue, 'Write a list of what there is to do; the columns owner and note of an earlier list are kept')
+            [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Write the removal plans of many hosts into folders for Ansible, Intune and Configuration Manager')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write hosts and findings for data platforms, in folders by day')
             [CompletionResult]::new('html', 'html', [CompletionResultType]::ParameterValue, 'Write a dashboard: one self-contained page')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -396,6 +397,24 @@ Register-ArgumentCompleter -Native -CommandName 'debar' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'debar;fleet;plan' {
+            [CompletionResult]::new('--into', '--into', [CompletionResultType]::ParameterName, 'A new folder: hosts/NAME/, ansible/, intune/, configmgr/ and hosts.csv are made in it')
+            [CompletionResult]::new('--signatures', '--signatures', [CompletionResultType]::ParameterName, 'Folder of signature files, or one file: a vendor in it replaces the built-in one, a new vendor is added; its rules.json replaces the built-in rules')
+            [CompletionResult]::new('--trusted-key', '--trusted-key', [CompletionResultType]::ParameterName, 'Public key (minisign) whose signatures of signature files are believed: a file with a FILE.minisig beside it must fit it')
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Config file (TOML); by default /etc/debar/config.toml if it exists')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Config file (TOML); by default /etc/debar/config.toml if it exists')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour')
+            [CompletionResult]::new('--require-signed', '--require-signed', [CompletionResultType]::ParameterName, 'Refuse signature files that no trusted key signed')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but errors; the exit code is the result')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but errors; the exit code is the result')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print more: all evidence, why it matched, whom a rule binds')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print more: all evidence, why it matched, whom a rule binds')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
         'debar;fleet;export' {
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'The store: one file, made by the first ingest')
             [CompletionResult]::new('--assets', '--assets', [CompletionResultType]::ParameterName, 'List of the hosts that should report (CSV with a header line; columns host, machine_id, owner, site): those that never did are reported')
@@ -442,6 +461,7 @@ Register-ArgumentCompleter -Native -CommandName 'debar' -ScriptBlock {
             [CompletionResult]::new('findings', 'findings', [CompletionResultType]::ParameterValue, 'List every product on every host, with first seen, last seen, gone and reappeared')
             [CompletionResult]::new('trend', 'trend', [CompletionResultType]::ParameterValue, 'Count how the hosts stood on each day')
             [CompletionResult]::new('worklist', 'worklist', [CompletionResultType]::ParameterValue, 'Write a list of what there is to do; the columns owner and note of an earlier list are kept')
+            [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Write the removal plans of many hosts into folders for Ansible, Intune and Configuration Manager')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write hosts and findings for data platforms, in folders by day')
             [CompletionResult]::new('html', 'html', [CompletionResultType]::ParameterValue, 'Write a dashboard: one self-contained page')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
@@ -463,6 +483,9 @@ Register-ArgumentCompleter -Native -CommandName 'debar' -ScriptBlock {
             break
         }
         'debar;fleet;help;worklist' {
+            break
+        }
+        'debar;fleet;help;plan' {
             break
         }
         'debar;fleet;help;export' {
@@ -955,6 +978,7 @@ Register-ArgumentCompleter -Native -CommandName 'debar' -ScriptBlock {
             [CompletionResult]::new('findings', 'findings', [CompletionResultType]::ParameterValue, 'List every product on every host, with first seen, last seen, gone and reappeared')
             [CompletionResult]::new('trend', 'trend', [CompletionResultType]::ParameterValue, 'Count how the hosts stood on each day')
             [CompletionResult]::new('worklist', 'worklist', [CompletionResultType]::ParameterValue, 'Write a list of what there is to do; the columns owner and note of an earlier list are kept')
+            [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Write the removal plans of many hosts into folders for Ansible, Intune and Configuration Manager')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write hosts and findings for data platforms, in folders by day')
             [CompletionResult]::new('html', 'html', [CompletionResultType]::ParameterValue, 'Write a dashboard: one self-contained page')
             break
@@ -975,6 +999,9 @@ Register-ArgumentCompleter -Native -CommandName 'debar' -ScriptBlock {
             break
         }
         'debar;help;fleet;worklist' {
+            break
+        }
+        'debar;help;fleet;plan' {
             break
         }
         'debar;help;fleet;export' {

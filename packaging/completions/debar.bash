@@ -112,6 +112,9 @@ _debar() {
             debar__subcmd__fleet,ingest)
                 cmd="debar__subcmd__fleet__subcmd__ingest"
                 ;;
+            debar__subcmd__fleet,plan)
+                cmd="debar__subcmd__fleet__subcmd__plan"
+                ;;
             debar__subcmd__fleet,status)
                 cmd="debar__subcmd__fleet__subcmd__status"
                 ;;
@@ -138,6 +141,9 @@ _debar() {
                 ;;
             debar__subcmd__fleet__subcmd__help,ingest)
                 cmd="debar__subcmd__fleet__subcmd__help__subcmd__ingest"
+                ;;
+            debar__subcmd__fleet__subcmd__help,plan)
+                cmd="debar__subcmd__fleet__subcmd__help__subcmd__plan"
                 ;;
             debar__subcmd__fleet__subcmd__help,status)
                 cmd="debar__subcmd__fleet__subcmd__help__subcmd__status"
@@ -225,6 +231,9 @@ _debar() {
                 ;;
             debar__subcmd__help__subcmd__fleet,ingest)
                 cmd="debar__subcmd__help__subcmd__fleet__subcmd__ingest"
+                ;;
+            debar__subcmd__help__subcmd__fleet,plan)
+                cmd="debar__subcmd__help__subcmd__fleet__subcmd__plan"
                 ;;
             debar__subcmd__help__subcmd__fleet,status)
                 cmd="debar__subcmd__help__subcmd__fleet__subcmd__status"
@@ -761,7 +770,7 @@ _debar() {
             return 0
             ;;
         debar__subcmd__fleet)
-            opts="-c -q -v -h -V --config --quiet --verbose --color --help --version ingest status hosts findings trend worklist export html help"
+            opts="-c -q -v -h -V --config --quiet --verbose --color --help --version ingest status hosts findings trend worklist plan export html help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -879,7 +888,7 @@ _debar() {
             return 0
             ;;
         debar__subcmd__fleet__subcmd__help)
-            opts="ingest status hosts findings trend worklist export html help"
+            opts="ingest status hosts findings trend worklist plan export html help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -963,6 +972,20 @@ _debar() {
             return 0
             ;;
         debar__subcmd__fleet__subcmd__help__subcmd__ingest)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__fleet__subcmd__help__subcmd__plan)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1130,6 +1153,44 @@ _debar() {
                     return 0
                     ;;
                 --store)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__fleet__subcmd__plan)
+            opts="-c -q -v -h -V --into --signatures --trusted-key --require-signed --config --quiet --verbose --color --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --into)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --signatures)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trusted-key)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1491,7 +1552,7 @@ _debar() {
             return 0
             ;;
         debar__subcmd__help__subcmd__fleet)
-            opts="ingest status hosts findings trend worklist export html"
+            opts="ingest status hosts findings trend worklist plan export html"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1561,6 +1622,20 @@ _debar() {
             return 0
             ;;
         debar__subcmd__help__subcmd__fleet__subcmd__ingest)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__help__subcmd__fleet__subcmd__plan)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

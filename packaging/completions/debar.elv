@@ -260,6 +260,7 @@ set edit:completion:arg-completer[debar] = {|@words|
             cand findings 'List every product on every host, with first seen, last seen, gone and reappeared'
             cand trend 'Count how the hosts stood on each day'
             cand worklist 'Write a list of what there is to do; the columns owner and note of an earlier list are kept'
+            cand plan 'Write the removal plans of many hosts into folders for Ansible, Intune and Configuration Manager'
             cand export 'Write hosts and findings for data platforms, in folders by day'
             cand html 'Write a dashboard: one self-contained page'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -379,6 +380,23 @@ set edit:completion:arg-completer[debar] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'debar;fleet;plan'= {
+            cand --into 'A new folder: hosts/NAME/, ansible/, intune/, configmgr/ and hosts.csv are made in it'
+            cand --signatures 'Folder of signature files, or one file: a vendor in it replaces the built-in one, a new vendor is added; its rules.json replaces the built-in rules'
+            cand --trusted-key 'Public key (minisign) whose signatures of signature files are believed: a file with a FILE.minisig beside it must fit it'
+            cand -c 'Config file (TOML); by default /etc/debar/config.toml if it exists'
+            cand --config 'Config file (TOML); by default /etc/debar/config.toml if it exists'
+            cand --color 'When to colour'
+            cand --require-signed 'Refuse signature files that no trusted key signed'
+            cand -q 'Print nothing but errors; the exit code is the result'
+            cand --quiet 'Print nothing but errors; the exit code is the result'
+            cand -v 'Print more: all evidence, why it matched, whom a rule binds'
+            cand --verbose 'Print more: all evidence, why it matched, whom a rule binds'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'debar;fleet;export'= {
             cand --store 'The store: one file, made by the first ingest'
             cand --assets 'List of the hosts that should report (CSV with a header line; columns host, machine_id, owner, site): those that never did are reported'
@@ -423,6 +441,7 @@ set edit:completion:arg-completer[debar] = {|@words|
             cand findings 'List every product on every host, with first seen, last seen, gone and reappeared'
             cand trend 'Count how the hosts stood on each day'
             cand worklist 'Write a list of what there is to do; the columns owner and note of an earlier list are kept'
+            cand plan 'Write the removal plans of many hosts into folders for Ansible, Intune and Configuration Manager'
             cand export 'Write hosts and findings for data platforms, in folders by day'
             cand html 'Write a dashboard: one self-contained page'
             cand help 'Print this message or the help of the given subcommand(s)'
@@ -438,6 +457,8 @@ set edit:completion:arg-completer[debar] = {|@words|
         &'debar;fleet;help;trend'= {
         }
         &'debar;fleet;help;worklist'= {
+        }
+        &'debar;fleet;help;plan'= {
         }
         &'debar;fleet;help;export'= {
         }
@@ -881,6 +902,7 @@ set edit:completion:arg-completer[debar] = {|@words|
             cand findings 'List every product on every host, with first seen, last seen, gone and reappeared'
             cand trend 'Count how the hosts stood on each day'
             cand worklist 'Write a list of what there is to do; the columns owner and note of an earlier list are kept'
+            cand plan 'Write the removal plans of many hosts into folders for Ansible, Intune and Configuration Manager'
             cand export 'Write hosts and findings for data platforms, in folders by day'
             cand html 'Write a dashboard: one self-contained page'
         }
@@ -895,6 +917,8 @@ set edit:completion:arg-completer[debar] = {|@words|
         &'debar;help;fleet;trend'= {
         }
         &'debar;help;fleet;worklist'= {
+        }
+        &'debar;help;fleet;plan'= {
         }
         &'debar;help;fleet;export'= {
         }

@@ -216,23 +216,24 @@ complete -c debar -n "__fish_debar_using_subcommand diff" -s q -l quiet -d 'Prin
 complete -c debar -n "__fish_debar_using_subcommand diff" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand diff" -s V -l version -d 'Print version'
-complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html help" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
-complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html help" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export html help" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export html help" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html help" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
-complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html help" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
-complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html help" -s V -l version -d 'Print version'
-complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html help" -f -a "ingest" -d 'Take reports into the store; each is taken once, however often it is named'
-complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html help" -f -a "status" -d 'Count how the hosts stand, by standing, product and rule'
-complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html help" -f -a "hosts" -d 'List the hosts, gravest first'
-complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html help" -f -a "findings" -d 'List every product on every host, with first seen, last seen, gone and reappeared'
-complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html help" -f -a "trend" -d 'Count how the hosts stood on each day'
-complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html help" -f -a "worklist" -d 'Write a list of what there is to do; the columns owner and note of an earlier list are kept'
-complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html help" -f -a "export" -d 'Write hosts and findings for data platforms, in folders by day'
-complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html help" -f -a "html" -d 'Write a dashboard: one self-contained page'
-complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist export html help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export html help" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export html help" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export html help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export html help" -s V -l version -d 'Print version'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export html help" -f -a "ingest" -d 'Take reports into the store; each is taken once, however often it is named'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export html help" -f -a "status" -d 'Count how the hosts stand, by standing, product and rule'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export html help" -f -a "hosts" -d 'List the hosts, gravest first'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export html help" -f -a "findings" -d 'List every product on every host, with first seen, last seen, gone and reappeared'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export html help" -f -a "trend" -d 'Count how the hosts stood on each day'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export html help" -f -a "worklist" -d 'Write a list of what there is to do; the columns owner and note of an earlier list are kept'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export html help" -f -a "plan" -d 'Write the removal plans of many hosts into folders for Ansible, Intune and Configuration Manager'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export html help" -f -a "export" -d 'Write hosts and findings for data platforms, in folders by day'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export html help" -f -a "html" -d 'Write a dashboard: one self-contained page'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export html help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from ingest" -l keep-days -d 'Forget what was said more than so many days ago, and take no older reports; what is still there keeps its first day, and each host its newest word [default: keep all]' -r
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from ingest" -l store -d 'The store: one file, made by the first ingest' -r -F
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from ingest" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
@@ -317,6 +318,18 @@ complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subco
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from worklist" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from worklist" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from worklist" -s V -l version -d 'Print version'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from plan" -l into -d 'A new folder: hosts/NAME/, ansible/, intune/, configmgr/ and hosts.csv are made in it' -r -F
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from plan" -l signatures -d 'Folder of signature files, or one file: a vendor in it replaces the built-in one, a new vendor is added; its rules.json replaces the built-in rules' -r -F
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from plan" -l trusted-key -d 'Public key (minisign) whose signatures of signature files are believed: a file with a FILE.minisig beside it must fit it' -r -F
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from plan" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from plan" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from plan" -l require-signed -d 'Refuse signature files that no trusted key signed'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from plan" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from plan" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from plan" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from plan" -s V -l version -d 'Print version'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from export" -l store -d 'The store: one file, made by the first ingest' -r -F
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from export" -l assets -d 'List of the hosts that should report (CSV with a header line; columns host, machine_id, owner, site): those that never did are reported' -r -F
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from export" -l stale-after -d 'Days without a report after which a host is stale' -r
@@ -350,6 +363,7 @@ complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subco
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from help" -f -a "findings" -d 'List every product on every host, with first seen, last seen, gone and reappeared'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from help" -f -a "trend" -d 'Count how the hosts stood on each day'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from help" -f -a "worklist" -d 'Write a list of what there is to do; the columns owner and note of an earlier list are kept'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from help" -f -a "plan" -d 'Write the removal plans of many hosts into folders for Ansible, Intune and Configuration Manager'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from help" -f -a "export" -d 'Write hosts and findings for data platforms, in folders by day'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from help" -f -a "html" -d 'Write a dashboard: one self-contained page'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
@@ -628,6 +642,7 @@ complete -c debar -n "__fish_debar_using_subcommand help; and __fish_seen_subcom
 complete -c debar -n "__fish_debar_using_subcommand help; and __fish_seen_subcommand_from fleet" -f -a "findings" -d 'List every product on every host, with first seen, last seen, gone and reappeared'
 complete -c debar -n "__fish_debar_using_subcommand help; and __fish_seen_subcommand_from fleet" -f -a "trend" -d 'Count how the hosts stood on each day'
 complete -c debar -n "__fish_debar_using_subcommand help; and __fish_seen_subcommand_from fleet" -f -a "worklist" -d 'Write a list of what there is to do; the columns owner and note of an earlier list are kept'
+complete -c debar -n "__fish_debar_using_subcommand help; and __fish_seen_subcommand_from fleet" -f -a "plan" -d 'Write the removal plans of many hosts into folders for Ansible, Intune and Configuration Manager'
 complete -c debar -n "__fish_debar_using_subcommand help; and __fish_seen_subcommand_from fleet" -f -a "export" -d 'Write hosts and findings for data platforms, in folders by day'
 complete -c debar -n "__fish_debar_using_subcommand help; and __fish_seen_subcommand_from fleet" -f -a "html" -d 'Write a dashboard: one self-contained page'
 complete -c debar -n "__fish_debar_using_subcommand help; and __fish_seen_subcommand_from signatures" -f -a "list" -d 'List vendors, products and rules'
