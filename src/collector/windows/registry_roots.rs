@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::registered::{artifact, is_gone, state};
 use crate::collector::{Applies, Collector, Sink};
 use crate::model::{Field, State};
-use crate::registry::HIVES;
+use crate::registry::{HIVES, Key, Registry};
 use crate::target::Target;
 
 /// The collector.
@@ -19,12 +19,20 @@ pub const COLLECTOR: Collector = Collector {
     keys: &[
         r"HKLM\SOFTWARE\*",
         r"HKLM\SOFTWARE\*\*",
+        r"HKLM\SOFTWARE\*\*\*",
+        r"HKLM\SOFTWARE\*\*\*\*",
         r"HKLM\SOFTWARE\WOW6432Node\*",
         r"HKLM\SOFTWARE\WOW6432Node\*\*",
+        r"HKLM\SOFTWARE\WOW6432Node\*\*\*",
+        r"HKLM\SOFTWARE\WOW6432Node\*\*\*\*",
         r"HKU\*\Software\*",
         r"HKU\*\Software\*\*",
+        r"HKU\*\Software\*\*\*",
+        r"HKU\*\Software\*\*\*\*",
         r"HKU\*\Software\Classes\VirtualStore\MACHINE\SOFTWARE\*",
         r"HKU\*\Software\Classes\VirtualStore\MACHINE\SOFTWARE\*\*",
+        r"HKU\*\Software\Classes\VirtualStore\MACHINE\SOFTWARE\*\*\*",
+        r"HKU\*\Software\Classes\VirtualStore\MACHINE\SOFTWARE\*\*\*\*",
         r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\App Paths\*",
         r"HKLM\SOFTWARE\WOW6432Node\Microsoft\Windows\CurrentVersion\App Paths\*",
         r"HKU\*\Software\Microsoft\Windows\CurrentVersion\App Paths\*",
@@ -81,6 +89,24 @@ fn folders(target: &Target, sink: &mut Sink<'_>) {
     }
 }
 
+/// Levels of keys below a product's own: a vendor that keeps its products in one common key (`Protected`, `Components`)
+/// names them there.
+const NESTED: usize = 2;
+
+/// The keys below a product's. They carry no name of their own: `Settings` and `Setup` are in every program.
+fn nested(registry: &Registry, sink: &mut Sink<'_>, vendor: &str, key: &Key, levels: usize) {
+    for below in sink.registry(key.subkeys()) {
+        let artifact = artifact(sink, registry, &below)
+            .with(Field::Vendor, vendor)
+            .with(Field::Type, "nested-key")
+            .state(State::Remnant);
+        sink.artifact(artifact);
+        if levels > 1 {
+            nested(registry, sink, vendor, &below, levels - 1);
+        }
+    }
+}
+
 fn run(target: &Target, sink: &mut Sink<'_>) {
     folders(target, sink);
     let registry = target.registry();
@@ -102,6 +128,7 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
                     .with(Field::Type, "product-key")
                     .state(State::Remnant);
                 sink.artifact(below);
+                nested(registry, sink, vendor.name(), &product, NESTED);
             }
         }
         for key in
@@ -119,5 +146,36 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
                 .state(state(is_gone));
             sink.artifact(entry);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::collector::{collect, named};
+    use crate::registry::Memory;
+
+    /// Vendors put the keys of their products below a common one, in two levels.
+    #[test]
+    fn keys_below_a_products_are_told_to_a_depth() {
+        let registry = Memory::new()
+            .key(r"HKLM\SOFTWARE\Vendor\protected\Suite10\environment\deep")
+            .key(r"HKLM\SOFTWARE\WOW6432Node\Vendor\Components\34\1103")
+            .key(r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Other");
+        let target = crate::collector::windows::testing::complete().target(registry);
+        let (found, gaps) = collect(named("registry_roots").unwrap(), &target);
+        assert!(gaps.is_empty(), "{gaps:?}");
+        let nested: Vec<_> = found.iter().filter(|one| one.text(Field::Type) == Some("nested-key")).collect();
+        let keys: BTreeSet<_> = nested.iter().filter_map(|one| one.text(Field::Key)).collect();
+        let all = [
+            r"HKLM\SOFTWARE\Vendor\protected\Suite10",
+            r"HKLM\SOFTWARE\Vendor\protected\Suite10\environment",
+            r"HKLM\SOFTWARE\WOW6432Node\Vendor\Components\34",
+            r"HKLM\SOFTWARE\WOW6432Node\Vendor\Components\34\1103",
+        ];
+        assert_eq!(keys, all.into());
+        assert!(nested.iter().all(|one| one.text(Field::Vendor) == Some("Vendor")));
+        // Names such as `environment` are every program's.
+        assert!(nested.iter().all(|one| one.text(Field::Name).is_none()));
     }
 }
