@@ -16,8 +16,17 @@ use crate::process;
 use crate::signature::nearest;
 
 /// Variables that no option has: read by commands, or by the files for build servers that come with debar.
-const OTHER_VARIABLES: &[&str] =
-    &["DEBAR_KEY_PASSWORD", "DEBAR_TARGET", "DEBAR_JSON", "DEBAR_VERSION", "DEBAR_URL", "DEBAR_SHA256"];
+const OTHER_VARIABLES: &[&str] = &[
+    "DEBAR_ADDRESS",
+    "DEBAR_FOLDER",
+    "DEBAR_JSON",
+    "DEBAR_KEY_PASSWORD",
+    "DEBAR_SHA256",
+    "DEBAR_SOURCE",
+    "DEBAR_TARGET",
+    "DEBAR_URL",
+    "DEBAR_VERSION",
+];
 
 /// What became of a command line.
 pub(super) enum Parsed {
