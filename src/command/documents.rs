@@ -5,13 +5,12 @@ use std::io::{self, BufRead, Read};
 use std::path::Path;
 use std::time::Duration;
 
-use super::{interrupt, targets};
+use super::interrupt;
+use super::target_names::{self, DOCUMENT};
 use crate::model::Error;
 use crate::report::read::MAX_BYTES;
 use crate::report::recorded::{self, Recorded};
 
-/// What may stand before the path of a document.
-pub(super) const PREFIX: &str = "sbom:";
 /// Bytes that show what a file is.
 const BEGINNING: usize = 64;
 
@@ -31,10 +30,10 @@ pub(super) fn read(name: &str, timeout: Duration) -> Option<Result<Vec<Recorded>
 }
 
 fn from_file(name: &str) -> io::Result<Option<Vec<u8>>> {
-    let (path, is_said) = match name.strip_prefix(PREFIX) {
+    let (path, is_said) = match name.strip_prefix(DOCUMENT) {
         Some(path) => (Path::new(path), true),
         // What says that it is something else is not looked into.
-        None => match targets::local(name) {
+        None => match target_names::local(name) {
             Some(path) if path == Path::new(name) => (path, false),
             _ => return Ok(None),
         },

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::arguments::{ManyTargets, Output, TargetOptions};
 use super::cli::Command;
 use super::delivery;
-use super::targets;
+use super::target_names;
 use crate::model::Error;
 
 /// Checks the options on the command line; `named` says which those are. What a config file or the environment sets for
@@ -110,12 +110,12 @@ fn of_images(
         [] => "this host is scanned".to_owned(),
         names => format!("{} is scanned", names.join(", ")),
     };
-    if named("insecure") && !names.iter().any(|name| targets::is_fetched(name)) {
+    if named("insecure") && !names.iter().any(|name| target_names::is_fetched(name)) {
         return Err(Error::Usage(format!(
             "--insecure is for registry: targets, and {what}. Leave it out, or write registry:NAME"
         )));
     }
-    if names.iter().all(|name| targets::is_never_image(name)) {
+    if names.iter().all(|name| target_names::is_never_image(name)) {
         let options = ["platform", "verify-layers", "as", "no-deep", "cache"];
         let useless = options.into_iter().find(|name| named(&id(name)));
         if let Some(name) = useless {

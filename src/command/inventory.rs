@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::interrupt::{self, Scanning};
 use super::progress::Bar;
 use super::session::{self, Clock};
+use super::target_names;
 use super::targets::{self, Subject};
 use crate::collector;
 use crate::command::arguments::Global;
@@ -73,7 +74,7 @@ pub(super) fn run(options: &Inventory, global: &Global) -> Result<u8, Error> {
             )));
         }
     }
-    let names = targets::names(&options.targets, &options.many)?;
+    let names = target_names::names(&options.targets, &options.many)?;
     let mut reports: Vec<InventoryReport> = Vec::new();
     session::begin(
         names.as_deref().unwrap_or_default(),

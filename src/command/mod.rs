@@ -40,6 +40,7 @@ mod session;
 pub mod settings;
 mod sight;
 pub mod signatures;
+mod target_names;
 mod targets;
 pub mod verify;
 mod visibility;

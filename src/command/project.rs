@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::ArgMatches;
 
 use super::config::File;
-use super::targets;
+use super::target_names;
 use crate::model::Error;
 
 /// Name of the file.
@@ -64,7 +64,7 @@ fn foreign(_: &Path, _: &str) -> Option<String> {
 fn in_target(matches: &ArgMatches) -> Option<String> {
     let here = std::fs::canonicalize(".").ok()?;
     let given = ["targets", "at"].into_iter().filter_map(|name| matches.try_get_many::<String>(name).ok()?);
-    let mut given = given.flatten().filter_map(|name| targets::local(name)).map(PathBuf::from);
+    let mut given = given.flatten().filter_map(|name| target_names::local(name)).map(PathBuf::from);
     let inside = given.find(|path| std::fs::canonicalize(path).is_ok_and(|target| here.starts_with(target)));
     inside.map(|target| format!("its folder is a part of the target {}", target.display()))
 }

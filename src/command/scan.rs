@@ -19,6 +19,7 @@ use super::delivery;
 use super::interrupt::{self, Scanning};
 use super::progress::Bar;
 use super::session::{self, Clock, Times};
+use super::target_names;
 use super::targets::{self, Subject};
 use crate::finding::clocks::deadlines;
 use crate::finding::matcher::Matcher;
@@ -78,7 +79,7 @@ pub struct Scan {
 pub(super) fn run(options: &Scan, global: &Global) -> Result<u8, Error> {
     delivery::check(&options.output, options.keep)?;
     delivery::check_event_log(options.event_log)?;
-    let names = targets::names(&options.targets, &options.many)?;
+    let names = target_names::names(&options.targets, &options.many)?;
     let judge = Judge::new(&options.judge)?;
     let baseline = options.baseline.as_deref().map(session::read_reports).transpose()?;
     let looking = Looking { target: &options.target, only: None, quiet: global.quiet };

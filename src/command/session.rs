@@ -8,7 +8,7 @@ use std::time::Instant;
 use jiff::Timestamp;
 
 use super::delivery::varies;
-use super::{interrupt, targets};
+use super::{interrupt, target_names};
 use crate::command::arguments::{Output, SignatureOptions, TargetOptions};
 use crate::host;
 use crate::image;
@@ -51,7 +51,7 @@ pub(super) fn begin(
         bounds.read.push(PathBuf::from("/"));
     }
     for name in names {
-        targets::bounds_of(name, &mut bounds);
+        target_names::bounds_of(name, &mut bounds);
     }
     if let Some(folder) = &options.cache {
         let failed = |source| Error::Cache { path: folder.clone(), source };

@@ -16,8 +16,8 @@ use std::sync::Arc;
 use super::scan::{Judge, Looking, policy};
 use super::session::{self, read_reports};
 use super::sight::unseen;
-use super::targets;
 use super::visibility::hidden;
+use super::{target_names, targets};
 use crate::collector;
 use crate::command::outputs::{write_outputs, write_reports};
 use crate::finding::{Evidence, Finding};
@@ -163,7 +163,7 @@ fn place(report: &ScanReport) -> &str {
 /// sends debar to no registry, device, pipe or store.
 fn is_local(report: &ScanReport) -> Result<(), Error> {
     let name = place(report);
-    let about = |name: &str| targets::local(name).map(std::fs::metadata);
+    let about = |name: &str| target_names::local(name).map(std::fs::metadata);
     let is_good = |about: &std::fs::Metadata| about.is_dir() || about.is_file();
     let is_here = matches!(about(name), Some(Ok(about)) if is_good(&about));
     // The name is relative to a folder of then; what it is now must fit all the same.
