@@ -9,17 +9,10 @@ use std::net::ToSocketAddrs;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use serde::Deserialize;
-use ureq::http::header::{
-    ACCEPT, AUTHORIZATION, LOCATION, PROXY_AUTHORIZATION, RANGE, RETRY_AFTER, WWW_AUTHENTICATE,
-};
+use ureq::http::header::{ACCEPT, AUTHORIZATION, LOCATION, PROXY_AUTHORIZATION, RANGE, RETRY_AFTER};
 use ureq::http::{HeaderMap, StatusCode};
 use ureq::{Agent, Body};
 
-use super::challenge::Challenge;
-use super::credentials::{self, Login};
 use super::reference::Reference;
 use crate::http::address::Address;
 use crate::http::proxy::{self, Proxies, Through};
@@ -33,8 +26,6 @@ const FIRST_WAIT: Duration = Duration::from_millis(300);
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// Redirects in a row.
 const MAX_HOPS: usize = 5;
-/// A token is small; anything larger is none.
-const MAX_TOKEN: u64 = 1 << 20;
 
 /// How registries are spoken to.
 #[derive(Debug, Clone, Default)]
@@ -71,9 +62,9 @@ pub(super) struct Reply {
     pub(super) headers: HeaderMap,
     pub(super) body: Body,
     /// Whether it came from the registry itself, not from where it redirected.
-    is_own: bool,
+    pub(super) is_own: bool,
     /// What the request that it answers was authorised by.
-    used: Option<String>,
+    pub(super) used: Option<String>,
 }
 
 impl Reply {
@@ -106,12 +97,12 @@ pub(super) struct Client {
     https: Option<Through>,
     http: Option<Through>,
     proxies: Proxies,
-    reference: Reference,
+    pub(super) reference: Reference,
     own: Address,
-    is_insecure: bool,
+    pub(super) is_insecure: bool,
     deadline: Option<Instant>,
     /// The value of `Authorization`, once the registry asked for one.
-    authorisation: Mutex<Option<String>>,
+    pub(super) authorisation: Mutex<Option<String>>,
 }
 
 impl Client {
@@ -169,7 +160,7 @@ impl Client {
     }
 
     /// The agent for an address, and the login of the proxy that it is behind.
-    fn agent(&self, url: &Address) -> (&Agent, Option<&str>) {
+    pub(super) fn agent(&self, url: &Address) -> (&Agent, Option<&str>) {
         let through = if url.scheme == "https" { &self.https } else { &self.http };
         match through.as_ref().filter(|_| self.proxies.of_address(url).is_some()) {
             Some(through) => (&through.agent, through.authorization.as_deref()),
@@ -178,7 +169,7 @@ impl Client {
     }
 
     /// How much time is left for a request.
-    fn left(&self) -> Option<Duration> {
+    pub(super) fn left(&self) -> Option<Duration> {
         let left = self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
         // Nothing at all would mean that there is no limit.
         left.map(|left| left.max(Duration::from_millis(1)))
@@ -186,7 +177,7 @@ impl Client {
 
     /// Whether an address leads to this machine, or to where clouds give their machines secrets, and the registry that
     /// names it is elsewhere.
-    fn leads_inside(&self, url: &Address) -> bool {
+    pub(super) fn leads_inside(&self, url: &Address) -> bool {
         let is_inside = |url: &Address| {
             let (host, port) = url.host_and_port();
             let is_known = matches!(host.as_str(), "localhost" | "metadata" | "metadata.google.internal")
@@ -208,7 +199,10 @@ impl Client {
     }
 
     /// Sends a request until it gets an answer that another attempt would not change.
-    fn patiently(&self, mut send: impl FnMut() -> Result<Reply, Attempt>) -> Result<Reply, Failure> {
+    pub(super) fn patiently(
+        &self,
+        mut send: impl FnMut() -> Result<Reply, Attempt>,
+    ) -> Result<Reply, Failure> {
         let mut attempt = 1;
         loop {
             let wait = match send() {
@@ -320,142 +314,17 @@ impl Client {
         }
         Err(Attempt::Failed(format!("{} redirects more than {MAX_HOPS} times", self.own.authority)))
     }
-
-    /// Gets what the registry asks for in its answer.
-    fn authorise(&self, reply: &Reply) -> Result<(), Failure> {
-        let mut authorisation = self.authorisation.lock().unwrap_or_else(PoisonError::into_inner);
-        if *authorisation != reply.used {
-            // Another thread has been here.
-            return Ok(());
-        }
-        let host = &self.reference.host;
-        let (login, trouble) = match credentials::find(self.reference.server(), &self.reference.repository) {
-            Ok(login) => (login, None),
-            Err(trouble) => (None, Some(trouble)),
-        };
-        let denied = |what: String| {
-            let trouble = trouble.as_ref().map(|trouble| format!(" ({trouble})")).unwrap_or_default();
-            Failure::Denied(format!("{what}{trouble}"))
-        };
-        let headers = reply.headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|value| value.to_str().ok());
-        let challenges: Vec<Challenge> = headers.flat_map(Challenge::parse).collect();
-        let of =
-            |scheme: &str| challenges.iter().find(|challenge| challenge.scheme.eq_ignore_ascii_case(scheme));
-        let had_one = reply.used.is_some();
-        *authorisation = Some(match (of("Bearer"), of("Basic"), login) {
-            (_, _, Some(Login::Bearer(token))) if !had_one => format!("Bearer {token}"),
-            (Some(challenge), _, login) => {
-                let token = self.token(challenge, login.as_ref()).map_err(|failure| match failure {
-                    Failure::Denied(what) => denied(what),
-                    other => other,
-                })?;
-                format!("Bearer {token}")
-            }
-            (None, Some(_), Some(Login::Password(name, password))) if !had_one => basic(&name, &password),
-            (None, Some(_), Some(_)) if had_one => {
-                return Err(denied(format!(
-                    "{host} does not take the login of the Docker config. Log in again with `docker login {host}`"
-                )));
-            }
-            (None, Some(_), _) => {
-                return Err(denied(format!(
-                    "{host} wants a login, and the Docker config has none for it. Log in with `docker login {host}`"
-                )));
-            }
-            (None, None, _) => {
-                return Err(denied(format!("{host} refuses access without saying how to log in")));
-            }
-        });
-        Ok(())
-    }
-
-    /// Asks the authorisation server for a token.
-    fn token(&self, challenge: &Challenge, login: Option<&Login>) -> Result<String, Failure> {
-        let host = &self.reference.host;
-        let realm = challenge.parameter("realm").and_then(Address::parse);
-        let realm = realm.ok_or_else(|| Failure::Other(format!("{host} names no authorisation server")))?;
-        if realm.scheme == "http" && !self.is_insecure {
-            let what = format!(
-                "{host} names the authorisation server {} without TLS, which is not asked",
-                realm.authority
-            );
-            return Err(Failure::Other(what));
-        }
-        if self.leads_inside(&realm) {
-            let what = format!(
-                "{host} names the authorisation server {}, which is an address of this machine, and is not asked",
-                realm.authority
-            );
-            return Err(Failure::Other(what));
-        }
-        let pull = format!("repository:{}:pull", self.reference.repository);
-        let scope = challenge.parameter("scope").filter(|scope| !scope.is_empty()).unwrap_or(&pull);
-        let service = challenge.parameter("service");
-        let (agent, of_proxy) = self.agent(&realm);
-        let reply = self.patiently(|| {
-            let response = match login {
-                Some(Login::Identity(token)) => {
-                    let form = [
-                        ("grant_type", "refresh_token"),
-                        ("service", service.unwrap_or_default()),
-                        ("client_id", "debar"),
-                        ("scope", scope),
-                        ("refresh_token", token),
-                    ];
-                    let mut request = agent.post(realm.text()).config().timeout_global(self.left()).build();
-                    if let Some(login) = of_proxy {
-                        request = request.header(PROXY_AUTHORIZATION, login);
-                    }
-                    request.send_form(form)
-                }
-                login => {
-                    let mut request = agent.get(realm.text()).config().timeout_global(self.left()).build();
-                    if let Some(login) = of_proxy {
-                        request = request.header(PROXY_AUTHORIZATION, login);
-                    }
-                    if let Some(service) = service {
-                        request = request.query("service", service);
-                    }
-                    request = request.query("scope", scope);
-                    if let Some(Login::Password(name, password)) = login {
-                        request = request.header(AUTHORIZATION, basic(name, password));
-                    }
-                    request.call()
-                }
-            };
-            let (parts, body) = response.map_err(|error| Attempt::of(&realm, &error))?.into_parts();
-            Ok(Reply { status: parts.status, headers: parts.headers, body, is_own: false, used: None })
-        })?;
-        let status = reply.status;
-        if status != StatusCode::OK {
-            let what =
-                format!("the authorisation server {} answers {status}: {}", realm.authority, said(reply));
-            return Err(if status.is_client_error() { Failure::Denied(what) } else { Failure::Other(what) });
-        }
-        #[derive(Deserialize)]
-        struct Token {
-            #[serde(default)]
-            token: String,
-            #[serde(default)]
-            access_token: String,
-        }
-        let unusable =
-            || Failure::Other(format!("the authorisation server {} gives no token", realm.authority));
-        let bytes = reply.bytes(MAX_TOKEN).map_err(|_| unusable())?;
-        let token: Token = serde_json::from_slice(&bytes).map_err(|_| unusable())?;
-        [token.token, token.access_token].into_iter().find(|token| !token.is_empty()).ok_or_else(unusable)
-    }
 }
 
 /// How one attempt went wrong.
-enum Attempt {
+pub(super) enum Attempt {
     /// It may go better another time.
     Again(String),
     Failed(String),
 }
 
 impl Attempt {
-    fn of(url: &Address, error: &ureq::Error) -> Attempt {
+    pub(super) fn of(url: &Address, error: &ureq::Error) -> Attempt {
         let what = format!("{} cannot be reached: {error}", url.authority);
         let hint = "For a registry that speaks no TLS there is --insecure";
         match error {
@@ -482,12 +351,8 @@ pub(super) fn pause(attempt: u32, asked: Option<Duration>) {
     std::thread::sleep(asked.unwrap_or(own).min(LONGEST_WAIT));
 }
 
-fn basic(name: &str, password: &str) -> String {
-    format!("Basic {}", STANDARD.encode(format!("{name}:{password}")))
-}
-
 /// The beginning of what a refusal says, on one line.
-fn said(reply: Reply) -> String {
+pub(super) fn said(reply: Reply) -> String {
     let mut bytes = Vec::new();
     drop(reply.body.into_reader().take(300).read_to_end(&mut bytes));
     let text = crate::text::shown(&bytes);

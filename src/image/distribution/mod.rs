@@ -7,6 +7,7 @@ mod blob;
 mod challenge;
 mod client;
 mod credentials;
+mod login;
 mod reference;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
