@@ -16,8 +16,7 @@ use crate::collector;
 use crate::command::arguments::Global;
 use crate::command::outputs::write_reports;
 use crate::model::{Artifact, Error};
-use crate::report::recorded::DocumentInfo;
-use crate::report::{self, ArtifactEntry, GapEntry, InventoryReport, SCHEMA_VERSION, exit};
+use crate::report::{self, ArtifactEntry, DocumentInfo, GapEntry, InventoryReport, SCHEMA_VERSION, exit};
 use crate::scan::{Options, Progress, observe};
 use crate::target::Target;
 

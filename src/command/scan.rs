@@ -27,10 +27,10 @@ use crate::finding::{self, Grouped, Grouping, Match, remedy};
 use crate::model::{Coverage, Error, Skipped, TargetKind};
 use crate::process;
 use crate::report::exceptions::{self, Exceptions};
-use crate::report::recorded::{DocumentInfo, Recorded};
+use crate::report::recorded::Recorded;
 use crate::report::{
-    Checked, CheckedVendor, GapEntry, SCHEMA_VERSION, ScanReport, TargetInfo, UncheckedVendor, Verdict,
-    compare, exit,
+    Checked, CheckedVendor, DocumentInfo, GapEntry, SCHEMA_VERSION, ScanReport, TargetInfo, UncheckedVendor,
+    Verdict, compare, exit,
 };
 use crate::scan::{self, Progress, observe};
 use crate::signature::{Audience, Audiences, SignatureSet, Status};

@@ -29,8 +29,8 @@ mod words;
 use std::io::{self, Write};
 
 pub use scan_report::{
-    ArtifactEntry, Checked, CheckedVendor, GapEntry, ImageName, InventoryReport, Look, SCHEMA_VERSION,
-    ScanReport, SignatureVersion, TargetInfo, UncheckedVendor, Verdict, Versions,
+    ArtifactEntry, Checked, CheckedVendor, DocumentInfo, GapEntry, ImageName, InventoryReport, Look,
+    SCHEMA_VERSION, ScanReport, SignatureVersion, TargetInfo, UncheckedVendor, Verdict, Versions,
 };
 pub use syslog::verdict_line;
 

@@ -5,8 +5,9 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::recorded::DocumentInfo;
-use super::{Checked, InventoryReport, Look, SCHEMA_VERSION, ScanReport, TargetInfo, Verdict, Versions};
+use super::{
+    Checked, DocumentInfo, InventoryReport, Look, SCHEMA_VERSION, ScanReport, TargetInfo, Verdict, Versions,
+};
 use crate::finding::clocks::Deadline;
 use crate::write::json;
 

@@ -8,8 +8,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use super::recorded::DocumentInfo;
-use super::{Checked, GapEntry, SCHEMA_VERSION, ScanReport, TargetInfo, Verdict, Versions};
+use super::{Checked, DocumentInfo, GapEntry, SCHEMA_VERSION, ScanReport, TargetInfo, Verdict, Versions};
 use crate::finding::clocks::Deadline;
 use crate::finding::{Finding, identify};
 use crate::model::{Coverage, Skipped};

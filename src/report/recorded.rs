@@ -6,52 +6,16 @@
 mod bill;
 mod cyclonedx;
 mod inventory;
+mod lenient;
+mod listing;
 mod spdx;
 
-use schemars::JsonSchema;
+use serde::Deserialize;
 use serde::de::IgnoredAny;
-use serde::{Deserialize, Deserializer, Serialize};
 
 use super::read::{MAX_BYTES, ReadError, refused};
-use super::{GapEntry, TargetInfo};
-use crate::model::{Artifact, Coverage, Gap, GapKind, Skipped};
 use crate::text::written;
-
-/// The document that was matched in place of a target.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct DocumentInfo {
-    /// `inventory` (of debar), `cyclonedx` or `spdx`.
-    pub format: String,
-    /// What the user called it.
-    pub name: String,
-    /// When it was made, as it says itself.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub made: String,
-    /// What made it, with its version.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub tool: String,
-}
-
-/// What a document says of one machine, image or product.
-#[derive(Debug)]
-pub struct Recorded {
-    /// The document.
-    pub document: DocumentInfo,
-    /// What it is about.
-    pub target: TargetInfo,
-    /// What it lists.
-    pub artifacts: Vec<Artifact>,
-    /// What it says was not read, and what it does not say.
-    pub gaps: Vec<GapEntry>,
-    /// What was looked for when it was made.
-    pub coverage: Vec<Coverage>,
-    /// What was left out on purpose.
-    pub skipped: Vec<Skipped>,
-    /// When the state that it describes was read (RFC 3339, UTC); empty where it does not say.
-    pub started: String,
-    /// When that ended.
-    pub finished: String,
-}
+pub use listing::Recorded;
 
 /// What distinguishes documents by their first level.
 #[derive(Deserialize)]
@@ -129,59 +93,6 @@ fn not_json(error: &serde_json::Error) -> ReadError {
         "it begins like JSON and is none"
     };
     ReadError { line: error.line(), column: error.column(), message: message.to_owned() }
-}
-
-/// A gap for what a document does not say.
-fn not_recorded(collector: &str, place: &str, detail: impl Into<String>) -> GapEntry {
-    let gap = Gap {
-        kind: GapKind::NotRecorded,
-        collector: collector.to_owned(),
-        place: place.to_owned(),
-        detail: detail.into(),
-    };
-    gap.into()
-}
-
-/// A value of the expected form, or one of another form, which is passed over and counted.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum Maybe<T> {
-    Is(T),
-    Other(IgnoredAny),
-}
-
-/// The text of a member, empty when it is none.
-fn lenient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
-    Ok(match Maybe::<String>::deserialize(deserializer)? {
-        Maybe::Is(text) => text,
-        Maybe::Other(_) => String::new(),
-    })
-}
-
-/// The elements of a list; a single one stands for a list of it, and anything else for an empty one.
-fn elements<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
-    deserializer: D,
-) -> Result<Vec<Maybe<T>>, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Elements<T> {
-        Several(Vec<Maybe<T>>),
-        One(T),
-        Other(IgnoredAny),
-    }
-    Ok(match Elements::deserialize(deserializer)? {
-        Elements::Several(several) => several,
-        Elements::One(one) => vec![Maybe::Is(one)],
-        Elements::Other(_) => Vec::new(),
-    })
-}
-
-/// The elements of the expected form.
-fn fitting<T>(elements: Vec<Maybe<T>>) -> impl Iterator<Item = T> {
-    elements.into_iter().filter_map(|element| match element {
-        Maybe::Is(it) => Some(it),
-        Maybe::Other(_) => None,
-    })
 }
 
 #[cfg(test)]

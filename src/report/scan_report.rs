@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::recorded::DocumentInfo;
 use crate::finding::clocks::Deadline;
 use crate::finding::{Exception, Finding};
 use crate::model::{
@@ -131,6 +130,21 @@ pub struct TargetInfo {
     /// Which image it is, if it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<ImageName>,
+}
+
+/// The document that was matched in place of a target.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DocumentInfo {
+    /// `inventory` (of debar), `cyclonedx` or `spdx`.
+    pub format: String,
+    /// What the user called it.
+    pub name: String,
+    /// When it was made, as it says itself.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub made: String,
+    /// What made it, with its version.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub tool: String,
 }
 
 /// What an image is called.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::not_recorded;
+use super::listing::not_recorded;
 use crate::model::{
     Artifact, CollectorId, Component, Coverage, Field, Location, Os, OsIdentity, Outcome, State, TargetKind,
 };

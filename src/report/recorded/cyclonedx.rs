@@ -3,8 +3,10 @@
 use serde::Deserialize;
 
 use super::bill::{Bill, Listed, Own};
-use super::{DocumentInfo, Maybe, Recorded, elements, fitting, lenient};
+use super::lenient::{self, Maybe, elements, fitting};
+use super::listing::Recorded;
 use crate::model::Field;
+use crate::report::DocumentInfo;
 use crate::report::read::{ReadError, parse};
 
 /// How deep components may lie in each other.
@@ -20,7 +22,7 @@ struct Document {
 
 #[derive(Deserialize)]
 struct Metadata {
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "lenient::text")]
     timestamp: String,
     #[serde(default)]
     tools: Option<Maybe<Tools>>,
@@ -41,37 +43,37 @@ enum Tools {
 
 #[derive(Deserialize)]
 struct Tool {
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "lenient::text")]
     name: String,
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "lenient::text")]
     version: String,
 }
 
 #[derive(Deserialize)]
 struct Named {
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "lenient::text")]
     name: String,
 }
 
 #[derive(Deserialize)]
 struct Property {
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "lenient::text")]
     name: String,
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "lenient::text")]
     value: String,
 }
 
 #[derive(Deserialize)]
 struct Hash {
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "lenient::text")]
     alg: String,
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "lenient::text")]
     content: String,
 }
 
 #[derive(Deserialize)]
 struct Occurrence {
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "lenient::text")]
     location: String,
 }
 
@@ -83,21 +85,21 @@ struct Evidence {
 
 #[derive(Deserialize)]
 struct Component {
-    #[serde(default, rename = "type", deserialize_with = "lenient")]
+    #[serde(default, rename = "type", deserialize_with = "lenient::text")]
     kind: String,
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "lenient::text")]
     group: String,
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "lenient::text")]
     name: String,
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "lenient::text")]
     version: String,
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "lenient::text")]
     description: String,
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "lenient::text")]
     purl: String,
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "lenient::text")]
     publisher: String,
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "lenient::text")]
     author: String,
     #[serde(default)]
     supplier: Option<Maybe<Named>>,

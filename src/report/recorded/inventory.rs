@@ -2,10 +2,10 @@
 
 use serde::Deserialize;
 
-use super::{DocumentInfo, Recorded, not_recorded};
+use super::listing::{Recorded, not_recorded};
 use crate::model::{Artifact, CollectorId, Coverage, Outcome, Skipped};
 use crate::report::read::{ReadError, check_version, parse, refused};
-use crate::report::{ArtifactEntry, GapEntry, InventoryReport, TargetInfo, Versions};
+use crate::report::{ArtifactEntry, DocumentInfo, GapEntry, InventoryReport, TargetInfo, Versions};
 
 #[derive(Deserialize)]
 struct Several {

@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::bill::{Bill, Listed};
-use super::{DocumentInfo, Maybe, Recorded, elements, fitting, lenient};
+use super::lenient::{self, Maybe, elements, fitting};
+use super::listing::Recorded;
+use crate::report::DocumentInfo;
 use crate::report::read::{ReadError, parse, refused};
 
 #[derive(Deserialize)]
 struct Document {
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "lenient::text")]
     name: String,
     #[serde(default, rename = "creationInfo")]
     creation: Option<Maybe<Creation>>,
@@ -22,7 +24,7 @@ struct Document {
 
 #[derive(Deserialize)]
 struct Creation {
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "lenient::text")]
     created: String,
     #[serde(default, deserialize_with = "elements")]
     creators: Vec<Maybe<String>>,
@@ -30,19 +32,19 @@ struct Creation {
 
 #[derive(Deserialize)]
 struct Package {
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "lenient::text")]
     name: String,
-    #[serde(default, rename = "versionInfo", deserialize_with = "lenient")]
+    #[serde(default, rename = "versionInfo", deserialize_with = "lenient::text")]
     version: String,
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "lenient::text")]
     supplier: String,
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "lenient::text")]
     originator: String,
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "lenient::text")]
     summary: String,
-    #[serde(default, rename = "primaryPackagePurpose", deserialize_with = "lenient")]
+    #[serde(default, rename = "primaryPackagePurpose", deserialize_with = "lenient::text")]
     purpose: String,
-    #[serde(default, rename = "packageFileName", deserialize_with = "lenient")]
+    #[serde(default, rename = "packageFileName", deserialize_with = "lenient::text")]
     file: String,
     #[serde(default, rename = "externalRefs", deserialize_with = "elements")]
     references: Vec<Maybe<Reference>>,
@@ -50,15 +52,15 @@ struct Package {
 
 #[derive(Deserialize)]
 struct Reference {
-    #[serde(default, rename = "referenceType", deserialize_with = "lenient")]
+    #[serde(default, rename = "referenceType", deserialize_with = "lenient::text")]
     kind: String,
-    #[serde(default, rename = "referenceLocator", deserialize_with = "lenient")]
+    #[serde(default, rename = "referenceLocator", deserialize_with = "lenient::text")]
     locator: String,
 }
 
 #[derive(Deserialize)]
 struct File {
-    #[serde(default, rename = "fileName", deserialize_with = "lenient")]
+    #[serde(default, rename = "fileName", deserialize_with = "lenient::text")]
     name: String,
     #[serde(default, deserialize_with = "elements")]
     checksums: Vec<Maybe<Checksum>>,
@@ -66,9 +68,9 @@ struct File {
 
 #[derive(Deserialize)]
 struct Checksum {
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "lenient::text")]
     algorithm: String,
-    #[serde(default, rename = "checksumValue", deserialize_with = "lenient")]
+    #[serde(default, rename = "checksumValue", deserialize_with = "lenient::text")]
     value: String,
 }
 
@@ -158,23 +160,23 @@ fn kind(purpose: &str) -> String {
 /// An element of the graph of version 3.0; the members of every class that is read.
 #[derive(Deserialize)]
 struct Element {
-    #[serde(default, rename = "type", deserialize_with = "lenient")]
+    #[serde(default, rename = "type", deserialize_with = "lenient::text")]
     kind: String,
-    #[serde(default, rename = "spdxId", deserialize_with = "lenient")]
+    #[serde(default, rename = "spdxId", deserialize_with = "lenient::text")]
     id: String,
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "lenient::text")]
     name: String,
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "lenient::text")]
     created: String,
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "lenient::text")]
     summary: String,
-    #[serde(default, rename = "software_packageVersion", deserialize_with = "lenient")]
+    #[serde(default, rename = "software_packageVersion", deserialize_with = "lenient::text")]
     version: String,
-    #[serde(default, rename = "software_packageUrl", deserialize_with = "lenient")]
+    #[serde(default, rename = "software_packageUrl", deserialize_with = "lenient::text")]
     purl: String,
-    #[serde(default, rename = "software_primaryPurpose", deserialize_with = "lenient")]
+    #[serde(default, rename = "software_primaryPurpose", deserialize_with = "lenient::text")]
     purpose: String,
-    #[serde(default, rename = "suppliedBy", deserialize_with = "lenient")]
+    #[serde(default, rename = "suppliedBy", deserialize_with = "lenient::text")]
     supplier: String,
     #[serde(default, rename = "originatedBy", deserialize_with = "elements")]
     originators: Vec<Maybe<String>>,
@@ -184,9 +186,9 @@ struct Element {
 
 #[derive(Deserialize)]
 struct Identifier {
-    #[serde(default, rename = "externalIdentifierType", deserialize_with = "lenient")]
+    #[serde(default, rename = "externalIdentifierType", deserialize_with = "lenient::text")]
     kind: String,
-    #[serde(default, deserialize_with = "lenient")]
+    #[serde(default, deserialize_with = "lenient::text")]
     identifier: String,
 }
 

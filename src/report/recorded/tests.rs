@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use super::*;
-use crate::model::{Field, State, TargetKind};
+use crate::model::{Artifact, Field, GapKind, State, TargetKind};
 
 fn text(artifact: &Artifact, field: Field) -> &str {
     artifact.text(field).unwrap_or_default()
