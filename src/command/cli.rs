@@ -8,8 +8,8 @@ use super::deliver;
 #[cfg(feature = "generate")]
 use super::generate;
 use super::{
-    about, attest, diff, examples, explain, fleet, inventory, osquery, plan, reference, scan, selftest,
-    settings, signatures, verify,
+    about, attest, config_arguments, diff, examples, explain, fleet, inventory, osquery, plan, reference,
+    scan, selftest, signatures, verify,
 };
 
 /// Finds banned-vendor software on this machine, in mounted disks and in images, and proves what it checked.
@@ -84,7 +84,7 @@ pub enum Command {
     #[command(after_long_help = examples::SIGNATURES)]
     Signatures(signatures::arguments::Signatures),
     /// Make, show or check a config file.
-    Config(settings::Config),
+    Config(config_arguments::Config),
     /// See a finding end to end with a harmless test product.
     Selftest(selftest::Selftest),
     /// Print the completions of a shell.

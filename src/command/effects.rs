@@ -1,10 +1,9 @@
 //! Options that would do nothing: a user who gives one expects something, so they are refused.
 
-use std::path::{Path, PathBuf};
-
-use super::arguments::{ManyTargets, Output, TargetOptions};
+use super::arguments::{ManyTargets, TargetOptions};
 use super::cli::Command;
 use super::delivery;
+use super::outputs;
 use super::target_names;
 use crate::model::Error;
 
@@ -16,7 +15,7 @@ use crate::model::Error;
 pub(super) fn check(command: &Command, named: &dyn Fn(&str) -> bool) -> Result<(), Error> {
     match command {
         Command::Scan(scan) => {
-            outputs(&scan.output)?;
+            outputs::check(&scan.output)?;
             if named("keep") {
                 delivery::check_keep(&scan.output)?;
             }
@@ -24,64 +23,16 @@ pub(super) fn check(command: &Command, named: &dyn Fn(&str) -> bool) -> Result<(
             of_images(&scan.targets, &scan.many, &scan.target, named)
         }
         Command::Inventory(inventory) => {
-            outputs(&inventory.output)?;
+            outputs::check(&inventory.output)?;
             of_targets(&inventory.targets, &inventory.many, named)?;
             of_images(&inventory.targets, &inventory.many, &inventory.target, named)
         }
-        Command::Verify(verify) => outputs(&verify.output),
-        Command::Plan(plan) => outputs(&plan.output),
-        Command::Diff(diff) => outputs(&diff.output),
-        Command::Attest(attest) => outputs(&attest.output),
+        Command::Verify(verify) => outputs::check(&verify.output),
+        Command::Plan(plan) => outputs::check(&plan.output),
+        Command::Diff(diff) => outputs::check(&diff.output),
+        Command::Attest(attest) => outputs::check(&attest.output),
         _ => Ok(()),
     }
-}
-
-/// Checks that no output replaces or interrupts another.
-///
-/// # Errors
-/// When two go to one file, or to standard output.
-pub(super) fn outputs(outputs: &[Output]) -> Result<(), Error> {
-    let is_printed = |output: &&Output| {
-        let path = output.file.as_deref();
-        let is_stdout = |path| path == Path::new("/dev/stdout") || path == Path::new("/dev/fd/1");
-        output.address.is_none() && path.is_none_or(is_stdout)
-    };
-    // Annotations of GitHub are lines that the runner takes out of what is printed.
-    let printed: Vec<&str> = outputs
-        .iter()
-        .filter(is_printed)
-        .map(|output| output.format.as_str())
-        .filter(|format| *format != "github")
-        .collect();
-    if let [first, second, ..] = printed[..] {
-        return Err(Error::Usage(format!(
-            "{first} and {second} would both go to standard output. Write one of them to a file, for example \
-             -o {second}=FILE"
-        )));
-    }
-    let mut taken: Vec<(PathBuf, &Output)> = Vec::new();
-    for output in outputs {
-        let Some(file) = output.file.as_deref() else { continue };
-        let is_stream = std::fs::metadata(file).is_ok_and(|about| !about.is_file() && !about.is_dir());
-        let place = place(file);
-        if let Some((_, other)) = taken.iter().find(|(known, _)| *known == place && !is_stream) {
-            return Err(Error::Usage(format!(
-                "{} and {} would both go to {}, and the second would replace the first. Name another file for one",
-                other.format,
-                output.format,
-                file.display()
-            )));
-        }
-        taken.push((place, output));
-    }
-    Ok(())
-}
-
-/// A file by its real folder and its name.
-fn place(file: &Path) -> PathBuf {
-    let parent = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let folder = std::fs::canonicalize(parent).unwrap_or_else(|_| parent.to_owned());
-    file.file_name().map(|name| folder.join(name)).unwrap_or_else(|| file.to_owned())
 }
 
 fn of_targets(targets: &[String], many: &ManyTargets, named: &dyn Fn(&str) -> bool) -> Result<(), Error> {

@@ -5,6 +5,7 @@ pub mod arguments;
 pub mod attest;
 pub mod cli;
 mod config;
+mod config_arguments;
 #[cfg(feature = "distribution")]
 pub mod deliver;
 mod delivery;
@@ -42,6 +43,7 @@ mod sight;
 pub mod signatures;
 mod target_names;
 mod targets;
+mod test_product;
 pub mod verify;
 mod visibility;
 

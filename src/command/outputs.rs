@@ -1,6 +1,7 @@
 //! Where reports go: to files, to standard output, or as annotations of a build server.
 
 use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
 
 use super::arguments::{Colour, Global, Output};
 use crate::model::Error;
@@ -29,7 +30,7 @@ pub(super) fn write_outputs(
     default: &str,
     write: impl Fn(&str, Look, &mut dyn Write) -> io::Result<()>,
 ) -> Result<(), Error> {
-    super::effects::outputs(outputs)?;
+    check(outputs)?;
     let verbose = global.verbose;
     for output in outputs {
         let Some(path) = &output.file else { continue };
@@ -106,4 +107,52 @@ fn width() -> usize {
         return 80;
     }
     terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0).clamp(40, 120))
+}
+
+/// Checks that no output replaces or interrupts another.
+///
+/// # Errors
+/// When two go to one file, or to standard output.
+pub(super) fn check(outputs: &[Output]) -> Result<(), Error> {
+    let is_printed = |output: &&Output| {
+        let path = output.file.as_deref();
+        let is_stdout = |path| path == Path::new("/dev/stdout") || path == Path::new("/dev/fd/1");
+        output.address.is_none() && path.is_none_or(is_stdout)
+    };
+    // Annotations of GitHub are lines that the runner takes out of what is printed.
+    let printed: Vec<&str> = outputs
+        .iter()
+        .filter(is_printed)
+        .map(|output| output.format.as_str())
+        .filter(|format| *format != "github")
+        .collect();
+    if let [first, second, ..] = printed[..] {
+        return Err(Error::Usage(format!(
+            "{first} and {second} would both go to standard output. Write one of them to a file, for example \
+             -o {second}=FILE"
+        )));
+    }
+    let mut taken: Vec<(PathBuf, &Output)> = Vec::new();
+    for output in outputs {
+        let Some(file) = output.file.as_deref() else { continue };
+        let is_stream = std::fs::metadata(file).is_ok_and(|about| !about.is_file() && !about.is_dir());
+        let place = place(file);
+        if let Some((_, other)) = taken.iter().find(|(known, _)| *known == place && !is_stream) {
+            return Err(Error::Usage(format!(
+                "{} and {} would both go to {}, and the second would replace the first. Name another file for one",
+                other.format,
+                output.format,
+                file.display()
+            )));
+        }
+        taken.push((place, output));
+    }
+    Ok(())
+}
+
+/// A file by its real folder and its name.
+fn place(file: &Path) -> PathBuf {
+    let parent = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = std::fs::canonicalize(parent).unwrap_or_else(|_| parent.to_owned());
+    file.file_name().map(|name| folder.join(name)).unwrap_or_else(|| file.to_owned())
 }

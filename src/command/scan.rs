@@ -284,7 +284,7 @@ struct Seen {
 
 /// A warning when the newest signatures are older than a number of days.
 fn aged(set: &SignatureSet, day: Date, most: u16) -> Option<String> {
-    let files = set.files.iter().filter(|loaded| loaded.file.vendor.id != super::selftest::VENDOR);
+    let files = set.files.iter().filter(|loaded| loaded.file.vendor.id != super::test_product::VENDOR);
     let newest: Date = files.filter_map(|loaded| loaded.file.date.parse().ok()).max()?;
     let days = day.since(newest).ok()?.get_days();
     (most > 0 && days > i32::from(most)).then(|| {
@@ -328,7 +328,7 @@ fn restricts(products: &[crate::signature::Product]) -> bool {
 /// What a set checks for, and the options that narrowed it.
 fn checked(set: &SignatureSet, options: &JudgeOptions, rules: Option<&BTreeSet<String>>) -> Checked {
     let vendors = set.files.iter().map(|loaded| &loaded.file).filter(|file| restricts(&file.products));
-    let vendors = vendors.filter(|file| file.vendor.id != super::selftest::VENDOR);
+    let vendors = vendors.filter(|file| file.vendor.id != super::test_product::VENDOR);
     let vendors = vendors.map(|file| {
         let bound = file.products.iter().filter(|product| set.binds(&file.vendor.id, &product.id)).count();
         CheckedVendor {

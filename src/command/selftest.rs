@@ -11,11 +11,8 @@ use super::session;
 use super::targets::{self, Subject};
 use crate::model::Error;
 use crate::report::{self, Look, exit};
-use crate::signature::{LoadedFile, SignatureFile};
 use clap::FromArgMatches;
 
-/// Id of the vendor whose only product this is; it is no restricted one and is not counted.
-pub(super) const VENDOR: &str = "debar";
 const PRODUCT: &str = "debar/selftest";
 /// The folder that is the product.
 const FOLDER: &str = "debar-selftest";
@@ -27,7 +24,6 @@ const PLACE: &str = if cfg!(windows) {
 } else {
     "/opt"
 };
-const SIGNATURE: &str = include_str!("selftest.json");
 const README: &str = "This folder is a test of debar: every scan finds it as the product debar/selftest.\n\
     It holds no program. Remove it with `debar selftest --remove`, or by hand.\n";
 
@@ -47,17 +43,6 @@ pub struct Selftest {
     /// The system to plant in, a mounted disk or the root of an image [default: this machine].
     #[arg(long, value_name = "DIR")]
     pub root: Option<PathBuf>,
-}
-
-/// The signatures of the test product.
-///
-/// # Errors
-/// When debar was built wrong.
-pub(super) fn signatures() -> Result<LoadedFile, Error> {
-    let file: SignatureFile = serde_json::from_str(SIGNATURE).map_err(|_| {
-        Error::Usage("the signatures of the test product are damaged; get another debar".to_owned())
-    })?;
-    Ok(LoadedFile { file, origin: "built in".to_owned(), signed_by: None })
 }
 
 pub(super) fn run(options: &Selftest, global: &Global) -> Result<u8, Error> {

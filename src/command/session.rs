@@ -123,7 +123,7 @@ pub(super) fn signatures(options: &SignatureOptions) -> Result<SignatureSet, Err
 /// As [`signatures`], with the harmless test product of `debar selftest`.
 pub(super) fn judging_signatures(options: &SignatureOptions) -> Result<SignatureSet, Error> {
     let mut set = signatures(options)?;
-    set.files.push(super::selftest::signatures()?);
+    set.files.push(super::test_product::signatures()?);
     Ok(set)
 }
 
@@ -212,7 +212,7 @@ pub(super) fn versions(set: Option<&SignatureSet>) -> Versions {
         debar: env!("CARGO_PKG_VERSION").to_owned(),
         signatures: files
             .iter()
-            .filter(|loaded| loaded.file.vendor.id != super::selftest::VENDOR)
+            .filter(|loaded| loaded.file.vendor.id != super::test_product::VENDOR)
             .map(|loaded| SignatureVersion {
                 vendor: loaded.file.vendor.id.clone(),
                 version: loaded.file.version.clone(),
