@@ -55,24 +55,39 @@ pub(super) fn run(options: &Attest, global: &Global) -> Result<u8, Error> {
     let name = options.report.file_name().map(|name| name.to_string_lossy().into_owned());
     let statement =
         statement(&name.unwrap_or_else(|| "report".to_owned()), &bytes, &reports, options.identified);
-    if options.key.is_some() && options.output.iter().all(|output| output.file.is_none()) {
-        return Err(Error::Usage("--key signs files; write one with -o intoto=FILE".to_owned()));
-    }
     let write = |format: &str, out: &mut dyn Write| match format {
         "intoto" => crate::write::json(&statement, true, out),
         "html" => html::write(&statement, out),
         _ => page::write(&statement, out),
     };
-    write_outputs(&options.output, global, "markdown", |format, _, out| write(format, out))?;
-    if let Some(key) = &options.key {
+    write_signed(&options.output, options.key.as_deref(), global, "markdown", write)?;
+    Ok(exit::OK)
+}
+
+/// Writes a statement to where `-o` says, and signs each file.
+///
+/// # Errors
+/// When there is no file to sign, the key cannot be used, or a file cannot be written.
+pub(super) fn write_signed(
+    outputs: &[Output],
+    key: Option<&Path>,
+    global: &Global,
+    default: &str,
+    write: impl Fn(&str, &mut dyn Write) -> std::io::Result<()>,
+) -> Result<(), Error> {
+    if key.is_some() && outputs.iter().all(|output| output.file.is_none()) {
+        return Err(Error::Usage("--key signs files; write one with -o FORMAT=FILE".to_owned()));
+    }
+    write_outputs(outputs, global, default, |format, _, out| write(format, out))?;
+    if let Some(key) = key {
         let secret = read(key)?;
         let password = std::env::var("DEBAR_KEY_PASSWORD").ok();
-        let files = options.output.iter().filter_map(|output| Some((&output.format, output.file.as_ref()?)));
+        let files = outputs.iter().filter_map(|output| Some((&output.format, output.file.as_ref()?)));
         for (format, path) in files {
             // What was made is signed, not what lies in the file by now: others may write to its folder.
             let mut data = Vec::new();
             write(format, &mut data).map_err(|source| Error::Output { path: path.clone(), source })?;
-            let comment = format!("debar attest {}", sha256(&bytes));
+            let comment = format!("debar attest {}", sha256(&data));
             let signature = sign(&secret, password.clone(), &data, &comment)
                 .map_err(|error| Error::Usage(format!("{}: {error}", key.display())))?;
             let to = beside(path);
@@ -80,7 +95,7 @@ pub(super) fn run(options: &Attest, global: &Global) -> Result<u8, Error> {
                 .map_err(|source| Error::Output { path: to.clone(), source })?;
         }
     }
-    Ok(exit::OK)
+    Ok(())
 }
 
 fn read(path: &Path) -> Result<String, Error> {

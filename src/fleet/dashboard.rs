@@ -1,13 +1,14 @@
 //! The dashboard: one self-contained page, whose data is JSON inside of it. Nothing is fetched; what hosts say is
 //! shown as text, never as markup.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::next::{cures, next_step, sentence};
 use super::roll_up::{Fleet, HostView, Standing};
-use super::tables::{Status, status};
+use super::tables::{Status, status, status_of};
 use super::{Day, Options, day_of, stamp};
 
 const PAGE: &str = include_str!("dashboard.html");
@@ -17,35 +18,120 @@ const PAGE: &str = include_str!("dashboard.html");
 struct Data<'a> {
     now: String,
     stale_after: u32,
+    sentence: String,
     standings: Vec<&'static str>,
     status: Status,
-    names: BTreeMap<&'a str, &'a str>,
-    /// Ids of products; hosts refer to them by number.
-    ids: Vec<&'a str>,
+    products: Vec<ProductData<'a>>,
+    /// Titles of rules, by id.
+    rules: BTreeMap<&'a str, &'a str>,
+    /// What to do about each kind of gap.
+    cures: BTreeMap<&'static str, &'static str>,
     trend: &'a [Day],
-    /// Name, standing, state, products with their states, last report, site, owner, notes.
     hosts: Vec<Row<'a>>,
+    /// Texts that rows name by number: most repeat.
+    texts: Vec<String>,
 }
 
-type Row<'a> = (&'a str, usize, &'static str, Vec<(usize, &'static str)>, String, &'a str, &'a str, String);
+#[derive(Serialize)]
+struct ProductData<'a> {
+    id: &'a str,
+    name: &'a str,
+    rules: &'a [String],
+}
 
-/// Writes the page.
+/// A host: its name and standing, then numbers of texts, where 0 is none.
+#[derive(Serialize)]
+struct Row<'a>(
+    &'a str,
+    /// Standing.
+    usize,
+    /// State.
+    usize,
+    /// Products: number of the product, state, first seen, last seen, status.
+    Vec<(usize, usize, usize, usize, usize)>,
+    /// Last report.
+    usize,
+    /// Site.
+    usize,
+    /// Owner.
+    usize,
+    /// Notes.
+    usize,
+    /// Kinds of gaps, with spaces between.
+    usize,
+    /// What to do.
+    usize,
+    /// The command that does it.
+    usize,
+    /// Operating system.
+    usize,
+    /// What vouches for the newest report.
+    usize,
+);
+
+/// Texts by number.
+struct Texts {
+    numbers: HashMap<String, usize>,
+    texts: Vec<String>,
+}
+
+impl Texts {
+    fn new() -> Self {
+        Texts { numbers: HashMap::from([(String::new(), 0)]), texts: vec![String::new()] }
+    }
+
+    fn number(&mut self, text: impl Into<String>) -> usize {
+        let text = text.into();
+        if let Some(number) = self.numbers.get(&text) {
+            return *number;
+        }
+        self.texts.push(text.clone());
+        self.numbers.insert(text, self.texts.len() - 1);
+        self.texts.len() - 1
+    }
+}
+
+/// Writes the page; `titles` has the titles of rules by id.
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn write(fleet: &Fleet, trend: &[Day], options: Options, out: &mut dyn Write) -> io::Result<()> {
-    let names: BTreeMap<&str, &str> =
-        fleet.products.iter().map(|(id, product)| (id.as_str(), product.name.as_str())).collect();
-    let ids: Vec<&str> = names.keys().copied().collect();
+pub fn write(
+    fleet: &Fleet,
+    trend: &[Day],
+    titles: &BTreeMap<String, String>,
+    options: Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let places: HashMap<&str, usize> =
+        fleet.products.keys().enumerate().map(|(at, id)| (id.as_str(), at)).collect();
+    let products =
+        fleet.products.iter().map(|(id, known)| ProductData { id, name: &known.name, rules: &known.rules });
+    let mut texts = Texts::new();
+    let mut views: Vec<&HostView> = fleet.hosts.iter().collect();
+    // The gravest state first; names stay in order.
+    views.sort_by_key(|view| (view.standing, std::cmp::Reverse(view.state())));
+    let hosts: Vec<Row<'_>> = views.iter().map(|view| row(view, &places, &mut texts)).collect();
+    let status = status(fleet);
     let data = Data {
         now: stamp(options.now),
         stale_after: options.stale_after,
+        sentence: sentence(fleet),
         standings: Standing::ALL.iter().map(|standing| standing.word()).collect(),
-        status: status(fleet),
-        hosts: fleet.hosts.iter().map(|view| row(view, &ids)).collect(),
-        names,
-        ids,
+        rules: titles
+            .iter()
+            .filter(|(id, _)| status.rules.contains_key(*id))
+            .map(|(id, title)| (id.as_str(), title.as_str()))
+            .collect(),
+        cures: views
+            .iter()
+            .flat_map(|view| cures(view))
+            .map(|cure| (cure.kind.word(), cure.remedy))
+            .collect(),
+        status,
+        products: products.collect(),
         trend,
+        hosts,
+        texts: texts.texts,
     };
     let (before, after) = PAGE.split_once("__DATA__").unwrap_or((PAGE, ""));
     out.write_all(before.as_bytes())?;
@@ -53,20 +139,36 @@ pub fn write(fleet: &Fleet, trend: &[Day], options: Options, out: &mut dyn Write
     out.write_all(after.as_bytes())
 }
 
-fn row<'a>(view: &'a HostView, ids: &[&str]) -> Row<'a> {
-    let products = view
+fn row<'a>(view: &'a HostView, places: &HashMap<&str, usize>, texts: &mut Texts) -> Row<'a> {
+    let products: Vec<_> = view
         .open()
-        .filter_map(|product| Some((ids.iter().position(|id| *id == product.id)?, product.state.word())));
+        .filter_map(|product| {
+            let day = |texts: &mut Texts, time| texts.number(day_of(time));
+            Some((
+                *places.get(product.id.as_str())?,
+                texts.number(product.state.word()),
+                day(texts, product.first_seen),
+                day(texts, product.last_seen),
+                texts.number(status_of(product)),
+            ))
+        })
+        .collect();
     let asset = view.asset.as_ref();
-    (
+    let step = next_step(view);
+    Row(
         &view.host.name,
         Standing::ALL.iter().position(|standing| *standing == view.standing).unwrap_or_default(),
-        view.state().map_or("", |state| state.word()),
-        products.collect(),
-        if view.last == 0 { String::new() } else { day_of(view.last) },
-        asset.map_or("", |asset| asset.site.as_str()),
-        asset.map_or("", |asset| asset.owner.as_str()),
-        view.notes.join("; "),
+        texts.number(view.state().map_or("", |state| state.word())),
+        products,
+        texts.number(if view.last == 0 { String::new() } else { day_of(view.last) }),
+        texts.number(asset.map_or("", |asset| asset.site.as_str())),
+        texts.number(asset.map_or("", |asset| asset.owner.as_str())),
+        texts.number(view.notes.join("; ")),
+        texts.number(view.host.gaps.join(" ")),
+        texts.number(step.as_ref().map_or("", |step| step.what.as_str())),
+        texts.number(step.as_ref().map_or("", |step| step.command.as_str())),
+        texts.number(view.host.os.as_str()),
+        texts.number(if view.host.reports == 0 { "" } else { view.host.trust.word() }),
     )
 }
 

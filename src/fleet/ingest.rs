@@ -11,7 +11,7 @@ use std::time::UNIX_EPOCH;
 use rayon::prelude::*;
 
 use super::documents::{MAX_BYTES, culprit, decoded, is_meant, is_unfinished, split};
-use super::sighting::sightings;
+use super::sighting::{sightings, single};
 use super::store::{Store, StoreError, Taken};
 use super::{Host, Sighting, Time, Trust};
 
@@ -244,7 +244,12 @@ pub(super) fn of_documents<T>(
             parsed.refused.push(Refused { place, why });
         }
     };
-    // Most files hold one report.
+    if bytes.len() as u64 <= MAX_BYTES
+        && let Some(Ok(sighting)) = single(bytes, arrived)
+    {
+        return Parsed { sightings: vec![sighting], ..Parsed::default() };
+    }
+    // One document that is no report, or a refused one.
     if serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok()
         && !bytes.trim_ascii_start().starts_with(b"[")
     {

@@ -16,10 +16,12 @@ mod gather;
 mod history;
 mod identity;
 mod ingest;
+mod next;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod roll_up;
 mod sighting;
+mod statement;
 mod store;
 mod tables;
 mod trend;
@@ -36,9 +38,11 @@ pub use gather::{Gathered, gather};
 pub use history::ProductView;
 pub use identity::Change;
 pub use ingest::{Ingested, Intake, Refused, ingest};
+pub use next::{Cure, Step, cures, next_step, sentence};
 pub use roll_up::{Fleet, HostView, Standing};
+pub use statement::{FleetStatement, state};
 pub use store::{Store, StoreError};
-pub use tables::{Status, days, findings, hosts, notes_of, status, worklist};
+pub use tables::{Status, days, findings, hosts, notes_of, status, why, worklist};
 pub use trend::{Day, trend};
 
 /// Seconds since 1970, UTC.

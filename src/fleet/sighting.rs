@@ -27,15 +27,21 @@ pub(super) fn sightings(bytes: &[u8], arrived: Time) -> Result<Vec<Sighting>, St
     if bytes.len() as u64 > MAX_BYTES {
         return Err(format!("a report may have at most {MAX_BYTES} bytes"));
     }
-    let digest = Sha256::digest(bytes);
-    // Most files hold one report as JSON.
-    if let Ok(brief) = serde_json::from_slice::<Brief>(bytes) {
-        check_version(Some(&brief.schema_version)).map_err(|error| error.to_string())?;
-        return Ok(vec![sighting(brief, &digest, 0, arrived)?]);
+    if let Some(sighting) = single(bytes, arrived) {
+        return Ok(vec![sighting?]);
     }
+    let digest = Sha256::digest(bytes);
     let reports = read(bytes).map_err(|error| error.to_string())?;
     let briefs = reports.into_iter().map(Brief::from).enumerate();
     briefs.map(|(at, brief)| sighting(brief, &digest, at, arrived)).collect()
+}
+
+/// What the bytes of one report as JSON tell; `None` when they are anything else. Most files are that: nothing is parsed
+/// twice.
+pub(super) fn single(bytes: &[u8], arrived: Time) -> Option<Result<Sighting, String>> {
+    let brief = serde_json::from_slice::<Brief>(bytes).ok()?;
+    let version = check_version(Some(&brief.schema_version)).map_err(|error| error.to_string());
+    Some(version.and_then(|()| sighting(brief, &Sha256::digest(bytes), 0, arrived)))
 }
 
 /// Products and places kept of a report beside its findings.

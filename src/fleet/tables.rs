@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use super::assets::not_csv;
+use super::next::{Step, cures, next_step};
 use super::roll_up::{Fleet, HostView, Standing};
 use super::store::Note;
 use super::{Change, DAY, Day, Options, ProductView, Time, day_of, stamp};
@@ -11,6 +12,8 @@ use crate::model::State;
 use crate::write::Table;
 use crate::write::csv::original;
 
+/// Rules that the status shows for people, those that bind on most hosts first.
+const RULES: usize = 5;
 /// Hosts that a line of the status names.
 const NAMED: usize = 10;
 
@@ -19,8 +22,8 @@ fn when(time: Time) -> String {
     if time == 0 { String::new() } else { stamp(time) }
 }
 
-/// The hosts, gravest first; of one standing only if asked.
-pub fn hosts(fleet: &Fleet, only: Option<Standing>) -> Table {
+/// The hosts, gravest first, as far as they are wanted.
+pub fn hosts(fleet: &Fleet, wanted: impl Fn(&HostView) -> bool) -> Table {
     let headers = vec![
         "host",
         "standing",
@@ -43,7 +46,7 @@ pub fn hosts(fleet: &Fleet, only: Option<Standing>) -> Table {
         "skipped",
         "trust",
     ];
-    let wanted = fleet.hosts.iter().filter(|view| only.is_none_or(|only| view.standing == only));
+    let wanted = fleet.hosts.iter().filter(|view| wanted(view));
     let row = |view: &HostView| {
         let products: Vec<&str> = view.open().map(|product| product.id.as_str()).collect();
         let asset = view.asset.clone().unwrap_or_default();
@@ -72,6 +75,44 @@ pub fn hosts(fleet: &Fleet, only: Option<Standing>) -> Table {
         ]
     };
     Table { headers, rows: wanted.map(row).collect() }
+}
+
+/// Why each host stands as it does, and what to do: a row for each product, gap and note.
+pub fn why(fleet: &Fleet, wanted: impl Fn(&HostView) -> bool) -> Table {
+    let mut rows = Vec::new();
+    for view in fleet.hosts.iter().filter(|view| wanted(view)) {
+        let step = next_step(view);
+        let own = |step: Option<&Step>| step.map(|step| step.what.clone()).unwrap_or_default();
+        let mut reasons: Vec<(String, String)> = Vec::new();
+        for product in view.open() {
+            let doubt = if product.confirmed { "" } else { ", not confirmed by the newest report" };
+            let seen =
+                format!("first seen {}, last seen {}", day_of(product.first_seen), day_of(product.last_seen));
+            let reason = format!("{} {}: {seen}{doubt}", product.id, product.state.word());
+            reasons.push((reason, own(step.as_ref())));
+        }
+        match view.standing {
+            Standing::NeverReported => reasons.push(("never reported".to_owned(), own(step.as_ref()))),
+            Standing::Stale => {
+                reasons.push((format!("last report {}", day_of(view.last)), own(step.as_ref())))
+            }
+            _ => {}
+        }
+        for cure in cures(view) {
+            let what = if cure.kind.limited().is_some() { "a detail was not read" } else { "not read" };
+            reasons.push((
+                format!("{what} ({}): {}", cure.kind.word(), cure.kind.about()),
+                cure.remedy.to_owned(),
+            ));
+        }
+        reasons.extend(view.notes.iter().map(|note| (note.clone(), String::new())));
+        for (at, (reason, cure)) in reasons.into_iter().enumerate() {
+            let command =
+                step.as_ref().filter(|_| at == 0).map(|step| step.command.clone()).unwrap_or_default();
+            rows.push(vec![view.host.name.clone(), view.standing.word().to_owned(), reason, cure, command]);
+        }
+    }
+    Table { headers: vec!["host", "standing", "why", "cure", "command"], rows }
 }
 
 /// Every product on every host, gone ones too if asked.
@@ -114,7 +155,7 @@ pub fn findings(fleet: &Fleet, gone_too: bool) -> Table {
 }
 
 /// Whether a product is there: seen by the newest report, not seen by one that could not look everywhere, or gone.
-fn status_of(product: &ProductView) -> &'static str {
+pub(super) fn status_of(product: &ProductView) -> &'static str {
     match (product.gone, product.confirmed) {
         (Some(_), _) => "gone",
         (None, true) => "present",
@@ -136,12 +177,15 @@ pub fn worklist(fleet: &Fleet, notes: &BTreeMap<String, Note>, options: Options)
         "days",
         "rules",
         "site",
+        "next",
+        "command",
         "owner",
         "note",
     ];
     let mut rows = Vec::new();
     for view in &fleet.hosts {
         let asset = view.asset.clone().unwrap_or_default();
+        let step = next_step(view);
         let mut row = |task: &str, product: Option<&ProductView>, since: Time| {
             let id = product.map(|product| product.id.clone()).unwrap_or_default();
             let known = fleet.product(&id);
@@ -160,6 +204,8 @@ pub fn worklist(fleet: &Fleet, notes: &BTreeMap<String, Note>, options: Options)
                 days,
                 known.rules.join(" "),
                 asset.site.clone(),
+                step.as_ref().map(|step| step.what.clone()).unwrap_or_default(),
+                step.as_ref().map(|step| step.command.clone()).unwrap_or_default(),
                 owner,
                 note.note,
             ]);
@@ -323,8 +369,13 @@ impl Status {
         }
         if !self.rules.is_empty() {
             writeln!(out)?;
-            let rows = self.rules.iter().map(|(rule, hosts)| vec![rule.clone(), hosts.to_string()]);
+            let mut rules: Vec<(&String, &usize)> = self.rules.iter().collect();
+            rules.sort_by(|one, other| other.1.cmp(one.1).then(one.0.cmp(other.0)));
+            let rows = rules.iter().take(RULES).map(|(rule, hosts)| vec![(*rule).clone(), hosts.to_string()]);
             Table { headers: vec!["rule", "hosts"], rows: rows.collect() }.text(out)?;
+            if rules.len() > RULES {
+                writeln!(out, "{} more rules: -o json", rules.len() - RULES)?;
+            }
         }
         if let Some((oldest, hosts)) = self.signatures.iter().next().filter(|_| self.signatures.len() > 1) {
             writeln!(out, "\n{hosts} hosts have signatures of {oldest}, the oldest")?;
@@ -355,6 +406,9 @@ impl Status {
         }
         if self.notes > 0 {
             writeln!(out, "\n{} hosts have notes: debar fleet hosts", self.notes)?;
+        }
+        if self.standings.keys().any(|standing| *standing != Standing::Clean.word()) {
+            writeln!(out, "\nNext: debar fleet worklist -o csv=todo.csv; debar fleet hosts --why")?;
         }
         Ok(())
     }

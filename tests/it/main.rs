@@ -18,6 +18,7 @@ mod documents;
 mod equivalence;
 mod faults;
 mod fleet;
+mod fleet_laws;
 mod fleet_plan;
 mod flips;
 mod gaps;

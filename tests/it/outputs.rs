@@ -69,6 +69,7 @@ const WRITING: &[&str] = &[
     "fleet findings --store {at}/fleet.db -o ndjson={out}",
     "fleet trend --store {at}/fleet.db -o csv={out}",
     "fleet worklist --store {at}/fleet.db -o json={out}",
+    "fleet attest --store {at}/fleet.db -o json={out}",
     "fleet html --store {at}/fleet.db {out}",
 ];
 

@@ -123,6 +123,15 @@ fn every_command_in_every_format_keeps_hostile_names_harmless() {
             );
         }
     }
+    for format in ["text", "json", "ndjson", "csv"] {
+        written(
+            &["fleet", "hosts", "--why", "--store", store, "-o", format],
+            &format!("fleet hosts --why {format}"),
+        );
+    }
+    for format in ["markdown", "json"] {
+        written(&["fleet", "attest", "--store", store, "-o", format], &format!("fleet attest {format}"));
+    }
     for file in &files {
         let file = file.to_str().unwrap();
         for format in ["markdown", "json", "sh", "ps1"] {

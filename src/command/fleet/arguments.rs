@@ -36,6 +36,8 @@ pub enum FleetCommand {
     Plan(super::plan::Plan),
     /// Write hosts and findings for data platforms, in folders by day.
     Export(Export),
+    /// State how the fleet stands on a day, for auditors: who was asked, who answered, what was found, what was not read.
+    Attest(Attest),
     /// Write a dashboard: one self-contained page.
     Html(Html),
 }
@@ -80,6 +82,9 @@ pub struct Picture {
     /// Write as text, json, ndjson or csv, to a file or to standard output; may be repeated [default: text].
     #[arg(short, long, value_name = "FORMAT[=FILE]", value_parser = output, help_heading = "Report")]
     pub output: Vec<Output>,
+    /// Show every column of a table, however wide the terminal is.
+    #[arg(short, long, env = "DEBAR_WIDE", value_parser = boolish(), help_heading = "Report")]
+    pub wide: bool,
 }
 
 /// Take reports into the store.
@@ -104,6 +109,12 @@ pub struct Ingest {
 /// List the hosts.
 #[derive(Debug, Clone, Args)]
 pub struct Hosts {
+    /// Only hosts of this name, or that stand so.
+    #[arg(value_name = "HOST")]
+    pub named: Vec<String>,
+    /// Show why each host stands as it does, and what cures it.
+    #[arg(long, env = "DEBAR_WHY", value_parser = boolish(), help_heading = "Fleet")]
+    pub why: bool,
     /// Only hosts that stand so.
     #[arg(long, value_name = "STANDING", env = "DEBAR_STANDING", help_heading = "Fleet")]
     pub standing: Option<StandingName>,
@@ -176,6 +187,24 @@ pub struct Export {
     /// How the picture is put together.
     #[command(flatten)]
     pub picture: PictureOptions,
+}
+
+/// State how the fleet stands on a day.
+#[derive(Debug, Clone, Args)]
+pub struct Attest {
+    /// How the picture is put together.
+    #[command(flatten)]
+    pub picture: PictureOptions,
+    /// Write as markdown or json, to a file or to standard output; may be repeated [default: markdown].
+    #[arg(short, long, value_name = "FORMAT[=FILE]", value_parser = statement_output, help_heading = "Report")]
+    pub output: Vec<Output>,
+    /// Sign each file that is written with this minisign secret key; the signature lies beside it (.minisig). Its password comes from DEBAR_KEY_PASSWORD or is asked for.
+    #[arg(long, value_name = "FILE", env = "DEBAR_KEY", help_heading = "Report")]
+    pub key: Option<PathBuf>,
+}
+
+fn statement_output(text: &str) -> Result<Output, String> {
+    output_of(text, &["markdown", "json"], &[])
 }
 
 /// Write a dashboard.

@@ -5,17 +5,17 @@ pub mod plan;
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
 use jiff::Timestamp;
 use jiff::tz::Offset;
 
 use self::arguments::{
-    Export, Findings, Fleet as Options, FleetCommand, Hosts, Html, Ingest, Picture, PictureOptions,
+    Attest, Export, Findings, Fleet as Options, FleetCommand, Hosts, Html, Ingest, Picture, PictureOptions,
     StandingName, Trend, Worklist,
 };
-use crate::command::arguments::{Global, Output};
+use crate::command::arguments::Global;
 use crate::command::outputs::write_outputs;
 use crate::fleet::{self, Assets, ExportFormat, Fleet, Standing, Store, StoreError};
 use crate::model::Error;
@@ -33,6 +33,7 @@ pub(super) fn run(options: &Options, global: &Global) -> Result<u8, Error> {
         FleetCommand::Worklist(options) => worklist(options, global),
         FleetCommand::Plan(options) => plan::run(options, global),
         FleetCommand::Export(options) => export(options, global),
+        FleetCommand::Attest(options) => attest(options, global),
         FleetCommand::Html(options) => html(options),
     }
 }
@@ -146,8 +147,12 @@ fn assets(path: &Path) -> Result<Assets, Error> {
     Assets::read(file).map_err(wrong)
 }
 
-fn write_table(outputs: &[Output], global: &Global, table: &Table) -> Result<(), Error> {
-    write_outputs(outputs, global, "text", |format, _, out| in_format(table, format, out))
+fn write_table(to: &Picture, global: &Global, table: &Table) -> Result<(), Error> {
+    let fits = !to.wide && io::stdout().is_terminal();
+    write_outputs(&to.output, global, "text", |format, look, out| match format {
+        "text" if fits => table.text_within(look.width, out),
+        format => in_format(table, format, out),
+    })
 }
 
 fn in_format(table: &Table, format: &str, out: &mut dyn Write) -> io::Result<()> {
@@ -179,13 +184,33 @@ fn hosts(options: &Hosts, global: &Global) -> Result<u8, Error> {
         StandingName::Incomplete => Standing::Incomplete,
         StandingName::Clean => Standing::Clean,
     });
-    write_table(&options.picture.output, global, &fleet::hosts(&rolled.fleet, standing))?;
+    let words: Vec<Option<Standing>> = options
+        .named
+        .iter()
+        .map(|name| Standing::ALL.into_iter().find(|standing| standing.word() == name))
+        .collect();
+    let known = |name: &str| rolled.fleet.hosts.iter().any(|view| view.host.name.eq_ignore_ascii_case(name));
+    let unknown = options.named.iter().zip(&words).find(|(name, word)| word.is_none() && !known(name));
+    if let Some((name, _)) = unknown {
+        return Err(Error::Usage(format!("there is no host `{name}`; `debar fleet hosts` lists them")));
+    }
+    let wanted = |view: &fleet::HostView| {
+        let is_named = options.named.is_empty()
+            || options.named.iter().zip(&words).any(|(name, word)| match word {
+                Some(standing) => view.standing == *standing,
+                None => view.host.name.eq_ignore_ascii_case(name),
+            });
+        is_named && standing.is_none_or(|standing| view.standing == standing)
+    };
+    let table =
+        if options.why { fleet::why(&rolled.fleet, wanted) } else { fleet::hosts(&rolled.fleet, wanted) };
+    write_table(&options.picture, global, &table)?;
     Ok(exit::OK)
 }
 
 fn findings(options: &Findings, global: &Global) -> Result<u8, Error> {
     let rolled = rolled(&options.picture.picture)?;
-    write_table(&options.picture.output, global, &fleet::findings(&rolled.fleet, options.gone))?;
+    write_table(&options.picture, global, &fleet::findings(&rolled.fleet, options.gone))?;
     Ok(exit::OK)
 }
 
@@ -195,7 +220,7 @@ fn trend(options: &Trend, global: &Global) -> Result<u8, Error> {
     let assets = options.picture.picture.assets.as_deref().map(assets).transpose()?;
     let how = how(&options.picture.picture)?;
     let days = fleet::trend(&store, assets.as_ref(), options.days, how).map_err(unusable(path))?;
-    write_table(&options.picture.output, global, &fleet::days(&days))?;
+    write_table(&options.picture, global, &fleet::days(&days))?;
     Ok(exit::OK)
 }
 
@@ -218,13 +243,13 @@ fn worklist(options: &Worklist, global: &Global) -> Result<u8, Error> {
     }
     rolled.store.keep_notes(&written).map_err(unusable(path))?;
     let notes = rolled.store.notes().map_err(unusable(path))?;
-    write_table(&options.picture.output, global, &fleet::worklist(&rolled.fleet, &notes, rolled.how))?;
+    write_table(&options.picture, global, &fleet::worklist(&rolled.fleet, &notes, rolled.how))?;
     Ok(exit::OK)
 }
 
 fn export(options: &Export, global: &Global) -> Result<u8, Error> {
     let rolled = rolled(&options.picture)?;
-    let (hosts, findings) = (fleet::hosts(&rolled.fleet, None), fleet::findings(&rolled.fleet, true));
+    let (hosts, findings) = (fleet::hosts(&rolled.fleet, |_| true), fleet::findings(&rolled.fleet, true));
     let tables = [("hosts", &hosts, "last_report"), ("findings", &findings, "last_seen")];
     let rows = fleet::export(&options.folder, &tables, format_of(options))
         .map_err(|source| Error::Output { path: options.folder.clone(), source })?;
@@ -243,12 +268,27 @@ fn format_of(options: &Export) -> ExportFormat {
     if options.csv { ExportFormat::Csv } else { ExportFormat::Ndjson }
 }
 
+fn attest(options: &Attest, global: &Global) -> Result<u8, Error> {
+    let rolled = rolled(&options.picture)?;
+    let statement = fleet::state(&rolled.fleet, rolled.how);
+    let write = |format: &str, out: &mut dyn Write| match format {
+        "json" => crate::write::json(&statement, true, out),
+        _ => statement.markdown(out),
+    };
+    crate::command::attest::write_signed(&options.output, options.key.as_deref(), global, "markdown", write)?;
+    Ok(exit::OK)
+}
+
 fn html(options: &Html) -> Result<u8, Error> {
     let path = &options.picture.store.store;
     let rolled = rolled(&options.picture)?;
     let days = fleet::trend(&rolled.store, rolled.assets.as_ref(), options.days, rolled.how)
         .map_err(unusable(path))?;
-    output::write_whole(&options.file, |out| fleet::dashboard(&rolled.fleet, &days, rolled.how, out))
-        .map_err(|source| Error::Output { path: options.file.clone(), source })?;
+    let set = crate::signature::load(&[])?;
+    let titles = set.rules.iter().map(|(id, rule)| (id.clone(), rule.title.clone())).collect();
+    output::write_whole(&options.file, |out| {
+        fleet::dashboard(&rolled.fleet, &days, &titles, rolled.how, out)
+    })
+    .map_err(|source| Error::Output { path: options.file.clone(), source })?;
     Ok(exit::OK)
 }

@@ -30,6 +30,8 @@ const rows = (page) => page.evaluate(() => document.querySelectorAll("#hosts tr"
 const { page, faults, opened, context } = await open();
 assert.deepEqual(faults, []);
 assert.equal(number((await page.locator("#count").textContent()).split(" ")[0]), Number(hosts));
+assert.ok((await page.locator("#sentence").textContent()).includes(" hosts "), "no sentence");
+assert.ok(readFileSync(page_).length <= 25e6, "the page is too large");
 assert.ok((await rows(page)) <= 200, "no page has a row for each of many hosts");
 /** Types a filter as people do, and says how long the page took, in milliseconds. */
 const filtered = (text) => page.evaluate(async (text) => {
@@ -64,12 +66,26 @@ for (const colorScheme of ["light", "dark"]) {
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
   assert.deepEqual(violations.map((one) => [one.id, one.nodes.slice(0, 2).map((node) => node.html)]), [], colorScheme);
 }
+// A row opens what there is to know and do; the filter and the open row are in the address, and come back with it.
+await page.locator("#hosts .name").first().click();
+assert.equal(await page.locator("#hosts .more").count(), 1);
+assert.ok((await page.locator("#hosts .more code").textContent()).startsWith("debar "));
+const address = page.url();
+assert.match(address, /#.*status=found.*host=/);
+const again = await context.newPage();
+await again.goto(address);
+assert.equal(await again.locator("#hosts .more").count(), 1);
+assert.equal(await again.locator("#count").textContent(), await page.locator("#count").textContent());
+await again.screenshot({ path: `${pictures}/fleet-open.png` });
+await again.close();
+await page.locator("#clear").click();
+assert.equal(new URL(page.url()).hash, "");
 // By keyboard: the first tile is reached and pressed.
 await page.evaluate(() => document.activeElement.blur());
 await page.keyboard.press("Tab");
 assert.equal(await page.evaluate(() => document.activeElement.tagName), "BUTTON");
 await context.close();
-const narrow = await open({ viewport: { width: 360, height: 800 } });
+const narrow = await open({ viewport: { width: 390, height: 844 } });
 await narrow.page.screenshot({ path: `${pictures}/fleet-narrow.png` });
 const over = await narrow.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
 assert.ok(over <= 0, `a phone scrolls sideways by ${over}`);

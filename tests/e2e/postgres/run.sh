@@ -72,4 +72,17 @@ for view in status products worklist unknown rules sites; do
   awk -v t="$took" 'BEGIN { exit !(t < 10000) }' || fail "$view takes $took ms"
 done
 sql -c "EXPLAIN (COSTS off) SELECT * FROM debar.worklist WHERE product = 'kaspersky/p1' LIMIT 50" | sed 's/^/plan: /'
+# Every query of the Grafana dashboard, with its variables filled in as Grafana does.
+python3 - <<'PYTHON' >"$scratch/panels"
+import json
+board = json.load(open("packaging/grafana/debar-fleet.json"))
+queries = [panel["targets"][0]["rawSql"] for panel in board["panels"]] + [one["query"] for one in board["templating"]["list"]]
+for query in queries:
+    query = query.replace("$__timeFilter(day::timestamptz)", "day > now() - interval '90 days'")
+    for site in ["All", "site-10"]:
+        print(query.replace("${site:raw}", site))
+PYTHON
+while IFS= read -r query; do
+  [ -n "$(PGUSER=reader sql -c "$query")" ] || fail "no rows: $query"
+done <"$scratch/panels"
 echo "postgres: passed"
