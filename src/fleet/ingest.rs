@@ -196,7 +196,12 @@ fn below(path: &Path, place: &Path) -> Option<String> {
 
 fn parse(file: Result<Entry, Refused>, how: Intake) -> Parsed<Sighting> {
     of_file(file, |file, bytes, written, place| {
-        let mut parsed = of_documents(bytes, place, |document| sightings(document, written.min(how.now)));
+        let arrived = written.min(how.now);
+        // Most files are one report, which is parsed once.
+        let mut parsed = match single(bytes, arrived).filter(|_| bytes.len() as u64 <= MAX_BYTES) {
+            Some(Ok(sighting)) => Parsed { found: vec![sighting], ..Parsed::nothing() },
+            _ => of_documents(bytes, place, |document| sightings(document, arrived)),
+        };
         if how.bound {
             file.bind(&mut parsed);
         }
@@ -244,11 +249,6 @@ pub(super) fn of_documents<T>(
             parsed.refused.push(Refused { place, why });
         }
     };
-    if bytes.len() as u64 <= MAX_BYTES
-        && let Some(Ok(sighting)) = single(bytes, arrived)
-    {
-        return Parsed { sightings: vec![sighting], ..Parsed::default() };
-    }
     // One document that is no report, or a refused one.
     if serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok()
         && !bytes.trim_ascii_start().starts_with(b"[")
