@@ -104,6 +104,9 @@ impl Target {
         if recognised.families.contains(&Os::Windows) {
             root.fold_case();
         }
+        if recognised.families.contains(&Os::Macos) {
+            root.fold_names();
+        }
         if let Some(windows) = &recognised.windows {
             root.set_windows(windows);
         }

@@ -166,6 +166,9 @@ pub struct TargetOptions {
     /// Stay on the file system of the target's root.
     #[arg(short = 'x', long, env = "DEBAR_ONE_FILE_SYSTEM", value_parser = boolish(), help_heading = "Target")]
     pub one_file_system: bool,
+    /// Scan other installations on a disk, too, each as a target of its own: an older Windows, root folders, containers, deployments, backups. Without it, they are named as not read.
+    #[arg(long, env = "DEBAR_NESTED", value_parser = boolish(), help_heading = "Target")]
+    pub nested: bool,
     /// Search the whole target, not only where programs are usually installed; images are searched whole anyway.
     #[arg(long, env = "DEBAR_DEEP", value_parser = boolish(), help_heading = "Target")]
     pub deep: bool,

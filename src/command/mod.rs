@@ -26,6 +26,7 @@ mod interrupt;
 pub mod inventory;
 mod leaf;
 mod meant;
+mod nested;
 pub mod osquery;
 mod outputs;
 mod parse;

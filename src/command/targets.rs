@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::nested::{self, Nested};
 use super::target_names::{LAYOUTS, absolute, fetched, split_reference};
 use super::{documents, interrupt, meant};
 use crate::collector::support::interest::AllCollectors;
@@ -36,8 +37,14 @@ pub(super) fn each_target(
     mut take: impl FnMut(Subject),
 ) -> Result<Vec<Error>, Error> {
     let Some(names) = names else {
-        open_targets(&[], options)?.into_iter().map(Subject::Target).for_each(take);
-        return Ok(Vec::new());
+        let mut nested = Nested::default();
+        for target in open_targets(&[], options)? {
+            let kept = nested::kept(&target, options.nested);
+            take(Subject::Target(target));
+            kept.iter().for_each(|target| nested.add(target, 0));
+        }
+        let mut take = |target| take(Subject::Target(target));
+        return each_nested(HOST, nested, options, &image_options(options)?, &mut take);
     };
     // What is not there is reported before the first of a hundred is scanned.
     for name in names.iter().filter(|name| !name.contains(':') && *name != "-") {
@@ -71,7 +78,16 @@ pub(super) fn each_target(
             Some(stores) => {
                 stores.and_then(|stores| each_of_stores(name, &stores, options, &images, &mut take))
             }
-            None => open(name, options, &images, &mut take),
+            None => {
+                let mut nested = Nested::default();
+                let opened = open(name, options, &images, |target| {
+                    let kept = nested::kept(&target, options.nested);
+                    take(target);
+                    kept.iter().for_each(|target| nested.add(target, 0));
+                });
+                failed.extend(each_nested(name, nested, options, &images, &mut take)?);
+                opened
+            }
         };
         failed.extend(opened.err());
         images.forget_if_many();
@@ -82,6 +98,27 @@ pub(super) fn each_target(
     } else if count == 0 && failed.is_empty() {
         return Err(Error::Usage(format!("nothing was scanned: there is no target in {}", names.join(", "))));
     }
+    Ok(failed)
+}
+
+/// Opens the installations that targets named, one after the other.
+fn each_nested(
+    name: &str,
+    mut nested: Nested,
+    options: &TargetOptions,
+    images: &ImageOptions,
+    take: &mut impl FnMut(Arc<Target>),
+) -> Result<Vec<Error>, Error> {
+    let mut failed = Vec::new();
+    while let Some((place, depth)) = nested.next().filter(|_| !interrupt::came()) {
+        let opened = open(&place, options, images, |target| {
+            let kept = nested::kept(&target, true);
+            take(target);
+            kept.iter().for_each(|target| nested.add(target, depth));
+        });
+        failed.extend(opened.err());
+    }
+    failed.extend(nested.error(name));
     Ok(failed)
 }
 

@@ -67,6 +67,8 @@ pub struct Content {
 pub struct Root {
     tree: Box<dyn Tree>,
     fold_case: bool,
+    /// Whether names that patterns search for are found in any case, as macOS has them by default.
+    fold_names: bool,
     skipped: BTreeMap<Vec<u8>, String>,
     unwalked: BTreeSet<Vec<u8>>,
     homes: OnceLock<Vec<Found>>,
@@ -104,6 +106,7 @@ impl Root {
         Root {
             tree,
             fold_case: false,
+            fold_names: false,
             skipped: BTreeMap::new(),
             unwalked: BTreeSet::new(),
             homes: OnceLock::new(),
@@ -183,6 +186,11 @@ impl Root {
     /// Makes names compare without case, as on Windows.
     pub fn fold_case(&mut self) {
         self.fold_case = true;
+    }
+
+    /// Makes patterns find names in any case. Paths stay as they are: the file system of a Mac that runs knows itself.
+    pub fn fold_names(&mut self) {
+        self.fold_names = true;
     }
 
     /// Whether names compare without case.

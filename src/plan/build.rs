@@ -284,7 +284,7 @@ fn in_stack(kept: &Kept) -> Option<(&'static str, &'static str)> {
             "Winsock",
             "netsh winsock show catalog lists them, netsh winsock remove provider NUMBER takes one out. Restart afterwards.",
         )),
-        "network_filters" => Some((
+        "network_filters" if kind != "firewall-rule" => Some((
             "the network",
             "Take it out of the properties of the network adapters, or by netcfg.exe -u COMPONENT.",
         )),

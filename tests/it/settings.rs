@@ -77,6 +77,7 @@ const SETTINGS: &[Setting] = &[
     row("exceptions", "{root}/srv/exceptions.toml", Output("kept until the renewal")),
     row("exclude", "/var/lib/dpkg", NoOutput("klnagent64")),
     switch("one-file-system", Nothing),
+    switch("nested", Nothing),
     Setting {
         name: "deep",
         value: None,

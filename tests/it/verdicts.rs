@@ -147,3 +147,33 @@ fn a_gap_can_be_accepted_for_a_while() {
     assert_eq!(grant(&kind, "2026-11-24").0, 3, "it has expired");
     assert_eq!(grant("link_loop", "2027-06-30").0, 3, "another kind");
 }
+
+#[test]
+fn other_installations_are_named_or_scanned_as_targets_of_their_own() {
+    let root = Root::debian(&[("hello", "2.10")]);
+    for (path, content) in [
+        ("etc/os-release", "ID=debian\n"),
+        ("opt/kaspersky/kesl/bin/kesl", "x"),
+        ("var/lib/lxc/inner/rootfs/etc/os-release", "ID=debian\n"),
+    ] {
+        root.file(&format!("var/lib/lxc/web/rootfs/{path}"), content);
+    }
+    let (code, report) = scan(&root, &[]);
+    assert_eq!(code, 0, "{report}");
+    let skipped = report["skipped"].to_string();
+    assert!(
+        skipped.contains("/var/lib/lxc/web/rootfs") && skipped.contains("another installation"),
+        "{skipped}"
+    );
+    let (code, report) = scan(&root, &["--nested", "--allow-gaps"]);
+    assert_eq!(code, 1, "{report}");
+    let names: Vec<&str> = report["reports"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|report| report["target"]["name"].as_str().unwrap())
+        .collect();
+    let inner = ["lxc/web/rootfs", "lxc/inner/rootfs"];
+    assert_eq!(names.len(), 3, "{names:?}");
+    assert!(names[1].ends_with(inner[0]) && names[2].ends_with(inner[1]), "{names:?}");
+}

@@ -96,6 +96,11 @@ fn artifact(target: &Target, sink: &Sink<'_>, found: &Found, job: &Job, table: T
     if programs.first().is_some_and(|program| program.ends_with(b"open")) {
         programs.extend(opened.into_iter().map(String::into_bytes));
     }
+    // A program without its folder may be in any folder of its own that `PATH` names.
+    if let Some(bare) = programs.first().filter(|program| !program.contains(&b'/')).cloned() {
+        let own = job.folders.iter().filter(|folder| init_script::is_own(folder));
+        programs.extend(own.map(|folder| [folder, b"/".as_slice(), &bare].concat()));
+    }
     let location = Location::record(&found.path, format!("line {}", job.line));
     let state = if program::are_gone(&target.root, programs.first().map(Vec::as_slice)) {
         State::Remnant
@@ -131,7 +136,8 @@ fn script(target: &Target, sink: &mut Sink<'_>, found: &Found, interval: &str) {
     // What the script starts by its whole path.
     let bytes = sink.read(&target.root, found, LIMIT).unwrap_or_default();
     let script = init_script::parse(&bytes);
-    let started: Vec<String> = script.programs.iter().map(|program| text_of(program)).collect();
+    let started: Vec<String> =
+        script.programs.iter().chain(&script.named).map(|program| text_of(program)).collect();
     let artifact = Artifact::new(sink.collector(), Location::path(&found.path))
         .with(Field::Name, name)
         .with_many(Field::Program, [path.clone()].into_iter().chain(started))

@@ -2,7 +2,7 @@
 //!
 //! An entry whose program is gone is what an uninstaller forgot, so it is a remnant.
 
-use crate::collector::support::program;
+use crate::collector::support::{launched, program};
 use crate::collector::{Applies, Collector, Sink};
 use crate::format::text::desktop_entry::{self, DesktopEntry};
 use crate::fs::Found;
@@ -30,6 +30,8 @@ pub const COLLECTOR: Collector = Collector {
         "usr/share/gnome/autostart/*.desktop",
         "home/*/.config/autostart/*.desktop",
         "root/.config/autostart/*.desktop",
+        "home/*/*/*.desktop",
+        "root/*/*.desktop",
     ],
     walks: &[],
     keys: &[],
@@ -68,14 +70,22 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
 fn artifact(target: &Target, sink: &Sink<'_>, found: &Found, entry: &DesktopEntry) -> Artifact {
     let program = entry.program();
     let gone = |program: &[u8]| program::are_gone(&target.root, [program]);
-    let state = if gone(&program) || gone(&entry.try_exec) { State::Remnant } else { State::Installed };
+    // `sh -c "..."` starts what it names.
+    let words = launched::unix_words(&text_of(&entry.exec));
+    let named = launched::in_unix_arguments(&text_of(&program), words.get(1..).unwrap_or_default());
+    let is_left = !named.is_empty() && named.iter().all(|named| gone(named.as_bytes()));
+    let state =
+        if gone(&program) || gone(&entry.try_exec) || is_left { State::Remnant } else { State::Installed };
     let names = [&entry.name].into_iter().chain(&entry.localised_names);
     Artifact::new(sink.collector(), Location::path(&found.path))
         .state(state)
         .with(Field::Name, name_of(found).trim_end_matches(".desktop"))
         .with_many(Field::DisplayName, names.map(|name| text_of(name)))
         .with_many(Field::Description, [&entry.generic_name, &entry.comment].map(|text| text_of(text)))
-        .with_many(Field::Program, [&program, &entry.try_exec].map(|text| text_of(text)))
+        .with_many(
+            Field::Program,
+            [&program, &entry.try_exec].map(|text| text_of(text)).into_iter().chain(named),
+        )
         .with(Field::Cmdline, text_of(&entry.exec))
         .with_many(Field::Mime, entry.mime.iter().map(|mime| text_of(mime)))
         .with(Field::Enabled, if entry.hidden { "no" } else { "yes" })
@@ -90,6 +100,19 @@ mod tests {
     use crate::fs::Root;
     use crate::fs::memory::Memory;
     use crate::model::TargetKind;
+
+    #[test]
+    fn a_shell_starts_what_it_names() {
+        let tree = Memory::new().file(
+            "home/a/Bureau/x.desktop",
+            "[Desktop Entry]\nName=X\nExec=sh -c \"sleep 5; /opt/vendor/gui\"\n",
+        );
+        let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));
+        let (artifacts, _) = collect(&COLLECTOR, &target);
+        let programs: Vec<&str> = artifacts[0].fields[&Field::Program].texts().collect();
+        assert_eq!(programs, ["sh", "/opt/vendor/gui"]);
+        assert_eq!(artifacts[0].state, State::Remnant);
+    }
 
     #[test]
     fn applications_and_autostart_of_users() {

@@ -3,12 +3,14 @@
 //! A script is enabled when a runlevel has a link to start it; links whose script is gone are remnants. On a
 //! system with systemd a unit of the same name usually stands in for the script, and says more.
 
+mod starters;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::collector::support::program;
 use crate::collector::{Applies, Collector, Sink};
-use crate::format::text::crontab;
 use crate::format::text::init_script::{self, InitScript};
+use crate::format::text::plist;
 use crate::fs::Found;
 use crate::fs::root::{name_of, normalise};
 use crate::fs::tree::{ListedKind, file_name, join, parent};
@@ -19,48 +21,9 @@ use crate::text::{shown, text_of};
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
     name: "init_scripts",
-    about: "Services of System V init, OpenRC, Upstart, runit and s6, and what rc.local starts.",
+    about: "Services of System V init, OpenRC, Upstart, runit and s6, and what other files start: rc.local, profiles, sessions, hooks.",
     applies: Applies::UNIX,
-    reads: &[
-        "etc/init.d/*",
-        "etc/rc.d/init.d/*",
-        "etc/rc*.d/*",
-        "etc/rc.d/rc*.d/*",
-        "etc/init.d/rc*.d/*",
-        "etc/runlevels/*/*",
-        "etc/init/*.conf",
-        "etc/sv/*/run",
-        "etc/service/*/run",
-        "service/*/run",
-        "etc/runit/runsvdir/*/*/run",
-        "var/service/*/run",
-        "etc/s6/sv/*/run",
-        "etc/s6-overlay/s6-rc.d/*/run",
-        "etc/services.d/*/run",
-        "etc/rc.local",
-        "etc/rc.d/rc.local",
-        "etc/init.d/boot.local",
-        STARTERS[0].0,
-        STARTERS[1].0,
-        STARTERS[2].0,
-        STARTERS[3].0,
-        STARTERS[4].0,
-        STARTERS[5].0,
-        STARTERS[6].0,
-        STARTERS[7].0,
-        STARTERS[8].0,
-        STARTERS[9].0,
-        STARTERS[10].0,
-        STARTERS[11].0,
-        STARTERS[12].0,
-        STARTERS[13].0,
-        STARTERS[14].0,
-        STARTERS[15].0,
-        "private/etc/rc.local",
-        "private/etc/rc.common",
-        "Library/StartupItems/*/*",
-        "System/Library/StartupItems/*/*",
-    ],
+    reads: starters::READS,
     walks: &[],
     keys: &[],
     yields: &[
@@ -71,6 +34,7 @@ pub const COLLECTOR: Collector = Collector {
         Field::StartType,
         Field::Status,
         Field::Type,
+        Field::User,
         Field::Path,
     ],
     run,
@@ -92,34 +56,8 @@ const SUPERVISED: &[(&str, &str, &str)] = &[
     ("etc/s6/sv/*/run", "s6", "disabled"),
     ("etc/sv/*/run", "runit", "disabled"),
 ];
-const LOCAL: &[&str] = &[
-    "etc/rc.local",
-    "etc/rc.d/rc.local",
-    "etc/init.d/boot.local",
-    "private/etc/rc.local",
-    "private/etc/rc.common",
-];
 /// Startup items of Mac OS X before 10.10: a folder each, with a program of the folder's name.
 const STARTUP_ITEMS: &[&str] = &["Library/StartupItems/*/*", "System/Library/StartupItems/*/*"];
-/// Other files whose lines name programs to start or load, and what they are.
-const STARTERS: [(&str, &str); 16] = [
-    ("etc/inittab", "inittab"),
-    ("etc/profile.d/*", "profile"),
-    ("etc/ld.so.preload", "preload"),
-    ("etc/xinetd.d/*", "xinetd"),
-    ("etc/inetd.conf", "inetd"),
-    ("etc/pam.d/*", "pam"),
-    ("etc/udev/rules.d/*.rules", "udev"),
-    ("usr/lib/udev/rules.d/*.rules", "udev"),
-    ("usr/share/dbus-1/system-services/*.service", "dbus"),
-    ("usr/share/dbus-1/services/*.service", "dbus"),
-    ("etc/supervisord.conf", "supervisor"),
-    ("etc/supervisor/conf.d/*", "supervisor"),
-    ("etc/supervisord.d/*", "supervisor"),
-    ("etc/systemd/system-generators/*", "generator"),
-    ("var/spool/cron/atjobs/*", "at"),
-    ("var/spool/at/*", "at"),
-];
 /// Files beside the scripts that start nothing of their own.
 const NO_SCRIPTS: &[&str] = &["README", "skeleton", "functions", "functions.sh", "rc", "rcS", "boot.local"];
 /// Bytes read of one script.
@@ -163,23 +101,23 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
         }
     }
     for found in sink.files(&target.root, STARTUP_ITEMS) {
-        // A list of what the item needs lies beside its program.
+        let folder = text_of(file_name(parent(&found.path)));
+        // A list of what the item is and needs lies beside its program.
         if found.path.ends_with(b".plist") {
-            continue;
-        }
-        if let Some((artifact, _)) = service(target, sink, &found, "enabled") {
-            let folder = text_of(file_name(parent(&found.path)));
+            let bytes = sink.read(&target.root, &found, LIMIT).unwrap_or_default();
+            let list = plist::read(&bytes);
+            sink.damage(&found.path, &list.damage);
+            let artifact = Artifact::new(sink.collector(), Location::path(&found.path))
+                .state(State::Remnant)
+                .with(Field::Name, folder)
+                .with_some(Field::Description, list.value.text("Description"))
+                .with(Field::Type, "startup-item");
+            sink.artifact(artifact);
+        } else if let Some((artifact, _)) = service(target, sink, &found, "enabled") {
             sink.artifact(artifact.with(Field::Name, folder).with(Field::Type, "startup-item"));
         }
     }
-    for found in sink.files(&target.root, LOCAL) {
-        local(target, sink, &found, "rc.local");
-    }
-    for (pattern, kind) in STARTERS {
-        for found in sink.files(&target.root, &[pattern]) {
-            local(target, sink, &found, kind);
-        }
-    }
+    starters::run(target, sink);
 }
 
 fn service(
@@ -188,9 +126,12 @@ fn service(
     found: &Found,
     start_type: &str,
 ) -> Option<(Artifact, InitScript)> {
-    let script = init_script::parse(&sink.read(&target.root, found, LIMIT)?);
+    let own = sink.read(&target.root, found, LIMIT)?;
+    let settings = starters::settings_of(target, sink, &found.path);
+    let script = init_script::parse_with(&settings, &own);
+    let started = if script.programs.is_empty() { &script.named } else { &script.programs };
     let state = match start_type {
-        _ if program::are_gone(&target.root, script.programs.iter().map(Vec::as_slice)) => State::Remnant,
+        _ if program::are_gone(&target.root, started.iter().map(Vec::as_slice)) => State::Remnant,
         "disabled" => State::Disabled,
         _ => State::Installed,
     };
@@ -199,40 +140,13 @@ fn service(
         .state(state)
         .with_many(Field::Name, names)
         .with_many(Field::Description, script.description.iter().map(|text| text_of(text)))
-        .with_many(Field::Program, script.programs.iter().map(|program| text_of(program)))
+        .with_many(
+            Field::Program,
+            script.programs.iter().chain(&script.named).map(|program| text_of(program)),
+        )
         .with(Field::StartType, start_type)
         .with(Field::Path, shown(&found.path));
     Some((artifact, script))
-}
-
-/// Each line of `rc.local`, or of another file that starts programs, that names one by its path.
-fn local(target: &Target, sink: &mut Sink<'_>, found: &Found, kind: &str) {
-    let Some(bytes) = sink.read(&target.root, found, LIMIT) else { return };
-    for (at, line) in bytes.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii).enumerate() {
-        let programs = match line.first() {
-            None | Some(b'#') => continue,
-            Some(_) if kind == "rc.local" => crontab::programs(line),
-            Some(_) => init_script::named(line),
-        };
-        if !programs.iter().any(|program| program.starts_with(b"/")) {
-            continue;
-        }
-        let state = if program::are_gone(&target.root, programs.first().map(Vec::as_slice)) {
-            State::Remnant
-        } else {
-            State::Installed
-        };
-        let artifact =
-            Artifact::new(sink.collector(), Location::record(&found.path, format!("line {}", at + 1)))
-                .state(state)
-                .with(Field::Name, name_of(found))
-                .with_many(Field::Program, programs.iter().map(|program| text_of(program)))
-                .with(Field::Cmdline, text_of(line))
-                .with(Field::StartType, "enabled")
-                .with(Field::Type, kind)
-                .with(Field::Path, shown(&found.path));
-        sink.artifact(artifact);
-    }
 }
 
 /// The links of the runlevels.

@@ -49,8 +49,9 @@ pub const COLLECTOR: Collector = Collector {
 fn run(target: &Target, sink: &mut Sink<'_>) {
     for user in [false, true] {
         let scan = Scan::of(target, sink, user);
-        let manager = Manager::new(target, scan, user);
+        let manager = Manager::new(target, sink, scan, user);
         manager.yield_units(sink);
+        manager.yield_shared(sink);
         manager.yield_leftovers(sink);
     }
 }
@@ -75,11 +76,18 @@ struct Manager<'a> {
 }
 
 impl<'a> Manager<'a> {
-    fn new(target: &'a Target, scan: Scan, user: bool) -> Self {
+    fn new(target: &'a Target, sink: &mut Sink<'_>, scan: Scan, user: bool) -> Self {
+        let mut units: Vec<Unit> =
+            scan.files.iter().map(|file| with_drop_ins(file, &scan.drop_ins)).collect();
+        let mut environment = folders::Environment::default();
+        for unit in &mut units {
+            let files = environment.of(target, sink, unit);
+            unit.expand(&files);
+        }
         let mut manager = Manager {
             target,
             user,
-            units: scan.files.iter().map(|file| with_drop_ins(file, &scan.drop_ins)).collect(),
+            units,
             scan,
             enabled: BTreeSet::new(),
             wanted: BTreeSet::new(),
@@ -158,7 +166,8 @@ impl<'a> Manager<'a> {
     fn artifact(&self, sink: &Sink<'_>, path: &[u8], kind: Kind, unit: &Unit) -> Artifact {
         let commands: Vec<&Command> = unit.exec_start.iter().chain(&unit.beside).collect();
         let programs = commands.iter().flat_map(|command| programs(command));
-        let programs: Vec<String> = programs.flat_map(|program| placed(unit, program)).collect();
+        let programs = programs.flat_map(|program| placed(unit, program));
+        let programs: Vec<String> = programs.chain(unit.watched.iter().map(|path| text_of(path))).collect();
         let owner = super::home_owner(path).into_iter();
         Artifact::new(sink.collector(), Location::path(path))
             .with(Field::Description, text_of(&unit.description))
@@ -170,6 +179,25 @@ impl<'a> Manager<'a> {
             .with(Field::Type, kind.word())
             .with(Field::Scope, if self.user { "user" } else { "machine" })
             .with(Field::Path, shown(path))
+    }
+
+    /// Drop-ins for all units of a kind, or for all whose name starts so, that start programs.
+    fn yield_shared(&self, sink: &mut Sink<'_>) {
+        for (name, drop_in) in &self.scan.shared {
+            let mut unit = Unit::default();
+            drop(unit.read(&drop_in.bytes));
+            unit.expand(&[]);
+            let mut commands = unit.exec_start.iter().chain(&unit.beside).peekable();
+            if commands.peek().is_none() {
+                continue;
+            }
+            let is_gone = commands.all(|command| is_gone(self.target, command));
+            let artifact = self
+                .artifact(sink, &drop_in.path, Kind::Service, &unit)
+                .state(if is_gone { State::Remnant } else { State::Installed })
+                .with(Field::Name, text_of(name));
+            sink.artifact(artifact);
+        }
     }
 
     /// Links, masks and drop-ins of units that have no file.

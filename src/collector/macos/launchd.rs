@@ -150,6 +150,7 @@ fn job(
     let folder = list.text("WorkingDirectory").unwrap_or_default().trim_end_matches('/');
     let program = program.map(|program| match program.strip_prefix("./") {
         Some(below) if folder.starts_with('/') => format!("{folder}/{below}"),
+        None if folder.starts_with('/') && !program.contains('/') => format!("{folder}/{program}"),
         _ => program,
     });
     let words: Vec<String> = arguments.iter().skip(1).map(|word| (*word).to_owned()).collect();
@@ -184,7 +185,7 @@ fn job(
         .state(state)
         .with(Field::Name, name_of(found))
         .with_many(Field::Label, [label].into_iter().chain(services.iter().map(|(name, _)| name.as_str())))
-        .with_many(Field::Program, program.iter().cloned().chain(named))
+        .with_many(Field::Program, program.iter().cloned().chain(named).chain(beside(list)))
         .with(Field::Cmdline, arguments.join(" "))
         .with_some(
             Field::OnDisk,
@@ -200,6 +201,27 @@ fn job(
         .with(Field::Type, if is_daemon { "daemon" } else { "agent" })
         .with(Field::Scope, scope)
         .with(Field::Path, shown(&found.path))
+}
+
+/// What a job watches, runs in, writes to and loads: paths that say whose it is where its program does not.
+fn beside(list: &Value) -> Vec<String> {
+    const PATHS: &[&str] = &[
+        "WatchPaths",
+        "QueueDirectories",
+        "WorkingDirectory",
+        "RootDirectory",
+        "StandardOutPath",
+        "StandardErrorPath",
+    ];
+    let mut paths: Vec<String> = PATHS.iter().flat_map(|key| list.texts(key)).map(str::to_owned).collect();
+    let kept = list.get("KeepAlive").and_then(|keep| keep.get("PathState"));
+    paths.extend(kept.map(Value::entries).unwrap_or_default().iter().map(|(path, _)| path.clone()));
+    let environment = list.get("EnvironmentVariables").map(Value::all_texts).unwrap_or_default();
+    paths.extend(environment.iter().flat_map(|value| value.split(':')).map(str::to_owned));
+    // Every Mac has these.
+    let is_own = |path: &String| path.starts_with('/') && path.len() > 1 && !path.starts_with("/dev/");
+    paths.retain(|path| is_own(path) && !super::is_systems(path));
+    paths
 }
 
 /// The identifiers of apps that `open -b` starts.
@@ -225,6 +247,34 @@ mod tests {
 
     fn list(label: &str, rest: &str) -> String {
         format!("<plist><dict><key>Label</key><string>{label}</string>{rest}</dict></plist>")
+    }
+
+    #[test]
+    fn what_a_job_watches_and_loads() {
+        let keys = "<key>Program</key><string>/usr/bin/true</string><key>WatchPaths</key><array><string>/Library/V/a</string>\
+            </array><key>KeepAlive</key><dict><key>PathState</key><dict><key>/Library/V/b</key><true/></dict></dict>\
+            <key>EnvironmentVariables</key><dict><key>A</key><string>/Library/V/c</string></dict>";
+        let tree = Memory::new().file("Library/LaunchDaemons/a.plist", list("a", keys)).file(
+            "Library/LaunchDaemons/b.PLIST",
+            list(
+                "b",
+                "<key>ProgramArguments</key><array><string>run</string></array>\
+                <key>WorkingDirectory</key><string>/Library/V</string>",
+            ),
+        );
+        let mut root = Root::new(Box::new(tree));
+        root.fold_names();
+        let target = Target::new(TargetKind::Directory, "test", root);
+        let (artifacts, _) = collect(&COLLECTOR, &target);
+        let programs: Vec<Vec<&str>> =
+            artifacts.iter().map(|job| job.fields[&Field::Program].texts().collect()).collect();
+        assert_eq!(
+            programs,
+            [
+                vec!["/usr/bin/true", "/Library/V/a", "/Library/V/b", "/Library/V/c"],
+                vec!["/Library/V/run", "/Library/V"]
+            ]
+        );
     }
 
     #[test]

@@ -4,6 +4,10 @@
 //! Sources: Microsoft's documentation of cmd, rundll32, PowerShell ("about_PowerShell_exe"), wscript and explorer;
 //! POSIX "sh"; open(1) of macOS.
 
+mod unix;
+
+pub use unix::{in_unix_arguments, is_unix_launcher, unix_words};
+
 /// Programs of Windows that run what their arguments name.
 const WINDOWS: &[&str] = &[
     "bash",
@@ -46,55 +50,6 @@ const WINDOWS: &[&str] = &[
     "wscript",
     "wsl",
 ];
-/// Programs of Linux and macOS that run what their arguments name.
-const UNIX: &[&str] = &[
-    "ash",
-    "bash",
-    "busybox",
-    "chroot",
-    "chrt",
-    "dash",
-    "doas",
-    "daemonize",
-    "env",
-    "exec",
-    "firejail",
-    "flock",
-    "ionice",
-    "java",
-    "kextload",
-    "kextutil",
-    "ksh",
-    "launchctl",
-    "nice",
-    "node",
-    "nohup",
-    "nsenter",
-    "open",
-    "osascript",
-    "perl",
-    "php",
-    "python",
-    "python2",
-    "python3",
-    "numactl",
-    "proot",
-    "ruby",
-    "run-parts",
-    "runuser",
-    "setsid",
-    "sh",
-    "start-stop-daemon",
-    "stdbuf",
-    "su",
-    "sudo",
-    "systemd-run",
-    "taskset",
-    "timeout",
-    "unshare",
-    "xargs",
-    "zsh",
-];
 /// Endings of what can be started or loaded.
 const ENDINGS: &[&str] = &[
     "exe", "com", "bat", "cmd", "dll", "sys", "ps1", "vbs", "vbe", "js", "jse", "wsf", "hta", "msc", "cpl",
@@ -105,6 +60,8 @@ const REMOVING: &[&str] =
     &["del", "erase", "rd", "rmdir", "echo", "rem", "attrib", "icacls", "takeown", "remove-item", "ri", "rm"];
 /// How deep encoded commands may lie in each other.
 const DEPTH: usize = 4;
+/// The folders and programs of one line that are tried with each other.
+const FOLDERS: usize = 8;
 /// The words that one unquoted path with blanks may have.
 const WORDS: usize = 16;
 
@@ -139,6 +96,41 @@ pub fn is_program_by_path(text: &str) -> bool {
     const STARTED: &[&str] = &["exe", "com", "bat", "cmd", "dll", "sys", "ps1", "vbs", "jar", "msi"];
     let ending = text.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
     starts_path(text) && ending.is_some_and(|ending| STARTED.contains(&ending.as_str()))
+}
+
+/// Programs of Windows that a text of settings or a script names by their whole paths, line by line: XML, JSON, YAML, INI
+/// and the languages of scripts.
+pub fn in_windows_text(text: &str) -> Vec<String> {
+    let mut named = Named::default();
+    for line in text.split(['\n', '\r', '<', '>']).map(str::trim) {
+        const COMMENTS: &[&str] = &["#", "::", "rem ", "REM ", "!--"];
+        if line.is_empty() || COMMENTS.iter().any(|start| line.starts_with(start)) {
+            continue;
+        }
+        let line = line.trim_start_matches(|char: char| char == '@' || char == '-' || char.is_whitespace());
+        // `KEY=C:\...` and `key: C:\...` without quotes.
+        let value = line
+            .match_indices(['=', ':'])
+            .map(|(at, _)| line.get(at + 1..).unwrap_or_default().trim_start())
+            .find(|value| starts_path(value.trim_start_matches(['"', '\''])))
+            .filter(|_| !starts_path(line));
+        let line = value.unwrap_or(line).replace(r"\\", r"\").replace("&quot;", "\"").replace("&amp;", "&");
+        // The empty title of `start`, and quotes that Visual Basic doubles.
+        windows(&line.replace(" \"\" ", " ").replace("\"\"", "\""), 0, &mut named);
+    }
+    named.programs.retain(|path| is_program_by_path(path));
+    named.programs
+}
+
+/// Programs that are named without their folder, in each folder that is named beside them.
+pub fn joined(folders: &[String], programs: &[String]) -> Vec<String> {
+    let is_folder = |path: &&String| starts_path(path) && !has_ending(path);
+    let is_bare = |path: &&String| has_ending(path) && !path.contains(['\\', '/', '%']);
+    let folders: Vec<&String> = folders.iter().filter(is_folder).take(FOLDERS).collect();
+    let bare = programs.iter().filter(is_bare).take(FOLDERS);
+    bare.flat_map(|program| folders.iter().map(move |folder| (folder, program)))
+        .map(|(folder, program)| format!(r"{}\{program}", folder.trim_end_matches(['\\', '/'])))
+        .collect()
 }
 
 /// What the arguments of a launcher of Windows name.
@@ -203,6 +195,11 @@ fn windows(text: &str, depth: usize, named: &mut Named) {
 fn has_end(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     ENDINGS.iter().any(|ending| lower.contains(&format!(".{ending} ")))
+}
+
+/// The words of a command line of Windows, without quotes.
+pub fn windows_words(line: &str) -> Vec<String> {
+    words(line).into_iter().filter(|word| !word.is_end).map(|word| word.text).collect()
 }
 
 struct Word {
@@ -316,116 +313,6 @@ fn decoded(word: &str) -> Option<String> {
     (text.chars().count() > 1 && !text.contains('\u{fffd}')).then_some(text)
 }
 
-/// Whether a program of Linux or macOS runs what its arguments name.
-pub fn is_unix_launcher(program: &str) -> bool {
-    let name = program.rsplit('/').next().unwrap_or_default();
-    UNIX.contains(&name)
-        || UNIX.contains(&name.trim_end_matches(|char: char| char.is_ascii_digit() || char == '.'))
-}
-
-/// What the arguments of a launcher of Linux or macOS name; nothing for a program that is none.
-pub fn in_unix_arguments(program: &str, arguments: &[String]) -> Vec<String> {
-    let name = program.rsplit('/').next().unwrap_or_default();
-    if name == "osascript" {
-        return in_applescript(program, arguments);
-    }
-    if !is_unix_launcher(program) {
-        return Vec::new();
-    }
-    let mut named = Vec::new();
-    let mut add = |path: String| {
-        if path != program && !named.contains(&path) {
-            named.push(path);
-        }
-    };
-    let mut before = "";
-    for argument in arguments {
-        if name == "open" && before == "-a" && !argument.contains('/') {
-            add(application(argument));
-        }
-        // A whole argument is one path, blanks and all.
-        if argument.starts_with('/') && argument.contains(' ') {
-            add(argument.clone());
-        }
-        for word in unix_words(argument) {
-            let bare = word.trim_start_matches(['<', '>', '(', '`']).trim_end_matches([')', '`', ',']);
-            let is_path = bare.starts_with('/') && bare.len() > 1
-                || bare.starts_with("$HOME/")
-                || bare.starts_with("~/");
-            if is_path && !bare.starts_with("/dev/") {
-                add(bare.to_owned());
-            }
-        }
-        before = argument;
-    }
-    named
-}
-
-/// What a script of osascript(1) starts: applications by their names, and commands of the shell.
-fn in_applescript(program: &str, arguments: &[String]) -> Vec<String> {
-    let mut named = Vec::new();
-    for argument in arguments {
-        if argument.starts_with('/') {
-            named.push(argument.clone());
-        }
-        for (at, word) in ["application \"", "shell script \""].iter().enumerate() {
-            for (start, _) in argument.match_indices(word) {
-                let text = argument.get(start + word.len()..).unwrap_or_default();
-                let end = text
-                    .match_indices('"')
-                    .map(|(at, _)| at)
-                    .find(|at| text.get(..*at).is_some_and(|before| !before.ends_with('\\')));
-                let text = text.get(..end.unwrap_or(text.len())).unwrap_or_default().replace("\\\"", "\"");
-                if at == 0 {
-                    named.push(application(&text));
-                } else {
-                    named.extend(unix_words(&text).into_iter().filter(|word| word.starts_with('/')));
-                }
-            }
-        }
-    }
-    named.retain(|path| path != program);
-    named
-}
-
-/// Where macOS has an application of a name.
-fn application(name: &str) -> String {
-    if name.starts_with('/') {
-        name.to_owned()
-    } else {
-        format!("/Applications/{}.app", name.trim_end_matches(".app"))
-    }
-}
-
-/// The words of a line as a shell of Unix splits them: quotes and backslashes are resolved.
-pub fn unix_words(line: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    let mut word = String::new();
-    let mut quote = None;
-    let mut chars = line.chars();
-    while let Some(char) = chars.next() {
-        match (char, quote) {
-            ('\\', None | Some('"')) => word.extend(chars.next()),
-            ('"' | '\'', None) => quote = Some(char),
-            (_, Some(open)) if open == char => quote = None,
-            (_, None) if char.is_whitespace() || matches!(char, ';' | '&' | '|') => {
-                words.push(std::mem::take(&mut word));
-            }
-            _ => word.push(char),
-        }
-    }
-    words.push(word);
-    // A whole command in quotes is one word; its own words count, too.
-    let inner: Vec<String> = words
-        .iter()
-        .filter(|word| word.contains([' ', ';', '&', '|']) && !word.starts_with('/'))
-        .flat_map(|word| word.split([' ', '\t', ';', '&', '|', '"', '\'']).map(str::to_owned))
-        .collect();
-    words.extend(inner);
-    words.retain(|word| !word.is_empty());
-    words
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -460,6 +347,34 @@ mod tests {
     }
 
     #[test]
+    fn settings_and_scripts_name_programs() {
+        let program = r"C:\Program Files (x86)\Vendor Lab\tool.exe";
+        let escaped = program.replace('\\', r"\\");
+        for text in [
+            format!("<service>\r\n<executable>{program}</executable>\n<arguments>-r</arguments></service>"),
+            format!("id: x\nexecutable: '{program}'\n"),
+            format!("[service]\ncommand={program} -r\n"),
+            format!("{{\"cmd\": \"{escaped}\", \"x\": 1}}"),
+            format!("wrapper.app.parameter.1={escaped}\n"),
+            format!("@echo off\nstart \"\" \"{program}\" -r\n"),
+            format!("CreateObject(\"WScript.Shell\").Run \"\"\"{program}\"\" -r\", 0\n"),
+            format!("& '{program}'\n"),
+            format!("[InternetShortcut]\nURL=file:///{}\n", program.replace('\\', "/").replace(' ', "%20")),
+        ] {
+            let named: Vec<String> =
+                in_windows_text(&text).iter().map(|path| path.replace('/', "\\")).collect();
+            assert_eq!(named, [program], "{text}");
+        }
+        assert!(in_windows_text("rem C:\\a\\b.exe\n# C:\\a\\b.exe\ndel C:\\a\\b.exe\nx=1\n").is_empty());
+    }
+
+    #[test]
+    fn a_program_without_its_folder_is_in_the_folder_beside_it() {
+        let named = in_windows_arguments(r#"run --cwd "C:\Vendor Lab\" -- tool.exe -r"#).programs;
+        assert_eq!(joined(&named, &named), [r"C:\Vendor Lab\tool.exe"]);
+    }
+
+    #[test]
     fn an_encoded_command_is_read() {
         // `& 'C:\Vendor Lab\a.exe'` in UTF-16.
         let encoded = "JgAgACcAQwA6AFwAVgBlAG4AZABvAHIAIABMAGEAYgBcAGEALgBlAHgAZQAnAA==";
@@ -471,27 +386,5 @@ mod tests {
         let nested = format!("/c powershell -enc {encoded}");
         assert_eq!(in_windows_arguments(&nested).programs, [r"C:\Vendor Lab\a.exe"]);
         assert_eq!(in_windows_arguments("-e notbase64!").decoded, Vec::<String>::new());
-    }
-
-    #[test]
-    fn launchers_of_unix_name_what_they_run() {
-        let named = |program: &str, arguments: &[&str]| {
-            in_unix_arguments(program, &arguments.iter().map(|one| (*one).to_owned()).collect::<Vec<_>>())
-        };
-        assert_eq!(named("/bin/sh", &["-c", "exec '/opt/Vendor Lab/run' --x"]), ["/opt/Vendor Lab/run"]);
-        assert_eq!(named("/bin/sh", &["-c", "test -x /opt/a && /opt/b >/dev/null"]), ["/opt/a", "/opt/b"]);
-        assert_eq!(named("/usr/bin/open", &["-a", "Vendor Tool"]), ["/Applications/Vendor Tool.app"]);
-        assert_eq!(named("/usr/bin/python3.11", &["/opt/x/run.py"]), ["/opt/x/run.py"]);
-        assert_eq!(
-            named("/usr/bin/osascript", &["-e", "tell application \"Vendor Tool\" to launch"]),
-            ["/Applications/Vendor Tool.app"]
-        );
-        assert_eq!(
-            named("/usr/bin/osascript", &["-e", "do shell script \"\\\"/Library/Vendor Lab/x\\\" -d\""]),
-            ["/Library/Vendor Lab/x"]
-        );
-        assert_eq!(named("/usr/bin/env", &["A=b", "/Library/Vendor Lab/x"])[0], "/Library/Vendor Lab/x");
-        assert_eq!(named("/sbin/kextload", &["/Library/Extensions/x.kext"]), ["/Library/Extensions/x.kext"]);
-        assert_eq!(named("/usr/sbin/backup", &["/opt/x"]), Vec::<String>::new());
     }
 }

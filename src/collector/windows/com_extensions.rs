@@ -3,6 +3,7 @@
 //! Sources: "Antimalware Scan Interface", "Credential Providers in Windows", "Browser Helper Objects", "Creating Shell
 //! Extension Handlers" of Microsoft's documentation.
 
+use super::com_classes;
 use super::registered::{artifact, is_gone, state};
 use crate::collector::{Applies, Collector, Sink};
 use crate::model::Field;
@@ -17,6 +18,7 @@ const PLACES: &[(&str, &str, Class)] = &[
         r"Microsoft\Windows\CurrentVersion\Authentication\Credential Providers\*",
         Class::Name,
     ),
+    ("credential-provider", r"Microsoft\Windows\CurrentVersion\Authentication\PLAP Providers\*", Class::Name),
     (
         "credential-provider-filter",
         r"Microsoft\Windows\CurrentVersion\Authentication\Credential Provider Filters\*",
@@ -40,6 +42,15 @@ const LISTS: &[(&str, &str)] = &[
     ("shell-execute-hook", r"Microsoft\Windows\CurrentVersion\Explorer\ShellExecuteHooks"),
     ("approved-shell-extension", r"Microsoft\Windows\CurrentVersion\Shell Extensions\Approved"),
 ];
+/// Keys of which each value's data is a class.
+const NAMED: &[(&str, &str)] = &[
+    ("shell-service-object", r"Microsoft\Windows\CurrentVersion\ShellServiceObjectDelayLoad"),
+    ("shared-task-scheduler", r"Microsoft\Windows\CurrentVersion\Explorer\SharedTaskScheduler"),
+];
+/// Add-ins of Office, by the name of their class.
+const ADD_INS: &[&str] = &[r"Microsoft\Office\*\Addins\*", r"Microsoft\Office\*\*\Addins\*"];
+/// Keys of a class that name what serves it.
+pub(super) const SERVERS: [&str; 3] = ["InprocServer32", "LocalServer32", "InprocHandler32"];
 /// Keys whose menus Explorer shows for every file, folder or drive.
 const MENUS: &[&str] = &["*", "Directory", "Folder", "Drive", "AllFilesystemObjects"];
 
@@ -54,7 +65,7 @@ enum Class {
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
     name: "com_extensions",
-    about: "COM classes that Windows loads: AMSI and credential providers, browser helper objects, toolbars, overlay icons, context menus.",
+    about: "COM classes, also those that Windows loads (AMSI and credential providers, toolbars, context menus), add-ins of Office, and the commands that open files.",
     applies: Applies::WINDOWS,
     reads: HIVES,
     walks: &[],
@@ -68,6 +79,10 @@ pub const COLLECTOR: Collector = Collector {
         r"HKLM\SOFTWARE\Classes\CLSID\*",
         r"HKLM\SOFTWARE\Classes\WOW6432Node\CLSID\*",
         r"HKLM\SOFTWARE\WOW6432Node\Classes\CLSID\*",
+        com_classes::KEYS[0],
+        com_classes::KEYS[1],
+        com_classes::KEYS[2],
+        com_classes::KEYS[3],
     ],
     yields: &[
         Field::Name,
@@ -126,7 +141,36 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
                 }
             }
         }
+        for (kind, below) in NAMED {
+            for key in sink.registry(registry.key(&format!(r"{}\{below}", place.key))) {
+                for value in sink.values(&key).iter() {
+                    let class = value.text().filter(|class| class.starts_with('{'));
+                    let class = class.unwrap_or_else(|| value.name.clone());
+                    extension(target, sink, &place, &key, kind, &class, Some(value.name.clone()));
+                }
+            }
+        }
+        for below in ADD_INS {
+            for key in sink.keys(registry, &format!(r"{}\{below}", place.key)) {
+                add_in(target, sink, &place, &key);
+            }
+        }
+        com_classes::run(target, sink, &place);
     }
+}
+
+/// An add-in of Office: its key is the name of a class.
+fn add_in(target: &Target, sink: &mut Sink<'_>, place: &Software<'_>, key: &Key<'_>) {
+    let values = sink.values(key);
+    let label = values.text("FriendlyName").or_else(|| values.text("Description"));
+    let mut class = None;
+    for base in [place.key.as_str(), r"HKLM\SOFTWARE", r"HKLM\SOFTWARE\WOW6432Node"] {
+        for named in sink.registry(target.registry().key(&format!(r"{base}\Classes\{}\CLSID", key.name()))) {
+            class = class.or(sink.values(&named).text(""));
+        }
+    }
+    let class = class.unwrap_or_else(|| key.name().to_owned());
+    extension(target, sink, place, key, "office-addin", &class, label);
 }
 
 /// An extension and the library that its class names.
@@ -146,7 +190,7 @@ fn extension(
     for classes in bases.iter().flat_map(|base| views.map(|view| format!(r"{base}\{view}"))) {
         for class in sink.registry(registry.key(&format!(r"{classes}\{clsid}"))) {
             name = name.or(sink.values(&class).text(""));
-            for server in ["InprocServer32", "LocalServer32"] {
+            for server in SERVERS {
                 for server in sink.registry(class.key(server)) {
                     library = library.or(sink.values(&server).text(""));
                 }

@@ -19,6 +19,8 @@ const FILTERS: &[&str] = &[
     r"HKLM\SYSTEM\CurrentControlSet\Control\Class\*\*",
     r"HKLM\SYSTEM\CurrentControlSet\Enum\*\*\*",
 ];
+/// Devices.
+const DEVICES: &str = r"HKLM\SYSTEM\CurrentControlSet\Enum\*\*\*";
 const VALUES: &[(&str, &str)] = &[
     ("UpperFilters", "upper-filter"),
     ("LowerFilters", "lower-filter"),
@@ -33,7 +35,7 @@ const BACKUPS: &[&str] = &["Windows/ELAMBKUP/*"];
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
     name: "driver_bindings",
-    about: "Drivers and services that Windows loads for classes of devices (filters), in safe mode, and copies of early-launch drivers.",
+    about: "Drivers and services that Windows loads for classes of devices (filters), in safe mode, devices with their manufacturer, and copies of early-launch drivers.",
     applies: Applies::WINDOWS,
     reads: &with_hives::<{ HIVES.len() + BACKUPS.len() }>(BACKUPS),
     walks: &[],
@@ -68,6 +70,9 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
             }
         }
     }
+    for key in sink.keys(target.registry(), DEVICES) {
+        device(target, sink, &key);
+    }
     for key in sink.keys(target.registry(), SAFE_BOOT) {
         // Classes of devices and groups are Windows' own.
         let kind = sink.values(&key).text("").unwrap_or_default();
@@ -92,6 +97,27 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
             .state(State::Remnant);
         sink.artifact(artifact);
     }
+}
+
+/// A device by its manufacturer, as the driver that serves it gives it: `@oem5.inf,%name%;Manufacturer`.
+fn device(target: &Target, sink: &mut Sink<'_>, key: &Key<'_>) {
+    let values = sink.values(key);
+    let text = |name| {
+        let text = values.text(name)?;
+        Some(text.rsplit_once(';').map_or(text.as_str(), |(_, shown)| shown).to_owned())
+    };
+    let Some(company) = text("Mfg") else { return };
+    let service = values.text("Service").unwrap_or_default();
+    let artifact = if service.is_empty() {
+        artifact(sink, target.registry(), key)
+            .with(Field::Name, key.name())
+            .with(Field::Type, "device")
+            .state(State::Remnant)
+    } else {
+        binding(target, sink, key, &service, "device")
+    };
+    let shown = text("FriendlyName").or_else(|| text("DeviceDesc"));
+    sink.artifact(artifact.with(Field::Company, company).with_some(Field::Section, shown));
 }
 
 /// A driver or service that a key names; what the name stands for is gone when neither its service nor its file is there.
@@ -134,7 +160,10 @@ mod tests {
                 "ImagePath",
                 r"system32\drivers\vendor\guard.sys",
             )
-            .value(r"HKLM\SYSTEM\CurrentControlSet\Enum\USB\VID\1", "LowerFilters", "guardusb");
+            .value(r"HKLM\SYSTEM\CurrentControlSet\Enum\USB\VID\1", "LowerFilters", "guardusb")
+            .value(r"HKLM\SYSTEM\CurrentControlSet\Enum\ROOT\NET\0000", "Mfg", "@oem5.inf,%v%;Vendor Lab")
+            .value(r"HKLM\SYSTEM\CurrentControlSet\Enum\ROOT\NET\0000", "DeviceDesc", "@oem5.inf,%d%;Adapter")
+            .value(r"HKLM\SYSTEM\CurrentControlSet\Enum\ROOT\NET\0000", "Service", "guard");
         let target = complete()
             .file("Windows/System32/drivers/kbdclass.sys", "")
             .file("Windows/ELAMBKUP/guardelam.sys", "MZ")
@@ -150,12 +179,14 @@ mod tests {
             ("guardkbd", "upper-filter", "Keyboard", State::Remnant),
             ("kbdclass", "upper-filter", "Keyboard", State::Installed),
             ("guardusb", "lower-filter", "1", State::Remnant),
+            ("guard", "device", "Adapter", State::Installed),
             ("guard", "safe-boot", "Minimal", State::Installed),
             ("guardelam", "early-launch-backup", "", State::Remnant),
         ];
         let expected: Vec<_> =
             expected.map(|(a, b, c, state)| (a.to_owned(), b.to_owned(), c.to_owned(), state)).to_vec();
         assert_eq!(seen, expected);
-        assert_eq!(found[3].text(Field::Path), Some(r"C:\Windows\system32\drivers\vendor\guard.sys"));
+        assert_eq!(found[3].text(Field::Company), Some("Vendor Lab"));
+        assert_eq!(found[4].text(Field::Path), Some(r"C:\Windows\system32\drivers\vendor\guard.sys"));
     }
 }

@@ -5,6 +5,7 @@ mod amcache;
 mod appx_packages;
 pub(super) mod certificates;
 mod chocolatey_packages;
+mod com_classes;
 mod com_extensions;
 mod defender_exclusions;
 mod driver_bindings;
@@ -27,6 +28,7 @@ mod startup_items;
 pub(super) mod testing;
 mod userassist;
 mod winget_packages;
+mod wrappers;
 
 use super::Collector;
 

@@ -17,15 +17,18 @@ const WFP_BOOT: &str = r"HKLM\SYSTEM\CurrentControlSet\Services\BFE\Parameters\P
 /// Protocols, clients and services of the network; filters are services.
 const NDIS: &str = r"HKLM\SYSTEM\CurrentControlSet\Control\Network\{4d36e97*}\{*}";
 const PROTOCOLS: &str = r"HKLM\SYSTEM\CurrentControlSet\Services\WinSock2\Parameters\*\Catalog_Entries*\*";
+/// Rules of the firewall, each a text of `NAME=VALUE` between bars.
+const RULES: &str =
+    r"HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy\FirewallRules";
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
     name: "network_filters",
-    about: "Components in the network stack: persistent providers, filters and callouts of the filtering platform, NDIS filters and protocols, Winsock providers.",
+    about: "Components in the network stack: persistent providers, filters and callouts of the filtering platform, NDIS filters and protocols, Winsock providers, programs in rules of the firewall.",
     applies: Applies::WINDOWS,
     reads: HIVES,
     walks: &[],
-    keys: &[WFP, WFP_BOOT, NDIS, PROTOCOLS],
+    keys: &[WFP, WFP_BOOT, NDIS, PROTOCOLS, RULES],
     yields: &[
         Field::Name,
         Field::Description,
@@ -78,6 +81,22 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
             .with(Field::Type, "winsock")
             .state(state(is_gone));
         sink.artifact(artifact);
+    }
+    for key in sink.keys(registry, RULES) {
+        for value in sink.values(&key).iter() {
+            let text = value.text().unwrap_or_default();
+            let part = |name: &str| text.split('|').find_map(|part| part.strip_prefix(name));
+            let Some(program) = part("App=") else { continue };
+            // A rule is left when its program is gone; where it is there, others find it.
+            let mut artifact = artifact(sink, registry, &key)
+                .with_some(Field::Name, part("Name="))
+                .with_some(Field::Description, part("Desc="))
+                .with(Field::Program, registry.expand(program, None))
+                .with(Field::Type, "firewall-rule")
+                .state(state(is_gone(target, program, None)));
+            artifact.location.record = Some(value.name.clone());
+            sink.artifact(artifact);
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What collectors of registry keys share: whose a key is, and what a registered command line starts.
 
 use super::paths::{self, Command};
+use super::wrappers::settings_in;
 use crate::collector::Sink;
 use crate::collector::support::launched;
 use crate::model::{Artifact, Field, State};
@@ -32,6 +33,8 @@ pub(super) fn command(target: &Target, line: &str, user: Option<&User>) -> Optio
 pub(super) struct Launch {
     /// The program that runs, then what it is to start or load.
     pub(super) programs: Vec<String>,
+    /// Files of settings that the line names.
+    pub(super) settings: Vec<String>,
     /// Commands that were encoded in the line.
     pub(super) decoded: Vec<String>,
     /// Whether the program, or all that a launcher is to start, is gone for certain.
@@ -43,11 +46,18 @@ pub(super) fn launch(target: &Target, line: &str, user: Option<&User>) -> Option
     let registry = target.registry();
     let line = registry.expand(line, user);
     let started = paths::command(&target.root, registry, &line)?;
-    let mut launch =
-        Launch { programs: vec![started.program], decoded: Vec::new(), is_gone: started.is_gone };
+    let mut launch = Launch {
+        programs: vec![started.program],
+        settings: settings_in(&line),
+        decoded: Vec::new(),
+        is_gone: started.is_gone,
+    };
     let program = launch.programs.first().cloned().unwrap_or_default();
     let is_launcher = launched::is_windows_launcher(&program);
     let mut named = launched::in_windows_arguments(&line);
+    // `--cwd "C:\Vendor" -- tool.exe`
+    let joined = launched::joined(&named.programs, &named.programs);
+    named.programs.extend(joined);
     if is_launcher {
         launch.decoded = named.decoded;
     } else {

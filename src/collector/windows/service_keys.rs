@@ -5,7 +5,9 @@
 use std::collections::BTreeMap;
 
 use super::registered::{Launch, is_gone, launch};
+use super::wrappers;
 use crate::collector::Sink;
+use crate::collector::support::launched;
 use crate::host::{ServiceActivity, services};
 use crate::model::{Artifact, Field, GapKind, State};
 use crate::registry::{Key, Values};
@@ -148,6 +150,9 @@ impl ServiceKey<'_> {
         };
         let named = started.iter().flat_map(|started| started.programs.iter().skip(1).cloned());
         let wrapped = wrapped.into_iter().flat_map(|wrapped| wrapped.programs);
+        let on_events = wrappers::on_events(target, sink, &self.key);
+        let configured = started.as_ref().map(|started| wrappers::configured(target, sink, started));
+        let wrapped = wrapped.chain(on_events).chain(configured.unwrap_or_default());
         // What Windows runs when the service fails.
         let on_failure = values.text("FailureCommand").and_then(|line| launch(target, &line, None));
         let wrapped = wrapped.chain(on_failure.into_iter().flat_map(|started| started.programs));
@@ -197,7 +202,11 @@ impl ServiceKey<'_> {
             application.to_owned()
         };
         let arguments = parameters.text("AppParameters").unwrap_or_default();
-        launch(target, format!("\"{program}\" {arguments}").trim(), None)
+        let mut launch = launch(target, format!("\"{program}\" {arguments}").trim(), None)?;
+        let folder = target.registry().expand(folder.trim().trim_matches('"'), None);
+        let named = launched::in_windows_arguments(&format!("{application} {arguments}")).programs;
+        launch.programs.extend(launched::joined(&[folder], &named));
+        Some(launch)
     }
 }
 

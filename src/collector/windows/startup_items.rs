@@ -2,6 +2,7 @@
 
 mod folders;
 mod registry;
+mod scripts;
 
 use crate::collector::{Applies, Collector, Sink};
 use crate::model::Field;
@@ -11,9 +12,9 @@ use crate::target::Target;
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
     name: "startup_items",
-    about: "Programs that start with Windows or when somebody logs on: startup folders, Run keys, Winlogon, debuggers, libraries loaded everywhere.",
+    about: "Programs that start with Windows or when somebody logs on: startup folders, Run keys, Winlogon, debuggers, libraries loaded everywhere, scripts of PowerShell and group policy, event consumers of WMI.",
     applies: Applies::WINDOWS,
-    reads: &with_hives::<{ HIVES.len() + folders::READS.len() }>(folders::READS),
+    reads: &with_hives::<{ HIVES.len() + READS.len() }>(&READS),
     walks: &[],
     keys: registry::KEYS,
     yields: &[
@@ -31,7 +32,27 @@ pub const COLLECTOR: Collector = Collector {
     visit: None,
 };
 
+/// The files of both.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "evaluated by the compiler, which refuses an index out of bounds"
+)]
+const READS: [&str; folders::READS.len() + scripts::READS.len()] = {
+    let mut all = [""; folders::READS.len() + scripts::READS.len()];
+    let mut at = 0;
+    while at < all.len() {
+        all[at] = if at < folders::READS.len() {
+            folders::READS[at]
+        } else {
+            scripts::READS[at - folders::READS.len()]
+        };
+        at += 1;
+    }
+    all
+};
+
 fn run(target: &Target, sink: &mut Sink<'_>) {
     folders::run(target, sink);
+    scripts::run(target, sink);
     registry::run(target, sink);
 }

@@ -7,6 +7,8 @@
 
 use std::collections::HashSet;
 
+use super::init_script::Variables;
+
 /// One job of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Job {
@@ -16,8 +18,10 @@ pub struct Job {
     pub schedule: Vec<u8>,
     /// The user column; empty where the table has none.
     pub user: Vec<u8>,
-    /// The command.
+    /// The command, with the variables that the table sets.
     pub command: Vec<u8>,
+    /// The folders of `PATH` where the table sets one.
+    pub folders: Vec<Vec<u8>>,
 }
 
 /// What kind of table is read.
@@ -33,13 +37,30 @@ pub enum Table {
 
 /// The jobs of a table.
 pub fn parse(bytes: &[u8], table: Table) -> Vec<Job> {
-    let lines = bytes.split(|&byte| byte == b'\n').enumerate();
-    lines.filter_map(|(at, line)| job(line.trim_ascii(), at + 1, table)).collect()
+    let mut variables = Variables::default();
+    let mut folders = Vec::new();
+    let mut jobs = Vec::new();
+    for (at, line) in bytes.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii).enumerate() {
+        if let Some((name, value)) = assignment(line) {
+            let value = variables.expand(value);
+            if name == b"PATH" {
+                folders = value.split(|&byte| byte == b':').take(FOLDERS).map(<[u8]>::to_vec).collect();
+            }
+            variables.set(name, &value);
+        } else if let Some(job) = job(line, at + 1, table) {
+            let command = variables.expand(&job.command);
+            jobs.push(Job { command, folders: folders.clone(), ..job });
+        }
+    }
+    jobs
 }
+
+/// The most folders of a `PATH`.
+const FOLDERS: usize = 32;
 
 fn job(line: &[u8], number: usize, table: Table) -> Option<Job> {
     let first = *line.first()?;
-    if first == b'#' || is_assignment(line) {
+    if first == b'#' {
         return None;
     }
     // cronie: a leading '-' keeps the job out of the log.
@@ -66,16 +87,20 @@ fn job(line: &[u8], number: usize, table: Table) -> Option<Job> {
         schedule: schedule.collect::<Vec<_>>().join(&b' '),
         user: user.to_vec(),
         command: command.to_vec(),
+        folders: Vec::new(),
     })
 }
 
-/// `NAME = value`: an environment setting, not a job.
-fn is_assignment(line: &[u8]) -> bool {
-    let Some(equals) = line.iter().position(|&byte| byte == b'=') else { return false };
-    let name = line.get(..equals).unwrap_or_default().trim_ascii();
+/// `NAME = value`: an environment setting, not a job. The value is without quotes.
+fn assignment(line: &[u8]) -> Option<(&[u8], &[u8])> {
+    let equals = line.iter().position(|&byte| byte == b'=')?;
+    let name = line.get(..equals)?.trim_ascii();
     let name = name.strip_prefix(b"\"").and_then(|name| name.strip_suffix(b"\"")).unwrap_or(name);
-    !name.first().is_none_or(u8::is_ascii_digit)
-        && name.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_')
+    let is_name = !name.first().is_none_or(u8::is_ascii_digit)
+        && name.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_');
+    let value = line.get(equals + 1..)?.trim_ascii();
+    let quoted = |quote: &[u8]| value.strip_prefix(quote)?.strip_suffix(quote);
+    is_name.then(|| (name, quoted(b"\"").or_else(|| quoted(b"'")).unwrap_or(value)))
 }
 
 /// The first `count` fields and what follows them, without blanks around.
@@ -149,6 +174,14 @@ mod tests {
             ["1|1 5 cron.daily||nice run-parts /etc/cron.daily"]
         );
         assert!(shown(b"* * * * *", Table::User).is_empty());
+    }
+
+    #[test]
+    fn variables_of_the_table() {
+        let jobs =
+            parse(b"PATH=/opt/v/bin:/bin\nV = \"/opt/v\"\n@reboot root $V/bin/x ${V}\n", Table::System);
+        assert_eq!(jobs[0].command, b"/opt/v/bin/x /opt/v");
+        assert_eq!(jobs[0].folders, [b"/opt/v/bin".to_vec(), b"/bin".to_vec()]);
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //!
 //! Sources: Linux Standard Base 5.0, "Comment Conventions for Init Scripts"; openrc-run(8); init(5) of Upstart.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::crontab;
 use super::shell_assignments::{self, Assignment};
@@ -19,6 +19,8 @@ pub struct InitScript {
     pub description: Vec<Vec<u8>>,
     /// Absolute paths that it starts.
     pub programs: Vec<Vec<u8>>,
+    /// Other absolute paths that its lines name.
+    pub named: Vec<Vec<u8>>,
     /// Whether OpenRC runs it.
     pub is_openrc: bool,
 }
@@ -29,7 +31,16 @@ const PROGRAM: &[&str] =
 
 /// Reads a script or job.
 pub fn parse(bytes: &[u8]) -> InitScript {
+    parse_with(b"", bytes)
+}
+
+/// Reads a script or job with the settings that it reads first.
+pub fn parse_with(settings: &[u8], bytes: &[u8]) -> InitScript {
     let mut script = InitScript::default();
+    let mut variables = Variables::default();
+    for Assignment { name, value } in shell_assignments::parse(settings) {
+        variables.set(&name, &value);
+    }
     let lines = || bytes.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
     script.is_openrc = lines().next().is_some_and(|line| {
         line.starts_with(b"#!") && (line.ends_with(b"openrc-run") || line.ends_with(b"runscript"))
@@ -46,6 +57,8 @@ pub fn parse(bytes: &[u8]) -> InitScript {
         }
     }
     for Assignment { name, value } in shell_assignments::parse(bytes) {
+        let value = variables.expand(&value);
+        variables.set(&name, &value);
         let name = String::from_utf8_lossy(&name).to_ascii_lowercase();
         if name == "description" {
             push(&mut script.description, &value, b"");
@@ -55,26 +68,115 @@ pub fn parse(bytes: &[u8]) -> InitScript {
             push(&mut script.programs, &value, b"");
         }
     }
-    for list in [&mut script.provides, &mut script.description, &mut script.programs] {
+    for line in lines().filter(|line| !line.starts_with(b"#")) {
+        script.named.extend(named(&variables.expand(line)));
+    }
+    let programs: HashSet<&Vec<u8>> = script.programs.iter().collect();
+    script.named.retain(|path| !programs.contains(path));
+    for list in [&mut script.named, &mut script.provides, &mut script.description, &mut script.programs] {
         let mut seen = HashSet::new();
         list.retain(|value| seen.insert(value.clone()));
     }
     script
 }
 
+/// Bytes of an expanded line.
+const MAX_LINE: usize = 16 << 10;
+
+/// The variables of a script, as far as it sets them to plain text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Variables {
+    values: HashMap<Vec<u8>, Vec<u8>>,
+}
+
+impl Variables {
+    /// Sets a variable.
+    pub fn set(&mut self, name: &[u8], value: &[u8]) {
+        if value.len() < MAX_LINE {
+            self.values.insert(name.to_vec(), value.to_vec());
+        }
+    }
+
+    /// A text with `$NAME`, `${NAME}` and `${NAME:-other}` replaced; what is not known stays as it is.
+    pub fn expand(&self, text: &[u8]) -> Vec<u8> {
+        let mut expanded = Vec::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(at) = memchr::memchr(b'$', rest) {
+            let (before, from) = rest.split_at(at);
+            expanded.extend_from_slice(before);
+            let braced = from.get(1) == Some(&b'{');
+            let name = from.get(if braced { 2 } else { 1 }..).unwrap_or_default();
+            let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+            let length = name.iter().position(|byte| !is_part(byte)).unwrap_or(name.len());
+            let (name, behind) = name.split_at(length);
+            let close = if braced { behind.iter().position(|&byte| byte == b'}') } else { Some(0) };
+            match (self.values.get(name), close) {
+                (Some(value), Some(close)) if expanded.len() + value.len() < MAX_LINE => {
+                    expanded.extend_from_slice(value);
+                    rest = behind.get(close + usize::from(braced)..).unwrap_or_default();
+                }
+                _ => {
+                    expanded.push(b'$');
+                    rest = from.get(1..).unwrap_or_default();
+                }
+            }
+        }
+        expanded.extend_from_slice(rest);
+        expanded
+    }
+}
+
+/// Paths with blanks, which stand in quotes or are escaped.
+pub fn quoted(line: &[u8]) -> Vec<Vec<u8>> {
+    if !line.contains(&b' ') || !line.iter().any(|byte| b"\"'\\".contains(byte)) {
+        return Vec::new();
+    }
+    let mut paths = Vec::new();
+    let mut word = Vec::new();
+    let mut quote = None;
+    let mut bytes = line.iter();
+    while let Some(&byte) = bytes.next() {
+        match (byte, quote) {
+            (b'\\', _) => word.extend(bytes.next()),
+            (b'"' | b'\'', None) => quote = Some(byte),
+            (_, Some(open)) if open == byte => quote = None,
+            (b' ' | b'\t' | b';' | b'&' | b'|' | b'=', None) => paths.push(std::mem::take(&mut word)),
+            _ => word.push(byte),
+        }
+    }
+    paths.push(word);
+    // With an option it is a whole command in quotes, whose path ends at the blank.
+    let has_option = |path: &[u8]| path.windows(2).any(|pair| pair == b" -");
+    paths.retain(|path| path.contains(&b' ') && is_command(path) && !has_option(path));
+    paths
+}
+
 /// Programs, libraries and scripts of their own folders that a line names, whatever separates them. What every system
 /// has says nothing of one product.
 pub fn named(line: &[u8]) -> Vec<Vec<u8>> {
     let words = line.split(|byte| byte.is_ascii_whitespace() || b"=\"',;:{}()[]|&<>`".contains(byte));
-    words.filter(|word| is_command(word)).map(<[u8]>::to_vec).collect()
+    words.filter(|word| is_command(word)).map(<[u8]>::to_vec).chain(quoted(line)).chain(whole(line)).collect()
+}
+
+/// A line that is nothing but one path with blanks.
+fn whole(line: &[u8]) -> Option<Vec<u8>> {
+    let is_path =
+        line.contains(&b' ') && is_command(line) && !line.iter().any(|byte| b"\"'\\;&|".contains(byte));
+    is_path.then(|| line.to_vec())
 }
 
 /// Whether a line starts a program by its path. What scripts of every service call says nothing of this one.
 fn is_command(line: &[u8]) -> bool {
-    const HELPERS: &[&[u8]] =
-        &[b"/bin/", b"/sbin/", b"/usr/bin/", b"/usr/sbin/", b"/etc/", b"/dev/", b"/lib/"];
-    let names = line.split(|&byte| byte == b'/').count();
-    line.starts_with(b"/") && names > 3 && !HELPERS.iter().any(|helper| line.starts_with(helper))
+    line.split(|&byte| byte == b'/').count() > 3 && is_own(line)
+}
+
+/// Whether a path lies outside of the folders that every system has.
+pub fn is_own(path: &[u8]) -> bool {
+    const USUAL: &[&[u8]] = &[b"/bin", b"/sbin", b"/usr/bin", b"/usr/sbin", b"/etc", b"/dev", b"/lib"];
+    let is_below = |usual: &&&[u8]| {
+        path.strip_prefix(**usual).is_some_and(|rest| rest.is_empty() || rest.starts_with(b"/"))
+    };
+    path.starts_with(b"/") && !USUAL.iter().any(|usual| is_below(&usual))
 }
 
 fn push(list: &mut Vec<Vec<u8>>, value: &[u8], quotes: &[u8]) {
@@ -139,6 +241,32 @@ mod tests {
             assert_eq!(named(line), [b"/opt/v/bin/x".to_vec()]);
         }
         assert!(named(b"RUN+=\"/usr/bin/x /dev/a/b\"").is_empty());
+    }
+
+    #[test]
+    fn variables_of_the_script_and_of_its_settings() {
+        let programs = |settings: &[u8], text: &[u8]| parse_with(settings, text).programs;
+        assert_eq!(programs(b"", b"DIR=/opt/v\ncommand=\"${DIR}/bin/x\"\n"), [b"/opt/v/bin/x".to_vec()]);
+        assert_eq!(programs(b"PROG=/opt/v/bin/x\n", b"command=$PROG\n"), [b"/opt/v/bin/x".to_vec()]);
+        assert_eq!(
+            parse(b"start() {\n start-stop-daemon --exec /opt/v/bin/x\n").named,
+            [b"/opt/v/bin/x".to_vec()]
+        );
+        let mut variables = Variables::default();
+        variables.set(b"A", b"1");
+        assert_eq!(variables.expand(b"$A ${A} ${A:-2} $B ${C} $"), b"1 1 1 $B ${C} $");
+    }
+
+    #[test]
+    fn paths_with_blanks_in_quotes() {
+        let path = b"/Library/Application Support/Vendor Lab/x".to_vec();
+        for line in [
+            &b"'/Library/Application Support/Vendor Lab/x' -d"[..],
+            b"bsexec 1 /Library/Application\\ Support/Vendor\\ Lab/x",
+            b"/Library/Application Support/Vendor Lab/x",
+        ] {
+            assert!(named(line).contains(&path), "{}", String::from_utf8_lossy(line));
+        }
     }
 
     #[test]

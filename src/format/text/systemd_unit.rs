@@ -7,6 +7,8 @@
 //! Sources: systemd.unit(5), systemd.service(5) "COMMAND LINES", systemd.syntax(7) "QUOTING".
 
 use super::ini::{self, Dialect, Setting};
+use super::init_script::Variables;
+use super::shell_assignments;
 use crate::bytes::Salvaged;
 
 /// What a unit says of itself.
@@ -20,6 +22,12 @@ pub struct Unit {
     pub exec_start: Vec<Command>,
     /// The command lines that run before, after and beside them: `ExecStartPre=` and the like.
     pub beside: Vec<Command>,
+    /// `Environment=`.
+    pub environment: Variables,
+    /// `EnvironmentFile=` paths, without `-`.
+    pub environment_files: Vec<Vec<u8>>,
+    /// Paths that a path unit watches or a socket listens at.
+    pub watched: Vec<Vec<u8>>,
     /// `RootDirectory=`: where paths of the command lines begin.
     pub root: Vec<u8>,
     /// `WorkingDirectory=`.
@@ -66,6 +74,34 @@ impl Unit {
         Salvaged { value: (), damage: parsed.damage }
     }
 
+    /// Replaces variables in the command lines, with those of the files of `EnvironmentFile=` given here.
+    pub fn expand(&mut self, files: &[Vec<u8>]) {
+        for assignment in files.iter().flat_map(|file| shell_assignments::parse(file)) {
+            self.environment.set(&assignment.name, &assignment.value);
+        }
+        if self.environment == Variables::default() {
+            return;
+        }
+        for command in self.exec_start.iter_mut().chain(&mut self.beside) {
+            command.line = self.environment.expand(&command.line);
+            if let Some((program, _)) = first_word(&command.line) {
+                command.program = program;
+            }
+        }
+    }
+
+    /// The assignments of `Environment=`: words, in quotes where they have blanks.
+    fn set(&mut self, value: &[u8]) {
+        let mut rest = value;
+        while let Some((word, behind)) = first_word(rest) {
+            if let Some(equals) = word.iter().position(|&byte| byte == b'=') {
+                let (name, value) = word.split_at(equals);
+                self.environment.set(name, value.get(1..).unwrap_or_default());
+            }
+            rest = behind;
+        }
+    }
+
     fn apply(&mut self, setting: Setting) {
         let Setting { section, key, value } = setting;
         match (&*section, key.as_slice()) {
@@ -75,6 +111,17 @@ impl Unit {
             (b"Service", b"ExecStart") => self.exec_start.extend(command(&value)),
             (b"Service" | b"Socket", key) if BESIDE.contains(&key) && value.is_empty() => self.beside.clear(),
             (b"Service" | b"Socket", key) if BESIDE.contains(&key) => self.beside.extend(command(&value)),
+            (b"Service", b"Environment") => self.set(&value),
+            (b"Service", b"EnvironmentFile") if value.is_empty() => self.environment_files.clear(),
+            (b"Service", b"EnvironmentFile") => {
+                self.environment_files.push(value.strip_prefix(b"-").unwrap_or(&value).to_vec());
+            }
+            (b"Path", key) if key.starts_with(b"Path") || key.starts_with(b"Directory") => {
+                self.watched.extend(Some(value).filter(|path| path.starts_with(b"/")));
+            }
+            (b"Socket", key) if key.starts_with(b"Listen") => {
+                self.watched.extend(Some(value).filter(|path| path.starts_with(b"/")));
+            }
             (b"Service", b"RootDirectory") => self.root = value,
             (b"Service", b"WorkingDirectory") => self.folder = value,
             (b"Service", b"User") => self.user = value,
@@ -186,6 +233,20 @@ mod tests {
         let mut socket = Unit::default();
         socket.read(b"[Socket]\nService=y.service\n");
         assert_eq!(socket.starts, b"y.service");
+    }
+
+    #[test]
+    fn variables_in_command_lines() {
+        let mut unit = Unit::default();
+        unit.read(
+            b"[Service]\nEnvironment=\"P=/opt/v\" Q=1\nEnvironmentFile=-/etc/default/v\nExecStart=/bin/sh -c ${P}/x\n\
+              ExecStartPre=${FROM_FILE} -d\n[Path]\nPathChanged=/var/opt/v/x\n[Socket]\nListenStream=80\n",
+        );
+        assert_eq!(unit.environment_files, [b"/etc/default/v".to_vec()]);
+        unit.expand(&[b"FROM_FILE=/opt/v/pre\n".to_vec()]);
+        assert_eq!(unit.exec_start[0].line, b"/bin/sh -c /opt/v/x");
+        assert_eq!(unit.beside[0].program, b"/opt/v/pre");
+        assert_eq!(unit.watched, [b"/var/opt/v/x".to_vec()]);
     }
 
     #[test]

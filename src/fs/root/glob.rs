@@ -119,9 +119,10 @@ impl Root {
     }
 
     fn matching(&self, names: Vec<Listed>, pattern: &[u8]) -> Vec<Vec<u8>> {
-        let pattern = if self.fold_case { folded(pattern) } else { pattern.to_vec() };
+        let folds = self.fold_case || self.fold_names;
+        let pattern = if folds { folded(pattern) } else { pattern.to_vec() };
         let fits = |name: &[u8]| {
-            if self.fold_case { wildcard(&pattern, &folded(name)) } else { wildcard(&pattern, name) }
+            if folds { wildcard(&pattern, &folded(name)) } else { wildcard(&pattern, name) }
         };
         names.into_iter().map(|listed| listed.name).filter(|name| fits(name)).collect()
     }

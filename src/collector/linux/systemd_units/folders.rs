@@ -29,6 +29,7 @@ macro_rules! unit_folders {
             $(concat!($system, "/*.wants/*"),)* $(concat!($user, "/*.wants/*"),)*
             $(concat!($system, "/*.requires/*"),)* $(concat!($user, "/*.requires/*"),)*
             $(concat!($system, "/*.upholds/*"),)* $(concat!($user, "/*.upholds/*"),)*
+            "etc/default/*", "etc/sysconfig/*", "etc/conf.d/*",
         ];
     };
 }
@@ -116,9 +117,46 @@ pub(super) struct Scan {
     pub links: Vec<Link>,
     /// By the unit that they change.
     pub drop_ins: BTreeMap<Vec<u8>, Vec<DropIn>>,
+    /// Drop-ins that change several units, with the name of their folder.
+    pub shared: Vec<(Vec<u8>, DropIn)>,
     seen: BTreeSet<Vec<u8>>,
     folders: BTreeSet<Vec<u8>>,
     read: usize,
+}
+
+/// The files that `EnvironmentFile=` names, each read once.
+#[derive(Default)]
+pub(super) struct Environment {
+    files: BTreeMap<Vec<u8>, Vec<u8>>,
+}
+
+/// The most files of environments.
+const MAX_ENVIRONMENTS: usize = 1000;
+
+impl Environment {
+    /// What the files of a unit hold.
+    pub(super) fn of(&mut self, target: &Target, sink: &mut Sink<'_>, unit: &Unit) -> Vec<Vec<u8>> {
+        let mut files = Vec::new();
+        for path in unit.environment_files.iter().filter(|path| path.starts_with(b"/")) {
+            // A path with specifiers or wildcards is known to the running manager only.
+            if path.iter().any(|byte| b"%*?[".contains(byte)) {
+                continue;
+            }
+            let path = path.trim_ascii_end().strip_prefix(b"/").unwrap_or(path);
+            if self.files.len() == MAX_ENVIRONMENTS && !self.files.contains_key(path) {
+                let detail = format!("more than {MAX_ENVIRONMENTS} files of environments");
+                sink.gap(GapKind::OverLimit, shown(path), detail);
+                break;
+            }
+            if !self.files.contains_key(path) {
+                let is_there = target.root.exists(path);
+                let bytes = if is_there { sink.read_path(&target.root, path, LIMIT) } else { None };
+                self.files.insert(path.to_vec(), bytes.unwrap_or_default());
+            }
+            files.extend(self.files.get(path).cloned());
+        }
+        files
+    }
 }
 
 impl Scan {
@@ -176,7 +214,9 @@ impl Scan {
 
     fn drop_in_folder(&mut self, target: &Target, sink: &mut Sink<'_>, place: &Place, unit: &[u8]) {
         // "service.d" changes every service, "a-.service.d" every one whose name starts so: not one unit's.
-        if Kind::of(unit).is_none() || unit.windows(2).any(|pair| pair == b"-.") {
+        let is_kind = Kind::ALL.iter().any(|(_, word)| word.as_bytes() == unit);
+        let is_shared = is_kind || unit.windows(2).any(|pair| pair == b"-.");
+        if Kind::of(unit).is_none() && !is_kind {
             return;
         }
         let Some(folder) = self.folder(target, sink, place) else { return };
@@ -188,7 +228,12 @@ impl Scan {
             let path = join(&folder.path, &listed.name);
             if let Some(bytes) = sink.read_path(&target.root, &path, LIMIT) {
                 self.read += bytes.len();
-                self.drop_ins.entry(unit.to_vec()).or_default().push(DropIn { path, bytes });
+                let drop_in = DropIn { path, bytes };
+                if is_shared {
+                    self.shared.push((unit.to_vec(), drop_in));
+                } else {
+                    self.drop_ins.entry(unit.to_vec()).or_default().push(drop_in);
+                }
             }
         }
     }

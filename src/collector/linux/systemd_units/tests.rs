@@ -127,3 +127,26 @@ fn users_have_units_and_linked_files_are_read_where_they_lie() {
     assert_eq!((user.text(Field::User), user.text(Field::Scope)), (Some("alice"), Some("user")));
     assert_eq!(user.text(Field::StartType), Some("enabled"));
 }
+
+#[test]
+fn variables_watched_paths_and_drop_ins_of_many_units() {
+    let tree = Memory::new()
+        .file(
+            "etc/systemd/system/a.service",
+            "[Service]\nEnvironmentFile=/etc/default/a\nExecStart=/bin/sh -c ${P}\n",
+        )
+        .file("etc/default/a", "P=/opt/v/run\n")
+        .file("etc/systemd/system/b.path", "[Path]\nPathChanged=/var/opt/v\n")
+        .file("etc/systemd/system/service.d/o.conf", "[Service]\nExecStartPre=/opt/v/pre\n")
+        .file("etc/systemd/system/c-.service.d/o.conf", "[Service]\nExecStart=/opt/v/c\n")
+        .file("etc/systemd/system/d-.service.d/o.conf", "[Service]\nTimeoutStopSec=1\n");
+    assert_eq!(
+        shown_all(tree),
+        [
+            "remnant a.service | static | /bin/sh, /opt/v/run",
+            "installed b.path | static | /var/opt/v",
+            "remnant c-.service | - | /opt/v/c",
+            "remnant service | - | /opt/v/pre",
+        ]
+    );
+}

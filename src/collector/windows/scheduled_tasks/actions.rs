@@ -28,7 +28,7 @@ impl Started {
             started.as_ref().and_then(|one| one.programs.first()).is_some_and(|path| path.contains('\\'));
         let started = if is_own && !is_found { launch(target, &line(&own), None) } else { started };
         self.lines.push(registry.expand(format!("{command} {arguments}").trim(), None));
-        if let Some(Launch { programs, decoded, is_gone }) = started {
+        if let Some(Launch { programs, decoded, is_gone, .. }) = started {
             self.gone.push(is_gone);
             self.programs.extend(programs);
             self.lines.extend(decoded);

@@ -1,6 +1,7 @@
 //! Startup folders: of the machine and of each user. What a shortcut leads to says whether it was left behind.
 
 use super::super::registered::launch;
+use super::scripts::{is_script, programs};
 use crate::collector::Sink;
 use crate::collector::common::places::home_owner;
 use crate::format::link::shell_link;
@@ -29,7 +30,9 @@ pub(super) fn run(target: &Target, sink: &mut Sink<'_>) {
         let artifact = if is_shortcut {
             shortcut(target, sink, &found, &name)
         } else {
-            Some(base(sink, &found, &name).with(Field::Program, shown(&found.path)))
+            let started = if is_script(&name) { programs(target, sink, &found) } else { Vec::new() };
+            let programs = [shown(&found.path)].into_iter().chain(started);
+            Some(base(sink, &found, &name).with_many(Field::Program, programs))
         };
         if let Some(artifact) = artifact {
             sink.artifact(artifact);

@@ -30,9 +30,10 @@ const RUN: &[(&str, &str)] = &[
 const VALUES: &[(&str, &[&str], &str)] = &[
     (
         r"Microsoft\Windows NT\CurrentVersion\Winlogon",
-        &["Shell", "Userinit", "Taskman", "VmApplet"],
+        &["Shell", "Userinit", "Taskman", "VmApplet", "System", "GinaDLL", "UIHost", "AppSetup"],
         "winlogon",
     ),
+    (r"Microsoft\Windows NT\CurrentVersion\Winlogon\AlternateShells\AvailableShells", &["*"], "winlogon"),
     (r"Microsoft\Windows NT\CurrentVersion\Winlogon\Notify\*", &["DLLName"], "winlogon-notify"),
     (r"Microsoft\Windows NT\CurrentVersion\Windows", &["AppInit_DLLs", "Load", "Run"], "appinit"),
     (
@@ -40,7 +41,14 @@ const VALUES: &[(&str, &[&str], &str)] = &[
         &["Debugger", "VerifierDlls"],
         "image-file-execution",
     ),
+    (
+        r"Microsoft\Windows NT\CurrentVersion\Image File Execution Options\*\*",
+        &["Debugger", "FilterFullPath", "VerifierDlls"],
+        "image-file-execution",
+    ),
     (r"Microsoft\Windows NT\CurrentVersion\SilentProcessExit\*", &["MonitorProcess"], "silent-process-exit"),
+    (r"Microsoft\Windows NT\CurrentVersion\AeDebug", &["Debugger"], "debugger"),
+    (r"Microsoft\Internet Explorer\Extensions\*", &["Exec", "Script"], "internet-explorer-extension"),
     (r"Microsoft\Active Setup\Installed Components\*", &["StubPath"], "active-setup"),
     (r"Microsoft\Command Processor", &["AutoRun"], "command-processor"),
     (r"Microsoft\Windows NT\CurrentVersion\Winlogon\GPExtensions\*", &["DllName"], "group-policy-extension"),
@@ -55,9 +63,19 @@ const VALUES: &[(&str, &[&str], &str)] = &[
 const SYSTEM: &[(&str, &[&str], &str)] = &[
     (
         r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager",
-        &["BootExecute", "SetupExecute", "Execute"],
+        &["BootExecute", "BootShell", "SetupExecute", "Execute", "S0InitialCommand"],
         "boot-execute",
     ),
+    (r"HKLM\SYSTEM\CurrentControlSet\Control\SafeBoot", &["AlternateShell"], "boot-execute"),
+    (
+        r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager",
+        &["PendingFileRenameOperations", "PendingFileRenameOperations2"],
+        PENDING,
+    ),
+    (r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment", PROFILERS, "profiler"),
+    (r"HKU\*\Environment", PROFILERS, "profiler"),
+    (r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment", &["Path"], SEARCHED),
+    (r"HKU\*\Environment", &["Path"], SEARCHED),
     (r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\AppCertDlls", &["*"], "appcert"),
     (
         r"HKLM\SYSTEM\CurrentControlSet\Control\Lsa",
@@ -68,6 +86,19 @@ const SYSTEM: &[(&str, &[&str], &str)] = &[
     (r"HKLM\SYSTEM\CurrentControlSet\Control\SecurityProviders", &["SecurityProviders"], "lsa"),
     (r"HKLM\SYSTEM\CurrentControlSet\Control\Print\Monitors\*", &["Driver"], "print-monitor"),
     (r"HKLM\SYSTEM\CurrentControlSet\Control\Print\Providers\*", &["Name"], "print-provider"),
+    (
+        r"HKLM\SYSTEM\CurrentControlSet\Control\Print\Environments\*\Print Processors\*",
+        &["Driver"],
+        "print-processor",
+    ),
+    (
+        r"HKLM\SYSTEM\CurrentControlSet\Control\Print\Environments\*\Drivers\*\*",
+        &["Driver", "Configuration File", "Monitor"],
+        "print-driver",
+    ),
+    (r"HKLM\SYSTEM\CurrentControlSet\Services\W32Time\TimeProviders\*", &["DllName"], "time-provider"),
+    (r"HKLM\SYSTEM\CurrentControlSet\Services\*\Performance", &["Library"], "performance-library"),
+    (r"HKLM\SYSTEM\CurrentControlSet\Services\EventLog\*\*", &["EventMessageFile"], "event-source"),
     (r"HKLM\SYSTEM\CurrentControlSet\Services\*\NetworkProvider", &["ProviderPath"], "network-provider"),
     (r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\KnownDLLs", &["*"], "known-dll"),
     (r"HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server\Wds\rdpwd", &["StartupPrograms"], "run"),
@@ -75,6 +106,22 @@ const SYSTEM: &[(&str, &[&str], &str)] = &[
     (r"HKU\*\Environment", &["UserInitMprLogonScript"], "logon-script"),
     (r"HKU\*\Control Panel\Desktop", &["SCRNSAVE.EXE"], "screen-saver"),
 ];
+
+/// Libraries that .NET loads into every process.
+const PROFILERS: &[&str] = &[
+    "COR_PROFILER_PATH",
+    "COR_PROFILER_PATH_32",
+    "COR_PROFILER_PATH_64",
+    "CORECLR_PROFILER_PATH",
+    "CORECLR_PROFILER_PATH_32",
+    "CORECLR_PROFILER_PATH_64",
+];
+/// Folders in which programs are searched, separated by semicolons.
+const SEARCHED: &str = "search-path";
+/// What Windows removes or renames when it starts next: on its way out, even where its file is still there.
+const PENDING: &str = "pending-rename";
+/// Kinds whose value is a list, and what separates it.
+const LISTS: &[(&str, char)] = &[("winlogon", ','), ("appinit", ','), (SEARCHED, ';'), ("event-source", ';')];
 
 /// The keys of this file, for `keys`.
 pub(super) const KEYS: &[&str] = &[
@@ -93,6 +140,13 @@ pub(super) const KEYS: &[&str] = &[
     r"HKLM\SYSTEM\CurrentControlSet\Control\Lsa",
     r"HKLM\SYSTEM\CurrentControlSet\Control\SecurityProviders",
     r"HKLM\SYSTEM\CurrentControlSet\Control\Print\*\*",
+    r"HKLM\SYSTEM\CurrentControlSet\Control\SafeBoot",
+    r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment",
+    r"HKLM\SYSTEM\CurrentControlSet\Services\*\Performance",
+    r"HKLM\SYSTEM\CurrentControlSet\Services\EventLog\*\*",
+    r"HKLM\SYSTEM\CurrentControlSet\Services\W32Time\TimeProviders\*",
+    r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\AeDebug",
+    r"HKLM\SOFTWARE\Microsoft\Internet Explorer\Extensions\*",
     r"HKLM\SYSTEM\CurrentControlSet\Control\BootVerificationProgram",
     r"HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server\Wds\rdpwd",
     r"HKLM\SYSTEM\CurrentControlSet\Services\*\NetworkProvider",
@@ -131,14 +185,15 @@ fn single(target: &Target, sink: &mut Sink<'_>, pattern: &str, names: &[&str], k
         let values = sink.values(&key);
         let wanted = |name: &str| names.iter().any(|known| *known == "*" || known.eq_ignore_ascii_case(name));
         for value in values.iter().filter(|value| wanted(&value.name)) {
-            // Userinit and AppInit_DLLs are lists.
             let lines = value.texts();
-            let lists = matches!(kind, "winlogon" | "appinit");
-            let parts = lines.iter().flat_map(|line| line.split(move |c| lists && c == ',')).map(str::trim);
+            let separator = LISTS.iter().find(|(list, _)| *list == kind).map(|(_, separator)| *separator);
+            let parts =
+                lines.iter().flat_map(|line| line.split(move |c| Some(c) == separator)).map(str::trim);
             for line in parts.filter(|line| !line.is_empty()) {
                 // The last component of these keys says what it is about.
                 let name = if pattern.ends_with('*') { key.name() } else { &value.name };
-                entry(target, sink, &key, name, line, kind, None);
+                let state = (kind == PENDING).then_some(State::Remnant);
+                entry(target, sink, &key, name, line.trim_start_matches('!'), kind, state);
             }
         }
     }

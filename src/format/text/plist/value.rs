@@ -78,6 +78,16 @@ impl Value {
         }
     }
 
+    /// Every text in it, in order; keys are none.
+    pub fn all_texts(&self) -> Vec<&str> {
+        match self {
+            Value::Text(text) => vec![text],
+            Value::Array(items) => items.iter().flat_map(Value::all_texts).collect(),
+            Value::Dictionary(entries) => entries.iter().flat_map(|(_, value)| value.all_texts()).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// Yes or no; numbers count as in C.
     pub fn as_boolean(&self) -> Option<bool> {
         match self {
