@@ -67,6 +67,8 @@ folders! {
 const LIMIT: usize = 4 << 20;
 /// Descriptions read of one archive: it has one.
 const MAX_DESCRIPTIONS: usize = 16;
+/// Members whose names are compared with those in the directory.
+const MAX_COMPARED: usize = 20_000;
 /// Where an archive has it.
 const DESCRIPTION: &str = "META-INF/plugin.xml";
 
@@ -157,6 +159,11 @@ fn archive(target: &Target, sink: &mut Sink<'_>, path: &[u8], bytes: &dyn ReadAt
     };
     let members = archive.members(|name| name == DESCRIPTION, MAX_DESCRIPTIONS);
     sink.damage(path, &members.damage);
+    // Most jars of a plugin have none, and those of users are few enough to be compared.
+    if members.value.is_empty() && place.is_users {
+        let damage: Vec<_> = archive.disagreement(MAX_COMPARED).into_iter().collect();
+        sink.damage(path, &damage);
+    }
     for member in members.value {
         let bytes = match archive.read(&member, LIMIT) {
             Ok(bytes) => bytes,

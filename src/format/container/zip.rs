@@ -38,6 +38,9 @@ impl Member {
     }
 }
 
+/// Bytes of a member's own header before its name.
+const HEADER: usize = 30;
+
 struct Source<'a>(&'a dyn ReadAt);
 
 impl rawzip::ReaderAt for Source<'_> {
@@ -134,6 +137,34 @@ impl<'a> Archive<'a> {
                 is_encrypted: record.flags().is_encrypted(),
             });
         }
+    }
+
+    /// What is wrong when the directory and the members themselves have other names: a damaged name in the directory hides a
+    /// member. Of larger archives the first `max` members are compared.
+    pub fn disagreement(&self, max: usize) -> Option<Damage> {
+        let mut buffer = vec![0; RECORD];
+        let mut entries = self.archive.entries(&mut buffer);
+        for _ in 0..max {
+            let record = entries.next_entry().ok()??;
+            if let Err(error) = self.archive.get_entry(record.wayfinder()) {
+                return Some(damage(&error));
+            }
+            let path = record.file_path();
+            let named: &[u8] = path.as_ref();
+            let at = record.local_header_offset();
+            let Ok(header) = self.file.read_vec(at, HEADER + named.len()) else { continue };
+            let (head, own) = header.split_at_checked(HEADER)?;
+            let length = head.get(26..28).and_then(|bytes| bytes.try_into().ok()).map(u16::from_le_bytes);
+            // Behind the program of a self-extracting archive offsets may count from another place.
+            if head.starts_with(b"PK\x03\x04")
+                && (own != named || length.map(usize::from) != Some(named.len()))
+            {
+                let what =
+                    format!("{} has another name in the archive's directory", String::from_utf8_lossy(own));
+                return Some(Damage::new(DamageKind::Corrupt, Some(at), what));
+            }
+        }
+        None
     }
 
     /// Where the stored bytes of a member lie; `None` where its own header cannot be read.
@@ -298,6 +329,17 @@ pub(crate) mod tests {
         let archive = Archive::open(&bytes).unwrap();
         let member = archive.members(|_| true, 1).value.remove(0);
         assert!(archive.read(&member, 1 << 20).is_err());
+    }
+
+    #[test]
+    fn a_name_that_only_the_directory_has_is_damage() {
+        let sound = archive(&[("a.txt", b"a"), ("META-INF/x.xml", b"x")]);
+        let disagreement = |bytes: &[u8]| Archive::open(&bytes).unwrap().disagreement(100);
+        assert_eq!(disagreement(&sound), None);
+        let at = sound.windows(8).rposition(|window| window == b"META-INF").unwrap();
+        let mut changed = sound.clone();
+        changed[at + 1] ^= 4;
+        assert_eq!(disagreement(&changed).unwrap().kind, DamageKind::Corrupt);
     }
 
     #[test]
