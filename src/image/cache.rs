@@ -282,8 +282,8 @@ fn read(file: File, key: &str, budget: &Budget) -> Option<LayerIndex> {
     if input.take(known)? != key.as_bytes() {
         return None;
     }
-    let mut index = LayerIndex::default();
-    index.is_compressed = input.take(1)?.first() == Some(&1);
+    let is_compressed = input.take(1)?.first() == Some(&1);
+    let mut index = LayerIndex { is_compressed, ..LayerIndex::default() };
     let count = input.count()?;
     index.names = input.take(count)?.to_vec();
     for _ in 0..input.count()? {

@@ -89,7 +89,7 @@ mod tests {
         for (below, name, value) in more {
             registry = registry.value(&format!(r"{key}\{below}"), name, *value);
         }
-        let files = complete().file("svc/guard.exe", "MZ").file(file.to_owned(), text.to_owned());
+        let files = complete().file("svc/guard.exe", "MZ").file(file, text);
         let (found, gaps) = collect(&services::COLLECTOR, &files.target(registry));
         assert!(gaps.is_empty(), "{gaps:?}");
         let value = found.first().and_then(|one| one.fields.get(&Field::Program));
