@@ -9,13 +9,13 @@ use crate::command::arguments::{Output, output_of};
 use std::io::Write;
 use std::path::Path;
 
-use super::session::read_reports_whole;
+use super::session::{self, read_reports_whole};
 use crate::attest::{STATEMENT_TYPE, Statement, html, page, sha256, statement};
 use crate::command::arguments::Global;
 use crate::command::outputs::write_outputs;
 use crate::model::Error;
 use crate::report::exit;
-use crate::signature::signing::{TrustedKey, beside, sign, verify};
+use crate::signature::signing::{SigningKey, TrustedKey, beside, sign, verify};
 
 /// The ways to write a statement.
 const FORMATS: &[&str] = &["markdown", "html", "intoto"];
@@ -48,6 +48,15 @@ fn output(text: &str) -> Result<Output, String> {
 }
 
 pub(super) fn run(options: &Attest, global: &Global) -> Result<u8, Error> {
+    if options.key.is_some() && options.output.iter().all(|output| output.file.is_none()) {
+        return Err(Error::Usage("--key signs files; write one with -o intoto=FILE".to_owned()));
+    }
+    // The password of the key may be asked for on the terminal, which a confined process cannot.
+    let key = options.key.as_deref().map(session::signing_key).transpose()?;
+    let verified = options.verify.as_deref().map(beside);
+    let read = [options.verify.as_deref(), verified.as_deref(), options.public_key.as_deref()];
+    let read = read.into_iter().flatten().chain([options.report.as_path()]);
+    session::confine_to(read, &options.output)?;
     let (reports, bytes) = read_reports_whole(&options.report)?;
     if let Some(path) = &options.verify {
         return check(path, options, &bytes, global);
@@ -60,7 +69,7 @@ pub(super) fn run(options: &Attest, global: &Global) -> Result<u8, Error> {
         "html" => html::write(&statement, out),
         _ => page::write(&statement, out),
     };
-    write_signed(&options.output, options.key.as_deref(), global, "markdown", write)?;
+    write_signed(&options.output, key.as_ref(), global, "markdown", write)?;
     Ok(exit::OK)
 }
 
@@ -70,7 +79,7 @@ pub(super) fn run(options: &Attest, global: &Global) -> Result<u8, Error> {
 /// When there is no file to sign, the key cannot be used, or a file cannot be written.
 pub(super) fn write_signed(
     outputs: &[Output],
-    key: Option<&Path>,
+    key: Option<&SigningKey>,
     global: &Global,
     default: &str,
     write: impl Fn(&str, &mut dyn Write) -> std::io::Result<()>,
@@ -80,16 +89,14 @@ pub(super) fn write_signed(
     }
     write_outputs(outputs, global, default, |format, _, out| write(format, out))?;
     if let Some(key) = key {
-        let secret = read(key)?;
-        let password = std::env::var("DEBAR_KEY_PASSWORD").ok();
         let files = outputs.iter().filter_map(|output| Some((&output.format, output.file.as_ref()?)));
         for (format, path) in files {
             // What was made is signed, not what lies in the file by now: others may write to its folder.
             let mut data = Vec::new();
             write(format, &mut data).map_err(|source| Error::Output { path: path.clone(), source })?;
             let comment = format!("debar attest {}", sha256(&data));
-            let signature = sign(&secret, password.clone(), &data, &comment)
-                .map_err(|error| Error::Usage(format!("{}: {error}", key.display())))?;
+            let refused = |error| Error::Usage(format!("{}: {error}", path.display()));
+            let signature = sign(key, &data, &comment).map_err(refused)?;
             let to = beside(path);
             crate::process::output::write_whole(&to, |out| out.write_all(signature.as_bytes()))
                 .map_err(|source| Error::Output { path: to.clone(), source })?;

@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::command::arguments::{Output, boolish, output_of};
 
-use super::session::read_reports;
+use super::session::{confine_to, read_reports};
 use crate::command::arguments::Global;
 use crate::command::outputs::write_outputs;
 use crate::model::Error;
@@ -43,6 +43,7 @@ pub(super) fn run(options: &Diff, global: &Global) -> Result<u8, Error> {
     if options.old.as_os_str() == "-" && options.new.as_os_str() == "-" {
         return Err(Error::Usage("only one of the reports can come from standard input".to_owned()));
     }
+    confine_to([options.old.as_path(), options.new.as_path()], &options.output)?;
     let comparison = compare(&read_reports(&options.old)?, &read_reports(&options.new)?);
     write_outputs(&options.output, global, "text", |name, look, out| {
         match WRITERS.iter().find(|(known, _)| *known == name) {

@@ -75,13 +75,14 @@ pub(super) fn run(options: &Inventory, global: &Global) -> Result<u8, Error> {
     }
     let names = target_names::names(&options.targets, &options.many)?;
     let mut reports: Vec<InventoryReport> = Vec::new();
-    session::begin(
-        names.as_deref().unwrap_or_default(),
-        names.is_none(),
-        &options.output,
-        None,
-        &options.target,
-    )?;
+    let opening = session::Opening {
+        names: names.as_deref().unwrap_or_default(),
+        is_host: names.is_none(),
+        report: None,
+        outputs: &options.output,
+        spool: None,
+    };
+    session::begin(&opening, &options.target)?;
     let mut bare = Vec::new();
     let unopened = targets::each_target(names.as_deref(), &options.target, |subject| {
         let target = match subject {

@@ -37,6 +37,8 @@ fn output(text: &str) -> Result<Output, String> {
 }
 
 pub(super) fn run(options: &Plan, global: &Global) -> Result<u8, Error> {
+    let files = session::signature_files(&options.signatures);
+    session::confine_to(options.reports.iter().chain(&files).map(PathBuf::as_path), &options.output)?;
     let mut reports = Vec::new();
     for path in &options.reports {
         reports.extend(read_reports(path)?);

@@ -81,7 +81,6 @@ pub(super) fn run(options: &Scan, global: &Global) -> Result<u8, Error> {
     delivery::check_event_log(options.event_log)?;
     let names = target_names::names(&options.targets, &options.many)?;
     let judge = Judge::new(&options.judge)?;
-    let baseline = options.baseline.as_deref().map(session::read_reports).transpose()?;
     let looking = Looking { target: &options.target, only: None, quiet: global.quiet };
     let mut reports: Vec<ScanReport> = Vec::new();
     // Before the scan gives up its rights: it opens no connection itself.
@@ -91,8 +90,15 @@ pub(super) fn run(options: &Scan, global: &Global) -> Result<u8, Error> {
     let spool = outbox.as_ref().map(Outbox::folder);
     #[cfg(not(feature = "distribution"))]
     let spool = None;
-    let is_host = names.is_none();
-    session::begin(names.as_deref().unwrap_or_default(), is_host, &options.output, spool, &options.target)?;
+    let opening = session::Opening {
+        names: names.as_deref().unwrap_or_default(),
+        is_host: names.is_none(),
+        report: options.baseline.as_deref(),
+        outputs: &options.output,
+        spool: spool,
+    };
+    session::begin(&opening, &options.target)?;
+    let baseline = options.baseline.as_deref().map(session::read_reports).transpose()?;
     let mut bare = Vec::new();
     let unopened = targets::each_target(names.as_deref(), &options.target, |subject| {
         let target = match subject {

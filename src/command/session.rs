@@ -2,7 +2,7 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Instant;
 
 use jiff::Timestamp;
@@ -17,24 +17,74 @@ use crate::process::output::{self, Writes};
 use crate::process::{self, Bounds, confine};
 use crate::report::{ImageName, ScanReport, SignatureVersion, TargetInfo, Versions, read};
 use crate::scan::{Options, identity};
-use crate::signature::signing::TrustedKey;
+use crate::signature::signing::{SigningKey, TrustedKey};
 use crate::signature::{self, SignatureSet, Trust};
 use crate::target::Target;
 
-/// What comes before the first target is opened, of those named and of this host: background priority, and no more
-/// rights than the scan needs.
+/// What a command is about to open and to write.
+pub(super) struct Opening<'a> {
+    /// The targets by name.
+    pub(super) names: &'a [String],
+    /// Whether this host is one of them.
+    pub(super) is_host: bool,
+    /// A report that is read first.
+    pub(super) report: Option<&'a Path>,
+    /// Where the reports of the command go.
+    pub(super) outputs: &'a [Output],
+    /// The folder in which reports wait to be sent.
+    pub(super) spool: Option<&'a Path>,
+}
+
+/// What comes before the first target or report is opened: background priority, and no more rights than the scan needs.
 ///
 /// # Errors
 /// When an output has no folder to be made in: better now than after the scan.
-pub(super) fn begin(
-    names: &[String],
-    is_host: bool,
-    outputs: &[Output],
-    spool: Option<&Path>,
-    options: &TargetOptions,
-) -> Result<(), Error> {
+pub(super) fn begin(opening: &Opening<'_>, options: &TargetOptions) -> Result<(), Error> {
+    let mut bounds = written(opening.outputs)?;
+    process::give_way(options.nice);
+    process::look_around();
+    host::prepare(opening.is_host, !options.no_confinement);
+    THREADS.get_or_init(|| std::thread::available_parallelism().map_or(1, usize::from));
+    if let Some(folder) = &options.cache {
+        let failed = |source| Error::Cache { path: folder.clone(), source };
+        image::make_cache_folder(folder).map_err(failed)?;
+    }
+    bounds.read.extend(opening.report.map(Path::to_owned));
+    let interrupts = process::Interrupts::prepare();
+    bind(opening, options, bounds);
+    interrupt::listen(interrupts);
+    Ok(())
+}
+
+/// Gives up more, once it is known what a report leads to.
+///
+/// # Errors
+/// As [`begin`].
+pub(super) fn narrow(opening: &Opening<'_>, options: &TargetOptions) -> Result<(), Error> {
+    bind(opening, options, written(opening.outputs)?);
+    Ok(())
+}
+
+fn bind(opening: &Opening<'_>, options: &TargetOptions, mut bounds: Bounds) {
+    if opening.is_host {
+        bounds.read.push(PathBuf::from("/"));
+    }
+    for name in opening.names {
+        target_names::bounds_of(name, &mut bounds);
+    }
+    bounds.scratch.extend(options.cache.clone());
+    bounds.scratch.extend(opening.spool.map(Path::to_owned));
+    let confinement = if options.no_confinement {
+        Confinement::none("switched off with --no-confinement")
+    } else {
+        confine(&bounds)
+    };
+    *CONFINEMENT.lock().unwrap_or_else(PoisonError::into_inner) = Some(confinement);
+}
+
+/// What must be writable for the outputs.
+fn written(outputs: &[Output]) -> Result<Bounds, Error> {
     let mut bounds = Bounds::default();
-    bounds.scratch.extend(spool.map(Path::to_owned));
     for path in outputs.iter().filter_map(|output| output.file.as_deref()) {
         let folder = written_to(path)?;
         // Older reports beside the new one are looked for and removed.
@@ -43,35 +93,38 @@ pub(super) fn begin(
         }
         bounds.write.push(folder);
     }
-    process::give_way(options.nice);
-    process::look_around();
-    host::prepare(is_host);
-    THREADS.get_or_init(|| std::thread::available_parallelism().map_or(1, usize::from));
-    if is_host {
-        bounds.read.push(PathBuf::from("/"));
+    Ok(bounds)
+}
+
+/// Confines a command that reads reports, signatures or lists and scans nothing: it may read these files and folders, and
+/// write where its outputs go. To be called before it opens the first of them.
+///
+/// # Errors
+/// When an output has no folder to be made in.
+pub(super) fn confine_to<'a>(
+    read: impl IntoIterator<Item = &'a Path>,
+    outputs: &[Output],
+) -> Result<(), Error> {
+    let mut bounds = written(outputs)?;
+    bounds.read.extend(read.into_iter().map(Path::to_owned));
+    // As for scans, for finding faults.
+    let is_off = std::env::var("DEBAR_NO_CONFINEMENT")
+        .is_ok_and(|value| ["1", "true", "yes", "on"].contains(&value.to_lowercase().as_str()));
+    if !is_off {
+        confine(&bounds);
     }
-    for name in names {
-        target_names::bounds_of(name, &mut bounds);
-    }
-    if let Some(folder) = &options.cache {
-        let failed = |source| Error::Cache { path: folder.clone(), source };
-        image::make_cache_folder(folder).map_err(failed)?;
-        bounds.scratch.push(folder.clone());
-    }
-    let interrupts = process::Interrupts::prepare();
-    let confinement = if options.no_confinement {
-        Confinement::none("switched off with --no-confinement")
-    } else {
-        confine(&bounds)
-    };
-    CONFINEMENT.get_or_init(|| confinement);
-    interrupt::listen(interrupts);
     Ok(())
+}
+
+/// The files of signatures that the options name, with what signs them.
+pub(super) fn signature_files(options: &SignatureOptions) -> Vec<PathBuf> {
+    let beside = options.signatures.iter().map(|path| signature::signing::beside(path));
+    beside.chain(options.signatures.iter().cloned()).chain(options.trusted_key.iter().cloned()).collect()
 }
 
 /// Cores, as far as this process may use them; a confined process cannot see its share any more.
 static THREADS: OnceLock<usize> = OnceLock::new();
-static CONFINEMENT: OnceLock<Confinement> = OnceLock::new();
+static CONFINEMENT: Mutex<Option<Confinement>> = Mutex::new(None);
 
 /// What must be writable for an output: the folder of a file that is made and renamed, or a pipe or device itself.
 fn written_to(path: &Path) -> Result<PathBuf, Error> {
@@ -132,6 +185,14 @@ pub(super) fn trusted_key(path: &Path) -> Result<TrustedKey, Error> {
     let text =
         std::fs::read_to_string(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
     TrustedKey::parse(&text).map_err(|why| Error::Key { path: path.to_owned(), why: why.to_string() })
+}
+
+/// Opens a minisign secret key; its password is in `DEBAR_KEY_PASSWORD` or asked for.
+pub(super) fn signing_key(path: &Path) -> Result<SigningKey, Error> {
+    let text = std::fs::read(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
+    let password = std::env::var("DEBAR_KEY_PASSWORD").ok();
+    signature::signing::open_key(&String::from_utf8_lossy(&text), password)
+        .map_err(|why| Error::Key { path: path.to_owned(), why: why.to_string() })
 }
 
 /// How the target is scanned.
@@ -224,6 +285,6 @@ pub(super) fn versions(set: Option<&SignatureSet>) -> Versions {
         rules: set.map(|set| set.rules_version.clone()).unwrap_or_default(),
         account,
         elevated,
-        confinement: CONFINEMENT.get().cloned(),
+        confinement: CONFINEMENT.lock().unwrap_or_else(PoisonError::into_inner).clone(),
     }
 }

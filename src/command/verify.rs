@@ -56,6 +56,11 @@ pub struct Verify {
 }
 
 pub(super) fn run(options: &Verify, global: &Global) -> Result<u8, Error> {
+    // Nothing of the report is believed before debar can do no more than read, and write its outputs.
+    let anywhere = ["dir:/".to_owned()];
+    let at = options.at.as_slice();
+    let names = if at.is_empty() { &anywhere } else { at };
+    session::begin(&opening(options, names, true), &options.target)?;
     let mut before = read_reports(&options.report)?;
     before.retain(|report| !report.findings.is_empty());
     if before.is_empty() {
@@ -74,7 +79,7 @@ pub(super) fn run(options: &Verify, global: &Global) -> Result<u8, Error> {
     }
     let names: Vec<String> = before.iter().flat_map(|report| target_names(report, options)).collect();
     let has_host = before.iter().any(|report| target_names(report, options).is_empty());
-    session::begin(&names, has_host, &options.output, None, &options.target)?;
+    session::narrow(&opening(options, &names, has_host), &options.target)?;
     for report in &before {
         let target = open(report, options)?;
         let only = sources(report, judge.set);
@@ -116,6 +121,10 @@ pub(super) fn run(options: &Verify, global: &Global) -> Result<u8, Error> {
         })?;
     }
     Ok(exit::code(&after, policy(&options.judge)))
+}
+
+fn opening<'a>(options: &'a Verify, names: &'a [String], is_host: bool) -> session::Opening<'a> {
+    session::Opening { names, is_host, report: None, outputs: &options.output, spool: None }
 }
 
 /// Where plans keep data: quarantine, keys, logs and backups of what they removed.

@@ -4,7 +4,7 @@
 //! like any other; services of systemd have namespaces of their own too and are no containers.
 
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use super::{Executable, Mount, ProcessPlace};
@@ -66,27 +66,53 @@ const DELETED: &[u8] = b" (deleted)";
 
 /// Where a process runs: its `exe` and `root` links, and its control groups.
 pub(super) fn process_place(pid: u32) -> ProcessPlace {
-    guide::place(pid).unwrap_or_else(|| look_at_process(pid))
+    let Links { executable, root } = guide::links(pid).unwrap_or_else(|| links_of(pid));
+    let executable = match executable {
+        Ok(path) => executable_at(path.as_os_str().as_bytes(), |path| path.try_exists().unwrap_or(false)),
+        Err(std::io::ErrorKind::PermissionDenied) => Executable::Denied,
+        Err(_) => return ProcessPlace { executable: Executable::None, container: None },
+    };
+    let groups = std::fs::read(format!("/proc/{pid}/cgroup")).unwrap_or_default();
+    let root = root.map(|root| root.into_os_string().into_vec()).filter(|root| root != b"/");
+    let container = container_of(&groups).or_else(|| root.as_deref().map(crate::text::text_of));
+    ProcessPlace { executable: inside(executable, root.as_deref()), container }
 }
 
-/// The thread that looks at processes for a confined debar: Landlock hides from a process what others outside of its
-/// bounds run.
+/// The links of a process that Landlock hides.
+struct Links {
+    executable: Result<PathBuf, std::io::ErrorKind>,
+    root: Option<PathBuf>,
+}
+
+fn links_of(pid: u32) -> Links {
+    let link = |name: &str| std::fs::read_link(format!("/proc/{pid}/{name}"));
+    Links { executable: link("exe").map_err(|error| error.kind()), root: link("root").ok() }
+}
+
+/// The thread that reads the links of processes for a confined debar: Landlock hides from a process what others outside
+/// of its bounds run. It can do nothing else from its first answer on.
 pub(super) mod guide {
     use std::sync::OnceLock;
     use std::sync::mpsc::{Sender, SyncSender, channel, sync_channel};
 
-    use super::ProcessPlace;
+    use super::Links;
 
-    type Question = (u32, SyncSender<ProcessPlace>);
+    type Question = (u32, SyncSender<Links>);
     static ASK: OnceLock<Sender<Question>> = OnceLock::new();
 
     /// Starts it, before this process is confined.
-    pub fn start() {
+    pub fn start(is_confined: bool) {
         ASK.get_or_init(|| {
             let (ask, questions) = channel::<Question>();
             let answer = move || {
+                let mut is_bound = !is_confined;
                 for (pid, asker) in questions {
-                    drop(asker.send(super::look_at_process(pid)));
+                    // Not before: filters of the whole process must be the same for all of its threads.
+                    if !is_bound {
+                        is_bound = true;
+                        crate::process::only_read_links();
+                    }
+                    drop(asker.send(super::links_of(pid)));
                 }
             };
             drop(std::thread::Builder::new().name("process guide".to_owned()).spawn(answer));
@@ -95,27 +121,11 @@ pub(super) mod guide {
     }
 
     /// Its answer; `None` when there is no such thread.
-    pub(super) fn place(pid: u32) -> Option<ProcessPlace> {
+    pub(super) fn links(pid: u32) -> Option<Links> {
         let (asker, answer) = sync_channel(1);
         ASK.get()?.send((pid, asker)).ok()?;
         answer.recv().ok()
     }
-}
-
-fn look_at_process(pid: u32) -> ProcessPlace {
-    let executable = match std::fs::read_link(format!("/proc/{pid}/exe")) {
-        Ok(path) => executable(path.as_os_str().as_bytes(), |path| path.try_exists().unwrap_or(false)),
-        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => Executable::Denied,
-        Err(_) => Executable::None,
-    };
-    if executable == Executable::None {
-        return ProcessPlace { executable, container: None };
-    }
-    let groups = std::fs::read(format!("/proc/{pid}/cgroup")).unwrap_or_default();
-    let root = std::fs::read_link(format!("/proc/{pid}/root"));
-    let root = root.ok().map(|root| root.into_os_string().into_vec()).filter(|root| root != b"/");
-    let container = container_of(&groups).or_else(|| root.as_deref().map(crate::text::text_of));
-    ProcessPlace { executable: inside(executable, root.as_deref()), container }
 }
 
 /// The path of an executable as the process names it: below its own root, where that lies in ours.
@@ -129,7 +139,7 @@ fn inside(executable: Executable, root: Option<&[u8]>) -> Executable {
     }
 }
 
-fn executable(link: &[u8], exists: impl Fn(&Path) -> bool) -> Executable {
+fn executable_at(link: &[u8], exists: impl Fn(&Path) -> bool) -> Executable {
     // A file may be called so itself.
     let gone = link.strip_suffix(DELETED).filter(|_| !exists(Path::new(std::ffi::OsStr::from_bytes(link))));
     Executable::File { path: gone.unwrap_or(link).to_vec(), on_disk: Some(gone.is_none()) }
@@ -184,9 +194,9 @@ mod tests {
     #[test]
     fn a_deleted_executable_is_not_on_disk() {
         let file = |path: &[u8], on_disk| Executable::File { path: path.to_vec(), on_disk: Some(on_disk) };
-        assert_eq!(executable(b"/opt/a (deleted)", |_| false), file(b"/opt/a", false));
-        assert_eq!(executable(b"/opt/a (deleted)", |_| true), file(b"/opt/a (deleted)", true));
-        assert_eq!(executable(b"/opt/a", |_| true), file(b"/opt/a", true));
+        assert_eq!(executable_at(b"/opt/a (deleted)", |_| false), file(b"/opt/a", false));
+        assert_eq!(executable_at(b"/opt/a (deleted)", |_| true), file(b"/opt/a (deleted)", true));
+        assert_eq!(executable_at(b"/opt/a", |_| true), file(b"/opt/a", true));
     }
 
     #[test]

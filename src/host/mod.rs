@@ -203,16 +203,16 @@ fn mounts_below(_: &Path) -> Vec<Mount> {
 
 /// Takes what a confined process cannot see any more: the list of mounts and, for a scan of this host, what other
 /// processes run. To be called before the process is confined.
-pub fn prepare(is_host: bool) {
+pub fn prepare(is_host: bool, is_confined: bool) {
     #[cfg(target_os = "linux")]
     {
         linux::mountinfo();
         if is_host {
-            linux::guide::start();
+            linux::guide::start(is_confined);
         }
     }
     #[cfg(not(target_os = "linux"))]
-    let _ = is_host;
+    let _ = (is_host, is_confined);
 }
 
 /// The host's own name, if the system reports it.

@@ -253,5 +253,9 @@ pub(super) const NEEDED: &[i64] = &[
     libc::SYS_getcpu,
     libc::SYS_getrandom,
     libc::SYS_prctl,
+    // To give up more, which is always allowed.
     libc::SYS_seccomp,
+    libc::SYS_landlock_create_ruleset,
+    libc::SYS_landlock_add_rule,
+    libc::SYS_landlock_restrict_self,
 ];

@@ -85,6 +85,9 @@ fn landlock(bounds: &Bounds) -> Result<(Enforced, Option<String>), RulesetError>
     Ok((enforced, note))
 }
 
+/// Magic numbers of file systems inside the kernel: pipes, sockets and anonymous files (`linux/magic.h`).
+const UNMOUNTED: &[i64] = &[0x5049_5045, 0x534f_434b, 0x0904_1934];
+
 /// Allows access to a path; one that is not there needs no rule.
 fn allow(
     rules: RulesetCreated,
@@ -92,6 +95,10 @@ fn allow(
     access: BitFlags<AccessFs>,
 ) -> Result<RulesetCreated, RulesetError> {
     let Ok(handle) = PathFd::new(path) else { return Ok(rules) };
+    // A pipe of the shell (`<(...)`) belongs to no file system that rules can name, and is never refused.
+    if rustix::fs::fstatfs(&handle).is_ok_and(|system| UNMOUNTED.contains(&system.f_type.into())) {
+        return Ok(rules);
+    }
     let access = if path.is_dir() { access } else { access & AccessFs::from_file(LANDLOCK) };
     rules.add_rule(PathBeneath::new(handle, access))
 }
@@ -129,6 +136,37 @@ fn needed() -> Built {
     rules.insert(libc::SYS_tgkill, vec![argument(0, SeccompCmpOp::Eq, own)?]);
     let refuse = SeccompAction::Errno(libc::ENOSYS as u32);
     SeccompFilter::new(rules, refuse, SeccompAction::Allow, architecture()?)?.try_into()
+}
+
+/// Leaves the calling thread nothing but to read links and to answer other threads: it stays outside of Landlock.
+pub fn only_read_links() -> bool {
+    // Memory, waiting and ending.
+    let calls = [
+        #[cfg(target_arch = "x86_64")]
+        libc::SYS_readlink,
+        libc::SYS_readlinkat,
+        libc::SYS_brk,
+        libc::SYS_mmap,
+        libc::SYS_munmap,
+        libc::SYS_mremap,
+        libc::SYS_mprotect,
+        libc::SYS_madvise,
+        libc::SYS_futex,
+        libc::SYS_sched_yield,
+        libc::SYS_clock_gettime,
+        libc::SYS_restart_syscall,
+        libc::SYS_rt_sigprocmask,
+        libc::SYS_rt_sigreturn,
+        libc::SYS_sigaltstack,
+        libc::SYS_exit,
+        libc::SYS_exit_group,
+    ];
+    let rules = calls.iter().map(|call| (*call, Vec::new())).collect();
+    let refuse = SeccompAction::Errno(libc::EPERM as u32);
+    let filter = architecture()
+        .and_then(|architecture| SeccompFilter::new(rules, refuse, SeccompAction::Allow, architecture))
+        .and_then(BpfProgram::try_from);
+    filter.is_ok_and(|filter| seccompiler::apply_filter(&filter).is_ok())
 }
 
 fn argument(

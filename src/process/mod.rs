@@ -16,6 +16,8 @@ pub use confinement::{Bounds, confine};
 pub use console::{is_plain, say};
 pub use event_log::{EVENT_SOURCE, Event, Gravity, has_event_log, write_event};
 pub use interrupts::Interrupts;
+#[cfg(target_os = "linux")]
+pub use linux::only_read_links;
 
 /// Makes the console ready for colours; whether it can show them.
 pub fn can_show_colours() -> bool {

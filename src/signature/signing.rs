@@ -62,12 +62,15 @@ impl TrustedKey {
     }
 }
 
-/// Signs data with a secret key (the content of minisign's key file) and returns the text of a `.minisig` file.
-/// `password` opens an encrypted key; without one it is asked for on the terminal.
+/// A secret key that was opened.
+pub struct SigningKey(minisign::SecretKey);
+
+/// Opens a secret key (the content of minisign's key file). `password` opens an encrypted one; without it, it is asked
+/// for on the terminal.
 ///
 /// # Errors
 /// When the key cannot be read or opened.
-pub fn sign(key: &str, password: Option<String>, data: &[u8], comment: &str) -> Result<String, Refused> {
+pub fn open_key(key: &str, password: Option<String>) -> Result<SigningKey, Refused> {
     let load = |open: &dyn Fn(SecretKeyBox) -> minisign::Result<minisign::SecretKey>| {
         SecretKeyBox::from_string(key).and_then(open)
     };
@@ -75,9 +78,17 @@ pub fn sign(key: &str, password: Option<String>, data: &[u8], comment: &str) -> 
     let key = load(&SecretKeyBox::into_unencrypted_secret_key)
         .or_else(|_| load(&|key| key.into_secret_key(password.clone())))
         .map_err(|_| Refused("the secret key or its password is wrong".to_owned()))?;
+    Ok(SigningKey(key))
+}
+
+/// Signs data and returns the text of a `.minisig` file.
+///
+/// # Errors
+/// When the key cannot be used.
+pub fn sign(key: &SigningKey, data: &[u8], comment: &str) -> Result<String, Refused> {
     // A line break in the comment would end the signed line.
     let comment: String = comment.chars().filter(|char| !char.is_control()).collect();
-    let signature = minisign::sign(None, &key, Cursor::new(data), Some(&comment), None);
+    let signature = minisign::sign(None, &key.0, Cursor::new(data), Some(&comment), None);
     let signature = signature.map_err(|_| Refused("nothing can be signed with it".to_owned()))?;
     Ok(signature.into_string())
 }
@@ -119,7 +130,7 @@ mod tests {
     #[test]
     fn a_signature_holds_for_its_data_and_its_key_only() {
         let ((secret, public), (_, other)) = (pair(), pair());
-        let signature = sign(&secret, None, b"data", "version 7\ninjected").unwrap();
+        let signature = sign(&open_key(&secret, None).unwrap(), b"data", "version 7\ninjected").unwrap();
         let signed = verify(&[other.clone(), public.clone()], &signature, b"data").unwrap();
         assert_eq!((signed.key.as_str(), signed.comment.as_str()), (public.id(), "version 7injected"));
         let changed = verify(std::slice::from_ref(&public), &signature, b"date").unwrap_err();
@@ -134,9 +145,9 @@ mod tests {
         let pair = KeyPair::generate_encrypted_keypair(Some("of the test".to_owned())).unwrap();
         let secret = pair.sk.to_box(None).unwrap().into_string();
         let public = TrustedKey::parse(&pair.pk.to_base64()).unwrap();
-        let signature = sign(&secret, Some("of the test".to_owned()), b"x", "").unwrap();
+        let signature = sign(&open_key(&secret, Some("of the test".to_owned())).unwrap(), b"x", "").unwrap();
         assert!(verify(&[public], &signature, b"x").is_ok());
-        assert!(sign(&secret, Some("wrong".to_owned()), b"x", "").is_err());
+        assert!(open_key(&secret, Some("wrong".to_owned())).is_err());
     }
 
     #[test]

@@ -176,6 +176,78 @@ fn the_kernel_says_that_the_binary_is_confined() {
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
 
+/// A command that waits for its first byte at a pipe is confined already.
+#[test]
+fn no_command_reads_a_report_or_a_signature_file_before_it_is_confined() {
+    let scratch = tempfile::tempdir().unwrap();
+    let at = |name: &str| scratch.path().join(name).display().to_string();
+    let report = include_str!("../fixtures/reports/found-1.0.json");
+    fs::write(at("old.json"), report).unwrap();
+    let (pipe, old, store) = (at("pipe"), at("old.json"), at("fleet.db"));
+    let root = Root::debian(&[]).path().display().to_string();
+    let commands: &[&[&str]] = &[
+        &["plan", &pipe],
+        &["diff", &old, &pipe],
+        &["attest", &pipe],
+        &["verify", &pipe],
+        &["scan", &root, "--baseline", &pipe],
+        &["fleet", "ingest", &pipe, "--store", &store],
+        &["signatures", "check", &pipe],
+        &["signatures", "diff", &pipe, &pipe],
+        &["signatures", "list", "--signatures", &pipe],
+        &["signatures", "show", "kaspersky", "--signatures", &pipe],
+        &["signatures", "test", "--signatures", &pipe],
+        &["signatures", "export", "sigma", "--signatures", &pipe],
+        &["signatures", "new", &pipe, "--vendor", "v", "--product", "p", "--select", "name=x"],
+        &["signatures", "verify", &pipe, "--trusted-key", &pipe],
+    ];
+    let mut wrong = Vec::new();
+    for arguments in commands {
+        drop(fs::remove_file(&pipe));
+        assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let mut child = debar().args(*arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let filters = |child: &std::process::Child| {
+            let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+            status.lines().find_map(|line| line.strip_prefix("Seccomp:")).map(|mode| mode.trim().to_owned())
+        };
+        // It sleeps while it waits at the pipe; what it was by then is what it stays.
+        let start = std::time::Instant::now();
+        while filters(&child).as_deref() != Some("2")
+            && child.try_wait().unwrap().is_none()
+            && start.elapsed().as_secs() < 20
+        {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        match child.try_wait().unwrap() {
+            None if filters(&child).as_deref() == Some("2") => {}
+            None => wrong.push(format!("{arguments:?} is not confined")),
+            Some(status) => wrong.push(format!("{arguments:?} did not wait: {status}")),
+        }
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The thread that stays outside of Landlock can read links, and nothing else.
+#[test]
+fn the_thread_outside_of_landlock_only_reads_links() {
+    let tried = std::thread::spawn(|| {
+        let is_bound = debar::process::only_read_links();
+        let link = fs::read_link("/proc/self/exe").map(drop).map_err(|error| error.kind());
+        let open = fs::read("/etc/passwd").map(drop).map_err(|error| error.kind());
+        let write = fs::write("/tmp/debar-probe", "x").map_err(|error| error.kind());
+        let start = Command::new("/bin/true").status().map(drop).map_err(|error| error.kind());
+        (is_bound, link, [open, write, start])
+    });
+    let (is_bound, link, refused) = tried.join().unwrap();
+    assert!(is_bound || std::env::var_os("DEBAR_TEST_ALL").is_none());
+    if is_bound {
+        assert_eq!(link, Ok(()));
+        assert_eq!(refused, [Err(io::ErrorKind::PermissionDenied); 3]);
+    }
+}
+
 /// On the live host, Landlock must not hide what runs.
 #[test]
 fn a_confined_scan_of_this_host_sees_what_other_processes_run() {

@@ -17,6 +17,7 @@ use self::arguments::{
 };
 use crate::command::arguments::Global;
 use crate::command::outputs::write_outputs;
+use crate::command::session;
 use crate::fleet::{self, Assets, ExportFormat, Fleet, Standing, Store, StoreError};
 use crate::model::Error;
 use crate::process::output;
@@ -73,7 +74,9 @@ fn ingest(options: &Ingest, global: &Global) -> Result<u8, Error> {
         let what = "--bind-folder knows a host by its folder, and standard input has none. Name the folder of the collector";
         return Err(Error::Usage(what.to_owned()));
     }
+    // Before: the store is debar's own, and a file that is open stays so.
     let store = Store::open(path, true).map_err(unusable(path))?;
+    session::confine_to(options.places.iter().map(std::path::PathBuf::as_path), &[])?;
     let now = Timestamp::now().as_second();
     let intake = fleet::Intake { now, bound: options.bind_folder };
     let done = fleet::ingest(&store, &options.places, intake).map_err(unusable(path))?;
@@ -275,7 +278,8 @@ fn attest(options: &Attest, global: &Global) -> Result<u8, Error> {
         "json" => crate::write::json(&statement, true, out),
         _ => statement.markdown(out),
     };
-    crate::command::attest::write_signed(&options.output, options.key.as_deref(), global, "markdown", write)?;
+    let key = options.key.as_deref().map(session::signing_key).transpose()?;
+    crate::command::attest::write_signed(&options.output, key.as_ref(), global, "markdown", write)?;
     Ok(exit::OK)
 }
 

@@ -29,6 +29,8 @@ const MAX_LIST: usize = 64 << 20;
 const SHOWN: usize = 5;
 
 pub(super) fn run(options: &Check) -> Result<u8, Error> {
+    let read = options.files.iter().chain(&options.against).map(std::path::PathBuf::as_path);
+    crate::command::session::confine_to(read, &[])?;
     let set = signature::check(&options.files)?;
     let mut questionable: Vec<String> =
         signature::lint(&options.files)?.iter().map(|problem| format!("{problem}\n")).collect();

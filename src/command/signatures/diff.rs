@@ -10,6 +10,7 @@ use crate::report::exit;
 use crate::signature::{self, Indicator, Product, SignatureFile};
 
 pub(super) fn run(options: &Diff) -> Result<u8, Error> {
+    crate::command::session::confine_to([options.old.as_path(), options.new.as_path()], &[])?;
     let (old, new) = (signature::parse_file(&options.old)?, signature::parse_file(&options.new)?);
     let lines = changes(&old, &new);
     let version = |file: &SignatureFile| format!("{} {} of {}", file.vendor.id, file.version, file.date);

@@ -12,6 +12,8 @@ use crate::signature::{LoadedFile, Product, SignatureSet, nearest};
 use crate::write::Table;
 
 pub(super) fn run(options: &List, global: &Global) -> Result<u8, Error> {
+    let files = session::signature_files(&options.signatures);
+    session::confine_to(files.iter().map(std::path::PathBuf::as_path), &options.output)?;
     let set = session::signatures(&options.signatures)?;
     check(options, &set)?;
     let text = text(options, &set);

@@ -8,11 +8,11 @@ mod list;
 mod new;
 mod unknown;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::reference::print;
 use super::session;
-use crate::command::arguments::{Global, SignatureOptions};
+use crate::command::arguments::{Global, Output, SignatureOptions};
 use crate::command::signatures::arguments::{Show, Sign, SignaturesCommand, Verify};
 use crate::model::Error;
 use crate::process::output;
@@ -34,7 +34,13 @@ pub(super) fn run(command: &SignaturesCommand, global: &Global) -> Result<u8, Er
     }
 }
 
+/// Confines a command that reads signatures and prints.
+fn confine(options: &SignatureOptions) -> Result<(), Error> {
+    session::confine_to(session::signature_files(options).iter().map(PathBuf::as_path), &[])
+}
+
 fn show(options: &Show) -> Result<u8, Error> {
+    confine(&options.signatures)?;
     let set = session::signatures(&options.signatures)?;
     let name = options.name.trim();
     let json = set.files.iter().find_map(|loaded| {
@@ -57,6 +63,7 @@ fn show(options: &Show) -> Result<u8, Error> {
 }
 
 fn test(options: &SignatureOptions) -> Result<u8, Error> {
+    confine(options)?;
     let set = session::signatures(options)?;
     let (tried, failures) = crate::finding::examples::run(&set);
     for failure in &failures {
@@ -69,13 +76,15 @@ fn test(options: &SignatureOptions) -> Result<u8, Error> {
 fn sign(options: &Sign) -> Result<u8, Error> {
     let read =
         |path: &Path| std::fs::read(path).map_err(|source| Error::Read { path: path.to_owned(), source });
-    let key = String::from_utf8_lossy(&read(&options.key)?).into_owned();
-    let password = std::env::var("DEBAR_KEY_PASSWORD").ok();
+    let key = session::signing_key(&options.key)?;
+    let beside = |file: &PathBuf| Output { format: String::new(), file: Some(signing::beside(file)) };
+    let outputs: Vec<Output> = options.files.iter().map(beside).collect();
+    session::confine_to(options.files.iter().map(PathBuf::as_path), &outputs)?;
     for file in &options.files {
         let data = read(file)?;
         let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let comment = format!("{name}, signed {}", jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ"));
-        let signature = signing::sign(&key, password.clone(), &data, &comment)
+        let signature = signing::sign(&key, &data, &comment)
             .map_err(|why| Error::Key { path: options.key.clone(), why: why.to_string() })?;
         let to = signing::beside(file);
         output::write_whole(&to, |out| out.write_all(signature.as_bytes()))
@@ -86,6 +95,9 @@ fn sign(options: &Sign) -> Result<u8, Error> {
 }
 
 fn verify(options: &Verify) -> Result<u8, Error> {
+    let beside: Vec<_> = options.files.iter().map(|file| signing::beside(file)).collect();
+    let read = options.files.iter().chain(&options.trusted_key).chain(&beside);
+    session::confine_to(read.map(PathBuf::as_path), &[])?;
     let keys: Result<Vec<_>, Error> =
         options.trusted_key.iter().map(|path| session::trusted_key(path)).collect();
     let keys = keys?;

@@ -38,6 +38,7 @@ const MAX: usize = 50;
 const SOURCE: &str = "inventory";
 
 pub(super) fn run(options: &New) -> Result<u8, Error> {
+    crate::command::session::confine_to([options.inventory.as_path()], &[])?;
     let wanted: Result<Vec<Wanted>, Error> = options.select.iter().map(|text| Wanted::parse(text)).collect();
     let wanted = wanted?;
     let artifacts: Vec<Artifact> = inventory(&options.inventory)?
