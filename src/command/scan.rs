@@ -95,7 +95,7 @@ pub(super) fn run(options: &Scan, global: &Global) -> Result<u8, Error> {
         is_host: names.is_none(),
         report: options.baseline.as_deref(),
         outputs: &options.output,
-        spool: spool,
+        spool,
     };
     session::begin(&opening, &options.target)?;
     let baseline = options.baseline.as_deref().map(session::read_reports).transpose()?;

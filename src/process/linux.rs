@@ -96,7 +96,9 @@ fn allow(
 ) -> Result<RulesetCreated, RulesetError> {
     let Ok(handle) = PathFd::new(path) else { return Ok(rules) };
     // A pipe of the shell (`<(...)`) belongs to no file system that rules can name, and is never refused.
-    if rustix::fs::fstatfs(&handle).is_ok_and(|system| UNMOUNTED.contains(&system.f_type.into())) {
+    #[allow(clippy::unnecessary_cast, reason = "its type is not the same on every processor")]
+    let is_unmounted = |system: rustix::fs::StatFs| UNMOUNTED.contains(&(system.f_type as i64));
+    if rustix::fs::fstatfs(&handle).is_ok_and(is_unmounted) {
         return Ok(rules);
     }
     let access = if path.is_dir() { access } else { access & AccessFs::from_file(LANDLOCK) };

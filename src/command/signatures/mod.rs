@@ -77,7 +77,8 @@ fn sign(options: &Sign) -> Result<u8, Error> {
     let read =
         |path: &Path| std::fs::read(path).map_err(|source| Error::Read { path: path.to_owned(), source });
     let key = session::signing_key(&options.key)?;
-    let beside = |file: &PathBuf| Output { format: String::new(), file: Some(signing::beside(file)) };
+    let beside =
+        |file: &PathBuf| Output { format: String::new(), file: Some(signing::beside(file)), address: None };
     let outputs: Vec<Output> = options.files.iter().map(beside).collect();
     session::confine_to(options.files.iter().map(PathBuf::as_path), &outputs)?;
     for file in &options.files {
