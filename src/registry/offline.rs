@@ -1,6 +1,7 @@
 //! Keys of a hive file.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::value::Value;
 use super::{Node, Trouble};
@@ -10,6 +11,10 @@ use crate::format::database::regf::{Hive, Key, Layering};
 /// Bytes read of one value, and of all values of a key.
 const VALUE: usize = 32 << 20;
 const VALUES: usize = 128 << 20;
+/// Bytes of values read of a hive by all who ask, in sizes of the hive: cells do not overlap, and a few dozen
+/// collectors ask. A hostile hive of some MB would take hours otherwise.
+const TIMES: u64 = 200;
+const LEAST: u64 = 256 << 20;
 
 /// A key: the hive it lies in and where.
 struct HiveNode {
@@ -22,14 +27,16 @@ struct HiveNode {
     /// Whether the hive holds the changes of an image layer. In others, marks of deletion mean nothing: honouring
     /// them would let a program hide its keys.
     is_delta: bool,
+    /// Bytes of values that were read of the hive.
+    spent: Arc<AtomicU64>,
 }
 
 /// The topmost key of a hive.
 pub(super) fn root(hive: &Arc<Hive>, is_delta: bool) -> Option<Arc<dyn Node>> {
-    hive.root().ok().map(|key| node(hive, &key, is_delta))
+    hive.root().ok().map(|key| node(hive, &key, is_delta, &Arc::default()))
 }
 
-fn node(hive: &Arc<Hive>, key: &Key<'_>, is_delta: bool) -> Arc<dyn Node> {
+fn node(hive: &Arc<Hive>, key: &Key<'_>, is_delta: bool, spent: &Arc<AtomicU64>) -> Arc<dyn Node> {
     Arc::new(HiveNode {
         hive: Arc::clone(hive),
         offset: key.offset(),
@@ -38,6 +45,7 @@ fn node(hive: &Arc<Hive>, key: &Key<'_>, is_delta: bool) -> Arc<dyn Node> {
         link: key.link(),
         layering: if is_delta { key.layering } else { Layering::Merge },
         is_delta,
+        spent: Arc::clone(spent),
     })
 }
 
@@ -54,14 +62,15 @@ impl Node for HiveNode {
     fn subkey(&self, name: &str) -> Result<Option<Arc<dyn Node>>, Trouble> {
         let key = self.hive.key_at(self.offset).map_err(|damage| trouble(&damage))?;
         let found = key.subkey(name).map_err(|damage| trouble(&damage))?;
-        Ok(found.map(|key| node(&self.hive, &key, self.is_delta)))
+        Ok(found.map(|key| node(&self.hive, &key, self.is_delta, &self.spent)))
     }
 
     fn subkeys(&self) -> (Vec<Arc<dyn Node>>, Vec<Trouble>) {
         match self.hive.key_at(self.offset) {
             Ok(key) => {
                 let children = key.subkeys();
-                let keys = children.keys.iter().map(|key| node(&self.hive, key, self.is_delta)).collect();
+                let node = |key| node(&self.hive, key, self.is_delta, &self.spent);
+                let keys = children.keys.iter().map(node).collect();
                 (keys, children.damage.iter().map(trouble).collect())
             }
             Err(damage) => (Vec::new(), vec![trouble(&damage)]),
@@ -75,12 +84,18 @@ impl Node for HiveNode {
         };
         let read = key.values();
         let mut troubles: Vec<Trouble> = read.damage.iter().map(trouble).collect();
+        let most = (self.hive.size() * TIMES).max(LEAST);
         let mut left = VALUES;
         let mut values = Vec::new();
         for value in read.values {
             if value.is_tombstone && self.is_delta {
                 values.push(Value { is_tombstone: true, ..Value::new(value.name, value.kind, Vec::new()) });
                 continue;
+            }
+            if self.spent.fetch_add(value.name.len() as u64, Ordering::Relaxed) > most {
+                let detail = format!("more than {most} bytes of values were asked for: they overlap");
+                troubles.push((crate::model::GapKind::OverLimit, detail));
+                break;
             }
             let limit = VALUE.min(left);
             if value.size > limit {
@@ -91,6 +106,7 @@ impl Node for HiveNode {
             match value.data(limit) {
                 Ok(data) => {
                     left -= data.len();
+                    self.spent.fetch_add(data.len() as u64, Ordering::Relaxed);
                     values.push(Value::new(value.name, value.kind, data));
                 }
                 Err(damage) => troubles.push(trouble(&damage)),

@@ -10,6 +10,8 @@ use crate::bytes::{Damage, DamageKind};
 
 /// Flag of a key: it is a link to another key.
 const LINKS: u16 = 0x10;
+/// Longest name in bytes: 255 characters ("Registry Element Size Limits"), with room for what other writers think.
+const MAX_NAME: usize = 4 * 255;
 /// Flag of a key: its name is stored one byte a character.
 const LATIN1_NAME: u16 = 0x20;
 /// Bytes of the smallest key node, so that a list longer than the hive can hold is seen.
@@ -71,7 +73,7 @@ pub struct Children<'h> {
 
 impl<'h> Key<'h> {
     pub(super) fn read(hive: &'h Hive, offset: u32) -> Result<Key<'h>, Damage> {
-        let cell = hive.cell(offset)?;
+        let cell = hive.cell_start(offset, 76 + MAX_NAME as u64)?;
         Key::parse(hive, offset, &cell)
             .ok_or_else(|| Damage::new(DamageKind::Corrupt, BINS + u64::from(offset), "a key is no key"))
     }
@@ -82,6 +84,9 @@ impl<'h> Key<'h> {
         }
         let field = |at| u32_at(cell, at);
         let length = usize::from(u16_at(cell, 72)?);
+        if length > MAX_NAME {
+            return None;
+        }
         let flags = u16_at(cell, 2)?;
         let is_latin1 = flags & LATIN1_NAME != 0;
         // A name of UTF-16 has whole units; with an odd length the flag is wrong.

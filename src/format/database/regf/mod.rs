@@ -109,8 +109,18 @@ impl Hive {
         self.modified
     }
 
+    /// Its bytes, with what its logs completed.
+    pub fn size(&self) -> u64 {
+        self.store.size()
+    }
+
     /// The content of a cell, without its size; cut where the hive ends.
     fn cell(&self, offset: u32) -> Result<Cow<'_, [u8]>, Damage> {
+        self.cell_start(offset, u64::MAX)
+    }
+
+    /// The first bytes of a cell: a hostile one says that it is as long as the hive, once for each of a million values.
+    fn cell_start(&self, offset: u32, most: u64) -> Result<Cow<'_, [u8]>, Damage> {
         let at = BINS + u64::from(offset);
         let corrupt = |what: String| Damage::new(DamageKind::Corrupt, at, what);
         if offset == NONE || !offset.is_multiple_of(8) || at + 8 > self.store.size() {
@@ -122,7 +132,7 @@ impl Hive {
         if size < 8 || size > self.store.size() {
             return Err(corrupt(format!("a cell of {size} bytes")));
         }
-        let length = (size - 4).min(self.store.size() - at - 4);
+        let length = (size - 4).min(self.store.size() - at - 4).min(most);
         self.store.bytes(at + 4, length as usize)
     }
 

@@ -45,3 +45,58 @@ proptest! {
         }
     }
 }
+
+/// A hive with one key, whose list of values names one with a long name so many times.
+fn hive_of_values(count: u32) -> Vec<u8> {
+    let mut bins = vec![0; 32];
+    let cell = |bins: &mut Vec<u8>, content: &[u8]| {
+        let at = u32::try_from(bins.len()).unwrap();
+        let size = (content.len() + 4).next_multiple_of(8);
+        bins.extend((-i32::try_from(size).unwrap()).to_le_bytes());
+        bins.extend(content);
+        bins.resize(at as usize + size, 0);
+        at
+    };
+    let name = vec![b'n'; 30_000];
+    let mut value = b"vk".to_vec();
+    value.extend(30_000_u16.to_le_bytes());
+    for field in [0x8000_0004_u32, 0, 4, 1] {
+        value.extend(field.to_le_bytes());
+    }
+    value.extend(&name);
+    let value = cell(&mut bins, &value);
+    let list = value.to_le_bytes().repeat(count as usize);
+    let list = cell(&mut bins, &list);
+    let mut key = b"nk".to_vec();
+    key.extend(0x2c_u16.to_le_bytes());
+    key.extend([0; 8]);
+    for field in [0, NONE, 0, 0, NONE, NONE, count, list, NONE, NONE] {
+        key.extend(field.to_le_bytes());
+    }
+    key.resize(76, 0);
+    let root = cell(&mut bins, &key);
+    let size = bins.len().next_multiple_of(4096);
+    bins.resize(size, 0);
+    bins[..4].copy_from_slice(b"hbin");
+    bins[8..12].copy_from_slice(&u32::try_from(size).unwrap().to_le_bytes());
+    let mut bytes = b"regf".to_vec();
+    for field in [1, 1, 0, 0, 1, 5, 0, 1, root, u32::try_from(size).unwrap(), 1] {
+        bytes.extend(field.to_le_bytes());
+    }
+    bytes.resize(508, 0);
+    let sum = bytes.chunks_exact(4).fold(0, |sum, word| sum ^ u32::from_le_bytes(word.try_into().unwrap()));
+    bytes.extend(sum.to_le_bytes());
+    bytes.resize(4096, 0);
+    bytes.extend(bins);
+    bytes
+}
+
+#[test]
+fn a_value_that_is_listed_a_million_times_is_read_once() {
+    let hive = Hive::open(Box::new(hive_of_values(1_000_000)), &[]).unwrap().value;
+    let start = std::time::Instant::now();
+    let values = hive.root().unwrap().values();
+    assert_eq!((values.values.len(), values.damage.len()), (1, 10));
+    assert_eq!(values.damage[0].what, "a value is listed twice");
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+}

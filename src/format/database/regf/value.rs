@@ -1,5 +1,7 @@
 //! Values of a key and their data.
 
+use std::collections::HashSet;
+
 use super::{BINS, Hive, NONE, name, u16_at, u32_at};
 use crate::bytes::{Damage, DamageKind};
 
@@ -11,6 +13,10 @@ const TOMBSTONE: u16 = 2;
 const INLINE: u32 = 0x8000_0000;
 /// Longest data of one cell; longer data lies in segments of this length.
 const SEGMENT: usize = 16_344;
+/// Bytes of the smallest value.
+const SMALLEST: u64 = 24;
+/// Longest name in bytes: 16,383 characters ("Registry Element Size Limits").
+const MAX_NAME: usize = 2 * 16_383;
 /// `REG_LINK`.
 pub(super) const LINK: u32 = 6;
 
@@ -55,14 +61,34 @@ impl<'h> Values<'h> {
                 return read;
             }
         };
+        // Cells do not overlap, so the names of all values fit into the hive; a hostile list names one a million times.
+        let mut seen = HashSet::new();
+        let mut left = hive.size();
         for index in 0..count as usize {
             let Some(offset) = u32_at(&cell, index * 4) else {
                 let what = format!("{index} values of {count} are in their list");
                 read.damage.push(Damage::new(DamageKind::Corrupt, place, what));
                 break;
             };
+            if !seen.insert(offset) {
+                if read.damage.len() < 10 {
+                    let what = "a value is listed twice";
+                    read.damage.push(Damage::new(DamageKind::Corrupt, place, what));
+                }
+                continue;
+            }
             match Value::read(hive, offset) {
-                Ok(value) => read.values.push(value),
+                Ok(value) => match left.checked_sub(SMALLEST + value.name.len() as u64 / 3) {
+                    Some(rest) => {
+                        left = rest;
+                        read.values.push(value);
+                    }
+                    None => {
+                        let what = "the values of a key are larger than their hive";
+                        read.damage.push(Damage::new(DamageKind::Corrupt, place, what));
+                        break;
+                    }
+                },
                 Err(damage) if read.damage.len() < 10 => read.damage.push(damage),
                 Err(_) => {}
             }
@@ -81,7 +107,7 @@ fn names_values(hive: &Hive, list: u32) -> bool {
 
 impl<'h> Value<'h> {
     fn read(hive: &'h Hive, offset: u32) -> Result<Value<'h>, Damage> {
-        let cell = hive.cell(offset)?;
+        let cell = hive.cell_start(offset, 20 + MAX_NAME as u64)?;
         Value::parse(hive, &cell)
             .ok_or_else(|| Damage::new(DamageKind::Corrupt, BINS + u64::from(offset), "a value is no value"))
     }
@@ -91,6 +117,9 @@ impl<'h> Value<'h> {
             return None;
         }
         let length = usize::from(u16_at(cell, 2)?);
+        if length > MAX_NAME {
+            return None;
+        }
         let size = u32_at(cell, 4)?;
         // Hives before Windows NT 4 have no flags; names there are one byte a character.
         let flags = u16_at(cell, 16)?;
