@@ -272,6 +272,7 @@ Register-ArgumentCompleter -Native -CommandName 'debar' -ScriptBlock {
             [CompletionResult]::new('worklist', 'worklist', [CompletionResultType]::ParameterValue, 'Write a list of what there is to do; the columns owner and note of an earlier list are kept')
             [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Write the removal plans of many hosts into folders for Ansible, Intune and Configuration Manager')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write hosts and findings for data platforms, in folders by day')
+            [CompletionResult]::new('attest', 'attest', [CompletionResultType]::ParameterValue, 'State how the fleet stands on a day, for auditors: who was asked, who answered, what was found, what was not read')
             [CompletionResult]::new('html', 'html', [CompletionResultType]::ParameterValue, 'Write a dashboard: one self-contained page')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -303,6 +304,8 @@ Register-ArgumentCompleter -Native -CommandName 'debar' -ScriptBlock {
             [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Config file (TOML); by default /etc/debar/config.toml if it exists')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Config file (TOML); by default /etc/debar/config.toml if it exists')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour')
+            [CompletionResult]::new('-w', '-w', [CompletionResultType]::ParameterName, 'Show every column of a table, however wide the terminal is')
+            [CompletionResult]::new('--wide', '--wide', [CompletionResultType]::ParameterName, 'Show every column of a table, however wide the terminal is')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but errors; the exit code is the result')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but errors; the exit code is the result')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print more: all evidence, why it matched, whom a rule binds')
@@ -324,6 +327,9 @@ Register-ArgumentCompleter -Native -CommandName 'debar' -ScriptBlock {
             [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Config file (TOML); by default /etc/debar/config.toml if it exists')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Config file (TOML); by default /etc/debar/config.toml if it exists')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour')
+            [CompletionResult]::new('--why', '--why', [CompletionResultType]::ParameterName, 'Show why each host stands as it does, and what cures it')
+            [CompletionResult]::new('-w', '-w', [CompletionResultType]::ParameterName, 'Show every column of a table, however wide the terminal is')
+            [CompletionResult]::new('--wide', '--wide', [CompletionResultType]::ParameterName, 'Show every column of a table, however wide the terminal is')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but errors; the exit code is the result')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but errors; the exit code is the result')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print more: all evidence, why it matched, whom a rule binds')
@@ -345,6 +351,8 @@ Register-ArgumentCompleter -Native -CommandName 'debar' -ScriptBlock {
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Config file (TOML); by default /etc/debar/config.toml if it exists')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour')
             [CompletionResult]::new('--gone', '--gone', [CompletionResultType]::ParameterName, 'List what is gone, too')
+            [CompletionResult]::new('-w', '-w', [CompletionResultType]::ParameterName, 'Show every column of a table, however wide the terminal is')
+            [CompletionResult]::new('--wide', '--wide', [CompletionResultType]::ParameterName, 'Show every column of a table, however wide the terminal is')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but errors; the exit code is the result')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but errors; the exit code is the result')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print more: all evidence, why it matched, whom a rule binds')
@@ -366,6 +374,8 @@ Register-ArgumentCompleter -Native -CommandName 'debar' -ScriptBlock {
             [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Config file (TOML); by default /etc/debar/config.toml if it exists')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Config file (TOML); by default /etc/debar/config.toml if it exists')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour')
+            [CompletionResult]::new('-w', '-w', [CompletionResultType]::ParameterName, 'Show every column of a table, however wide the terminal is')
+            [CompletionResult]::new('--wide', '--wide', [CompletionResultType]::ParameterName, 'Show every column of a table, however wide the terminal is')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but errors; the exit code is the result')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but errors; the exit code is the result')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print more: all evidence, why it matched, whom a rule binds')
@@ -387,6 +397,8 @@ Register-ArgumentCompleter -Native -CommandName 'debar' -ScriptBlock {
             [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Config file (TOML); by default /etc/debar/config.toml if it exists')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Config file (TOML); by default /etc/debar/config.toml if it exists')
             [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour')
+            [CompletionResult]::new('-w', '-w', [CompletionResultType]::ParameterName, 'Show every column of a table, however wide the terminal is')
+            [CompletionResult]::new('--wide', '--wide', [CompletionResultType]::ParameterName, 'Show every column of a table, however wide the terminal is')
             [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but errors; the exit code is the result')
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but errors; the exit code is the result')
             [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print more: all evidence, why it matched, whom a rule binds')
@@ -435,6 +447,27 @@ Register-ArgumentCompleter -Native -CommandName 'debar' -ScriptBlock {
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
             break
         }
+        'debar;fleet;attest' {
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'The store: one file, made by the first ingest')
+            [CompletionResult]::new('--assets', '--assets', [CompletionResultType]::ParameterName, 'List of the hosts that should report (CSV with a header line; columns host, machine_id, owner, site): those that never did are reported')
+            [CompletionResult]::new('--stale-after', '--stale-after', [CompletionResultType]::ParameterName, 'Days without a report after which a host is stale')
+            [CompletionResult]::new('--as-of', '--as-of', [CompletionResultType]::ParameterName, 'Look at the store as of this day (YYYY-MM-DD), at its end [default: now]')
+            [CompletionResult]::new('-o', '-o', [CompletionResultType]::ParameterName, 'Write as markdown or json, to a file or to standard output; may be repeated [default: markdown]')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Write as markdown or json, to a file or to standard output; may be repeated [default: markdown]')
+            [CompletionResult]::new('--key', '--key', [CompletionResultType]::ParameterName, 'Sign each file that is written with this minisign secret key; the signature lies beside it (.minisig). Its password comes from DEBAR_KEY_PASSWORD or is asked for')
+            [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Config file (TOML); by default /etc/debar/config.toml if it exists')
+            [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Config file (TOML); by default /etc/debar/config.toml if it exists')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to colour')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print nothing but errors; the exit code is the result')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print nothing but errors; the exit code is the result')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Print more: all evidence, why it matched, whom a rule binds')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Print more: all evidence, why it matched, whom a rule binds')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            break
+        }
         'debar;fleet;html' {
             [CompletionResult]::new('--days', '--days', [CompletionResultType]::ParameterName, 'Days of the trend')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'The store: one file, made by the first ingest')
@@ -463,6 +496,7 @@ Register-ArgumentCompleter -Native -CommandName 'debar' -ScriptBlock {
             [CompletionResult]::new('worklist', 'worklist', [CompletionResultType]::ParameterValue, 'Write a list of what there is to do; the columns owner and note of an earlier list are kept')
             [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Write the removal plans of many hosts into folders for Ansible, Intune and Configuration Manager')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write hosts and findings for data platforms, in folders by day')
+            [CompletionResult]::new('attest', 'attest', [CompletionResultType]::ParameterValue, 'State how the fleet stands on a day, for auditors: who was asked, who answered, what was found, what was not read')
             [CompletionResult]::new('html', 'html', [CompletionResultType]::ParameterValue, 'Write a dashboard: one self-contained page')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -489,6 +523,9 @@ Register-ArgumentCompleter -Native -CommandName 'debar' -ScriptBlock {
             break
         }
         'debar;fleet;help;export' {
+            break
+        }
+        'debar;fleet;help;attest' {
             break
         }
         'debar;fleet;help;html' {
@@ -980,6 +1017,7 @@ Register-ArgumentCompleter -Native -CommandName 'debar' -ScriptBlock {
             [CompletionResult]::new('worklist', 'worklist', [CompletionResultType]::ParameterValue, 'Write a list of what there is to do; the columns owner and note of an earlier list are kept')
             [CompletionResult]::new('plan', 'plan', [CompletionResultType]::ParameterValue, 'Write the removal plans of many hosts into folders for Ansible, Intune and Configuration Manager')
             [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Write hosts and findings for data platforms, in folders by day')
+            [CompletionResult]::new('attest', 'attest', [CompletionResultType]::ParameterValue, 'State how the fleet stands on a day, for auditors: who was asked, who answered, what was found, what was not read')
             [CompletionResult]::new('html', 'html', [CompletionResultType]::ParameterValue, 'Write a dashboard: one self-contained page')
             break
         }
@@ -1005,6 +1043,9 @@ Register-ArgumentCompleter -Native -CommandName 'debar' -ScriptBlock {
             break
         }
         'debar;help;fleet;export' {
+            break
+        }
+        'debar;help;fleet;attest' {
             break
         }
         'debar;help;fleet;html' {

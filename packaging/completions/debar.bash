@@ -94,6 +94,9 @@ _debar() {
             debar__subcmd__config__subcmd__help,show)
                 cmd="debar__subcmd__config__subcmd__help__subcmd__show"
                 ;;
+            debar__subcmd__fleet,attest)
+                cmd="debar__subcmd__fleet__subcmd__attest"
+                ;;
             debar__subcmd__fleet,export)
                 cmd="debar__subcmd__fleet__subcmd__export"
                 ;;
@@ -123,6 +126,9 @@ _debar() {
                 ;;
             debar__subcmd__fleet,worklist)
                 cmd="debar__subcmd__fleet__subcmd__worklist"
+                ;;
+            debar__subcmd__fleet__subcmd__help,attest)
+                cmd="debar__subcmd__fleet__subcmd__help__subcmd__attest"
                 ;;
             debar__subcmd__fleet__subcmd__help,export)
                 cmd="debar__subcmd__fleet__subcmd__help__subcmd__export"
@@ -216,6 +222,9 @@ _debar() {
                 ;;
             debar__subcmd__help__subcmd__config,show)
                 cmd="debar__subcmd__help__subcmd__config__subcmd__show"
+                ;;
+            debar__subcmd__help__subcmd__fleet,attest)
+                cmd="debar__subcmd__help__subcmd__fleet__subcmd__attest"
                 ;;
             debar__subcmd__help__subcmd__fleet,export)
                 cmd="debar__subcmd__help__subcmd__fleet__subcmd__export"
@@ -770,12 +779,66 @@ _debar() {
             return 0
             ;;
         debar__subcmd__fleet)
-            opts="-c -q -v -h -V --config --quiet --verbose --color --help --version ingest status hosts findings trend worklist plan export html help"
+            opts="-c -q -v -h -V --config --quiet --verbose --color --help --version ingest status hosts findings trend worklist plan export attest html help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -c)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__fleet__subcmd__attest)
+            opts="-o -c -q -v -h -V --store --assets --stale-after --as-of --output --key --config --quiet --verbose --color --help --version"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --store)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --assets)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --stale-after)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --as-of)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -838,7 +901,7 @@ _debar() {
             return 0
             ;;
         debar__subcmd__fleet__subcmd__findings)
-            opts="-o -c -q -v -h -V --gone --store --assets --stale-after --as-of --output --config --quiet --verbose --color --help --version"
+            opts="-o -w -c -q -v -h -V --gone --store --assets --stale-after --as-of --output --wide --config --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -888,8 +951,22 @@ _debar() {
             return 0
             ;;
         debar__subcmd__fleet__subcmd__help)
-            opts="ingest status hosts findings trend worklist plan export html help"
+            opts="ingest status hosts findings trend worklist plan export attest html help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__fleet__subcmd__help__subcmd__attest)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -1042,7 +1119,7 @@ _debar() {
             return 0
             ;;
         debar__subcmd__fleet__subcmd__hosts)
-            opts="-o -c -q -v -h -V --standing --store --assets --stale-after --as-of --output --config --quiet --verbose --color --help --version"
+            opts="-o -w -c -q -v -h -V --why --standing --store --assets --stale-after --as-of --output --wide --config --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1214,7 +1291,7 @@ _debar() {
             return 0
             ;;
         debar__subcmd__fleet__subcmd__status)
-            opts="-o -c -q -v -h -V --store --assets --stale-after --as-of --output --config --quiet --verbose --color --help --version"
+            opts="-o -w -c -q -v -h -V --store --assets --stale-after --as-of --output --wide --config --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1264,7 +1341,7 @@ _debar() {
             return 0
             ;;
         debar__subcmd__fleet__subcmd__trend)
-            opts="-o -c -q -v -h -V --days --store --assets --stale-after --as-of --output --config --quiet --verbose --color --help --version"
+            opts="-o -w -c -q -v -h -V --days --store --assets --stale-after --as-of --output --wide --config --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1318,7 +1395,7 @@ _debar() {
             return 0
             ;;
         debar__subcmd__fleet__subcmd__worklist)
-            opts="-o -c -q -v -h -V --earlier --store --assets --stale-after --as-of --output --config --quiet --verbose --color --help --version"
+            opts="-o -w -c -q -v -h -V --earlier --store --assets --stale-after --as-of --output --wide --config --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1552,8 +1629,22 @@ _debar() {
             return 0
             ;;
         debar__subcmd__help__subcmd__fleet)
-            opts="ingest status hosts findings trend worklist plan export html"
+            opts="ingest status hosts findings trend worklist plan export attest html"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        debar__subcmd__help__subcmd__fleet__subcmd__attest)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

@@ -262,6 +262,7 @@ set edit:completion:arg-completer[debar] = {|@words|
             cand worklist 'Write a list of what there is to do; the columns owner and note of an earlier list are kept'
             cand plan 'Write the removal plans of many hosts into folders for Ansible, Intune and Configuration Manager'
             cand export 'Write hosts and findings for data platforms, in folders by day'
+            cand attest 'State how the fleet stands on a day, for auditors: who was asked, who answered, what was found, what was not read'
             cand html 'Write a dashboard: one self-contained page'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -291,6 +292,8 @@ set edit:completion:arg-completer[debar] = {|@words|
             cand -c 'Config file (TOML); by default /etc/debar/config.toml if it exists'
             cand --config 'Config file (TOML); by default /etc/debar/config.toml if it exists'
             cand --color 'When to colour'
+            cand -w 'Show every column of a table, however wide the terminal is'
+            cand --wide 'Show every column of a table, however wide the terminal is'
             cand -q 'Print nothing but errors; the exit code is the result'
             cand --quiet 'Print nothing but errors; the exit code is the result'
             cand -v 'Print more: all evidence, why it matched, whom a rule binds'
@@ -311,6 +314,9 @@ set edit:completion:arg-completer[debar] = {|@words|
             cand -c 'Config file (TOML); by default /etc/debar/config.toml if it exists'
             cand --config 'Config file (TOML); by default /etc/debar/config.toml if it exists'
             cand --color 'When to colour'
+            cand --why 'Show why each host stands as it does, and what cures it'
+            cand -w 'Show every column of a table, however wide the terminal is'
+            cand --wide 'Show every column of a table, however wide the terminal is'
             cand -q 'Print nothing but errors; the exit code is the result'
             cand --quiet 'Print nothing but errors; the exit code is the result'
             cand -v 'Print more: all evidence, why it matched, whom a rule binds'
@@ -331,6 +337,8 @@ set edit:completion:arg-completer[debar] = {|@words|
             cand --config 'Config file (TOML); by default /etc/debar/config.toml if it exists'
             cand --color 'When to colour'
             cand --gone 'List what is gone, too'
+            cand -w 'Show every column of a table, however wide the terminal is'
+            cand --wide 'Show every column of a table, however wide the terminal is'
             cand -q 'Print nothing but errors; the exit code is the result'
             cand --quiet 'Print nothing but errors; the exit code is the result'
             cand -v 'Print more: all evidence, why it matched, whom a rule binds'
@@ -351,6 +359,8 @@ set edit:completion:arg-completer[debar] = {|@words|
             cand -c 'Config file (TOML); by default /etc/debar/config.toml if it exists'
             cand --config 'Config file (TOML); by default /etc/debar/config.toml if it exists'
             cand --color 'When to colour'
+            cand -w 'Show every column of a table, however wide the terminal is'
+            cand --wide 'Show every column of a table, however wide the terminal is'
             cand -q 'Print nothing but errors; the exit code is the result'
             cand --quiet 'Print nothing but errors; the exit code is the result'
             cand -v 'Print more: all evidence, why it matched, whom a rule binds'
@@ -371,6 +381,8 @@ set edit:completion:arg-completer[debar] = {|@words|
             cand -c 'Config file (TOML); by default /etc/debar/config.toml if it exists'
             cand --config 'Config file (TOML); by default /etc/debar/config.toml if it exists'
             cand --color 'When to colour'
+            cand -w 'Show every column of a table, however wide the terminal is'
+            cand --wide 'Show every column of a table, however wide the terminal is'
             cand -q 'Print nothing but errors; the exit code is the result'
             cand --quiet 'Print nothing but errors; the exit code is the result'
             cand -v 'Print more: all evidence, why it matched, whom a rule binds'
@@ -416,6 +428,26 @@ set edit:completion:arg-completer[debar] = {|@words|
             cand -V 'Print version'
             cand --version 'Print version'
         }
+        &'debar;fleet;attest'= {
+            cand --store 'The store: one file, made by the first ingest'
+            cand --assets 'List of the hosts that should report (CSV with a header line; columns host, machine_id, owner, site): those that never did are reported'
+            cand --stale-after 'Days without a report after which a host is stale'
+            cand --as-of 'Look at the store as of this day (YYYY-MM-DD), at its end [default: now]'
+            cand -o 'Write as markdown or json, to a file or to standard output; may be repeated [default: markdown]'
+            cand --output 'Write as markdown or json, to a file or to standard output; may be repeated [default: markdown]'
+            cand --key 'Sign each file that is written with this minisign secret key; the signature lies beside it (.minisig). Its password comes from DEBAR_KEY_PASSWORD or is asked for'
+            cand -c 'Config file (TOML); by default /etc/debar/config.toml if it exists'
+            cand --config 'Config file (TOML); by default /etc/debar/config.toml if it exists'
+            cand --color 'When to colour'
+            cand -q 'Print nothing but errors; the exit code is the result'
+            cand --quiet 'Print nothing but errors; the exit code is the result'
+            cand -v 'Print more: all evidence, why it matched, whom a rule binds'
+            cand --verbose 'Print more: all evidence, why it matched, whom a rule binds'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+            cand -V 'Print version'
+            cand --version 'Print version'
+        }
         &'debar;fleet;html'= {
             cand --days 'Days of the trend'
             cand --store 'The store: one file, made by the first ingest'
@@ -443,6 +475,7 @@ set edit:completion:arg-completer[debar] = {|@words|
             cand worklist 'Write a list of what there is to do; the columns owner and note of an earlier list are kept'
             cand plan 'Write the removal plans of many hosts into folders for Ansible, Intune and Configuration Manager'
             cand export 'Write hosts and findings for data platforms, in folders by day'
+            cand attest 'State how the fleet stands on a day, for auditors: who was asked, who answered, what was found, what was not read'
             cand html 'Write a dashboard: one self-contained page'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -461,6 +494,8 @@ set edit:completion:arg-completer[debar] = {|@words|
         &'debar;fleet;help;plan'= {
         }
         &'debar;fleet;help;export'= {
+        }
+        &'debar;fleet;help;attest'= {
         }
         &'debar;fleet;help;html'= {
         }
@@ -904,6 +939,7 @@ set edit:completion:arg-completer[debar] = {|@words|
             cand worklist 'Write a list of what there is to do; the columns owner and note of an earlier list are kept'
             cand plan 'Write the removal plans of many hosts into folders for Ansible, Intune and Configuration Manager'
             cand export 'Write hosts and findings for data platforms, in folders by day'
+            cand attest 'State how the fleet stands on a day, for auditors: who was asked, who answered, what was found, what was not read'
             cand html 'Write a dashboard: one self-contained page'
         }
         &'debar;help;fleet;ingest'= {
@@ -921,6 +957,8 @@ set edit:completion:arg-completer[debar] = {|@words|
         &'debar;help;fleet;plan'= {
         }
         &'debar;help;fleet;export'= {
+        }
+        &'debar;help;fleet;attest'= {
         }
         &'debar;help;fleet;html'= {
         }

@@ -216,24 +216,25 @@ complete -c debar -n "__fish_debar_using_subcommand diff" -s q -l quiet -d 'Prin
 complete -c debar -n "__fish_debar_using_subcommand diff" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand diff" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand diff" -s V -l version -d 'Print version'
-complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export html help" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
-complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export html help" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export attest html help" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export attest html help" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
-complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export html help" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
-complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export html help" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
-complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export html help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export html help" -s V -l version -d 'Print version'
-complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export html help" -f -a "ingest" -d 'Take reports into the store; each is taken once, however often it is named'
-complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export html help" -f -a "status" -d 'Count how the hosts stand, by standing, product and rule'
-complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export html help" -f -a "hosts" -d 'List the hosts, gravest first'
-complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export html help" -f -a "findings" -d 'List every product on every host, with first seen, last seen, gone and reappeared'
-complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export html help" -f -a "trend" -d 'Count how the hosts stood on each day'
-complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export html help" -f -a "worklist" -d 'Write a list of what there is to do; the columns owner and note of an earlier list are kept'
-complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export html help" -f -a "plan" -d 'Write the removal plans of many hosts into folders for Ansible, Intune and Configuration Manager'
-complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export html help" -f -a "export" -d 'Write hosts and findings for data platforms, in folders by day'
-complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export html help" -f -a "html" -d 'Write a dashboard: one self-contained page'
-complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export html help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export attest html help" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export attest html help" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export attest html help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export attest html help" -s V -l version -d 'Print version'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export attest html help" -f -a "ingest" -d 'Take reports into the store; each is taken once, however often it is named'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export attest html help" -f -a "status" -d 'Count how the hosts stand, by standing, product and rule'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export attest html help" -f -a "hosts" -d 'List the hosts, gravest first'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export attest html help" -f -a "findings" -d 'List every product on every host, with first seen, last seen, gone and reappeared'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export attest html help" -f -a "trend" -d 'Count how the hosts stood on each day'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export attest html help" -f -a "worklist" -d 'Write a list of what there is to do; the columns owner and note of an earlier list are kept'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export attest html help" -f -a "plan" -d 'Write the removal plans of many hosts into folders for Ansible, Intune and Configuration Manager'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export attest html help" -f -a "export" -d 'Write hosts and findings for data platforms, in folders by day'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export attest html help" -f -a "attest" -d 'State how the fleet stands on a day, for auditors: who was asked, who answered, what was found, what was not read'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export attest html help" -f -a "html" -d 'Write a dashboard: one self-contained page'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export attest html help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from ingest" -l keep-days -d 'Forget what was said more than so many days ago, and take no older reports; what is still there keeps its first day, and each host its newest word [default: keep all]' -r
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from ingest" -l store -d 'The store: one file, made by the first ingest' -r -F
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from ingest" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
@@ -254,6 +255,7 @@ complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subco
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from status" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from status" -s w -l wide -d 'Show every column of a table, however wide the terminal is'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -272,6 +274,8 @@ complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subco
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from hosts" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from hosts" -l why -d 'Show why each host stands as it does, and what cures it'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from hosts" -s w -l wide -d 'Show every column of a table, however wide the terminal is'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from hosts" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from hosts" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from hosts" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -286,6 +290,7 @@ complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subco
 always\t'Always'
 never\t'Never'"
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from findings" -l gone -d 'List what is gone, too'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from findings" -s w -l wide -d 'Show every column of a table, however wide the terminal is'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from findings" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from findings" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from findings" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -300,6 +305,7 @@ complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subco
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from trend" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from trend" -s w -l wide -d 'Show every column of a table, however wide the terminal is'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from trend" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from trend" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from trend" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -314,6 +320,7 @@ complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subco
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from worklist" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
 always\t'Always'
 never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from worklist" -s w -l wide -d 'Show every column of a table, however wide the terminal is'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from worklist" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from worklist" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from worklist" -s h -l help -d 'Print help (see more with \'--help\')'
@@ -344,6 +351,20 @@ complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subco
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from export" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from export" -s V -l version -d 'Print version'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from attest" -l store -d 'The store: one file, made by the first ingest' -r -F
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from attest" -l assets -d 'List of the hosts that should report (CSV with a header line; columns host, machine_id, owner, site): those that never did are reported' -r -F
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from attest" -l stale-after -d 'Days without a report after which a host is stale' -r
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from attest" -l as-of -d 'Look at the store as of this day (YYYY-MM-DD), at its end [default: now]' -r
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from attest" -s o -l output -d 'Write as markdown or json, to a file or to standard output; may be repeated [default: markdown]' -r
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from attest" -l key -d 'Sign each file that is written with this minisign secret key; the signature lies beside it (.minisig). Its password comes from DEBAR_KEY_PASSWORD or is asked for' -r -F
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from attest" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from attest" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
+always\t'Always'
+never\t'Never'"
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from attest" -s q -l quiet -d 'Print nothing but errors; the exit code is the result'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from attest" -s v -l verbose -d 'Print more: all evidence, why it matched, whom a rule binds'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from attest" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from attest" -s V -l version -d 'Print version'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from html" -l days -d 'Days of the trend' -r
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from html" -l store -d 'The store: one file, made by the first ingest' -r -F
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from html" -l assets -d 'List of the hosts that should report (CSV with a header line; columns host, machine_id, owner, site): those that never did are reported' -r -F
@@ -365,6 +386,7 @@ complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subco
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from help" -f -a "worklist" -d 'Write a list of what there is to do; the columns owner and note of an earlier list are kept'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from help" -f -a "plan" -d 'Write the removal plans of many hosts into folders for Ansible, Intune and Configuration Manager'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from help" -f -a "export" -d 'Write hosts and findings for data platforms, in folders by day'
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from help" -f -a "attest" -d 'State how the fleet stands on a day, for auditors: who was asked, who answered, what was found, what was not read'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from help" -f -a "html" -d 'Write a dashboard: one self-contained page'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c debar -n "__fish_debar_using_subcommand osquery" -l socket -d 'Socket of osquery\'s manager of extensions' -r -F
@@ -644,6 +666,7 @@ complete -c debar -n "__fish_debar_using_subcommand help; and __fish_seen_subcom
 complete -c debar -n "__fish_debar_using_subcommand help; and __fish_seen_subcommand_from fleet" -f -a "worklist" -d 'Write a list of what there is to do; the columns owner and note of an earlier list are kept'
 complete -c debar -n "__fish_debar_using_subcommand help; and __fish_seen_subcommand_from fleet" -f -a "plan" -d 'Write the removal plans of many hosts into folders for Ansible, Intune and Configuration Manager'
 complete -c debar -n "__fish_debar_using_subcommand help; and __fish_seen_subcommand_from fleet" -f -a "export" -d 'Write hosts and findings for data platforms, in folders by day'
+complete -c debar -n "__fish_debar_using_subcommand help; and __fish_seen_subcommand_from fleet" -f -a "attest" -d 'State how the fleet stands on a day, for auditors: who was asked, who answered, what was found, what was not read'
 complete -c debar -n "__fish_debar_using_subcommand help; and __fish_seen_subcommand_from fleet" -f -a "html" -d 'Write a dashboard: one self-contained page'
 complete -c debar -n "__fish_debar_using_subcommand help; and __fish_seen_subcommand_from signatures" -f -a "list" -d 'List vendors, products and rules'
 complete -c debar -n "__fish_debar_using_subcommand help; and __fish_seen_subcommand_from signatures" -f -a "show" -d 'Show a product as its file has it (JSON); `debar explain` says the same in words'

@@ -90,16 +90,18 @@ fn taken(batches: &[Vec<PathBuf>], store: &Path) -> Fleet {
     Fleet::of(&store, None, HOW).unwrap()
 }
 
-/// Everything that a table of hosts and one of findings say, but for the time at which a product was gone: runs keep their
-/// first and last report only, so a late report in the middle of one leaves that open.
+/// Everything that a table of hosts and one of findings say, but for when a product was gone and how often it came back:
+/// runs keep their first and last report only, so a late report in the middle of one leaves that open.
 fn picture(fleet: &Fleet) -> Vec<Vec<String>> {
     let mut rows = hosts(fleet, |_| true).rows;
     let table = findings(fleet, true);
     let gone = table.headers.iter().position(|header| *header == "gone").unwrap();
+    let returns = table.headers.iter().position(|header| *header == "reappeared").unwrap();
     rows.extend(table.rows.into_iter().map(|mut row| {
         if !row[gone].is_empty() {
             row[gone] = "yes".to_owned();
         }
+        row[returns].clear();
         row
     }));
     rows.sort();
