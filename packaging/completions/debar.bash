@@ -2049,7 +2049,7 @@ _debar() {
             return 0
             ;;
         debar__subcmd__inventory)
-            opts="-o -x -c -q -v -h -V --from-file --shard --output --allow-gaps --collector --exclude --one-file-system --deep --no-deep --platform --verify-layers --insecure --as --cache --timeout --source-timeout --max-memory --nice --no-confinement --threads --no-progress --config --quiet --verbose --color --help --version"
+            opts="-o -x -c -q -v -h -V --from-file --shard --output --allow-gaps --collector --exclude --one-file-system --nested --deep --no-deep --platform --verify-layers --insecure --as --cache --timeout --source-timeout --max-memory --nice --no-confinement --threads --no-progress --config --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2219,7 +2219,7 @@ _debar() {
             return 0
             ;;
         debar__subcmd__scan)
-            opts="-o -x -c -q -v -h -V --from-file --shard --output --keep --event-log --baseline --fail-on --allow-gaps --fail-on-limited --signature-age --as-of --rules --audience --vendor --other-vendors --exceptions --signatures --trusted-key --require-signed --client-cert --client-key --token-file --ca --spool --spool-limit --deliver-timeout --exclude --one-file-system --deep --no-deep --platform --verify-layers --insecure --as --cache --timeout --source-timeout --max-memory --nice --no-confinement --threads --no-progress --config --quiet --verbose --color --help --version"
+            opts="-o -x -c -q -v -h -V --from-file --shard --output --keep --event-log --baseline --fail-on --allow-gaps --fail-on-limited --signature-age --as-of --rules --audience --vendor --other-vendors --exceptions --signatures --trusted-key --require-signed --client-cert --client-key --token-file --ca --spool --spool-limit --deliver-timeout --exclude --one-file-system --nested --deep --no-deep --platform --verify-layers --insecure --as --cache --timeout --source-timeout --max-memory --nice --no-confinement --threads --no-progress --config --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2893,7 +2893,7 @@ _debar() {
             return 0
             ;;
         debar__subcmd__verify)
-            opts="-o -x -c -q -v -h -V --output --any-host --fail-on --allow-gaps --fail-on-limited --signature-age --as-of --rules --audience --vendor --other-vendors --exceptions --signatures --trusted-key --require-signed --exclude --one-file-system --deep --no-deep --platform --verify-layers --insecure --as --cache --timeout --source-timeout --max-memory --nice --no-confinement --threads --no-progress --config --quiet --verbose --color --help --version"
+            opts="-o -x -c -q -v -h -V --output --any-host --fail-on --allow-gaps --fail-on-limited --signature-age --as-of --rules --audience --vendor --other-vendors --exceptions --signatures --trusted-key --require-signed --exclude --one-file-system --nested --deep --no-deep --platform --verify-layers --insecure --as --cache --timeout --source-timeout --max-memory --nice --no-confinement --threads --no-progress --config --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -48,11 +48,7 @@ fn output(text: &str) -> Result<Output, String> {
 }
 
 pub(super) fn run(options: &Attest, global: &Global) -> Result<u8, Error> {
-    if options.key.is_some() && options.output.iter().all(|output| output.file.is_none()) {
-        return Err(Error::Usage("--key signs files; write one with -o intoto=FILE".to_owned()));
-    }
-    // The password of the key may be asked for on the terminal, which a confined process cannot.
-    let key = options.key.as_deref().map(session::signing_key).transpose()?;
+    let key = signing_key(options.key.as_deref(), &options.output, "intoto")?;
     let verified = options.verify.as_deref().map(beside);
     let read = [options.verify.as_deref(), verified.as_deref(), options.public_key.as_deref()];
     let read = read.into_iter().flatten().chain([options.report.as_path()]);
@@ -73,10 +69,25 @@ pub(super) fn run(options: &Attest, global: &Global) -> Result<u8, Error> {
     Ok(exit::OK)
 }
 
+/// The key that signs what goes to files. Its password may be asked for on the terminal, which a confined process cannot.
+///
+/// # Errors
+/// When there is no file to sign, with a format to name as an example, or the key cannot be used.
+pub(super) fn signing_key(
+    key: Option<&Path>,
+    outputs: &[Output],
+    example: &str,
+) -> Result<Option<SigningKey>, Error> {
+    if key.is_some() && outputs.iter().all(|output| output.file.is_none()) {
+        return Err(Error::Usage(format!("--key signs files; write one with -o {example}=FILE")));
+    }
+    key.map(session::signing_key).transpose()
+}
+
 /// Writes a statement to where `-o` says, and signs each file.
 ///
 /// # Errors
-/// When there is no file to sign, the key cannot be used, or a file cannot be written.
+/// When a file cannot be signed or written.
 pub(super) fn write_signed(
     outputs: &[Output],
     key: Option<&SigningKey>,
@@ -84,9 +95,6 @@ pub(super) fn write_signed(
     default: &str,
     write: impl Fn(&str, &mut dyn Write) -> std::io::Result<()>,
 ) -> Result<(), Error> {
-    if key.is_some() && outputs.iter().all(|output| output.file.is_none()) {
-        return Err(Error::Usage("--key signs files; write one with -o FORMAT=FILE".to_owned()));
-    }
     write_outputs(outputs, global, default, |format, _, out| write(format, out))?;
     if let Some(key) = key {
         let files = outputs.iter().filter_map(|output| Some((&output.format, output.file.as_ref()?)));

@@ -2,6 +2,7 @@
 
 use crate::model::{CollectorId, Field, OsIdentity};
 use crate::report::ArtifactEntry;
+use crate::text::percent::decoded;
 
 /// The package URL of an artifact; `None` when its source has no type, or name or version are missing.
 pub(super) fn of(artifact: &ArtifactEntry, os: &OsIdentity) -> Option<String> {
@@ -140,19 +141,6 @@ impl Purl {
             version: decoded(version),
         })
     }
-}
-
-/// The text behind percent-encoding; what is no encoding stays.
-fn decoded(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&byte, behind)) = rest.split_first() {
-        let digits = behind.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
-        let encoded = digits.filter(|_| byte == b'%').and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        bytes.push(encoded.unwrap_or(byte));
-        rest = if encoded.is_some() { behind.get(2..).unwrap_or_default() } else { behind };
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// Percent-encoded as the specification says: letters, digits, `.-_~` and the colon stay.

@@ -3,6 +3,7 @@
 pub mod escape;
 pub mod hex;
 mod lossy;
+pub mod percent;
 pub mod quote;
 pub mod secret;
 mod wildcard;

@@ -581,5 +581,5 @@ fn a_statement_says_who_was_asked_who_answered_and_what_was_not_read() {
     let before = fleet.json(&["attest", "--assets", "assets.csv", "--as-of", "2020-01-01"]);
     assert_eq!((&before["asked"], &before["answered"], &before["found"]), (&json!(4), &json!(0), &json!([])));
     let (code, _, err) = fleet.run(&["attest", "--key", "none"]);
-    assert!(code == 2 && err.contains("-o FORMAT=FILE"), "{err}");
+    assert!(code == 2 && err.contains("-o markdown=FILE"), "{err}");
 }

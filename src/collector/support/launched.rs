@@ -6,6 +6,7 @@
 
 mod unix;
 
+use crate::text::percent;
 pub use unix::{in_unix_arguments, is_unix_launcher, unix_words};
 
 /// Programs of Windows that run what their arguments name.
@@ -105,6 +106,12 @@ pub fn in_windows_text(text: &str) -> Vec<String> {
     for line in text.split(['\n', '\r', '<', '>']).map(str::trim) {
         const COMMENTS: &[&str] = &["#", "::", "rem ", "REM ", "!--"];
         if line.is_empty() || COMMENTS.iter().any(|start| line.starts_with(start)) {
+            continue;
+        }
+        // As shortcuts to the web have them.
+        if let Some((_, address)) = line.split_once("file:///") {
+            let end = address.find(['"', '\'']).unwrap_or(address.len());
+            named.programs.push(percent::decoded(address.get(..end).unwrap_or_default()));
             continue;
         }
         let line = line.trim_start_matches(|char: char| char == '@' || char == '-' || char.is_whitespace());

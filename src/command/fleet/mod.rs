@@ -272,13 +272,13 @@ fn format_of(options: &Export) -> ExportFormat {
 }
 
 fn attest(options: &Attest, global: &Global) -> Result<u8, Error> {
+    let key = crate::command::attest::signing_key(options.key.as_deref(), &options.output, "markdown")?;
     let rolled = rolled(&options.picture)?;
     let statement = fleet::state(&rolled.fleet, rolled.how);
     let write = |format: &str, out: &mut dyn Write| match format {
         "json" => crate::write::json(&statement, true, out),
         _ => statement.markdown(out),
     };
-    let key = options.key.as_deref().map(session::signing_key).transpose()?;
     crate::command::attest::write_signed(&options.output, key.as_ref(), global, "markdown", write)?;
     Ok(exit::OK)
 }
