@@ -102,6 +102,8 @@ const MAKERS: &[Field] = &[
 const OTHER_MEANINGS: &[(&str, Field)] = &[
     // Who published a model, not software; asked by its namespace.
     ("ai_models", Field::Vendor),
+    // Teams that a profile allows or denies: a profile that denies a vendor is none of its software.
+    ("configuration_profiles", Field::TeamIdentifier),
     // The label of a job, asked by its name.
     ("launchd", Field::Label),
     // Who packed software of others.

@@ -193,7 +193,6 @@ fn no_command_reads_a_report_or_a_signature_file_before_it_is_confined() {
         &["scan", &root, "--baseline", &pipe],
         &["fleet", "ingest", &pipe, "--store", &store],
         &["signatures", "check", &pipe],
-        &["signatures", "diff", &pipe, &pipe],
         &["signatures", "list", "--signatures", &pipe],
         &["signatures", "show", "kaspersky", "--signatures", &pipe],
         &["signatures", "test", "--signatures", &pipe],

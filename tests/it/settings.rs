@@ -77,7 +77,7 @@ const SETTINGS: &[Setting] = &[
     row("exceptions", "{root}/srv/exceptions.toml", Output("kept until the renewal")),
     row("exclude", "/var/lib/dpkg", NoOutput("klnagent64")),
     switch("one-file-system", Nothing),
-    switch("nested", Nothing),
+    switch("nested", Output("found on second-host")),
     Setting {
         name: "deep",
         value: None,
@@ -175,11 +175,12 @@ fn outcome(command: &mut Command) -> (i32, String, String) {
     let (code, out, err) = run(command);
     // Without line breaks, which fall elsewhere with the number of digits.
     let mut words: Vec<&str> = out.split_whitespace().collect();
-    if let Some(at) = words.windows(2).position(|pair| pair == ["Scanned", "in"]) {
-        words.drain(at + 2..at + 4);
+    // Once for each target.
+    while let Some(at) = words.windows(2).position(|pair| pair == ["Scanned", "in"]) {
+        words.drain(at..at + 4);
     }
     // The short form: `(26 ms as root)`.
-    if let Some(at) =
+    while let Some(at) =
         words.windows(2).position(|pair| pair[0].starts_with('(') && ["ms", "s"].contains(&pair[1]))
     {
         words.drain(at..at + 2);
