@@ -10,6 +10,8 @@ use crate::signature::rules::{AppliedRule, DayCount};
 
 /// States or countries named before the rest is counted.
 const NAMED: usize = 4;
+/// Skipped places of one reason named before the rest is counted; JSON names them all.
+const SKIPPED: usize = 8;
 /// Products named in the line on restrictions of others before the rest is counted.
 const PRODUCTS: usize = 8;
 
@@ -97,11 +99,23 @@ pub(super) fn skipped(report: &ScanReport) -> impl Iterator<Item = &Skipped> {
     report.skipped.iter().filter(|place| !place.is_pseudo())
 }
 
-/// The skipped places in a sentence.
+/// The skipped places in a sentence, those of one reason together.
 pub(super) fn skipped_line(report: &ScanReport) -> Option<String> {
-    let told: Vec<String> =
-        skipped(report).map(|place| format!("{} ({})", place.place, place.reason)).collect();
-    (!told.is_empty()).then(|| format!("Skipped: {}.", told.join(", ")))
+    let mut by_reason: Vec<(&str, Vec<&str>)> = Vec::new();
+    for Skipped { place, reason } in skipped(report) {
+        match by_reason.iter_mut().find(|(known, _)| known == reason) {
+            Some((_, places)) => places.push(place),
+            None => by_reason.push((reason, vec![place])),
+        }
+    }
+    let said = by_reason.iter().map(|(reason, places)| {
+        let more = places.len().saturating_sub(SKIPPED);
+        let named = places.iter().take(SKIPPED).copied().collect::<Vec<_>>().join(", ");
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        format!("{named}{more} ({reason})")
+    });
+    let said: Vec<String> = said.collect();
+    (!said.is_empty()).then(|| format!("Skipped: {}.", said.join(", ")))
 }
 
 /// What was checked for and in how much, in a sentence; none in reports that do not say it.
@@ -343,6 +357,12 @@ mod tests {
         ];
         assert_eq!(verdict(&excluded).1, "No banned product on a outside 1 skipped place.");
         assert_eq!(skipped_line(&excluded).unwrap(), "Skipped: /opt (--exclude).");
+        let mut many = report();
+        let place = |number: usize| Skipped { place: format!("/{number}"), reason: "another system".into() };
+        many.skipped =
+            (0..10).map(place).chain([Skipped { place: "/a".into(), reason: "b".into() }]).collect();
+        let line = "Skipped: /0, /1, /2, /3, /4, /5, /6, /7 and 2 more (another system), /a (b).";
+        assert_eq!(skipped_line(&many).unwrap(), line);
     }
 
     #[test]
