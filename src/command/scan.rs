@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::arguments::{
-    DeliveryOptions, Global, JudgeOptions, ManyTargets, Output, TargetOptions, boolish, scan_output,
-};
+#[cfg(feature = "distribution")]
+use super::arguments::DeliveryOptions;
+use super::arguments::{Global, JudgeOptions, ManyTargets, Output, TargetOptions, boolish, scan_output};
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

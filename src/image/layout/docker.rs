@@ -102,12 +102,13 @@ fn only_in_repositories(root: &Root, images: &[(String, Vec<String>)], gaps: &mu
     const LISTED: usize = 20;
     type Names = BTreeMap<String, BTreeMap<String, String>>;
     let Some(Ok(names)) = json::<Names>(root, "repositories", &mut Vec::new()) else { return };
-    let known: BTreeSet<&str> = images.iter().flat_map(|(_, layers)| layers).map(String::as_str).collect();
+    // Newer archives have the layer of the old form as a link to that of the new one.
+    let real = |path: &str| root.find(path.as_bytes()).ok().map(|found| found.real);
+    let known: BTreeSet<Vec<u8>> =
+        images.iter().flat_map(|(_, layers)| layers).filter_map(|layer| real(layer)).collect();
     let named = names.iter().flat_map(|(name, tags)| tags.iter().map(move |(tag, id)| (name, tag, id)));
-    let unknown = named.filter(|(_, _, id)| {
-        let path = format!("{id}/layer.tar");
-        !known.contains(path.as_str()) && root.exists(path.as_bytes())
-    });
+    let unknown = named
+        .filter(|(_, _, id)| real(&format!("{id}/layer.tar")).is_some_and(|layer| !known.contains(&layer)));
     for (name, tag, id) in unknown.take(LISTED) {
         let detail = format!(
             "it names the layer {id} for {name}:{tag}, which manifest.json does not have, and readers differ in which \

@@ -88,8 +88,9 @@ for case in "0 clean" "1 found"; do
   git -C "$project" add -A
   git -C "$project" -c user.name=t -c user.email=t@example.org commit -qm x
   git -C "$project" remote add origin git@example.org:group/project.git
+  cd "$project"
   expect "${case%% *}" "the job on ${case#* }" env PATH="/usr/bin:/bin" "$(command -v node)" "$work/node_modules/.bin/gitlab-ci-local" \
-    --cwd "$project" --shell-executor-no-image --no-artifacts-to-source scan
+    --cwd . --shell-executor-no-image --no-artifacts-to-source scan
 done
 grep -q "Kaspersky Endpoint Security" "$work/out" || fail "the job does not show what it found"
 
