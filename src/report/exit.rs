@@ -98,16 +98,6 @@ mod tests {
     use crate::report::Verdict;
     use crate::signature::Status;
 
-    const STATES: [State; 7] = [
-        State::DeletedInLaterLayer,
-        State::Remnant,
-        State::Installer,
-        State::Embedded,
-        State::Disabled,
-        State::Installed,
-        State::Running,
-    ];
-
     /// A report with a banned product in a state, or with none, and with gaps of some kinds.
     fn report(state: Option<State>, gaps: &[GapKind]) -> ScanReport {
         let text = include_str!("../../tests/fixtures/reports/found-1.0.json");
@@ -134,7 +124,7 @@ mod tests {
         for allow_gaps in [false, true] {
             assert_eq!(code(&[report(None, &[])], FailOn::Remnant, allow_gaps), OK);
             assert_eq!(code(&[], FailOn::Remnant, allow_gaps), OK);
-            for state in STATES {
+            for state in State::ALL.iter().copied() {
                 for gaps in [&[][..], &[GapKind::Denied], &[GapKind::Interrupted]] {
                     assert_eq!(code(&[report(Some(state), gaps)], FailOn::Remnant, allow_gaps), FOUND);
                 }
@@ -156,7 +146,7 @@ mod tests {
 
     #[test]
     fn fail_on_names_the_least_state_that_fails() {
-        for state in STATES {
+        for state in State::ALL.iter().copied() {
             let codes = [FailOn::Running, FailOn::Installed, FailOn::Remnant, FailOn::Never]
                 .map(|fail_on| code(&[report(Some(state), &[])], fail_on, false));
             let expected = match state {

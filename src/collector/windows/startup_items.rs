@@ -12,7 +12,7 @@ use crate::target::Target;
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
     name: "startup_items",
-    about: "Programs that start with Windows or when somebody logs on: startup folders, Run keys, Winlogon, debuggers, libraries loaded everywhere, scripts of PowerShell and group policy, event consumers of WMI.",
+    about: "Programs that start with Windows or when a user logs on: startup folders, Run keys, Winlogon, debuggers, libraries loaded everywhere, scripts of PowerShell and group policy, event consumers of WMI.",
     applies: Applies::WINDOWS,
     reads: &with_hives::<{ HIVES.len() + READS.len() }>(&READS),
     walks: &[],
