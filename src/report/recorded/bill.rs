@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::listing::not_recorded;
+use super::listing::{counts, not_recorded};
 use crate::model::{
     Artifact, CollectorId, Component, Coverage, Field, Location, Os, OsIdentity, Outcome, State, TargetKind,
 };
@@ -148,16 +148,14 @@ impl Bill {
 
     /// What was matched, by the collectors that the entries belong to.
     pub(super) fn coverage(&self) -> Vec<Coverage> {
-        let seen: BTreeSet<&str> = self.artifacts.iter().map(|artifact| artifact.collector).collect();
-        let count = |name: &str| self.artifacts.iter().filter(|artifact| artifact.collector == name).count();
-        let entries = seen.into_iter().map(|name| Coverage {
+        let entry = |(name, artifacts): (&'static str, usize)| Coverage {
             collector: name.to_owned(),
             outcome: Outcome::Ran,
             reason: None,
-            artifacts: count(name),
+            artifacts,
             gaps: 0,
-        });
-        entries.collect()
+        };
+        counts(&self.artifacts).into_iter().map(entry).collect()
     }
 
     /// What it is about.

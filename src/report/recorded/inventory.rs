@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::listing::{Recorded, not_recorded};
+use super::listing::{Recorded, counts, not_recorded};
 use crate::model::{Artifact, CollectorId, Coverage, Outcome, Skipped};
 use crate::report::read::{ReadError, check_version, parse, refused};
 use crate::report::{ArtifactEntry, DocumentInfo, GapEntry, InventoryReport, TargetInfo, Versions};
@@ -174,9 +174,10 @@ fn recorded(inventory: InventoryReport, name: &str) -> Result<Recorded, ReadErro
 /// What the inventory does not cover: sources that were left out, that its debar did not have yet, or whose artifacts were
 /// taken out of it.
 fn uncovered(coverage: &[Coverage], artifacts: &[Artifact], name: &str) -> Vec<GapEntry> {
+    let counts = counts(artifacts);
     let mut gaps = Vec::new();
     for collector in CollectorId::ALL.iter().map(|id| id.name()) {
-        let listed = artifacts.iter().filter(|artifact| artifact.collector == collector).count();
+        let listed = counts.get(collector).copied().unwrap_or_default();
         let why = match coverage.iter().find(|entry| entry.collector == collector) {
             None => "the debar that made the inventory had no such source".to_owned(),
             Some(entry) if entry.outcome == Outcome::LeftOut => {

@@ -1,5 +1,7 @@
 //! What a document lists.
 
+use std::collections::BTreeMap;
+
 use crate::model::{Artifact, Coverage, Gap, GapKind, Skipped};
 use crate::report::{DocumentInfo, GapEntry, TargetInfo};
 
@@ -33,4 +35,13 @@ pub(super) fn not_recorded(collector: &str, place: &str, detail: impl Into<Strin
         detail: detail.into(),
     };
     gap.into()
+}
+
+/// How many artifacts there are of each collector.
+pub(super) fn counts(artifacts: &[Artifact]) -> BTreeMap<&'static str, usize> {
+    let mut counts = BTreeMap::new();
+    for artifact in artifacts {
+        *counts.entry(artifact.collector).or_default() += 1;
+    }
+    counts
 }
