@@ -15,8 +15,8 @@ use crate::report::recorded::{self, Recorded};
 const BEGINNING: usize = 64;
 
 /// What a document lists that a target names; `None` when the target is something else.
-pub(super) fn read(name: &str, timeout: Duration) -> Option<Result<Vec<Recorded>, Error>> {
-    let _watched = interrupt::Opening::begin(name, timeout);
+pub(super) fn read(name: &str, timeout: Duration, max_memory: u64) -> Option<Result<Vec<Recorded>, Error>> {
+    let _watched = interrupt::Opening::begin(name, timeout, max_memory);
     let bytes = if name == "-" { from_input() } else { from_file(name) };
     let bytes = match bytes {
         Ok(bytes) => bytes?,

@@ -11,6 +11,12 @@ use std::time::{Duration, Instant};
 use crate::process::{self, output};
 use crate::report::exit;
 
+/// How often the time and memory of opening a target are compared with their limits.
+const TICK: Duration = Duration::from_millis(50);
+
+/// How much more than its limit debar may use before opening a target is given up without a report.
+const SLACK: u64 = 256 << 20;
+
 static STOP: OnceLock<Arc<AtomicBool>> = OnceLock::new();
 static SCANNING: AtomicUsize = AtomicUsize::new(0);
 
@@ -53,27 +59,39 @@ impl Drop for Scanning {
     }
 }
 
-/// Ends debar if a target is not open after a time: opening reads, and a read on a dead mount does not return.
+/// Ends debar if a target is not open after a time, or has taken too much memory: opening reads, and a read on a dead
+/// mount does not return.
 pub(super) struct Opening(Arc<AtomicBool>, Option<std::thread::Thread>);
 
 impl Opening {
-    pub(super) fn begin(target: &str, limit: Duration) -> Self {
+    /// Begins to watch; no `limit` or `memory` where it is 0.
+    pub(super) fn begin(target: &str, limit: Duration, memory: u64) -> Self {
         let open = Arc::new(AtomicBool::new(false));
-        if limit.is_zero() {
+        if limit.is_zero() && memory == 0 {
             return Opening(open, None);
         }
+        // What reads layers stops at the limit, and what it has read is scanned: that comes first.
+        let most = memory.saturating_add((memory / 4).max(SLACK));
         let (is_open, target) = (Arc::clone(&open), target.to_owned());
         let watch = std::thread::Builder::new().name("opening".to_owned()).spawn(move || {
             let start = Instant::now();
             while !is_open.load(Ordering::Acquire) {
-                let left = limit.saturating_sub(start.elapsed());
-                if left.is_zero() {
+                // What was scanned before is worth more than the limit.
+                let is_first = SCANNING.load(Ordering::Relaxed) == 0;
+                let used = process::memory_in_use().filter(|&used| memory > 0 && is_first && used > most);
+                if let Some(used) = used {
+                    end(&format!(
+                        "cannot open {target}: debar used {used} bytes of memory, more than the limit of {memory}. \
+                         Raise --max-memory if the target is meant to be that large"
+                    ));
+                }
+                if !limit.is_zero() && start.elapsed() >= limit {
                     end(&format!(
                         "cannot open {target}: it did not answer within the time limit. Check for a hanging mount, or \
                          raise --timeout"
                     ));
                 }
-                std::thread::park_timeout(left);
+                std::thread::park_timeout(TICK);
             }
         });
         Opening(open, watch.ok().map(|watch| watch.thread().clone()))

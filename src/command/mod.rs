@@ -42,6 +42,7 @@ mod session;
 pub mod settings;
 mod sight;
 pub mod signatures;
+mod store_names;
 mod target_names;
 mod targets;
 mod test_product;

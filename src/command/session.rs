@@ -107,13 +107,28 @@ pub(super) fn confine_to<'a>(
 ) -> Result<(), Error> {
     let mut bounds = written(outputs)?;
     bounds.read.extend(read.into_iter().map(Path::to_owned));
+    confine_within(&bounds);
+    Ok(())
+}
+
+/// As [`confine_to`], for a command that writes folders and files into a folder, which need not be there.
+pub(super) fn confine_into<'a>(read: impl IntoIterator<Item = &'a Path>, folder: &Path) {
+    let there = folder.ancestors().filter(|path| !path.as_os_str().is_empty()).find(|path| path.exists());
+    let folders = vec![there.unwrap_or(Path::new(".")).to_owned()];
+    confine_within(&Bounds {
+        read: read.into_iter().map(Path::to_owned).collect(),
+        folders,
+        ..Bounds::default()
+    });
+}
+
+fn confine_within(bounds: &Bounds) {
     // As for scans, for finding faults.
     let is_off = std::env::var("DEBAR_NO_CONFINEMENT")
         .is_ok_and(|value| ["1", "true", "yes", "on"].contains(&value.to_lowercase().as_str()));
     if !is_off {
-        confine(&bounds);
+        confine(bounds);
     }
-    Ok(())
 }
 
 /// The files of signatures that the options name, with what signs them.

@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use super::store_names::stores_named;
 use crate::command::arguments::ManyTargets;
 use crate::image::{Layout, StoreKind};
 use crate::model::Error;
@@ -101,11 +102,15 @@ pub(super) fn absolute(name: &str) -> Option<String> {
 
 /// Adds what reading a target needs.
 pub(super) fn bounds_of(name: &str, bounds: &mut Bounds) {
-    let is_fetched = fetched(name).is_some();
-    if is_fetched || StoreKind::ALL.iter().any(|kind| name.starts_with(kind.prefix())) {
-        // Credentials and certificates lie anywhere, and so do the layers of a store.
-        bounds.network |= is_fetched;
+    if fetched(name).is_some() {
+        // Credentials and certificates lie anywhere.
+        bounds.network = true;
         bounds.read.push(PathBuf::from("/"));
+        return bounds.scratch.push(std::env::temp_dir());
+    }
+    if let Some(stores) = stores_named(name) {
+        // Links do not lead out of a store.
+        bounds.read.extend(stores.into_iter().flatten().map(|store| store.path));
         return bounds.scratch.push(std::env::temp_dir());
     }
     if let Some(path) = name.strip_prefix("dir:").or_else(|| name.strip_prefix(DOCUMENT)) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::nested::{self, Nested};
+use super::store_names::{NamedStore, stores_named};
 use super::target_names::{LAYOUTS, absolute, fetched, split_reference};
 use super::{documents, interrupt, meant};
 use crate::collector::support::interest::AllCollectors;
@@ -12,7 +13,7 @@ use crate::command::arguments::TargetOptions;
 use crate::fs::Root;
 use crate::host;
 use crate::image::{
-    self, Budget, Cache, Image, ImageError, ImageOptions, Images, Layout, Platform, Store, StoreKind, Wanted,
+    self, Budget, Cache, Image, ImageError, ImageOptions, Images, Layout, Platform, Store, Wanted,
 };
 use crate::model::{Error, Gap, GapKind, TargetKind};
 use crate::process;
@@ -66,7 +67,7 @@ pub(super) fn each_target(
             count += 1;
             take(subject);
         };
-        if let Some(recorded) = documents::read(name, options.timeout) {
+        if let Some(recorded) = documents::read(name, options.timeout, options.max_memory) {
             match recorded {
                 Ok(recorded) => recorded.into_iter().for_each(|one| take(Subject::Document(Box::new(one)))),
                 Err(error) => failed.push(error),
@@ -177,44 +178,6 @@ fn wanted(layout: Layout, reference: Option<&str>) -> Wanted<'_> {
     Wanted { layout, reference, is_system: |root| host::os::identify(root).identity.os.is_some() }
 }
 
-/// A store that a target names, and what of it: everything, or what is called so.
-struct NamedStore<'a> {
-    kind: StoreKind,
-    path: std::path::PathBuf,
-    item: Option<&'a str>,
-}
-
-/// The stores of engines that a target names: `PREFIX[PATH][#NAME]`, or `PREFIX` and the name of an image or
-/// container. `None` when it names another kind of target.
-fn stores_named(name: &str) -> Option<Result<Vec<NamedStore<'_>>, Error>> {
-    let (kind, rest) =
-        StoreKind::ALL.into_iter().find_map(|kind| Some((kind, name.strip_prefix(kind.prefix())?)))?;
-    let (path, item) = match rest.split_once('#') {
-        Some((path, item)) => (path, Some(item)),
-        None if rest.starts_with(['/', '.', '\\']) || Path::new(rest).exists() => (rest, None),
-        None => ("", Some(rest)),
-    };
-    let item = item.filter(|item| !item.is_empty());
-    if !path.is_empty() {
-        return Some(Ok(vec![NamedStore { kind, path: path.into(), item }]));
-    }
-    let root = match host::host(false) {
-        Ok(root) => root,
-        Err(source) => return Some(Err(Error::Target { target: name.to_owned(), source })),
-    };
-    let here = image::stores(&root).into_iter().filter(|(found, _)| *found == kind);
-    let stores: Vec<NamedStore<'_>> =
-        here.map(|(kind, path)| NamedStore { kind, path: format!("/{path}").into(), item }).collect();
-    if stores.is_empty() {
-        let reason = format!(
-            "there is no such store in its usual places on this host. Name its folder: {}PATH",
-            kind.prefix()
-        );
-        return Some(Err(Error::UnsupportedTarget { target: name.to_owned(), reason }));
-    }
-    Some(Ok(stores))
-}
-
 /// Hands over the images and containers of stores, one after the other.
 fn each_of_stores(
     name: &str,
@@ -250,7 +213,7 @@ fn each_of_stores(
 /// Opens every target that the user named; this host when none was. An archive may hold several images.
 pub(super) fn open_targets(names: &[String], options: &TargetOptions) -> Result<Vec<Arc<Target>>, Error> {
     if names.is_empty() {
-        let _watched = interrupt::Opening::begin(HOST, options.timeout);
+        let _watched = interrupt::Opening::begin(HOST, options.timeout, options.max_memory);
         let root = host::host(options.one_file_system)
             .map_err(|source| Error::Target { target: HOST.to_owned(), source })?;
         return Ok(vec![Arc::new(whole(TargetKind::Host, HOST, root, None, options))]);
@@ -329,7 +292,7 @@ fn open(
     let mut beside = None;
     let limit = opening_limit(name, options.timeout);
     let found = {
-        let _watched = interrupt::Opening::begin(name, limit);
+        let _watched = interrupt::Opening::begin(name, limit, options.max_memory);
         images.budget.begin(options.timeout);
         find(name, options, images)?
     };
@@ -352,7 +315,7 @@ fn open(
     let is_several = opened.len() > 1;
     loop {
         let image = {
-            let _watched = interrupt::Opening::begin(name, limit);
+            let _watched = interrupt::Opening::begin(name, limit, options.max_memory);
             images.budget.begin(options.timeout);
             opened.next()
         };

@@ -29,10 +29,6 @@ pub(super) const PROGRAMS_AND_CONNECTIONS: &[i64] = &[
     #[cfg(target_arch = "x86_64")]
     libc::SYS_mknod,
     #[cfg(target_arch = "x86_64")]
-    libc::SYS_mkdir,
-    #[cfg(target_arch = "x86_64")]
-    libc::SYS_rmdir,
-    #[cfg(target_arch = "x86_64")]
     libc::SYS_link,
     #[cfg(target_arch = "x86_64")]
     libc::SYS_symlink,
@@ -49,7 +45,6 @@ pub(super) const PROGRAMS_AND_CONNECTIONS: &[i64] = &[
     libc::SYS_fchown,
     libc::SYS_fchownat,
     libc::SYS_mknodat,
-    libc::SYS_mkdirat,
     libc::SYS_linkat,
     libc::SYS_symlinkat,
     libc::SYS_utimensat,
@@ -60,6 +55,15 @@ pub(super) const PROGRAMS_AND_CONNECTIONS: &[i64] = &[
     libc::SYS_removexattr,
     libc::SYS_lremovexattr,
     libc::SYS_fremovexattr,
+];
+
+/// What makes and removes folders.
+pub(super) const FOLDERS: &[i64] = &[
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_mkdir,
+    #[cfg(target_arch = "x86_64")]
+    libc::SYS_rmdir,
+    libc::SYS_mkdirat,
 ];
 
 /// Refused to helper programs as well.

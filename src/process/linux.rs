@@ -13,7 +13,7 @@ use seccompiler::{
     TargetArch,
 };
 
-use super::calls::{FORBIDDEN, NEEDED, PROGRAMS_AND_CONNECTIONS};
+use super::calls::{FOLDERS, FORBIDDEN, NEEDED, PROGRAMS_AND_CONNECTIONS};
 use super::confinement::Bounds;
 use crate::model::{Confinement, Enforced};
 
@@ -33,7 +33,7 @@ pub(super) fn confine(bounds: &Bounds) -> Confinement {
         }
         Err(error) => told.notes.push(format!("Landlock is refused: {error}")),
     }
-    match seccomp(bounds.network) {
+    match seccomp(bounds.network, !bounds.folders.is_empty()) {
         Ok(()) => told.system_calls = Enforced::Fully,
         Err(error) => told.notes.push(format!("seccomp is refused: {error}")),
     }
@@ -64,6 +64,10 @@ fn landlock(bounds: &Bounds) -> Result<(Enforced, Option<String>), RulesetError>
     }
     for path in &bounds.scratch {
         rules = allow(rules, path, replace | AccessFs::ReadFile | AccessFs::ReadDir)?;
+    }
+    let folders = AccessFs::MakeDir | AccessFs::RemoveDir | AccessFs::Refer;
+    for path in &bounds.folders {
+        rules = allow(rules, path, replace | folders | AccessFs::ReadFile | AccessFs::ReadDir)?;
     }
     let status = rules.restrict_self()?;
     let enforced = match status.ruleset {
@@ -105,14 +109,14 @@ fn allow(
     rules.add_rule(PathBeneath::new(handle, access))
 }
 
-fn seccomp(network: bool) -> Result<(), String> {
+fn seccomp(network: bool, folders: bool) -> Result<(), String> {
     let text = |error: &dyn std::fmt::Display| error.to_string();
     // Of two filters that refuse, the one that came last says with which error.
     if !network {
-        seccompiler::apply_filter_all_threads(&needed().map_err(|error| text(&error))?)
+        seccompiler::apply_filter_all_threads(&needed(folders).map_err(|error| text(&error))?)
             .map_err(|error| text(&error))?;
     }
-    seccompiler::apply_filter_all_threads(&forbidden(network).map_err(|error| text(&error))?)
+    seccompiler::apply_filter_all_threads(&forbidden(network, folders).map_err(|error| text(&error))?)
         .map_err(|error| text(&error))
 }
 
@@ -123,8 +127,10 @@ fn architecture() -> Result<TargetArch, seccompiler::BackendError> {
 }
 
 /// Lets pass what debar and its libraries use.
-fn needed() -> Built {
-    let mut rules: BTreeMap<i64, Vec<SeccompRule>> = NEEDED.iter().map(|call| (*call, Vec::new())).collect();
+fn needed(folders: bool) -> Built {
+    let more = if folders { FOLDERS } else { &[] };
+    let mut rules: BTreeMap<i64, Vec<SeccompRule>> =
+        NEEDED.iter().chain(more).map(|call| (*call, Vec::new())).collect();
     // A terminal is asked what it is and how wide; nothing is typed into it (TIOCSTI).
     let of_terminals = [libc::TCGETS, libc::TIOCGWINSZ, libc::FIONREAD, libc::FIONBIO, libc::FIOCLEX];
     #[allow(clippy::unnecessary_cast, reason = "the requests are `c_int` with musl")]
@@ -180,9 +186,10 @@ fn argument(
 }
 
 /// Refuses what nobody has to do on behalf of a scan.
-fn forbidden(network: bool) -> Built {
+fn forbidden(network: bool, folders: bool) -> Built {
     let calls = if network { &[][..] } else { PROGRAMS_AND_CONNECTIONS };
-    let rules = FORBIDDEN.iter().chain(calls).map(|call| (*call, Vec::new())).collect();
+    let more = if network || folders { &[][..] } else { FOLDERS };
+    let rules = FORBIDDEN.iter().chain(calls).chain(more).map(|call| (*call, Vec::new())).collect();
     let refuse = SeccompAction::Errno(libc::EPERM as u32);
     SeccompFilter::new(rules, SeccompAction::Allow, refuse, architecture()?)?.try_into()
 }

@@ -183,7 +183,9 @@ fn no_command_reads_a_report_or_a_signature_file_before_it_is_confined() {
     let at = |name: &str| scratch.path().join(name).display().to_string();
     let report = include_str!("../fixtures/reports/found-1.0.json");
     fs::write(at("old.json"), report).unwrap();
-    let (pipe, old, store) = (at("pipe"), at("old.json"), at("fleet.db"));
+    let (pipe, old, store, into) = (at("pipe"), at("old.json"), at("fleet.db"), at("new"));
+    let (code, _, error) = run(debar().args(["fleet", "ingest", &old, "--store", &store]));
+    assert_eq!(code, 0, "{error}");
     let root = Root::debian(&[]).path().display().to_string();
     let commands: &[&[&str]] = &[
         &["plan", &pipe],
@@ -192,6 +194,16 @@ fn no_command_reads_a_report_or_a_signature_file_before_it_is_confined() {
         &["verify", &pipe],
         &["scan", &root, "--baseline", &pipe],
         &["fleet", "ingest", &pipe, "--store", &store],
+        &["fleet", "status", "--assets", &pipe, "--store", &store],
+        &["fleet", "hosts", "--assets", &pipe, "--store", &store],
+        &["fleet", "findings", "--assets", &pipe, "--store", &store],
+        &["fleet", "trend", "--assets", &pipe, "--store", &store],
+        &["fleet", "worklist", "--assets", &pipe, "--store", &store],
+        &["fleet", "worklist", "--earlier", &pipe, "--store", &store],
+        &["fleet", "export", &into, "--assets", &pipe, "--store", &store],
+        &["fleet", "attest", "--assets", &pipe, "--store", &store],
+        &["fleet", "html", &into, "--assets", &pipe, "--store", &store],
+        &["fleet", "plan", "--signatures", &pipe, &old, "--into", &into],
         &["signatures", "check", &pipe],
         &["signatures", "list", "--signatures", &pipe],
         &["signatures", "show", "kaspersky", "--signatures", &pipe],

@@ -115,6 +115,22 @@ fn a_signal_while_an_output_hangs_ends_it() {
     assert!(error.contains("interrupted"), "{error}");
 }
 
+/// The limit holds while a target is opened, too: here an archive whose list of names is larger.
+#[test]
+fn more_memory_than_allowed_ends_the_opening_of_a_target() {
+    let scratch = tempfile::tempdir().unwrap();
+    let archive = scratch.path().join("image.tar");
+    let mut tar = Vec::new();
+    for number in 0..200_000 {
+        crate::support::image::member(&mut tar, format!("{number:0>90}").as_bytes(), b'0', 0o644, b"", b"");
+    }
+    fs::write(&archive, tar).unwrap();
+    let (code, _, error) =
+        crate::support::run(debar().arg("scan").arg(&archive).args(["--max-memory", "20M"]));
+    let is_bounded = code == 2 && error.contains("more than the limit of") || code == 3;
+    assert!(is_bounded, "{code}: {error}");
+}
+
 #[test]
 fn more_memory_than_allowed_ends_a_scan_with_what_it_found() {
     let root = large();

@@ -6,7 +6,7 @@ pub mod plan;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use jiff::tz::Offset;
@@ -15,7 +15,7 @@ use self::arguments::{
     Attest, Export, Findings, Fleet as Options, FleetCommand, Hosts, Html, Ingest, Picture, PictureOptions,
     StandingName, Trend, Worklist,
 };
-use crate::command::arguments::Global;
+use crate::command::arguments::{Global, Output};
 use crate::command::outputs::write_outputs;
 use crate::command::session;
 use crate::fleet::{self, Assets, ExportFormat, Fleet, Standing, Store, StoreError};
@@ -76,7 +76,7 @@ fn ingest(options: &Ingest, global: &Global) -> Result<u8, Error> {
     }
     // Before: the store is debar's own, and a file that is open stays so.
     let store = Store::open(path, true).map_err(unusable(path))?;
-    session::confine_to(options.places.iter().map(std::path::PathBuf::as_path), &[])?;
+    session::confine_to(options.places.iter().map(PathBuf::as_path), &[])?;
     let now = Timestamp::now().as_second();
     let intake = fleet::Intake { now, bound: options.bind_folder };
     let done = fleet::ingest(&store, &options.places, intake).map_err(unusable(path))?;
@@ -124,13 +124,33 @@ struct Rolled {
     how: fleet::Options,
 }
 
-fn rolled(options: &PictureOptions) -> Result<Rolled, Error> {
+/// Where a command writes to.
+enum To<'a> {
+    Outputs(&'a [Output]),
+    /// Folders in a folder.
+    Folder(&'a Path),
+}
+
+/// Opens the store, confines debar, then reads the first host and the lists.
+fn rolled(options: &PictureOptions, lists: &[&Path], to: To<'_>) -> Result<Rolled, Error> {
     let path = &options.store.store;
-    let store = open(path)?;
+    let store = opened(options, lists, to)?;
     let assets = options.assets.as_deref().map(assets).transpose()?;
     let how = how(options)?;
     let fleet = Fleet::of(&store, assets.as_ref(), how).map_err(unusable(path))?;
     Ok(Rolled { store, fleet, assets, how })
+}
+
+/// The store of a command that is confined to it, to some lists and to its outputs.
+fn opened(options: &PictureOptions, lists: &[&Path], to: To<'_>) -> Result<Store, Error> {
+    // Before: the store is debar's own, and a file that is open stays so.
+    let store = open(&options.store.store)?;
+    let read = lists.iter().copied().chain(options.assets.as_deref());
+    match to {
+        To::Outputs(outputs) => session::confine_to(read, outputs)?,
+        To::Folder(folder) => session::confine_into(read, folder),
+    }
+    Ok(store)
 }
 
 fn how(options: &PictureOptions) -> Result<fleet::Options, Error> {
@@ -168,7 +188,7 @@ fn in_format(table: &Table, format: &str, out: &mut dyn Write) -> io::Result<()>
 }
 
 fn status(options: &Picture, global: &Global) -> Result<u8, Error> {
-    let rolled = rolled(&options.picture)?;
+    let rolled = rolled(&options.picture, &[], To::Outputs(&options.output))?;
     let status = fleet::status(&rolled.fleet);
     write_outputs(&options.output, global, "text", |format, _, out| match format {
         "text" => status.text(out),
@@ -179,7 +199,8 @@ fn status(options: &Picture, global: &Global) -> Result<u8, Error> {
 }
 
 fn hosts(options: &Hosts, global: &Global) -> Result<u8, Error> {
-    let rolled = rolled(&options.picture.picture)?;
+    let picture = &options.picture;
+    let rolled = rolled(&picture.picture, &[], To::Outputs(&picture.output))?;
     let standing = options.standing.map(|standing| match standing {
         StandingName::Found => Standing::Found,
         StandingName::NeverReported => Standing::NeverReported,
@@ -212,14 +233,15 @@ fn hosts(options: &Hosts, global: &Global) -> Result<u8, Error> {
 }
 
 fn findings(options: &Findings, global: &Global) -> Result<u8, Error> {
-    let rolled = rolled(&options.picture.picture)?;
+    let picture = &options.picture;
+    let rolled = rolled(&picture.picture, &[], To::Outputs(&picture.output))?;
     write_table(&options.picture, global, &fleet::findings(&rolled.fleet, options.gone))?;
     Ok(exit::OK)
 }
 
 fn trend(options: &Trend, global: &Global) -> Result<u8, Error> {
     let path = &options.picture.picture.store.store;
-    let store = open(path)?;
+    let store = opened(&options.picture.picture, &[], To::Outputs(&options.picture.output))?;
     let assets = options.picture.picture.assets.as_deref().map(assets).transpose()?;
     let how = how(&options.picture.picture)?;
     let days = fleet::trend(&store, assets.as_ref(), options.days, how).map_err(unusable(path))?;
@@ -229,12 +251,13 @@ fn trend(options: &Trend, global: &Global) -> Result<u8, Error> {
 
 fn worklist(options: &Worklist, global: &Global) -> Result<u8, Error> {
     let path = &options.picture.picture.store.store;
-    let rolled = rolled(&options.picture.picture)?;
     // What a list holds that is replaced now is the newest that people wrote.
     let replaced = options.picture.output.iter().filter(|output| output.format == "csv");
     let replaced = replaced.filter_map(|output| output.file.as_deref()).filter(|file| file.exists());
+    let lists: Vec<&Path> = options.earlier.iter().map(PathBuf::as_path).chain(replaced).collect();
+    let rolled = rolled(&options.picture.picture, &lists, To::Outputs(&options.picture.output))?;
     let mut written = BTreeMap::new();
-    for list in options.earlier.iter().map(std::path::PathBuf::as_path).chain(replaced) {
+    for list in lists {
         let file = File::open(list).map_err(|source| Error::Read { path: list.to_path_buf(), source })?;
         let wrong = |why: String| {
             Error::Usage(format!(
@@ -251,7 +274,7 @@ fn worklist(options: &Worklist, global: &Global) -> Result<u8, Error> {
 }
 
 fn export(options: &Export, global: &Global) -> Result<u8, Error> {
-    let rolled = rolled(&options.picture)?;
+    let rolled = rolled(&options.picture, &[], To::Folder(&options.folder))?;
     let (hosts, findings) = (fleet::hosts(&rolled.fleet, |_| true), fleet::findings(&rolled.fleet, true));
     let tables = [("hosts", &hosts, "last_report"), ("findings", &findings, "last_seen")];
     let rows = fleet::export(&options.folder, &tables, format_of(options))
@@ -273,7 +296,7 @@ fn format_of(options: &Export) -> ExportFormat {
 
 fn attest(options: &Attest, global: &Global) -> Result<u8, Error> {
     let key = crate::command::attest::signing_key(options.key.as_deref(), &options.output, "markdown")?;
-    let rolled = rolled(&options.picture)?;
+    let rolled = rolled(&options.picture, &[], To::Outputs(&options.output))?;
     let statement = fleet::state(&rolled.fleet, rolled.how);
     let write = |format: &str, out: &mut dyn Write| match format {
         "json" => crate::write::json(&statement, true, out),
@@ -285,7 +308,8 @@ fn attest(options: &Attest, global: &Global) -> Result<u8, Error> {
 
 fn html(options: &Html) -> Result<u8, Error> {
     let path = &options.picture.store.store;
-    let rolled = rolled(&options.picture)?;
+    let output = Output { format: "html".to_owned(), file: Some(options.file.clone()), address: None };
+    let rolled = rolled(&options.picture, &[], To::Outputs(&[output]))?;
     let days = fleet::trend(&rolled.store, rolled.assets.as_ref(), options.days, rolled.how)
         .map_err(unusable(path))?;
     let set = crate::signature::load(&[])?;

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::{NAMED, name_lost};
 use crate::command::arguments::{Global, SignatureOptions};
-use crate::command::session::judging_signatures;
+use crate::command::session::{confine_into, judging_signatures, signature_files};
 use crate::finding::matcher::Matcher;
 use crate::fleet;
 use crate::model::Error;
@@ -34,6 +34,8 @@ pub struct Plan {
 }
 
 pub(super) fn run(options: &Plan, global: &Global) -> Result<u8, Error> {
+    let files = signature_files(&options.signatures);
+    confine_into(options.places.iter().chain(&files).map(PathBuf::as_path), &options.into);
     let set = judging_signatures(&options.signatures)?;
     let matcher = Matcher::new(&set);
     let gathered = fleet::gather(&options.places, Timestamp::now().as_second());

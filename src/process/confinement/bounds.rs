@@ -11,6 +11,8 @@ pub struct Bounds {
     pub write: Vec<PathBuf>,
     /// Where temporary files are made, to write and to read.
     pub scratch: Vec<PathBuf>,
+    /// Folders in which an output makes and moves folders of its own.
+    pub folders: Vec<PathBuf>,
     /// Whether connections are opened and helper programs started: images are fetched from a registry.
     pub network: bool,
 }
