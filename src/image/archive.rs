@@ -6,7 +6,8 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::bodies::{Blob, Body, FileBytes, Sequential, SpoolError, Window, spool, spool_while};
+use super::bodies::{Blob, FileBytes, Sequential, SpoolError, Window, spool, spool_while};
+use super::body::Body;
 use super::layer::Member;
 use super::layout::{self, Chosen};
 use super::merge::{Rules, merge};
@@ -310,7 +311,7 @@ fn twice(members: &LayerIndex, bytes: &Arc<dyn ReadAt>, gaps: &mut Vec<Gap>) {
 }
 
 fn is_same(one: &Member, other: &Member, bytes: &Arc<dyn ReadAt>) -> bool {
-    let window = |member: &Member| match member.body {
+    let window = |member: &Member| match member.body() {
         Body::Archive(offset) => Some(Window { bytes: Arc::clone(bytes), offset, size: member.size }),
         _ => None,
     };

@@ -9,26 +9,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::body::Body;
 use crate::bytes::ReadAt;
 use crate::format::container::tar::{Piece, Spot, pass};
 use crate::fs::root::{Fault, Root};
-
-/// Where the bytes of a member are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Body {
-    /// It has none: no regular file, or an empty one.
-    None,
-    /// In the uncompressed archive, from this offset.
-    Archive(u64),
-    /// Kept in memory, from this offset.
-    Memory(u32),
-    /// Kept in the temporary file, from this offset.
-    File(u64),
-    /// Not kept; it lies at this offset of the decompressed archive.
-    Unread(u64),
-    /// Not kept, because it is over the limit.
-    OverLimit,
-}
 
 /// How much may be kept; shared by all layers of a run.
 #[derive(Debug)]

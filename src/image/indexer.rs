@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
-use super::bodies::{Body, Bounded, Budget, Kept, Sequential};
+use super::bodies::{Bounded, Budget, Kept, Sequential};
+use super::body::Body;
 use super::digest;
 use super::layer::{
     Asked, BESIDE, Folder, Interest, LayerIndex, LayerKind, Member, Name, buffer_for, hash, inside,
@@ -292,7 +293,14 @@ impl<'a> Indexer<'a> {
             self.index.sparse.insert(number, pieces.into());
         }
         let executable = member.executable;
-        self.index.members.push(Member { folder, name, kind: member.kind, executable, size, body });
+        self.index.members.push(Member {
+            folder,
+            name,
+            kind: member.kind,
+            executable,
+            size,
+            packed: body.into(),
+        });
         Ok(())
     }
 
@@ -326,7 +334,14 @@ impl<'a> Indexer<'a> {
         };
         self.index.hives.push(u32::try_from(self.index.members.len()).unwrap_or(u32::MAX));
         let size = member.size;
-        let hive = Member { folder: BESIDE, name, kind: MemberKind::File, executable: false, size, body };
+        let hive = Member {
+            folder: BESIDE,
+            name,
+            kind: MemberKind::File,
+            executable: false,
+            size,
+            packed: body.into(),
+        };
         self.index.members.push(hive);
         Ok(())
     }

@@ -11,7 +11,8 @@ use std::sync::Arc;
 
 use hashbrown::DefaultHashBuilder;
 
-use super::bodies::{Body, Budget, Held, Kept, Sequential};
+use super::bodies::{Budget, Held, Kept, Sequential};
+use super::body::{Body, PackedBody};
 use super::sieve::Sieved;
 use crate::bytes::{Damage, DamageKind, ReadAt};
 use crate::format::container::decompress::{self, Compression};
@@ -65,7 +66,14 @@ pub(super) struct Member {
     pub(super) executable: bool,
     /// Size in bytes; for links the number of the link's target.
     pub(super) size: u64,
-    pub(super) body: Body,
+    pub(super) packed: PackedBody,
+}
+
+impl Member {
+    /// Where its bytes are.
+    pub(super) fn body(&self) -> Body {
+        self.packed.body()
+    }
 }
 
 /// Whose layer it is.

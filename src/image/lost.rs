@@ -45,17 +45,12 @@ impl Merged {
             let Some(source) = from.node(number).copied() else { return true };
             let is_last = depth + 1 == chain.len();
             to = match self.child(to, from.name(&source)) {
-                Some(child)
-                    if !is_last
-                        && self.node(child).is_some_and(|node| self.kind(node) == MemberKind::Directory) =>
-                {
-                    child
-                }
+                Some(child) if !is_last && self.kind(child) == MemberKind::Directory => child,
                 Some(_) => return false,
                 None => {
                     removed.push(removed_in);
-                    let content = if is_last { source.content } else { (NONE, NONE) };
-                    self.add(to, source.layer, source.name, content)
+                    let content = if is_last { from.content(number) } else { (NONE, NONE) };
+                    self.add(to, source.layer, source.source, Some(content))
                 }
             };
         }
@@ -118,9 +113,9 @@ impl LostTrees<'_> {
         let mut pending = vec![ROOT];
         while let Some(folder) = pending.pop() {
             for child in self.from.children(folder) {
-                match self.from.node(child).map(|node| self.from.kind(node)) {
-                    Some(MemberKind::Directory) => pending.push(child),
-                    Some(MemberKind::Link) if self.from.folder_of(child).is_some() => {
+                match self.from.kind(child) {
+                    MemberKind::Directory => pending.push(child),
+                    MemberKind::Link if self.from.folder_of(child).is_some() => {
                         let chain = self.from.chain(child);
                         for (tree, removed) in &mut self.trees {
                             tree.place(self.from, &chain, removed, NONE);

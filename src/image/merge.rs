@@ -25,7 +25,7 @@ const MAX_STEPS: u64 = 4 << 20;
 /// Steps for each member and folder: paths are long.
 const STEPS_EACH: u64 = 64;
 
-/// One path of the tree.
+/// One path of the tree. Images have a million: what few of them have lies beside them.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Node {
     pub(super) parent: u32,
@@ -33,13 +33,42 @@ pub(super) struct Node {
     pub(super) next_sibling: u32,
     /// The layer that brought it in.
     pub(super) layer: u32,
-    pub(super) name: Name,
-    /// Where its content is: layer and member; for hard links those of the first name. `NONE`: a folder that no
-    /// layer names.
-    pub(super) content: (u32, u32),
-    /// Whether a later layer took it away.
-    is_removed: bool,
+    pub(super) source: Source,
 }
+
+/// What of its layer names a node: a member, or a folder that members lie in and that is none itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Source(u32);
+
+impl Source {
+    const FOLDER: u32 = 1 << 31;
+    const ROOT: Source = Source(Self::FOLDER);
+
+    /// Numbers are below 2^31: names are counted in 32 bits, and each takes a byte.
+    fn member(number: u32) -> Self {
+        Source(number & !Self::FOLDER)
+    }
+
+    fn folder(number: u32) -> Self {
+        Source(number | Self::FOLDER)
+    }
+
+    fn as_member(self) -> Option<u32> {
+        (self.0 & Self::FOLDER == 0).then_some(self.0)
+    }
+
+    fn name(self, layer: &LayerIndex) -> Option<Name> {
+        let number = self.0 & !Self::FOLDER;
+        if self.0 & Self::FOLDER == 0 {
+            Some(layer.members.get(number as usize)?.name)
+        } else {
+            Some(layer.folders.get(number as usize)?.name)
+        }
+    }
+}
+
+/// Where the content of a node is: layer and member. `NONE`: a folder that no layer names.
+pub(super) type Content = (u32, u32);
 
 /// A path that a later layer removed or replaced, with everything below it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,6 +92,10 @@ pub(super) struct Dangling {
 pub(super) struct Merged {
     pub(super) layers: Arc<[Arc<LayerIndex>]>,
     pub(super) nodes: Vec<Node>,
+    /// Nodes whose content is not their own member, in order: hard links, and folders of lost trees.
+    elsewhere: Vec<(u32, Content)>,
+    /// Which nodes a later layer took away, as far as there are any.
+    is_removed: Vec<bool>,
     table: HashTable<u32>,
     hasher: DefaultHashBuilder,
     pub(super) lost: Vec<Lost>,
@@ -98,6 +131,7 @@ pub(super) fn merge(layers: Arc<[Arc<LayerIndex>]>, rules: Rules) -> Merged {
     merged.max_nodes = entries.saturating_add(1 << 16);
     // Growing by doubling would take half as much again.
     merged.nodes.reserve_exact(entries);
+    merged.table.reserve(entries, |_| 0);
     let each = STEPS_EACH.saturating_mul(merged.max_nodes as u64);
     merged.steps = AtomicU64::new(MAX_STEPS.saturating_add(each));
     for layer in 0..merged.layers.len() {
@@ -105,6 +139,11 @@ pub(super) fn merge(layers: Arc<[Arc<LayerIndex>]>, rules: Rules) -> Merged {
     }
     merged.is_at_end();
     merged
+}
+
+fn name_of<'a>(layers: &'a [Arc<LayerIndex>], node: &Node) -> Option<&'a [u8]> {
+    let layer = layers.get(node.layer as usize)?;
+    Some(layer.name(node.source.name(layer)?))
 }
 
 /// The hash of a name in a folder.
@@ -117,18 +156,13 @@ fn hash(hasher: &DefaultHashBuilder, folds_case: bool, parent: u32, name: &[u8])
 
 impl Merged {
     pub(super) fn empty(layers: Arc<[Arc<LayerIndex>]>, folds_case: bool) -> Self {
-        let root = Node {
-            parent: ROOT,
-            first_child: NONE,
-            next_sibling: NONE,
-            layer: 0,
-            name: Name::default(),
-            content: (NONE, NONE),
-            is_removed: false,
-        };
+        let root =
+            Node { parent: ROOT, first_child: NONE, next_sibling: NONE, layer: 0, source: Source::ROOT };
         Merged {
             layers,
             nodes: vec![root],
+            elsewhere: Vec::new(),
+            is_removed: Vec::new(),
             table: HashTable::new(),
             hasher: DefaultHashBuilder::default(),
             lost: Vec::new(),
@@ -157,17 +191,30 @@ impl Merged {
         self.nodes.get(node as usize)
     }
 
-    pub(super) fn member(&self, content: (u32, u32)) -> Option<(&LayerIndex, &Member)> {
+    /// Where the content of a node is; of hard links that of the first name.
+    pub(super) fn content(&self, number: u32) -> Content {
+        if let Ok(at) = self.elsewhere.binary_search_by_key(&number, |(node, _)| *node) {
+            return self.elsewhere.get(at).map_or((NONE, NONE), |(_, content)| *content);
+        }
+        let own = self.node(number).and_then(|node| Some((node.layer, node.source.as_member()?)));
+        own.unwrap_or((NONE, NONE))
+    }
+
+    fn is_removed(&self, number: u32) -> bool {
+        self.is_removed.get(number as usize).copied().unwrap_or(false)
+    }
+
+    pub(super) fn member(&self, content: Content) -> Option<(&LayerIndex, &Member)> {
         let layer = self.layers.get(content.0 as usize)?;
         Some((layer, layer.members.get(content.1 as usize)?))
     }
 
     pub(super) fn name(&self, node: &Node) -> &[u8] {
-        self.layers.get(node.layer as usize).map(|layer| layer.name(node.name)).unwrap_or_default()
+        name_of(&self.layers, node).unwrap_or_default()
     }
 
-    pub(super) fn kind(&self, node: &Node) -> MemberKind {
-        self.member(node.content).map_or(MemberKind::Directory, |(_, member)| member.kind)
+    pub(super) fn kind(&self, number: u32) -> MemberKind {
+        self.member(self.content(number)).map_or(MemberKind::Directory, |(_, member)| member.kind)
     }
 
     /// The path of a node, also of a lost one.
@@ -200,7 +247,7 @@ impl Merged {
             while let Some(node) = self.node(next) {
                 let at = next;
                 next = node.next_sibling;
-                if !node.is_removed {
+                if !self.is_removed(at) {
                     return Some(at);
                 }
             }
@@ -271,14 +318,14 @@ impl Merged {
     fn put(&mut self, layer: u32, index: &LayerIndex, parent: u32, number: u32, member: &Member) {
         let name = index.name(member.name);
         let existing = self.child(parent, name);
-        let mut content = (layer, number);
+        let mut content = None;
         if member.kind == MemberKind::HardLink {
             let target = index.link(member);
-            let found = self.find_no_follow(target).and_then(|node| self.node(node)).map(|node| node.content);
+            let found = self.find_no_follow(target).map(|node| self.content(node));
             match found
                 .filter(|found| self.member(*found).is_some_and(|(_, m)| m.kind != MemberKind::Directory))
             {
-                Some(found) => content = found,
+                Some(found) => content = Some(found),
                 None => {
                     let mut path = self.path(parent);
                     path.push(b'/');
@@ -289,29 +336,32 @@ impl Merged {
             }
         }
         if let Some(existing) = existing {
-            let both_folders = member.kind == MemberKind::Directory
-                && self.node(existing).is_some_and(|node| self.kind(node) == MemberKind::Directory);
+            let both_folders =
+                member.kind == MemberKind::Directory && self.kind(existing) == MemberKind::Directory;
             if both_folders {
                 return;
             }
             self.remove(existing, layer);
         }
-        self.add(parent, layer, member.name, content);
+        self.add(parent, layer, Source::member(number), content);
     }
 
-    pub(super) fn add(&mut self, parent: u32, layer: u32, name: Name, content: (u32, u32)) -> u32 {
+    /// Adds a node to a folder; `content` where it is not its own member's.
+    pub(super) fn add(&mut self, parent: u32, layer: u32, source: Source, content: Option<Content>) -> u32 {
         let number = u32::try_from(self.nodes.len()).unwrap_or(NONE);
         let next_sibling = self.node(parent).map_or(NONE, |node| node.first_child);
-        let node = Node { parent, first_child: NONE, next_sibling, layer, name, content, is_removed: false };
+        let node = Node { parent, first_child: NONE, next_sibling, layer, source };
         let hash = hash(&self.hasher, self.folds_case, parent, self.name(&node));
         self.nodes.push(node);
+        let content = content.filter(|&content| content != self.content(number));
+        self.elsewhere.extend(content.map(|content| (number, content)));
         if let Some(parent) = self.nodes.get_mut(parent as usize) {
             parent.first_child = number;
         }
         let (nodes, layers, hasher, folds_case) = (&self.nodes, &self.layers, &self.hasher, self.folds_case);
         self.table.insert_unique(hash, number, |&number| {
             let node = nodes.get(number as usize);
-            let name = node.and_then(|node| Some(layers.get(node.layer as usize)?.name(node.name)));
+            let name = node.and_then(|node| name_of(layers, node));
             self::hash(hasher, folds_case, node.map_or(0, |node| node.parent), name.unwrap_or_default())
         });
         number
@@ -327,10 +377,13 @@ impl Merged {
         }
         // It stays in the list of its folder, marked: taking it out of a folder of a million names would cost a
         // walk along them.
-        if let Some(node) = self.nodes.get_mut(number as usize) {
-            node.is_removed = true;
+        if self.is_removed.len() <= number as usize {
+            self.is_removed.resize(number as usize + 1, false);
         }
-        if self.kind(&node) != MemberKind::File {
+        if let Some(is_removed) = self.is_removed.get_mut(number as usize) {
+            *is_removed = true;
+        }
+        if self.kind(number) != MemberKind::File {
             self.epoch += 1;
         }
         self.lost.push(Lost { node: number, removed_in, led_to });
@@ -338,8 +391,7 @@ impl Merged {
 
     /// The folder at a path, links followed; `None` when there is none.
     fn find_folder(&self, path: &[u8]) -> Option<u32> {
-        self.resolve(path, true)
-            .filter(|&node| self.node(node).is_some_and(|node| self.kind(node) == MemberKind::Directory))
+        self.resolve(path, true).filter(|&node| self.kind(node) == MemberKind::Directory)
     }
 
     /// What is at a path; links followed on the way but not at its end.
@@ -360,13 +412,12 @@ impl Merged {
                 continue;
             }
             let child = self.child(at, &name)?;
-            let node = self.node(child)?;
-            if self.kind(node) == MemberKind::Link && (follow_last || !pending.is_empty()) {
+            if self.kind(child) == MemberKind::Link && (follow_last || !pending.is_empty()) {
                 links += 1;
                 if links > MAX_LINKS {
                     return None;
                 }
-                let (layer, member) = self.member(node.content)?;
+                let (layer, member) = self.member(self.content(child))?;
                 let link = layer.link(member);
                 if link.starts_with(b"/") {
                     at = ROOT;
@@ -386,21 +437,21 @@ impl Merged {
         let mut at = folder;
         while at != 0 {
             let Some(folder) = index.folders.get(at as usize) else { break };
-            chain.push(folder.name);
+            chain.push((folder.name, Source::folder(at)));
             at = folder.parent;
         }
         let mut node = ROOT;
-        while let Some(name) = chain.pop() {
+        while let Some((name, source)) = chain.pop() {
             if !self.step() {
                 break;
             }
             node = match self.child(node, index.name(name)) {
-                None => self.add(node, layer, name, (NONE, NONE)),
+                None => self.add(node, layer, source, None),
                 Some(child) => match self.folder_of(child) {
                     Some(folder) => folder,
                     None => {
                         self.remove(child, layer);
-                        self.add(node, layer, name, (NONE, NONE))
+                        self.add(node, layer, source, None)
                     }
                 },
             };
@@ -410,7 +461,7 @@ impl Merged {
 
     /// The folder that a node is, or leads to.
     pub(super) fn folder_of(&self, child: u32) -> Option<u32> {
-        match self.kind(self.node(child)?) {
+        match self.kind(child) {
             MemberKind::Directory => Some(child),
             MemberKind::Link => self.find_folder(&self.path(child)),
             _ => None,

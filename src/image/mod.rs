@@ -7,8 +7,10 @@
 
 mod archive;
 mod bodies;
+mod body;
 mod cache;
 mod cache_folder;
+mod cached_layer;
 mod digest;
 #[cfg(feature = "distribution")]
 mod distribution;

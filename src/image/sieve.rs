@@ -9,7 +9,8 @@ use std::io::{self, BufRead, Read};
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::bodies::{Body, Budget, Kept};
+use super::bodies::{Budget, Kept};
+use super::body::Body;
 use crate::bytes::ReadAt;
 use crate::format::container::tar::{Piece, Spot};
 use crate::format::executable::bulk;

@@ -5,10 +5,11 @@ use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::bodies::{Blob, Body, Budget, Kept, Sparse, Window};
+use super::bodies::{Blob, Budget, Kept, Sparse, Window};
+use super::body::Body;
 use super::cache::Cache;
-use super::layer::{self, LayerIndex, LayerKind, Member};
-use super::merge::{self, Merged, Node};
+use super::layer::{self, LayerIndex, LayerKind};
+use super::merge::{self, Merged};
 use super::sieve::Parts;
 use crate::bytes::ReadAt;
 use crate::format::container::tar::MemberKind;
@@ -177,12 +178,12 @@ impl ImageTree {
         LayerHive { path, layer, open: Box::new(move || tree.body(content)) }
     }
 
-    fn node(&self, path: &[u8]) -> io::Result<&Node> {
-        match self.merged.lookup(path).and_then(|node| self.merged.node(node)) {
+    fn node(&self, path: &[u8]) -> io::Result<u32> {
+        match self.merged.lookup(path) {
             Some(node) => Ok(node),
             None => {
                 // As an operating system says it: nothing lies below a file.
-                let above = self.merged.lookup(parent(path)).and_then(|node| self.merged.node(node));
+                let above = self.merged.lookup(parent(path));
                 let is_folder = above.is_none_or(|above| self.merged.kind(above) == MemberKind::Directory);
                 Err(if is_folder { io::ErrorKind::NotFound } else { io::ErrorKind::NotADirectory }.into())
             }
@@ -195,7 +196,7 @@ impl ImageTree {
             return Err(io::ErrorKind::InvalidInput.into());
         }
         let size = index.kept(member, content.1);
-        let (kept, body) = match member.body {
+        let (kept, body) = match member.body() {
             Body::Unread(offset) => self.shared.fetch_one(content.0, offset, size)?,
             body => (Arc::clone(&index.kept), body),
         };
@@ -226,7 +227,7 @@ impl ImageTree {
 impl Tree for ImageTree {
     fn stat(&self, path: &[u8]) -> io::Result<Stat> {
         let node = self.node(path)?;
-        let Some((index, member)) = self.merged.member(node.content) else {
+        let Some((index, member)) = self.merged.member(self.merged.content(node)) else {
             return Ok(Stat::of(Kind::Directory));
         };
         let executable = member.executable;
@@ -243,10 +244,9 @@ impl Tree for ImageTree {
         if self.merged.kind(folder) != MemberKind::Directory {
             return Err(io::ErrorKind::NotADirectory.into());
         }
-        let number = self.merged.lookup(path).ok_or(io::ErrorKind::NotFound)?;
         let listed = |number: u32| {
             let node = self.merged.node(number)?;
-            let kind = match self.merged.kind(node) {
+            let kind = match self.merged.kind(number) {
                 MemberKind::File => ListedKind::File,
                 MemberKind::Directory => ListedKind::Directory,
                 MemberKind::Link => ListedKind::Link,
@@ -254,11 +254,11 @@ impl Tree for ImageTree {
             };
             Some(Listed { name: self.merged.name(node).to_vec(), kind })
         };
-        Ok(self.merged.children(number).filter_map(listed).collect())
+        Ok(self.merged.children(folder).filter_map(listed).collect())
     }
 
     fn open(&self, path: &[u8]) -> io::Result<Box<dyn ReadAt>> {
-        self.body(self.node(path)?.content)
+        self.body(self.merged.content(self.node(path)?))
     }
 
     fn layer_hives(&self) -> Option<Vec<LayerHive>> {
@@ -274,11 +274,10 @@ impl Tree for ImageTree {
             }
         }
         if before.is_some() {
-            let node = |path: &str| image.lookup(path.as_bytes()).and_then(|node| image.node(node));
-            let files = BASES.iter().filter_map(|(file, path)| Some((node(file)?, path)));
-            for (node, path) in files.filter(|(node, _)| image.kind(node) == MemberKind::File) {
-                let layer = self.about(node.layer as usize, *before);
-                hives.push(self.hive(path.as_bytes().to_vec(), image, node.content, layer));
+            let files = BASES.iter().filter_map(|(file, path)| Some((image.lookup(file.as_bytes())?, path)));
+            for (node, path) in files.filter(|&(node, _)| image.kind(node) == MemberKind::File) {
+                let layer = image.node(node).and_then(|node| self.about(node.layer as usize, *before));
+                hives.push(self.hive(path.as_bytes().to_vec(), image, image.content(node), layer));
             }
         }
         Some(hives)
@@ -289,12 +288,13 @@ impl Tree for ImageTree {
         let mut by_layer: BTreeMap<u32, BTreeSet<(u64, u64)>> = BTreeMap::new();
         for path in paths {
             let Ok(node) = self.node(path) else { continue };
-            if let Some((index, member)) = self.merged.member(node.content)
-                && let Body::Unread(offset) = member.body
-                && self.shared.fetched(node.content.0, offset).is_none()
+            let content = self.merged.content(node);
+            if let Some((index, member)) = self.merged.member(content)
+                && let Body::Unread(offset) = member.body()
+                && self.shared.fetched(content.0, offset).is_none()
             {
-                let size = index.stored(member, node.content.1);
-                by_layer.entry(node.content.0).or_default().insert((offset, size));
+                let size = index.stored(member, content.1);
+                by_layer.entry(content.0).or_default().insert((offset, size));
             }
         }
         for (layer, wanted) in by_layer {
@@ -305,13 +305,17 @@ impl Tree for ImageTree {
     }
 
     fn is_at_hand(&self, path: &[u8]) -> bool {
-        let member =
-            self.node(path).ok().and_then(|node| Some((node.content.0, self.merged.member(node.content)?.1)));
+        let member = self
+            .node(path)
+            .ok()
+            .map(|node| self.merged.content(node))
+            .and_then(|content| Some((content.0, self.merged.member(content)?.1)));
         match member {
-            Some((layer, Member { body: Body::Unread(offset), .. })) => {
-                self.shared.fetched(layer, *offset).is_some()
-            }
-            _ => true,
+            Some((layer, member)) => match member.body() {
+                Body::Unread(offset) => self.shared.fetched(layer, offset).is_some(),
+                _ => true,
+            },
+            None => true,
         }
     }
 
