@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use regex::Regex;
 
@@ -16,7 +16,7 @@ use crate::collector::matched;
 use crate::model::{Artifact, Field, FieldKind, State, Value};
 use crate::signature::normalise::{normalise, normalise_found, spellings};
 use crate::signature::version::VersionRange;
-use crate::signature::{Condition, Indicator, Product, SignatureSet, Strength, Vendor, literal};
+use crate::signature::{Condition, Conditions, Indicator, Product, SignatureSet, Strength, Vendor, literal};
 
 /// Compiled signatures.
 pub struct Matcher<'s> {
@@ -90,7 +90,7 @@ impl<'s> Matcher<'s> {
     }
 
     fn add(&mut self, indicator: &'s Indicator) {
-        let compile = |conditions: &'s BTreeMap<Field, Condition>| {
+        let compile = |conditions: &'s Conditions| {
             conditions.iter().map(|(field, condition)| (*field, Test::new(field.kind(), condition))).collect()
         };
         let id = self.indicators.len();
@@ -168,7 +168,7 @@ impl FieldIndex {
         }
         // The loader limits the number and length of patterns, so that building cannot fail; without an
         // automaton the index would go blind, so every indicator is then tried.
-        match AhoCorasick::new(literals.keys()) {
+        match AhoCorasick::builder().kind(Some(AhoCorasickKind::ContiguousNFA)).build(literals.keys()) {
             Ok(automaton) => self.automaton = Some((automaton, literals.into_values().collect())),
             Err(_) => {
                 let all = literals.into_values().flatten().collect();

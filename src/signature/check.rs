@@ -342,7 +342,7 @@ impl Checker<'_> {
             return;
         }
         let required = indicator.conditions.values().filter(|condition| !condition.or_absent);
-        let longest = required.filter_map(shortest_literal).max();
+        let longest = required.filter_map(|condition| shortest_literal(condition)).max();
         if longest.is_none_or(|length| length < MIN_LITERAL) {
             let what = format!(
                 "too broad: no condition holds a text of at least {MIN_LITERAL} characters that a match must contain"

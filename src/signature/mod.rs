@@ -20,7 +20,9 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use audience::{Audience, Audiences};
 pub use load::{Problem, Trust, check, lint, load, load_trusting, nearest, parse_file, suggested};
 pub use locate::{Step, position, repeated_keys};
-pub use model::{Condition, Indicator, Product, RemovalStep, SignatureFile, Status, Strength, Vendor};
+pub use model::{
+    Condition, Conditions, Indicator, Product, RemovalStep, SignatureFile, Status, Strength, Vendor,
+};
 pub use rules::{Effect, Milestone, NamedVendor, Rule};
 
 /// Checked signatures and rules: every name in them exists, every pattern compiles.

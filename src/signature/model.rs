@@ -152,10 +152,10 @@ pub struct Indicator {
     pub strength: Strength,
     /// Conditions on fields; all must hold. A field with several values meets a condition if one value does.
     #[serde(rename = "where")]
-    pub conditions: BTreeMap<Field, Condition>,
+    pub conditions: Conditions,
     /// Exceptions: if one of these holds, it is no match.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub unless: BTreeMap<Field, Condition>,
+    pub unless: Conditions,
     /// The state that a match shows, in place of the artifact's own (e.g. `installer`, `embedded`, `remnant`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<State>,
@@ -165,6 +165,10 @@ pub struct Indicator {
     /// Keys of `sources` that the fact comes from.
     pub source: Texts,
 }
+
+/// What is asked of fields. Boxed: a map has room for eleven where it holds one, and thousands of indicators would take
+/// megabytes for nothing.
+pub type Conditions = BTreeMap<Field, Box<Condition>>;
 
 /// One text or several.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

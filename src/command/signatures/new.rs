@@ -9,7 +9,7 @@ use crate::command::signatures::arguments::New;
 use crate::model::{Artifact, Error, Field, Os, Value};
 use crate::report::exit;
 use crate::signature::model::{Example, ExampleArtifact, Examples, FORMAT, Texts};
-use crate::signature::{Condition, Indicator, Product, SignatureFile, Status, Strength, Vendor};
+use crate::signature::{Condition, Conditions, Indicator, Product, SignatureFile, Status, Strength, Vendor};
 
 /// Fields that name one product of the world by themselves.
 const UNIQUE: &[Field] = &[
@@ -158,7 +158,7 @@ fn file(options: &New, artifacts: &[Artifact]) -> SignatureFile {
 /// The indicator that the artifact gives: by what is unique in the world, else by name and maker, else by name or
 /// place alone, which only backs others up.
 fn indicator(artifact: &Artifact, number: usize) -> Option<Indicator> {
-    let value = |field: &Field| artifact.fields.get(field).map(|value| (*field, equals(value)));
+    let value = |field: &Field| artifact.fields.get(field).map(|value| (*field, Box::new(equals(value))));
     let unique = UNIQUE.iter().find_map(value);
     let maker = MAKERS.iter().find_map(value);
     let named = [Field::Product, Field::Name, Field::Path, Field::Subject].iter().find_map(value);
@@ -166,7 +166,7 @@ fn indicator(artifact: &Artifact, number: usize) -> Option<Indicator> {
         (Some(_), ..) | (None, Some(_), Some(_)) => Strength::Conclusive,
         _ => Strength::Supporting,
     };
-    let conditions: BTreeMap<Field, Condition> = match unique {
+    let conditions: Conditions = match unique {
         Some(unique) => BTreeMap::from([unique]),
         None => named.into_iter().chain(maker).collect(),
     };

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Exported, Op, Selected, asked, heading};
 use crate::model::Os;
-use crate::signature::{Condition, Indicator};
+use crate::signature::{Conditions, Indicator};
 
 /// The readers and the comparison; `@SIGNATURES@` stands for the data.
 const TEMPLATE: &str = include_str!("detect.ps1");
@@ -55,7 +55,7 @@ fn conditions(indicator: &Indicator) -> Result<Asked, String> {
     if readers.is_empty() {
         return Err("the script has no reader for it".to_owned());
     }
-    let all = |conditions: &std::collections::BTreeMap<crate::model::Field, Condition>| {
+    let all = |conditions: &Conditions| {
         let each = conditions.iter().map(|(field, condition)| {
             let tests: Result<Vec<Value>, String> = asked(condition).into_iter().map(test).collect();
             tests
