@@ -139,7 +139,7 @@ impl File {
         line.extend(leaf.names.iter().map(Into::into));
         line.extend(arguments);
         let error = cli.clone().try_get_matches_from(line).err()?;
-        super::parse::wrong_value(&error, &self.at(full))
+        super::value_mistakes::wrong_value(&error, &self.at(full))
     }
 
     /// Adds what the file sets for a command and nothing before it does.

@@ -46,6 +46,7 @@ mod store_names;
 mod target_names;
 mod targets;
 mod test_product;
+mod value_mistakes;
 pub mod verify;
 mod visibility;
 

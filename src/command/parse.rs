@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
-use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Command, CommandFactory, FromArgMatches};
 
 use super::cli::Cli;
 use super::config::{self, Added};
 use super::leaf::{self, Leaf};
+use super::value_mistakes::{long_name, placed, plainly};
 use super::{effects, habits, project};
 use crate::model::Error;
 use crate::process;
@@ -119,41 +119,6 @@ fn mistake(error: clap::Error) -> Parsed {
         hinted if error.use_stderr() && hinted != text => Parsed::Mistake(hinted),
         _ => Parsed::Message(error),
     }
-}
-
-/// A message without the words of the parsers of numbers.
-fn plainly(text: &str) -> String {
-    const WORDS: &[(&str, &str)] = &[
-        ("invalid digit found in string", "not a whole number"),
-        ("cannot parse integer from empty string", "not a number, but empty"),
-        ("number too large to fit in target type", "the number is too large"),
-        ("number too small to fit in target type", "the number is too small"),
-    ];
-    WORDS.iter().fold(text.to_owned(), |text, (raw, plain)| text.replace(raw, plain))
-}
-
-/// The long name of the option whose value is wrong.
-fn long_name(error: &clap::Error) -> Option<String> {
-    if !matches!(error.kind(), ErrorKind::ValueValidation | ErrorKind::InvalidValue) {
-        return None;
-    }
-    let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) else { return None };
-    let name = argument.strip_prefix("--")?;
-    Some(name.split([' ', '=', '[']).next().unwrap_or(name).to_owned())
-}
-
-/// The message of the parser with the place that the value came from.
-fn placed(error: &clap::Error, origin: &str) -> String {
-    let text = plainly(&error.to_string());
-    let text = text.trim_start_matches("error: ");
-    let text = text.split("\n\nFor more information").next().unwrap_or(text);
-    format!("error: {origin}: {text}\n")
-}
-
-/// The message of the parser when it is about a value, with the place of the value.
-pub(super) fn wrong_value(error: &clap::Error, origin: &str) -> Option<String> {
-    long_name(error)?;
-    Some(placed(error, origin).trim_start_matches("error: ").trim_end().to_owned())
 }
 
 /// The message for a value that came from a variable; none when it is on the command line.

@@ -303,3 +303,8 @@ pub(super) fn versions(set: Option<&SignatureSet>) -> Versions {
         confinement: CONFINEMENT.lock().unwrap_or_else(PoisonError::into_inner).clone(),
     }
 }
+
+/// Confines a command that reads signatures and prints.
+pub(super) fn confine_for_signatures(options: &SignatureOptions) -> Result<(), Error> {
+    confine_to(signature_files(options).iter().map(PathBuf::as_path), &[])
+}

@@ -6,17 +6,17 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::bodies::{Blob, FileBytes, Sequential, SpoolError, Window, spool, spool_while};
+use super::assemble::{Image, ImageInfo, open_one_of};
+use super::bodies::{Blob, Budget, FileBytes, Sequential, SpoolError, Window, spool, spool_while};
 use super::body::Body;
-use super::layer::Member;
+use super::error::ImageError;
+use super::gaps::{damage_of, dangling, gap};
+use super::layer::{LayerIndex, LayerKind, Member};
 use super::layout::{self, Chosen};
 use super::merge::{Rules, merge};
+use super::options::ImageOptions;
 use super::read::ByPath;
 use super::tree::{Hives, ImageTree, Shared};
-use super::{
-    Budget, Image, ImageError, ImageInfo, ImageOptions, LayerIndex, LayerKind, damage_of, dangling, gap,
-    open_one_of,
-};
 use crate::bytes::ReadAt;
 use crate::format::container::decompress::{self, Compression, Counted};
 use crate::format::container::tar::{self, MemberKind};

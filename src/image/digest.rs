@@ -179,6 +179,13 @@ impl Hasher {
     }
 }
 
+/// The id of a chain of layers: what is below, and the next layer, hashed together.
+pub(super) fn chain_id(diff_ids: &[String]) -> Option<String> {
+    let mut ids = diff_ids.iter();
+    let first = ids.next()?.clone();
+    Some(ids.fold(first, |chain, next| sha256(format!("{chain} {next}"))))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::MAX_VERSIONS;
+use super::assemble::MAX_VERSIONS;
 use super::bodies::{Blob, Budget};
 use super::layer::{Asked, Interest, LayerIndex, LayerKind};
 use super::merge::{Rules, merge};

@@ -7,7 +7,9 @@ use rayon::prelude::*;
 
 use super::bodies::Blob;
 use super::digest::{Hasher, Unverified, Verified, verify_stream};
-use super::{ImageOptions, LayerIndex, LayerKind, gap};
+use super::gaps::gap;
+use super::layer::{LayerIndex, LayerKind};
+use super::options::ImageOptions;
 use crate::model::{Gap, GapKind};
 
 /// One layer on its way.

@@ -1,12 +1,18 @@
 //! The merge, held against a naive one that unpacks layer by layer.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use proptest::prelude::*;
 
+use super::bodies::Blob;
+use super::merge::{Rules, merge};
+use super::tree::Shared;
 use super::*;
 use crate::bytes::ReadAt;
+use crate::format::container::tar;
 use crate::fs::tree::{Kind, ListedKind, Tree, join};
+use crate::model::Layer;
 
 struct Nothing;
 

@@ -4,23 +4,24 @@
 //! does not know is left over, one that lies nowhere but is known was loaded from elsewhere. A profile whose
 //! list cannot be read has all its folders installed.
 
+mod external;
 mod places;
 mod profile;
 pub(super) mod registry;
 mod shape;
 
+use external::{SMALL, external};
 use places::{Kind, PROFILES, SYSTEM, SYSTEM_READS};
 
 use super::native_messaging;
-use super::places::{DATA_PLACES, home_owner};
+use super::places::DATA_PLACES;
 use crate::collector::{Applies, Collector, Sink, Visit};
 use crate::format::browser::browser_policy;
 use crate::fs::Found;
-use crate::fs::root::name_of;
 use crate::model::{Artifact, Field, Location};
 use crate::registry::{HIVES, with_hives};
 use crate::target::Target;
-use crate::text::{shown, text_of};
+use crate::text::shown;
 
 /// The collector of what Chromium's relatives keep below the folders of users.
 pub const COLLECTOR: Collector = Collector {
@@ -62,9 +63,6 @@ const READS: &[&str] = &{
     system.copy_from_slice(SYSTEM_READS);
     all
 };
-
-/// Bytes read of a manifest, a policy, a file of messages.
-const SMALL: usize = 4 << 20;
 
 fn run(target: &Target, sink: &mut Sink<'_>) {
     let mut seen = std::collections::BTreeSet::new();
@@ -119,32 +117,6 @@ pub(super) fn from_policy(
         .with(Field::Source, installed.policy)
         .with(Field::Browser, browser)
         .with(Field::Path, shown(&found.path))
-}
-
-/// `ID.json`: another program has the browser install an extension ("External Extensions").
-fn external(target: &Target, sink: &mut Sink<'_>, browser: &'static str, found: &Found) {
-    let Some(bytes) = sink.read(&target.root, found, SMALL) else { return };
-    let object = match crate::format::text::relaxed_json::parse::<serde_json::Map<_, _>>(&bytes) {
-        Ok(object) => object,
-        Err(damage) => return sink.damage(&found.path, &[damage]),
-    };
-    let text = |key: &str| object.get(key).and_then(serde_json::Value::as_str);
-    let name = name_of(found);
-    let artifact = Artifact::new(sink.collector(), Location::path(&found.path))
-        .with(Field::Identifier, name.strip_suffix(".json").unwrap_or(&name))
-        .with_some(Field::Version, text("external_version"))
-        .with_some(Field::UpdateUrl, text("external_update_url"))
-        .with_some(Field::Source, text("external_crx"))
-        .with(Field::Type, "external")
-        .with(Field::Browser, browser)
-        .with_some(Field::User, home_owner(&found.path))
-        .with(Field::Path, shown(&found.path));
-    sink.artifact(artifact);
-}
-
-/// A path of a profile as text.
-fn profile_name(found: &Found) -> String {
-    text_of(crate::fs::tree::file_name(&found.path))
 }
 
 #[cfg(test)]

@@ -5,20 +5,23 @@
 //! is installed where there is no list to ask. Folders as in MDN, "Native manifests", and mozilla-central,
 //! toolkit/xre/nsXREDirProvider.cpp.
 
+mod places;
+mod profile;
 mod registry;
 mod shape;
 
 use std::collections::BTreeSet;
 
+use places::{HOSTS, POLICIES, PROFILE_READS, PROFILES, SHARED};
+use profile::{left, lying, profile};
+
 use super::native_messaging;
-use super::places::{DATA_PLACES, home_owner};
+use super::places::DATA_PLACES;
 use crate::collector::{Applies, Collector, Sink, Visit};
 use crate::format::browser::browser_policy;
-use crate::format::browser::mozilla_extensions::{self, Addon};
+use crate::fs::Found;
 use crate::fs::root::name_of;
-use crate::fs::tree::{ListedKind, file_name, join, parent};
-use crate::fs::{Fault, Found};
-use crate::model::{Artifact, Field, Location, State};
+use crate::model::{Artifact, Field, Location};
 use crate::registry::{HIVES, with_hives};
 use crate::target::Target;
 use crate::text::{shown, text_of};
@@ -57,103 +60,6 @@ pub const COLLECTOR: Collector = Collector {
     visit: Some(Visit { wants: shape::wants, file: shape::file }),
 };
 
-/// Defines the folders whose children are profiles.
-macro_rules! profiles {
-    (linux: [$($lb:literal $lp:literal)*] others: [$($ob:literal $op:literal)*]) => {
-        const PROFILES: &[(&str, &str)] = &[
-            $(($lb, concat!("home/*/", $lp, "/*/")), ($lb, concat!("root/", $lp, "/*/")),)*
-            $(($ob, concat!($op, "/*/")),)*
-        ];
-        const PROFILE_READS: &[&str] = &[
-            $(
-                concat!("home/*/", $lp, "/*/extensions.json"), concat!("root/", $lp, "/*/extensions.json"),
-                concat!("home/*/", $lp, "/*/extensions/*/"), concat!("root/", $lp, "/*/extensions/*/"),
-            )*
-            $(concat!($op, "/*/extensions.json"), concat!($op, "/*/extensions/*/"),)*
-        ];
-    };
-}
-
-profiles! {
-    linux: [
-        "firefox" ".mozilla/firefox"
-        "firefox" ".config/mozilla/firefox"
-        "firefox" "snap/firefox/common/.mozilla/firefox"
-        "firefox" ".var/app/org.mozilla.firefox/.mozilla/firefox"
-        "firefox" ".var/app/org.mozilla.firefox/config/mozilla/firefox"
-        "seamonkey" ".mozilla/seamonkey"
-        "librewolf" ".librewolf"
-        "librewolf" ".var/app/io.gitlab.librewolf-community/.librewolf"
-        "waterfox" ".waterfox"
-        "thunderbird" ".thunderbird"
-        "thunderbird" "snap/thunderbird/common/.thunderbird"
-        "thunderbird" ".var/app/org.mozilla.Thunderbird/.thunderbird"
-        "thunderbird" ".var/app/org.mozilla.thunderbird/.thunderbird"
-    ]
-    others: [
-        "firefox" "Users/*/Library/Application Support/Firefox/Profiles"
-        "thunderbird" "Users/*/Library/Thunderbird/Profiles"
-        "librewolf" "Users/*/Library/Application Support/librewolf/Profiles"
-        "waterfox" "Users/*/Library/Application Support/Waterfox/Profiles"
-        "firefox" "Users/*/AppData/Roaming/Mozilla/Firefox/Profiles"
-        "firefox" "Users/*/AppData/Local/Packages/Mozilla.Firefox_n80bbvh6b1yt2/LocalCache/Roaming/Mozilla/Firefox/Profiles"
-        "thunderbird" "Users/*/AppData/Roaming/Thunderbird/Profiles"
-        "librewolf" "Users/*/AppData/Roaming/librewolf/Profiles"
-        "waterfox" "Users/*/AppData/Roaming/Waterfox/Profiles"
-        "seamonkey" "Users/*/AppData/Roaming/Mozilla/SeaMonkey/Profiles"
-    ]
-}
-
-/// Policies of the machine.
-const POLICIES: &[&str] = &[
-    "etc/firefox/policies/policies.json",
-    "etc/firefox-esr/policies/policies.json",
-    "etc/thunderbird/policies/policies.json",
-    "etc/librewolf/policies/policies.json",
-    "usr/lib/firefox/distribution/policies.json",
-    "usr/lib64/firefox/distribution/policies.json",
-    "usr/lib/firefox-esr/distribution/policies.json",
-    "usr/lib/thunderbird/distribution/policies.json",
-    "usr/lib64/thunderbird/distribution/policies.json",
-    "usr/share/librewolf/distribution/policies.json",
-    "opt/firefox/distribution/policies.json",
-    "snap/firefox/current/usr/lib/firefox/distribution/policies.json",
-    "Applications/Firefox.app/Contents/Resources/distribution/policies.json",
-    "Applications/Thunderbird.app/Contents/Resources/distribution/policies.json",
-    "Program Files/Mozilla Firefox/distribution/policies.json",
-    "Program Files (x86)/Mozilla Firefox/distribution/policies.json",
-    "Program Files/Mozilla Thunderbird/distribution/policies.json",
-];
-
-/// Registrations of programs.
-const HOSTS: &[&str] = &[
-    "usr/lib/mozilla/native-messaging-hosts/*.json",
-    "usr/lib64/mozilla/native-messaging-hosts/*.json",
-    "usr/share/mozilla/native-messaging-hosts/*.json",
-    "home/*/.mozilla/native-messaging-hosts/*.json",
-    "root/.mozilla/native-messaging-hosts/*.json",
-    "home/*/.librewolf/native-messaging-hosts/*.json",
-    "Library/Application Support/Mozilla/NativeMessagingHosts/*.json",
-    "Users/*/Library/Application Support/Mozilla/NativeMessagingHosts/*.json",
-];
-
-/// Add-ons that are installed for every profile by lying in a folder, under their identifier.
-const SHARED: &[&str] = &[
-    "usr/lib/mozilla/extensions/*/*/",
-    "usr/lib64/mozilla/extensions/*/*/",
-    "usr/share/mozilla/extensions/*/*/",
-    "home/*/.mozilla/extensions/*/*/",
-    "root/.mozilla/extensions/*/*/",
-    "usr/lib/firefox/distribution/extensions/*/",
-    "usr/lib64/firefox/distribution/extensions/*/",
-    "usr/lib/firefox-esr/distribution/extensions/*/",
-    "usr/lib/thunderbird/distribution/extensions/*/",
-    "opt/firefox/distribution/extensions/*/",
-    "Program Files/Mozilla Firefox/distribution/extensions/*/",
-    "Program Files (x86)/Mozilla Firefox/distribution/extensions/*/",
-    "Library/Application Support/Mozilla/Extensions/*/*/",
-];
-
 const READS: &[&str] = &{
     let mut all =
         [""; PROFILE_READS.len() + shape::READS.len() + POLICIES.len() + HOSTS.len() + SHARED.len()];
@@ -169,8 +75,6 @@ const READS: &[&str] = &{
     all
 };
 
-/// Bytes read of a list of add-ons.
-const LIST: usize = 32 << 20;
 /// Bytes read of a policy file.
 const POLICY: usize = 4 << 20;
 
@@ -222,90 +126,6 @@ fn browser_of(path: &[u8]) -> &'static str {
         .unwrap_or("firefox")
 }
 
-fn profile(target: &Target, sink: &mut Sink<'_>, browser: &str, folder: &Found) {
-    let path = join(&folder.path, b"extensions.json");
-    let list = sink.read_path(&target.root, &path, LIST).map(|bytes| mozilla_extensions::addons(&bytes));
-    let name = text_of(file_name(&folder.path));
-    let mut known = BTreeSet::new();
-    let has_list = match list {
-        Some(Ok(addons)) => {
-            sink.damage(&path, &addons.damage);
-            for addon in addons.value {
-                let artifact = listed(sink, &addon, &path, browser).with(Field::Profile, name.as_str());
-                sink.artifact(artifact);
-                known.insert(addon.id);
-            }
-            true
-        }
-        Some(Err(damage)) => {
-            sink.damage(&path, &[damage]);
-            false
-        }
-        None => false,
-    };
-    let extensions = match target.root.find(&join(&folder.path, b"extensions")) {
-        Ok(extensions) if extensions.is_directory() => extensions,
-        Ok(_) | Err(Fault::Absent) => return,
-        Err(fault) => return sink.fault(fault),
-    };
-    for (id, path) in lying(target, sink, &extensions) {
-        if !known.contains(&id) {
-            let state = if has_list { State::Remnant } else { State::Installed };
-            let artifact = left(sink, &id, &path, browser).with(Field::Profile, name.as_str()).state(state);
-            sink.artifact(artifact);
-        }
-    }
-}
-
-/// Identifiers and paths of what lies in a folder of add-ons.
-fn lying(target: &Target, sink: &mut Sink<'_>, folder: &Found) -> Vec<(String, Vec<u8>)> {
-    let names = sink.list(&target.root, folder);
-    let addons = names.into_iter().filter_map(|listed| {
-        let name = text_of(&listed.name);
-        let id = match listed.kind {
-            ListedKind::File => name.strip_suffix(".xpi")?,
-            ListedKind::Directory | ListedKind::Link => name.strip_suffix(".xpi").unwrap_or(&name),
-            ListedKind::Special => return None,
-        };
-        // `staged` and `trash` hold what is being installed and removed.
-        let is_id = id.contains('@') || id.starts_with('{');
-        is_id.then(|| (id.to_owned(), join(&folder.path, &listed.name)))
-    });
-    addons.collect()
-}
-
-fn listed(sink: &Sink<'_>, addon: &Addon, path: &[u8], browser: &str) -> Artifact {
-    let mut names = addon.names.iter();
-    Artifact::new(sink.collector(), Location::record(path, addon.id.as_str()))
-        .state(if addon.active { State::Installed } else { State::Disabled })
-        .with(Field::Identifier, addon.id.as_str())
-        .with_some(Field::Name, names.next())
-        .with_many(Field::DisplayName, names)
-        .with_some(Field::Version, addon.version.as_deref())
-        .with_some(Field::Description, addon.description.as_deref())
-        .with_some(Field::Author, addon.creator.as_deref())
-        .with_some(Field::Homepage, addon.homepage.as_deref())
-        .with_some(Field::UpdateUrl, addon.update_url.as_deref())
-        .with_many(Field::Permissions, &addon.permissions)
-        .with(Field::Type, addon.kind.as_deref().unwrap_or("extension"))
-        .with_many(Field::Source, addon.source.iter().chain(&addon.location))
-        .with_some(Field::Path, addon.path.as_deref())
-        .with(Field::Enabled, if addon.active { "yes" } else { "no" })
-        .with(Field::Browser, browser)
-        .with_some(Field::User, home_owner(path))
-}
-
-/// An add-on that only its file reports.
-fn left(sink: &Sink<'_>, id: &str, path: &[u8], browser: &str) -> Artifact {
-    Artifact::new(sink.collector(), Location::path(path))
-        .with(Field::Identifier, id)
-        .with(Field::Type, "extension")
-        .with(Field::Browser, browser)
-        .with_some(Field::User, home_owner(path))
-        .with(Field::Path, shown(path))
-        .with(Field::InstallLocation, shown(parent(path)))
-}
-
 fn policy(target: &Target, sink: &mut Sink<'_>, found: &Found) {
     let Some(bytes) = sink.read(&target.root, found, POLICY) else { return };
     let installed = match browser_policy::mozilla(&bytes) {
@@ -331,6 +151,7 @@ mod tests {
     use crate::collector::collect;
     use crate::fs::Root;
     use crate::fs::memory::Memory;
+    use crate::model::State;
     use crate::model::{Gap, GapKind, TargetKind};
 
     fn collected(tree: Memory) -> (Vec<Artifact>, Vec<Gap>) {

@@ -4,6 +4,7 @@
 //! leaves for everything that was built into it, and the name of its file. Coordinates that fit the name are the
 //! archive's own, all others are of what it carries inside.
 
+mod ending;
 mod identity;
 mod reader;
 mod unpacked;
@@ -11,12 +12,12 @@ mod unpacked;
 use super::places::PROGRAM_PLACES;
 use crate::collector::support::packed_program;
 use crate::collector::{Applies, Collector, Sink, Visit};
-use crate::format::container::zip::is_zip;
 use crate::fs::Entry;
 use crate::fs::tree::file_name;
 use crate::model::Field;
 use crate::target::Target;
 use crate::text::text_of;
+use ending::{Ending, is_java_head};
 use reader::Reader;
 
 /// The collector.
@@ -42,44 +43,6 @@ pub const COLLECTOR: Collector = Collector {
     run: |_, _| (),
     visit: Some(Visit { wants, file }),
 };
-
-/// What the ending of a name says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Ending {
-    /// A Java archive.
-    Java,
-    /// A Java archive, or a file of another program that has the same ending.
-    Perhaps,
-    /// Nothing: the content decides, where it is a program.
-    None,
-    /// Something else.
-    Other,
-}
-
-impl Ending {
-    fn of(name: &[u8]) -> Ending {
-        let Some(dot) = name.iter().rposition(|&byte| byte == b'.') else { return Ending::None };
-        let mut buffer = [0; 8];
-        let ending = name.get(dot + 1..).unwrap_or_default();
-        let Some(lower) = buffer.get_mut(..ending.len()) else { return Ending::Other };
-        lower.copy_from_slice(ending);
-        lower.make_ascii_lowercase();
-        match &*lower {
-            b"jar" | b"war" | b"ear" | b"aar" => Ending::Java,
-            // Jenkins, resource adapters, JBoss, NiFi, Karaf, Liferay, the JDK, NetBeans, Axis, OSGi applications.
-            b"hpi" | b"jpi" | b"rar" | b"par" | b"sar" | b"har" | b"nar" | b"kar" | b"lpkg" | b"jmod"
-            | b"nbm" | b"mar" | b"aar2" | b"eba" | b"esa" | b"cba" | b"wab" | b"ejb" | b"ejb3"
-            | b"spring" | b"deployer" | b"original" => Ending::Perhaps,
-            _ if packed_program::has_no_ending(name) => Ending::None,
-            _ => Ending::Other,
-        }
-    }
-}
-
-/// Whether a member is an archive that is read.
-fn is_archive(name: &str) -> bool {
-    matches!(Ending::of(name.as_bytes()), Ending::Java | Ending::Perhaps)
-}
 
 fn wants(entry: &Entry<'_>) -> bool {
     match Ending::of(entry.name()) {
@@ -114,11 +77,6 @@ fn file(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
     let mut reader = Reader::new(path, file.size());
     reader.only_java = ending == Ending::None;
     reader.archive(file.as_ref(), &text_of(file_name(path)), "", 0, sink);
-}
-
-/// Whether a file begins as archives do, those of the JDK's modules included.
-fn is_java_head(head: &[u8]) -> bool {
-    is_zip(head) || head.starts_with(b"JM\x01\0") || head.starts_with(b"#!")
 }
 
 #[cfg(test)]

@@ -5,17 +5,18 @@
 //! in archives of Electron applications, in the caches of Yarn and in the store of pnpm.
 
 mod archives;
+mod package;
+
+use package::{LIMIT, is_package, of_package};
 
 use super::places::{PROGRAM_PLACES, home_owner};
-use crate::bytes::Damage;
 use crate::collector::support::test_data::is_test_data;
 use crate::collector::{Applies, Collector, Sink, Visit};
-use crate::format::package::npm_package;
 use crate::fs::Entry;
-use crate::fs::tree::{file_name, parent};
-use crate::model::{Artifact, Field, Location, State};
+use crate::fs::tree::parent;
+use crate::model::{Field, Location, State};
 use crate::target::Target;
-use crate::text::{shown, text_of};
+use crate::text::shown;
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
@@ -43,9 +44,6 @@ pub const COLLECTOR: Collector = Collector {
     visit: Some(Visit { wants, file }),
 };
 
-/// Bytes read of one file.
-const LIMIT: usize = 2 << 20;
-
 fn wants(entry: &Entry<'_>) -> bool {
     entry.name() == b"package.json" || archives::is_wanted(entry)
 }
@@ -69,19 +67,6 @@ fn state(path: &[u8], folder: &[u8]) -> State {
     }
 }
 
-/// Whether a folder is a package's for certain: `node_modules/NAME` or `node_modules/@SCOPE/NAME`.
-fn is_package(folder: &[u8]) -> bool {
-    let above = parent(folder);
-    file_name(above) == b"node_modules"
-        || (file_name(above).starts_with(b"@") && file_name(parent(above)) == b"node_modules")
-}
-
-/// `NAME` or `@SCOPE/NAME`.
-fn name_of_folder(folder: &[u8]) -> String {
-    let (name, scope) = (file_name(folder), file_name(parent(folder)));
-    if scope.starts_with(b"@") { format!("{}/{}", text_of(scope), text_of(name)) } else { text_of(name) }
-}
-
 fn file(_: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
     let path = entry.path();
     if entry.name() != b"package.json" {
@@ -100,26 +85,6 @@ fn file(_: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
         // Tests of packages hold broken ones on purpose.
         Ok(None) | Err(_) => {}
     }
-}
-
-/// The package that a `package.json` in a folder describes; `None` when it is no package's.
-fn of_package(bytes: &[u8], folder: &[u8], location: Location) -> Result<Option<Artifact>, Damage> {
-    let package = npm_package::parse(bytes)?;
-    // The folder gives the name of a package that does not: npm puts it where its name says.
-    let by_folder = || is_package(folder).then(|| name_of_folder(folder));
-    let Some(name) = package.name.clone().or_else(by_folder) else { return Ok(None) };
-    let artifact = Artifact::new(COLLECTOR.name, location)
-        .with(Field::Name, name)
-        .with_some(Field::DisplayName, package.product_name.as_deref())
-        .with_some(Field::Version, package.version.as_deref())
-        .with_some(Field::Namespace, package.scope())
-        .with_some(Field::Description, package.description.as_deref())
-        .with_some(Field::Author, package.author.as_deref())
-        .with_many(Field::Maintainer, &package.people)
-        .with_some(Field::Homepage, package.homepage.as_deref())
-        .with_some(Field::License, package.license.as_deref())
-        .with_many(Field::Depends, &package.dependencies);
-    Ok(Some(artifact))
 }
 
 #[cfg(test)]

@@ -5,19 +5,20 @@
 //! the same folders inside.
 
 mod archives;
+mod package;
+
+use package::{LIMIT, by_name, ends_with, is_info, of_metadata, state};
 
 use super::places::{PROGRAM_PLACES, home_owner};
 use crate::bytes::{Damage, DamageKind};
 use crate::collector::support::packed_program;
-use crate::collector::support::test_data::is_test_data;
 use crate::collector::{Applies, Collector, Sink, Visit};
-use crate::format::package::python_metadata::Metadata;
-use crate::format::package::{conda_record, python_names};
+use crate::format::package::conda_record;
 use crate::fs::Entry;
 use crate::fs::tree::{file_name, join, parent};
-use crate::model::{Artifact, Field, Location, State};
+use crate::model::{Artifact, Field, Location};
 use crate::target::Target;
-use crate::text::{shown, text_of};
+use crate::text::shown;
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
@@ -44,8 +45,6 @@ pub const COLLECTOR: Collector = Collector {
     visit: Some(Visit { wants, file }),
 };
 
-/// Bytes read of one file: the headers come first, the long description last.
-const LIMIT: usize = 256 << 10;
 /// Bytes of a record of conda: it lists every file.
 const RECORD: usize = 64 << 20;
 
@@ -71,17 +70,6 @@ enum Kind {
     Conda,
     Archive,
     Program,
-}
-
-fn ends_with(name: &[u8], ending: &str) -> bool {
-    let at = name.len().checked_sub(ending.len());
-    at.and_then(|at| name.get(at..)).is_some_and(|end| end.eq_ignore_ascii_case(ending.as_bytes()))
-}
-
-fn is_info(folder: &[u8]) -> bool {
-    ends_with(folder, ".dist-info")
-        || ends_with(folder, ".egg-info")
-        || folder.eq_ignore_ascii_case(b"EGG-INFO")
 }
 
 fn kind(path: &[u8]) -> Option<Kind> {
@@ -125,18 +113,6 @@ fn file(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
     }
 }
 
-/// Whether a package belongs to another one: what that one carries with it, or tests itself with.
-fn state(path: &[u8], folder: &[u8]) -> State {
-    const LIBRARIES: &[&[u8]] = &[b"site-packages", b"dist-packages"];
-    let is_library = |part: &&[u8]| LIBRARIES.contains(part);
-    let above = parent(folder);
-    let is_egg = ends_with(file_name(above), ".egg");
-    let above = if is_egg { parent(above) } else { above };
-    let is_carried =
-        !is_library(&file_name(above)) && path.split(|&byte| byte == b'/').any(|part| is_library(&part));
-    if is_carried || is_test_data(path) { State::Embedded } else { State::Installed }
-}
-
 fn metadata(entry: &Entry<'_>, sink: &mut Sink<'_>) {
     let bytes = match entry.read(LIMIT) {
         // What is behind the limit is the description.
@@ -150,47 +126,6 @@ fn metadata(entry: &Entry<'_>, sink: &mut Sink<'_>) {
     if let Some(artifact) = artifact {
         sink.artifact(artifact.state(state(path, named)).with_some(Field::User, home_owner(path)));
     }
-}
-
-/// The package that metadata describe, in a folder or file that is called after it.
-fn of_metadata(bytes: &[u8], location: Location, named: &[u8]) -> (Option<Artifact>, Vec<Damage>) {
-    let metadata = Metadata::parse(bytes);
-    let mut damage = Vec::new();
-    let file = text_of(file_name(named));
-    let by_file = python_names::of_file(&file);
-    if metadata.get("name").is_none() {
-        damage.push(Damage::new(DamageKind::Corrupt, None, "no name among its headers"));
-    }
-    // Headers end with a blank line or with the last line's end, and every package has a version.
-    let has_end =
-        bytes.ends_with(b"\n") || [&b"\n\n"[..], b"\r\n\r\n"].iter().any(|end| contains(bytes, end));
-    if damage.is_empty() && (!has_end || metadata.get("version").is_none()) {
-        damage.push(Damage::new(DamageKind::Truncated, None, "its headers are cut off"));
-    }
-    let Some(name) = metadata.get("name").or(by_file.map(|(name, _)| name)) else { return (None, damage) };
-    let pages = metadata.all("project-url").filter_map(|url| url.split_once(',')).map(|(_, url)| url.trim());
-    let artifact = Artifact::new(COLLECTOR.name, location)
-        .with(Field::Name, name)
-        .with_some(Field::Version, metadata.get("version").or(by_file.and_then(|(_, version)| version)))
-        .with_some(Field::Description, metadata.get("summary"))
-        .with_many(Field::Author, metadata.all("author").chain(metadata.all("author-email")))
-        .with_many(Field::Maintainer, metadata.all("maintainer").chain(metadata.all("maintainer-email")))
-        .with_many(Field::Homepage, metadata.all("home-page").chain(pages))
-        .with_some(Field::License, metadata.get("license-expression").or(metadata.get("license")))
-        .with_many(Field::Depends, metadata.all("requires-dist"))
-        .with(Field::Path, shown(named));
-    (Some(artifact), damage)
-}
-
-/// What the name of a folder or file says.
-fn by_name(location: Location, named: &[u8]) -> Option<Artifact> {
-    let file = text_of(file_name(named));
-    let (name, version) = python_names::of_file(&file)?;
-    let artifact = Artifact::new(COLLECTOR.name, location)
-        .with(Field::Name, name)
-        .with_some(Field::Version, version)
-        .with(Field::Path, shown(named));
-    Some(artifact)
 }
 
 /// A package whose folder has no metadata: the first of the other files stands for it.
@@ -241,10 +176,6 @@ fn conda(entry: &Entry<'_>, sink: &mut Sink<'_>) {
         .with_some(Field::User, home_owner(path))
         .with(Field::Path, shown(path));
     sink.artifact(artifact);
-}
-
-fn contains(bytes: &[u8], part: &[u8]) -> bool {
-    memchr::memmem::find(bytes, part).is_some()
 }
 
 #[cfg(test)]

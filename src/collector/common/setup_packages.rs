@@ -4,7 +4,10 @@
 //! counts as well. `program_files` reports the same files by name, and programs by their resources.
 
 mod content;
+mod contents;
 mod zipped;
+
+use contents::{HEAD, YIELDS};
 
 use super::places::{PROGRAM_PLACES, home_owner};
 use super::program_files::{is_kept, is_kept_folder};
@@ -23,45 +26,7 @@ pub const COLLECTOR: Collector = Collector {
     reads: READS,
     walks: PROGRAM_PLACES,
     keys: &[],
-    yields: &[
-        Field::Name,
-        Field::DisplayName,
-        Field::Path,
-        Field::Format,
-        Field::Version,
-        Field::Release,
-        Field::Arch,
-        Field::Vendor,
-        Field::Publisher,
-        Field::Packager,
-        Field::Maintainer,
-        Field::Author,
-        Field::Company,
-        Field::Product,
-        Field::FileDescription,
-        Field::OriginalFilename,
-        Field::InternalName,
-        Field::Copyright,
-        Field::ProductVersion,
-        Field::Signer,
-        Field::SignerChain,
-        Field::TeamIdentifier,
-        Field::BundleIdentifier,
-        Field::Subject,
-        Field::PackageFamilyName,
-        Field::Identifier,
-        Field::IdentifyingNumber,
-        Field::UpgradeCode,
-        Field::PackageCode,
-        Field::Source,
-        Field::Section,
-        Field::Homepage,
-        Field::License,
-        Field::Description,
-        Field::Depends,
-        Field::User,
-        Field::Size,
-    ],
+    yields: YIELDS,
     run,
     visit: Some(Visit { wants, file }),
 };
@@ -157,7 +122,7 @@ fn file(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
     let size = found.stat.size;
     let read = target.root.during(path, || {
         let file = entry.open()?;
-        let head = file.read_vec(0, content::HEAD).map_err(|error| Fault::from_io(path, &error))?;
+        let head = file.read_vec(0, HEAD).map_err(|error| Fault::from_io(path, &error))?;
         let name = text_of(file_name(path));
         let base = artifact(path, &name).with(Field::Size, size.to_string());
         Ok(content::read(&head, file.as_ref(), &name, base))

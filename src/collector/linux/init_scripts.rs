@@ -5,6 +5,8 @@
 
 mod starters;
 
+use starters::LIMIT;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::collector::support::program;
@@ -60,9 +62,6 @@ const SUPERVISED: &[(&str, &str, &str)] = &[
 const STARTUP_ITEMS: &[&str] = &["Library/StartupItems/*/*", "System/Library/StartupItems/*/*"];
 /// Files beside the scripts that start nothing of their own.
 const NO_SCRIPTS: &[&str] = &["README", "skeleton", "functions", "functions.sh", "rc", "rcS", "boot.local"];
-/// Bytes read of one script.
-const LIMIT: usize = 1 << 20;
-
 fn run(target: &Target, sink: &mut Sink<'_>) {
     let links = Links::of(target, sink);
     let mut names = BTreeSet::new();

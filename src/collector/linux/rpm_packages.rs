@@ -2,12 +2,15 @@
 //! distroless images have instead.
 
 mod manifest;
+mod package;
+
+use package::artifact;
 
 use crate::collector::support::database::Sides;
 use crate::collector::{Applies, Collector, Sink};
-use crate::format::database::rpmdb::{self, Package};
+use crate::format::database::rpmdb::{self};
 use crate::fs::{Found, Root};
-use crate::model::{Artifact, Field, GapKind, Location};
+use crate::model::{Field, GapKind};
 use crate::target::Target;
 use crate::text::shown;
 
@@ -95,27 +98,4 @@ fn read(root: &Root, found: &Found, sink: &mut Sink<'_>) {
     if count == 0 && damage.is_empty() {
         sink.gap(GapKind::SourceMissing, shown(&found.path), "the database holds no package");
     }
-}
-
-fn artifact(found: &Found, package: Package, collector: &'static str) -> Artifact {
-    let mut record = format!("{}-{}-{}", package.name, package.version, package.release);
-    if let Some(arch) = &package.arch {
-        record.push_str(&format!(".{arch}"));
-    }
-    let installed = package.install_time.and_then(|time| jiff::Timestamp::from_second(time.into()).ok());
-    Artifact::new(collector, Location::record(&found.path, record))
-        .with(Field::Name, package.name)
-        .with(Field::Version, package.version)
-        .with(Field::Release, package.release)
-        .with_some(Field::Epoch, package.epoch.map(|epoch| epoch.to_string()))
-        .with_some(Field::Arch, package.arch)
-        .with_some(Field::Vendor, package.vendor)
-        .with_some(Field::Packager, package.packager)
-        .with_some(Field::Source, package.source_rpm)
-        .with_some(Field::Description, package.summary)
-        .with_some(Field::Homepage, package.url)
-        .with_some(Field::License, package.license)
-        .with_some(Field::Section, package.group)
-        .with_some(Field::InstallDate, installed.map(|time| time.to_string()))
-        .with_some(Field::Size, package.size.map(|size| size.to_string()))
 }

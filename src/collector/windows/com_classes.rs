@@ -4,7 +4,6 @@
 //! Sources: "InprocServer32", "LocalServer32", "AppID Key", "Registering a Type Library" and "Verbs and File Associations" of
 //! Microsoft's documentation.
 
-use super::com_extensions::SERVERS;
 use super::registered::{artifact, is_gone, launch, state};
 use crate::collector::Sink;
 use crate::model::Field;
@@ -129,6 +128,9 @@ fn is_of_windows(target: &Target, line: &str) -> bool {
     let mut others = paths.filter(|path| !path.starts_with(&windows));
     others.next().is_none() && !line.starts_with(r"\\")
 }
+
+/// Keys of a class that name what serves it.
+pub(super) const SERVERS: [&str; 3] = ["InprocServer32", "LocalServer32", "InprocHandler32"];
 
 #[cfg(test)]
 mod tests {

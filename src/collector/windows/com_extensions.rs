@@ -3,7 +3,7 @@
 //! Sources: "Antimalware Scan Interface", "Credential Providers in Windows", "Browser Helper Objects", "Creating Shell
 //! Extension Handlers" of Microsoft's documentation.
 
-use super::com_classes;
+use super::com_classes::{self, SERVERS};
 use super::registered::{artifact, is_gone, state};
 use crate::collector::{Applies, Collector, Sink};
 use crate::model::Field;
@@ -49,8 +49,6 @@ const NAMED: &[(&str, &str)] = &[
 ];
 /// Add-ins of Office, by the name of their class.
 const ADD_INS: &[&str] = &[r"Microsoft\Office\*\Addins\*", r"Microsoft\Office\*\*\Addins\*"];
-/// Keys of a class that name what serves it.
-pub(super) const SERVERS: [&str; 3] = ["InprocServer32", "LocalServer32", "InprocHandler32"];
 /// Keys whose menus Explorer shows for every file, folder or drive.
 const MENUS: &[&str] = &["*", "Directory", "Folder", "Drive", "AllFilesystemObjects"];
 

@@ -1,7 +1,6 @@
 //! What collectors of registry keys share: whose a key is, and what a registered command line starts.
 
 use super::paths::{self, Command};
-use super::wrappers::settings_in;
 use crate::collector::Sink;
 use crate::collector::support::launched;
 use crate::model::{Artifact, Field, State};
@@ -106,4 +105,19 @@ pub(super) fn is_gone_or_empty(target: &Target, path: &str, user: Option<&User>)
 /// Installed, or a remnant when what it names is gone.
 pub(super) fn state(is_gone: bool) -> State {
     if is_gone { State::Remnant } else { State::Installed }
+}
+
+/// Endings of settings.
+pub(super) const SETTINGS: &[&str] =
+    &["xml", "yml", "yaml", "ini", "json", "conf", "cfg", "toml", "properties", "config"];
+
+/// Files of settings that a command line names.
+fn settings_in(line: &str) -> Vec<String> {
+    let mut words = launched::windows_words(line);
+    let is_settings = |word: &String| {
+        let ending = word.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+        word.contains('\\') && ending.is_some_and(|ending| SETTINGS.contains(&ending.as_str()))
+    };
+    words.retain(is_settings);
+    words
 }

@@ -4,16 +4,13 @@
 //! line names. nssm runs what `AppEvents` names as well. Sources: the documentation of WinSW ("XML config file"), of nssm
 //! ("Managing services from the command line") and of the Java Service Wrapper ("wrapper.conf").
 
-use super::registered::{Launch, launch};
+use super::registered::{Launch, SETTINGS, launch};
 use crate::collector::Sink;
 use crate::collector::support::launched;
 use crate::format::text::xml;
 use crate::registry::Key;
 use crate::target::Target;
 
-/// Endings of settings.
-const SETTINGS: &[&str] =
-    &["xml", "yml", "yaml", "ini", "json", "conf", "cfg", "toml", "properties", "config"];
 /// Bytes read of one file of settings.
 const LIMIT: usize = 256 << 10;
 /// The most files of settings of one service.
@@ -62,17 +59,6 @@ pub(super) fn on_events(target: &Target, sink: &mut Sink<'_>, service: &Key<'_>)
         }
     }
     named
-}
-
-/// Files of settings that a command line names.
-pub(super) fn settings_in(line: &str) -> Vec<String> {
-    let mut words = launched::windows_words(line);
-    let is_settings = |word: &String| {
-        let ending = word.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
-        word.contains('\\') && ending.is_some_and(|ending| SETTINGS.contains(&ending.as_str()))
-    };
-    words.retain(is_settings);
-    words
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! `debar fleet`: the reports of many hosts.
 
 pub mod arguments;
+mod lost;
 pub mod plan;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use self::arguments::{
     Attest, Export, Findings, Fleet as Options, FleetCommand, Hosts, Html, Ingest, Picture, PictureOptions,
     StandingName, Trend, Worklist,
 };
+use self::lost::name_lost;
 use crate::command::arguments::{Global, Output};
 use crate::command::outputs::write_outputs;
 use crate::command::session;
@@ -36,22 +38,6 @@ pub(super) fn run(options: &Options, global: &Global) -> Result<u8, Error> {
         FleetCommand::Export(options) => export(options, global),
         FleetCommand::Attest(options) => attest(options, global),
         FleetCommand::Html(options) => html(options),
-    }
-}
-
-/// Skipped files that are named; the others are counted.
-const NAMED: usize = 20;
-
-/// Names the files that were not taken or skipped.
-fn name_lost(refused: &[fleet::Refused], skipped: &[fleet::Refused]) {
-    for refused in refused {
-        crate::process::say(&format!("debar: {} was not taken: {}", refused.place, refused.why));
-    }
-    for skipped in skipped.iter().take(NAMED) {
-        crate::process::say(&format!("debar: {} was skipped: {}", skipped.place, skipped.why));
-    }
-    if skipped.len() > NAMED {
-        crate::process::say(&format!("debar: {} more files were skipped", skipped.len() - NAMED));
     }
 }
 

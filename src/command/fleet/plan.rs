@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use jiff::Timestamp;
 
-use super::{NAMED, name_lost};
+use super::lost::{NAMED, name_lost};
 use crate::command::arguments::{Global, SignatureOptions};
 use crate::command::session::{confine_into, judging_signatures, signature_files};
 use crate::finding::matcher::Matcher;

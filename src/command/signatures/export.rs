@@ -10,7 +10,7 @@ use crate::signature::export::{LANGUAGES, Selected};
 use crate::signature::{SignatureSet, Status};
 
 pub(super) fn run(options: &Export) -> Result<u8, Error> {
-    super::confine(&options.signatures)?;
+    session::confine_for_signatures(&options.signatures)?;
     let set = session::signatures(&options.signatures)?;
     let selected = selected(&set, &options.names)?;
     let Some(language) = LANGUAGES.iter().find(|language| language.name == options.language) else {

@@ -34,13 +34,8 @@ pub(super) fn run(command: &SignaturesCommand, global: &Global) -> Result<u8, Er
     }
 }
 
-/// Confines a command that reads signatures and prints.
-fn confine(options: &SignatureOptions) -> Result<(), Error> {
-    session::confine_to(session::signature_files(options).iter().map(PathBuf::as_path), &[])
-}
-
 fn show(options: &Show) -> Result<u8, Error> {
-    confine(&options.signatures)?;
+    session::confine_for_signatures(&options.signatures)?;
     let set = session::signatures(&options.signatures)?;
     let name = options.name.trim();
     let json = set.files.iter().find_map(|loaded| {
@@ -63,7 +58,7 @@ fn show(options: &Show) -> Result<u8, Error> {
 }
 
 fn test(options: &SignatureOptions) -> Result<u8, Error> {
-    confine(options)?;
+    session::confine_for_signatures(options)?;
     let set = session::signatures(options)?;
     let (tried, failures) = crate::finding::examples::run(&set);
     for failure in &failures {

@@ -7,7 +7,7 @@
 
 use std::collections::HashSet;
 
-use super::init_script::Variables;
+use super::shell_variables::Variables;
 
 /// One job of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]

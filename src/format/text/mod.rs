@@ -13,6 +13,7 @@ pub mod plist;
 pub mod relaxed_json;
 pub mod scheduled_task;
 pub mod shell_assignments;
+pub mod shell_variables;
 pub mod systemd_unit;
 pub mod task_actions;
 pub mod xml;

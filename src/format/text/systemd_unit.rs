@@ -7,8 +7,8 @@
 //! Sources: systemd.unit(5), systemd.service(5) "COMMAND LINES", systemd.syntax(7) "QUOTING".
 
 use super::ini::{self, Dialect, Setting};
-use super::init_script::Variables;
 use super::shell_assignments;
+use super::shell_variables::Variables;
 use crate::bytes::Salvaged;
 
 /// What a unit says of itself.

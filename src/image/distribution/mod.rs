@@ -20,13 +20,17 @@ use self::blob::{Remote, Room};
 pub use self::client::Access;
 use self::client::{Client, Failure};
 use self::reference::Reference;
+use super::assemble::{Image, assemble};
 use super::bodies::Blob;
 use super::digest::{self, Hasher, Unverified, is_digest, verify};
+use super::error::ImageError;
+use super::gaps::gap;
+use super::layer::{LayerIndex, LayerKind};
 use super::layout::Chosen;
 use super::manifest::{Config, Descriptor, Manifest};
-use super::{
-    Image, ImageError, ImageOptions, LayerIndex, LayerKind, Platform, assemble, gap, go_json, layout,
-};
+use super::options::ImageOptions;
+use super::platform::Platform;
+use super::{go_json, layout};
 use crate::bytes::ReadAt;
 use crate::fs::memory::Memory;
 use crate::fs::root::Root;

@@ -7,9 +7,11 @@ use std::sync::Arc;
 
 use super::super::digest::{self, is_digest};
 use super::super::manifest::{Config, DockerImage, OldLayer};
-use super::{Chosen, LayerBlob, MAX_IMAGES, MAX_LAYERS, MAX_TOTAL, json, json_and_bytes};
+use super::chosen::{Chosen, LayerBlob, MAX_IMAGES, MAX_LAYERS, MAX_TOTAL};
+use super::json::{json, json_and_bytes};
 use crate::fs::root::Root;
-use crate::image::{ImageError, gap};
+use crate::image::error::ImageError;
+use crate::image::gaps::gap;
 use crate::model::{Gap, GapKind};
 
 /// Images of `docker save`; `None` when there is no list of them.

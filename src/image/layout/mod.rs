@@ -3,116 +3,29 @@
 //! Container engines and tools differ in what they read: containerd reads an OCI layout where there is one, the classic
 //! Docker reads `manifest.json`. Where both are there, every image that either of them names is scanned.
 
+mod chosen;
 mod docker;
+mod json;
 mod oci;
 mod skopeo;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use super::error::ImageError;
+use super::gaps::gap;
+use super::platform::Platform;
+use crate::fs::root::Root;
+use crate::model::GapKind;
 
-use serde::de::DeserializeOwned;
-
-use super::manifest::Config;
-use super::{ImageError, LayerKind, Platform, gap, go_json};
-use crate::fs::root::{Fault, Root};
-use crate::model::{Gap, GapKind};
-
+pub(super) use chosen::{Chosen, LayerBlob, Named};
 pub(super) use docker::docker;
+pub(super) use json::{json, json_and_bytes, parse};
 #[cfg(feature = "distribution")]
 pub(super) use oci::blob_path;
 #[cfg(feature = "distribution")]
 pub(super) use oci::is_beside;
 pub(super) use oci::oci;
 pub(super) use skopeo::view;
-
-/// Manifests, indexes and configs are small; anything larger is none.
-const MAX_JSON: usize = 8 << 20;
-/// Bytes of manifests, indexes and configs of one layout or archive: many large ones must not take all memory.
-const MAX_TOTAL: usize = 96 << 20;
-/// Layers of one image; engines take 127.
-const MAX_LAYERS: usize = 10_000;
-/// Images of one archive.
-const MAX_IMAGES: usize = 10_000;
-
-/// An image that was chosen.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Chosen {
-    pub(super) references: Vec<String>,
-    pub(super) digest: String,
-    /// What the index says that it runs on.
-    pub(super) platform: Option<Platform>,
-    pub(super) config: Arc<Config>,
-    pub(super) annotations: BTreeMap<String, String>,
-    pub(super) layers: Vec<LayerBlob>,
-    pub(super) gaps: Vec<Gap>,
-}
-
-impl Chosen {
-    /// How its layers keep their files, as its descriptor or its config says.
-    pub(super) fn kind(&self) -> LayerKind {
-        let by_index = self.platform.as_ref().is_some_and(Platform::is_windows);
-        if by_index || self.config.os.eq_ignore_ascii_case("windows") {
-            LayerKind::Windows
-        } else {
-            LayerKind::Plain
-        }
-    }
-
-    /// What its descriptor and its config contradict each other in: engines choose by the first, and run by the second.
-    pub(super) fn contradiction(&self) -> Option<Gap> {
-        let platform = self.platform.as_ref().filter(|platform| !platform.is_unknown())?;
-        let config = Platform {
-            os: self.config.os.clone(),
-            architecture: self.config.architecture.clone(),
-            variant: None,
-        };
-        if config.is_unknown() || platform.is_windows() == config.is_windows() {
-            return None;
-        }
-        let detail = format!("its index says that it is for {platform}, and its config for {config}");
-        Some(gap(GapKind::Corrupt, format!("image {}", self.digest), detail))
-    }
-
-    /// Whether it is the image of a name or tag.
-    fn is_called(&self, wanted: &str) -> bool {
-        self.references.iter().any(|reference| {
-            reference == wanted
-                || reference.rsplit_once(':').is_some_and(|(_, tag)| tag == wanted)
-                || reference.ends_with(&format!("/{wanted}"))
-        })
-    }
-}
-
-/// Where a layer is.
-#[derive(Debug, Clone)]
-pub(super) struct LayerBlob {
-    pub(super) path: String,
-    pub(super) digest: String,
-    /// Its size; 0 where nothing says so.
-    pub(super) size: u64,
-}
-
-/// What the layout of an OCI image names.
-pub(super) struct Named {
-    /// The images that were chosen.
-    pub(super) chosen: Vec<Chosen>,
-    /// The layers of every image that it names, chosen or not, by the digest of the config.
-    known: Vec<(String, Vec<String>)>,
-}
-
-impl Named {
-    /// Whether an image of `docker save` is one of these.
-    fn has(&self, image: &Chosen) -> bool {
-        self.known.iter().any(|(config, layers)| {
-            *config == image.digest && layers.len() == image.layers.len() && {
-                let mut pairs = layers.iter().zip(&image.layers);
-                pairs.all(|(digest, layer)| *digest == layer.digest)
-            }
-        })
-    }
-}
 
 /// Images in whichever layout an archive has; `None` where there is none.
 ///
@@ -188,49 +101,4 @@ pub(super) fn called(images: Vec<Chosen>, wanted: Option<&str>) -> Result<Vec<Ch
         return Err(ImageError::Unusable(format!("it has no image `{wanted}`; there is {there}")));
     }
     Ok(named)
-}
-
-/// A JSON file and its bytes; `None` when it is not there. Fields that occur twice with different values become gaps.
-pub(super) fn json_and_bytes<T: DeserializeOwned>(
-    root: &Root,
-    path: &str,
-    gaps: &mut Vec<Gap>,
-) -> Option<Result<(T, Vec<u8>), String>> {
-    let content = match root.read(path.as_bytes(), MAX_JSON) {
-        Err(Fault::Absent) => return None,
-        Err(Fault::Unreadable { detail, .. }) => {
-            return Some(Err(format!("{path} cannot be read: {detail}")));
-        }
-        Ok(content) => content,
-    };
-    if content.cut_from.is_some() {
-        return Some(Err(format!("{path} is larger than {MAX_JSON} bytes")));
-    }
-    let parsed = parse(path, &content.bytes, gaps);
-    Some(parsed.map(|value| (value, content.bytes)).map_err(|error| format!("{path}: {error}")))
-}
-
-/// As [`json_and_bytes`], without the bytes.
-pub(super) fn json<T: DeserializeOwned>(
-    root: &Root,
-    path: &str,
-    gaps: &mut Vec<Gap>,
-) -> Option<Result<T, String>> {
-    json_and_bytes(root, path, gaps).map(|result| result.map(|(value, _)| value))
-}
-
-/// Reads JSON as engines do; fields that occur twice with different values become gaps.
-pub(super) fn parse<T: DeserializeOwned>(
-    place: &str,
-    bytes: &[u8],
-    gaps: &mut Vec<Gap>,
-) -> Result<T, String> {
-    let document = go_json::read::<T>(bytes).map_err(|error| error.to_string())?;
-    for name in document.repeated {
-        let detail = format!(
-            "its field `{name}` occurs more than once with different values, and readers differ in which one counts"
-        );
-        gaps.push(gap(GapKind::Corrupt, place.to_owned(), detail));
-    }
-    Ok(document.value)
 }

@@ -11,11 +11,13 @@ use serde::Deserialize;
 use super::super::digest::{is_digest, verify};
 use super::super::manifest::{Config, Descriptor, Manifest};
 use super::super::platform::Platform;
-use super::{Chosen, LayerBlob, MAX_IMAGES, MAX_JSON, MAX_LAYERS, MAX_TOTAL, Named, json, parse};
+use super::chosen::{Chosen, LayerBlob, MAX_IMAGES, MAX_LAYERS, MAX_TOTAL, Named};
+use super::json::{MAX_JSON, json, parse};
 use crate::format::container::decompress::Compression;
 use crate::format::container::tar;
 use crate::fs::root::{Fault, Root};
-use crate::image::{ImageError, gap};
+use crate::image::error::ImageError;
+use crate::image::gaps::gap;
 use crate::model::{Gap, GapKind};
 
 /// Indexes inside indexes.

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::super::digest;
-use super::MAX_JSON;
+use super::json::MAX_JSON;
 use crate::bytes::ReadAt;
 use crate::fs::memory::Memory;
 use crate::fs::root::Root;

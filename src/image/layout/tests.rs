@@ -1,3 +1,5 @@
+use super::chosen::{MAX_IMAGES, MAX_LAYERS};
+use super::json::MAX_JSON;
 use super::oci::blob_path;
 use super::*;
 use crate::fs::memory::Memory;

@@ -10,16 +10,18 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::docker::chain_id;
+use super::folder::Keeping;
 use super::folder::Marks;
-use super::{Contents, Item, Keeping, LayerFolder, Listing, MAX_LAYERS, inside, is_folder, with_own_layers};
+use super::listing::{Contents, Item, LayerFolder, Listing, MAX_LAYERS, inside, is_folder, with_own_layers};
 use crate::bytes::{Damage, DamageKind, ReadAt};
 use crate::format::database::bolt::{Bucket, Database, Value};
 use crate::fs::memory::Memory;
 use crate::fs::root::{Fault, Root};
 use crate::fs::tree::{Listed, Stat, Tree, join};
+use crate::image::digest::chain_id;
+use crate::image::error::ImageError;
+use crate::image::gaps::{COLLECTOR, gap};
 use crate::image::layout::{self, Chosen};
-use crate::image::{COLLECTOR, ImageError, gap};
 use crate::model::{Gap, GapKind};
 
 /// Databases up to this size are read.

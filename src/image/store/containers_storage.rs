@@ -9,15 +9,16 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use super::folder::Keeping;
 use super::folder::Marks;
-use super::{
-    Contents, Item, Keeping, LayerFolder, Listing, MAX_JSON, MAX_LAYERS, is_id, names, with_own_layers,
+use super::listing::{
+    Contents, Item, LayerFolder, Listing, MAX_JSON, MAX_LAYERS, is_id, names, with_own_layers,
 };
 use crate::fs::root::{Fault, Root};
 use crate::image::digest::verify;
+use crate::image::gaps::{COLLECTOR, gap};
 use crate::image::layout::{Chosen, json, parse};
 use crate::image::manifest::{Config, Descriptor, Manifest};
-use crate::image::{COLLECTOR, gap};
 use crate::model::{Gap, GapKind};
 
 /// Drivers, which the lists are named by.

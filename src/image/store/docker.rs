@@ -9,14 +9,15 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use super::containerd;
+use super::folder::Keeping;
 use super::folder::Marks;
-use super::{
-    Contents, Item, Keeping, LayerFolder, Listing, MAX_LAYERS, containerd, is_folder, is_id, names, text,
-    with_own_layers,
+use super::listing::{
+    Contents, Item, LayerFolder, Listing, MAX_LAYERS, is_folder, is_id, names, text, with_own_layers,
 };
 use crate::fs::root::Root;
-use crate::image::digest::{self, verify};
-use crate::image::gap;
+use crate::image::digest::{chain_id, verify};
+use crate::image::gaps::gap;
 use crate::image::layout::{Chosen, json, json_and_bytes};
 use crate::image::manifest::{Config, Descriptor};
 use crate::model::{Gap, GapKind};
@@ -217,13 +218,6 @@ fn container(
     Some(Item { is_container: true, names, contents: Contents::Folders { chosen, layers } })
 }
 
-/// The id of a chain of layers: what is below, and the next layer, hashed together.
-pub(super) fn chain_id(diff_ids: &[String]) -> Option<String> {
-    let mut ids = diff_ids.iter();
-    let first = ids.next()?.clone();
-    Some(ids.fold(first, |chain, next| digest::sha256(format!("{chain} {next}"))))
-}
-
 /// The folders of a chain, the lowest first.
 fn chain(root: &Root, driver: &str, top: &str, gaps: &mut Vec<Gap>) -> Vec<LayerFolder> {
     let mut ids = Vec::new();
@@ -296,6 +290,6 @@ mod tests {
         let ids = ["sha256:a".to_owned(), "sha256:b".to_owned()];
         assert_eq!(chain_id(&[]), None);
         assert_eq!(chain_id(&ids[..1]).as_deref(), Some("sha256:a"));
-        assert_eq!(chain_id(&ids), Some(digest::sha256("sha256:a sha256:b")));
+        assert_eq!(chain_id(&ids), Some(crate::image::digest::sha256("sha256:a sha256:b")));
     }
 }

@@ -7,7 +7,9 @@ use crate::bytes::ReadAt;
 use crate::format::container::tar::{Member, MemberKind};
 use crate::fs::root::Root;
 use crate::fs::tree::{Kind, ListedKind, OverlayMark, Tree, join};
-use crate::image::{ImageOptions, LayerIndex, gap};
+use crate::image::gaps::gap;
+use crate::image::layer::LayerIndex;
+use crate::image::options::ImageOptions;
 use crate::model::Gap;
 use crate::model::GapKind;
 

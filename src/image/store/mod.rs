@@ -8,162 +8,34 @@ mod containerd;
 mod containers_storage;
 mod docker;
 mod folder;
+mod kind;
+mod listing;
 mod places;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use self::folder::{Folder, Keeping};
-use super::bodies::Blob;
-use super::layout::{Chosen, LayerBlob};
-use super::manifest::{Config, History};
-use super::{COLLECTOR, Image, ImageError, ImageOptions, assemble, gap, open_image};
-use crate::fs::root::Root;
-use crate::fs::tree::Kind;
-use crate::model::{Gap, GapKind};
+pub use self::kind::StoreKind;
+pub use self::listing::Item;
+pub use self::places::stores;
 
-/// Lists of images, layers and containers are small; anything larger is none.
-const MAX_JSON: usize = 64 << 20;
-/// Layers of one image or container.
-const MAX_LAYERS: usize = 10_000;
+use self::folder::Folder;
+use self::listing::{Contents, LayerFolder, Listing};
+use super::assemble::{Image, assemble, open_image};
+use super::bodies::Blob;
+use super::error::ImageError;
+use super::layout::LayerBlob;
+use super::options::ImageOptions;
+use crate::fs::root::Root;
+
 /// Folders that stay known, for images that share them, until they have this many names.
 const MANY: usize = 1_000_000;
-
-/// Whose store it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StoreKind {
-    /// `containers/storage`: Podman, Buildah, CRI-O.
-    ContainersStorage,
-    /// Docker.
-    Docker,
-    /// containerd, as Kubernetes, nerdctl and newer Dockers use it.
-    Containerd,
-}
-
-impl StoreKind {
-    /// Every kind.
-    pub const ALL: [StoreKind; 3] = [StoreKind::ContainersStorage, StoreKind::Docker, StoreKind::Containerd];
-
-    /// The prefix of a target of this kind.
-    pub fn prefix(self) -> &'static str {
-        match self {
-            StoreKind::ContainersStorage => "containers-storage:",
-            StoreKind::Docker => "docker-store:",
-            StoreKind::Containerd => "containerd:",
-        }
-    }
-
-    /// Whose stores these are, for reports.
-    pub fn engine(self) -> &'static str {
-        match self {
-            StoreKind::ContainersStorage => "Podman, Buildah or CRI-O",
-            StoreKind::Docker => "Docker",
-            StoreKind::Containerd => "containerd",
-        }
-    }
-
-    /// What is there if it is one, for messages.
-    fn signs(self) -> &'static [&'static str] {
-        match self {
-            StoreKind::ContainersStorage => &["overlay-images", "overlay-layers", "vfs-images"],
-            StoreKind::Docker => &["image/DRIVER", "containerd/daemon/io.containerd.metadata.v1.bolt"],
-            StoreKind::Containerd => &["io.containerd.metadata.v1.bolt/meta.db"],
-        }
-    }
-
-    /// Whether a store of the kind is at a path: by files that nothing else has.
-    fn is_at(self, root: &Root, path: &str) -> bool {
-        let below = |name: &str| inside(path, name);
-        match self {
-            StoreKind::ContainersStorage => {
-                let signs = containers_storage::SIGNS.iter();
-                signs
-                    .flat_map(|driver| {
-                        [format!("{driver}-images/images.json"), format!("{driver}-layers/layers.json")]
-                    })
-                    .any(|sign| is_file(root, &below(&sign)))
-            }
-            StoreKind::Docker => {
-                is_folder(root, &below("containerd/daemon/io.containerd.metadata.v1.bolt"))
-                    || names(root, &below("image"), &mut Vec::new()).iter().any(|driver| {
-                        is_file(root, &below(&format!("image/{driver}/repositories.json")))
-                            || is_folder(root, &below(&format!("image/{driver}/imagedb/content")))
-                    })
-            }
-            StoreKind::Containerd => is_file(root, &below("io.containerd.metadata.v1.bolt/meta.db")),
-        }
-    }
-}
-
-pub use places::stores;
 
 /// A store, and what is in it.
 pub struct Store {
     root: Arc<Root>,
     items: Vec<Item>,
     folders: Mutex<BTreeMap<Vec<u8>, Arc<Folder>>>,
-}
-
-/// An image or container of a store.
-pub struct Item {
-    is_container: bool,
-    /// Its id, then its names.
-    names: Vec<String>,
-    contents: Contents,
-}
-
-/// Where the layers of an image or container are.
-enum Contents {
-    /// Unpacked, in folders of the store.
-    Folders { chosen: Chosen, layers: Vec<LayerFolder> },
-    /// In blobs, in the layout that a root of its own shows.
-    Blobs { chosen: Chosen, root: Arc<Root> },
-}
-
-/// A layer that lies unpacked in the store.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct LayerFolder {
-    path: Vec<u8>,
-    keeping: Keeping,
-    digest: String,
-}
-
-/// What a store lists.
-#[derive(Default)]
-struct Listing {
-    items: Vec<Item>,
-    /// What could not be read of the lists: each image and container may be another than it seems.
-    gaps: Vec<Gap>,
-}
-
-impl Item {
-    fn chosen_mut(&mut self) -> &mut Chosen {
-        match &mut self.contents {
-            Contents::Folders { chosen, .. } | Contents::Blobs { chosen, .. } => chosen,
-        }
-    }
-
-    /// What it is called in a report; it can be asked for by that, too.
-    pub fn title(&self) -> String {
-        let name = self.names.get(1).or(self.names.first()).map(String::as_str).unwrap_or_default();
-        format!("{} {name}", if self.is_container { "container" } else { "image" })
-    }
-
-    fn is_called(&self, asked: &str) -> bool {
-        let bare = asked.strip_prefix("sha256:").unwrap_or(asked);
-        // As `docker` and `podman` take names: short ids, and images without registry or `:latest`.
-        let fits = |name: &String| {
-            let id = name.strip_prefix("sha256:").unwrap_or(name);
-            name == asked
-                || (bare.len() >= 12 && id.starts_with(bare))
-                || name
-                    .strip_suffix(":latest")
-                    .unwrap_or(name)
-                    .ends_with(&format!("/{}", asked.strip_suffix(":latest").unwrap_or(asked)))
-                || name.strip_suffix(":latest") == Some(asked)
-        };
-        asked == self.title() || self.names.iter().any(fits)
-    }
 }
 
 impl Store {
@@ -242,59 +114,4 @@ impl Store {
         folders.insert(layer.path.clone(), Arc::clone(&folder));
         folder
     }
-}
-
-/// The history of a container: its image's, and what it wrote itself in so many layers.
-fn with_own_layers(mut config: Arc<Config>, name: &str, image_layers: usize, own: usize) -> Arc<Config> {
-    if config.steps().len() == image_layers {
-        let step = || History { created_by: format!("written by container {name}"), ..History::default() };
-        Arc::make_mut(&mut config).history.extend((0..own).map(|_| step()));
-    }
-    config
-}
-
-/// The names in a folder of a store; none when it is not there.
-fn names(root: &Root, path: &str, gaps: &mut Vec<Gap>) -> Vec<String> {
-    let mut listed = Vec::new();
-    match root.tree().list_into(path.as_bytes(), &mut listed) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            gaps.push(gap(GapKind::Unreadable, path.to_owned(), error.to_string()));
-        }
-        _ => {}
-    }
-    let mut names: Vec<String> =
-        listed.into_iter().map(|listed| String::from_utf8_lossy(&listed.name).into_owned()).collect();
-    names.sort();
-    names
-}
-
-/// A small text file of a store, without white space around it; `None` when it is not there or empty.
-fn text(root: &Root, path: &str, gaps: &mut Vec<Gap>) -> Option<String> {
-    match root.read(path.as_bytes(), 4096) {
-        Ok(content) => {
-            let text = String::from_utf8_lossy(content.bytes.trim_ascii()).into_owned();
-            Some(text).filter(|text| !text.is_empty())
-        }
-        Err(fault) => {
-            gaps.extend(fault.into_gap(COLLECTOR));
-            None
-        }
-    }
-}
-
-/// Whether an id is one: a name that leads nowhere else.
-fn is_id(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
-}
-
-fn inside(below: &str, path: &str) -> String {
-    if below.is_empty() { path.to_owned() } else { format!("{below}/{path}") }
-}
-
-fn is_file(root: &Root, path: &str) -> bool {
-    root.tree().stat(path.as_bytes()).is_ok_and(|stat| stat.kind == Kind::File)
-}
-
-fn is_folder(root: &Root, path: &str) -> bool {
-    root.tree().stat(path.as_bytes()).is_ok_and(|stat| stat.kind == Kind::Directory)
 }

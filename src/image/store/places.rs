@@ -5,7 +5,7 @@
 
 use serde::Deserialize;
 
-use super::StoreKind;
+use super::kind::StoreKind;
 use crate::fs::root::{Found, Root, normalise};
 use crate::fs::tree::is_within;
 use crate::image::go_json;

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::super::native_messaging;
 use super::super::places::home_owner;
-use super::{SMALL, external, native_messaging, profile_name};
+use super::external::{SMALL, external};
 use crate::collector::Sink;
 use crate::format::browser::chrome_preferences::{self, Origin, Setting};
 use crate::format::browser::webextension::{Manifest, Messages};
@@ -304,4 +305,9 @@ fn with_texts(artifact: Artifact, manifest: &Manifest) -> Artifact {
         .with_some(Field::UpdateUrl, manifest.update_url.as_deref())
         .with_many(Field::Permissions, &manifest.permissions)
         .with(Field::Type, manifest.kind.word())
+}
+
+/// A path of a profile as text.
+fn profile_name(found: &Found) -> String {
+    text_of(crate::fs::tree::file_name(&found.path))
 }

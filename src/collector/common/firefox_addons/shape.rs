@@ -2,7 +2,8 @@
 //! of them.
 
 use super::super::places::{leads_to, program_of};
-use super::PROFILES;
+use super::places::PROFILES;
+use super::profile::profile;
 use crate::collector::Sink;
 use crate::fs::tree::{file_name, join, parent};
 use crate::fs::{Entry, Found};
@@ -51,7 +52,7 @@ pub(super) fn file(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
     }
     match target.root.find(path) {
         Ok(folder) if is_profile(target, path) && !is_read(target, &folder) => {
-            super::profile(target, sink, &name(path), &folder);
+            profile(target, sink, &name(path), &folder);
         }
         Ok(_) => {}
         Err(fault) => sink.fault(fault),

@@ -1,10 +1,11 @@
 //! What an archive is, by its manifest, its coordinates and the name of its file.
 
 use super::super::places::home_owner;
+use super::ending::is_archive;
 use crate::format::package::java_file_name;
 use crate::format::package::java_manifest::Manifest;
 use crate::format::package::maven_pom::Coordinates;
-use crate::model::{Artifact, Field, Location, State};
+use crate::model::{Artifact, CollectorId, Field, Location, State};
 use crate::text::shown;
 
 /// What build tools add to the name of an archive that carries what it needs.
@@ -100,7 +101,7 @@ impl Found {
 /// What Maven built into something.
 pub(super) fn of_coordinates(coordinates: &Coordinates, location: Location) -> Artifact {
     let path = location.path.clone().unwrap_or_default();
-    Artifact::new(super::COLLECTOR.name, location)
+    Artifact::new(CollectorId::JavaArchives.name(), location)
         .with(Field::Path, path.clone())
         .with_some(Field::User, home_owner(path.trim_start_matches('/').as_bytes()))
         .with_some(Field::Name, coordinates.artifact.as_deref())
@@ -115,7 +116,7 @@ pub(super) fn archive(path: &[u8], inside: &str) -> Artifact {
         "" => (Location::path(path), State::Installed),
         inside => (Location::record(path, inside), State::Embedded),
     };
-    Artifact::new(super::COLLECTOR.name, location)
+    Artifact::new(CollectorId::JavaArchives.name(), location)
         .state(state)
         .with(Field::Path, shown(path))
         .with_some(Field::User, home_owner(path))
@@ -123,6 +124,6 @@ pub(super) fn archive(path: &[u8], inside: &str) -> Artifact {
 
 /// `tool-1.2` for `tool-1.2.jar`, and the whole name where it has no such ending.
 pub(super) fn stem(name: &str) -> &str {
-    let Some((stem, _)) = name.rsplit_once('.').filter(|_| super::is_archive(name)) else { return name };
+    let Some((stem, _)) = name.rsplit_once('.').filter(|_| is_archive(name)) else { return name };
     stem.strip_suffix(".jar").or(stem.strip_suffix(".war")).unwrap_or(stem)
 }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::ending::{Ending, is_archive, is_java_head};
 use super::identity::{self, Found};
-use super::is_archive;
 use crate::bytes::{Damage, DamageKind, ReadAt, Salvaged};
 use crate::collector::Sink;
 use crate::format::container::inflating::Budget;
@@ -166,8 +166,8 @@ impl<'a> Reader<'a> {
 
     /// An archive inside an archive, unless it only has the ending of one.
     fn inner(&mut self, file: &dyn ReadAt, name: &str, within: &str, depth: usize, sink: &mut Sink<'_>) {
-        let is_certain = super::Ending::of(name.as_bytes()) == super::Ending::Java;
-        if is_certain || file.read_vec(0, 4).is_ok_and(|head| super::is_java_head(&head)) {
+        let is_certain = Ending::of(name.as_bytes()) == Ending::Java;
+        if is_certain || file.read_vec(0, 4).is_ok_and(|head| is_java_head(&head)) {
             self.archive(file, name, within, depth, sink);
         }
     }

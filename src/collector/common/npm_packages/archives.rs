@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::super::places::home_owner;
-use super::{LIMIT, is_package, of_package};
+use super::package::{LIMIT, is_package, of_package};
 use crate::bytes::{Damage, DamageKind};
 use crate::collector::Sink;
 use crate::format::container::asar;

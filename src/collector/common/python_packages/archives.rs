@@ -1,7 +1,7 @@
 //! Packages inside wheels, eggs, and programs that are archives of them: pex, shiv, zipapps.
 
 use super::super::places::home_owner;
-use super::{LIMIT, by_name, ends_with, is_info, of_metadata, state};
+use super::package::{LIMIT, by_name, ends_with, is_info, of_metadata, state};
 use crate::bytes::{Damage, ReadAt};
 use crate::collector::Sink;
 use crate::collector::support::packed_program;

@@ -1,7 +1,7 @@
 use super::*;
 use crate::fs::Root;
 use crate::fs::memory::Memory;
-use crate::model::TargetKind;
+use crate::model::{State, TargetKind};
 
 #[test]
 fn wheels_and_eggs_of_system_users_and_environments() {

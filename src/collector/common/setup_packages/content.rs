@@ -1,7 +1,8 @@
 //! What a setup file holds, as artifacts.
 
+use super::contents::Contents;
+use super::zipped;
 use crate::bytes::{Damage, DamageKind, ReadAt};
-use crate::collector::common::program_files;
 use crate::collector::support::facts;
 use crate::format::container::compound_file;
 use crate::format::container::decompress::Compression;
@@ -12,25 +13,10 @@ use crate::format::package::{deb, deb822, msi, rpm, xar};
 use crate::model::{Artifact, Field};
 use crate::text::text_of;
 
-/// How much of a file is read first.
-pub(super) const HEAD: usize = 4096;
 /// Bytes of a control file of dpkg or opkg.
 const MAX_CONTROL: u64 = 4 << 20;
 /// The trailer of a disk image.
 const TRAILER: u64 = 512;
-
-/// What was found in a file.
-#[derive(Default)]
-pub(super) struct Contents {
-    pub(super) artifacts: Vec<Artifact>,
-    pub(super) damage: Vec<Damage>,
-}
-
-impl Contents {
-    pub(super) fn one(artifact: Artifact) -> Contents {
-        Contents { artifacts: vec![artifact], damage: Vec::new() }
-    }
-}
 
 /// Reads a file of any name; nothing when it is no setup. `base` is called by the file's name.
 pub(super) fn read(head: &[u8], file: &dyn ReadAt, name: &str, base: Artifact) -> Contents {
@@ -48,7 +34,7 @@ pub(super) fn read(head: &[u8], file: &dyn ReadAt, name: &str, base: Artifact) -
         return of_msi(file, base);
     }
     if is_zip(head) || lower.ends_with(".zip") {
-        return super::zipped::read(file, name, base);
+        return zipped::read(file, name, base, read);
     }
     if head.starts_with(b"hsqs") && lower.ends_with(".snap") {
         let stem = name.get(..name.len() - 5).unwrap_or(name);
@@ -198,20 +184,4 @@ fn of_archive(head: &[u8], file: &dyn ReadAt, lower: &str, base: Artifact) -> Co
         Archive::Other if is_named => damaged(base, read.damage),
         Archive::Other => Contents::default(),
     }
-}
-
-/// A program inside an archive, by its own resources; `None` when it is no program.
-pub(super) fn program(
-    head: &[u8],
-    file: &dyn ReadAt,
-    base: Artifact,
-    damage: &mut Vec<Damage>,
-) -> Option<Artifact> {
-    let mut own = Vec::new();
-    let mut artifact = program_files::identity::read(head, file, base, &mut own)?;
-    // What contradicts itself is strange but whole; what is cut, refused or endless hides something.
-    own.retain(|damage| damage.kind != DamageKind::Corrupt);
-    damage.extend(own.into_iter().take(1));
-    artifact.fields.retain(|field, _| super::COLLECTOR.yields.contains(field));
-    Some(artifact)
 }

@@ -1,6 +1,6 @@
 //! Setups that are ZIP archives, and setups in ZIP archives.
 
-use super::content::{self, Contents};
+use super::contents::{self, Contents};
 use crate::bytes::{Damage, DamageKind, ReadAt};
 use crate::collector::support::facts::{of_nuspec, signed_by};
 use crate::format::certificate::pkcs7;
@@ -49,14 +49,18 @@ const SETUPS: &[&str] = &[
 ];
 
 /// What an archive holds.
-pub(super) fn read(file: &dyn ReadAt, name: &str, base: Artifact) -> Contents {
-    let mut reader = Reader { found: Contents::default(), budget: MAX_INFLATED };
+pub(super) fn read(file: &dyn ReadAt, name: &str, base: Artifact, nested: Nested) -> Contents {
+    let mut reader = Reader { found: Contents::default(), budget: MAX_INFLATED, nested };
     reader.archive(file, name, "", base, 0);
     reader.found
 }
 
+/// Reads a setup that lies in an archive: its first bytes, its bytes, its name, and what its artifact begins with.
+pub(super) type Nested = fn(&[u8], &dyn ReadAt, &str, Artifact) -> Contents;
+
 struct Reader {
     found: Contents,
+    nested: Nested,
     /// Bytes that may still be inflated.
     budget: usize,
 }
@@ -227,7 +231,7 @@ impl Reader {
 
     /// A setup in an archive: a package, a program, or another archive.
     fn member(&mut self, file: &dyn ReadAt, name: &str, within: &str, base: Artifact, depth: usize) {
-        let head = match file.read_vec(0, content::HEAD) {
+        let head = match file.read_vec(0, contents::HEAD) {
             Ok(head) => head,
             Err(error) => return self.found.damage.push(Damage::from(error)),
         };
@@ -246,13 +250,13 @@ impl Reader {
         if is_zip {
             return self.archive(file, name, within, base, depth + 1);
         }
-        let read = content::read(&head, file, name, base.clone());
+        let read = (self.nested)(&head, file, name, base.clone());
         if !read.artifacts.is_empty() {
             self.found.artifacts.extend(read.artifacts);
             self.found.damage.extend(read.damage);
             return;
         }
-        let program = content::program(&head, file, base, &mut self.found.damage);
+        let program = contents::program(&head, file, base, &mut self.found.damage);
         self.found.artifacts.extend(program);
     }
 }

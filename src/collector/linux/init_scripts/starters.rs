@@ -1,6 +1,5 @@
 //! Files whose lines name programs to start or load: of init systems, logins, desktop sessions, networks, package managers.
 
-use super::LIMIT;
 use crate::collector::Sink;
 use crate::collector::common::places::home_owner;
 use crate::collector::support::program;
@@ -225,3 +224,6 @@ fn local(target: &Target, sink: &mut Sink<'_>, found: &Found, kind: &str) {
         sink.artifact(artifact);
     }
 }
+
+/// Bytes read of one script.
+pub(super) const LIMIT: usize = 1 << 20;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::artifact;
+use super::package::artifact;
 use crate::collector::Sink;
 use crate::format::package::rpm_manifest;
 use crate::fs::Root;

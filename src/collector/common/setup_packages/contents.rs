@@ -1,0 +1,78 @@
+//! What was found in a setup file.
+
+use crate::bytes::{Damage, DamageKind, ReadAt};
+use crate::collector::common::program_files;
+use crate::model::{Artifact, Field};
+
+/// The fields of its artifacts.
+pub(super) const YIELDS: &[Field] = &[
+    Field::Name,
+    Field::DisplayName,
+    Field::Path,
+    Field::Format,
+    Field::Version,
+    Field::Release,
+    Field::Arch,
+    Field::Vendor,
+    Field::Publisher,
+    Field::Packager,
+    Field::Maintainer,
+    Field::Author,
+    Field::Company,
+    Field::Product,
+    Field::FileDescription,
+    Field::OriginalFilename,
+    Field::InternalName,
+    Field::Copyright,
+    Field::ProductVersion,
+    Field::Signer,
+    Field::SignerChain,
+    Field::TeamIdentifier,
+    Field::BundleIdentifier,
+    Field::Subject,
+    Field::PackageFamilyName,
+    Field::Identifier,
+    Field::IdentifyingNumber,
+    Field::UpgradeCode,
+    Field::PackageCode,
+    Field::Source,
+    Field::Section,
+    Field::Homepage,
+    Field::License,
+    Field::Description,
+    Field::Depends,
+    Field::User,
+    Field::Size,
+];
+
+/// How much of a file is read first.
+pub(super) const HEAD: usize = 4096;
+
+/// What was found in a file.
+#[derive(Default)]
+pub(super) struct Contents {
+    pub(super) artifacts: Vec<Artifact>,
+    pub(super) damage: Vec<Damage>,
+}
+
+impl Contents {
+    pub(super) fn one(artifact: Artifact) -> Contents {
+        Contents { artifacts: vec![artifact], damage: Vec::new() }
+    }
+}
+
+/// A program inside an archive, by its own resources; `None` when it is no program.
+pub(super) fn program(
+    head: &[u8],
+    file: &dyn ReadAt,
+    base: Artifact,
+    damage: &mut Vec<Damage>,
+) -> Option<Artifact> {
+    let mut own = Vec::new();
+    let mut artifact = program_files::identity::read(head, file, base, &mut own)?;
+    // What contradicts itself is strange but whole; what is cut, refused or endless hides something.
+    own.retain(|damage| damage.kind != DamageKind::Corrupt);
+    damage.extend(own.into_iter().take(1));
+    artifact.fields.retain(|field, _| YIELDS.contains(field));
+    Some(artifact)
+}
