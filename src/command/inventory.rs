@@ -7,6 +7,7 @@ use crate::command::arguments::{ManyTargets, Output, TargetOptions, boolish, out
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::bare;
 use super::interrupt::{self, Scanning};
 use super::progress::Bar;
 use super::session::{self, Clock};
@@ -83,21 +84,21 @@ pub(super) fn run(options: &Inventory, global: &Global) -> Result<u8, Error> {
         spool: None,
     };
     session::begin(&opening, &options.target)?;
-    let mut bare = Vec::new();
+    let mut empty = Vec::new();
     let unopened = targets::each_target(names.as_deref(), &options.target, |subject| {
         let target = match subject {
             Subject::Target(target) => target,
-            Subject::Document(recorded) => return bare.push(listed_already(&recorded.document)),
+            Subject::Document(recorded) => return empty.push(listed_already(&recorded.document)),
         };
         let report = inventory(&target, options, global.quiet);
-        if targets::is_bare(&target) && report.artifacts.is_empty() && report.gaps.is_empty() {
-            bare.push(targets::bare(&target))
+        if bare::is_bare(&target) && report.artifacts.is_empty() && report.gaps.is_empty() {
+            empty.push(bare::error_for(&target))
         } else {
             reports.push(report)
         }
     })?;
-    bare.extend(unopened);
-    let code_without = targets::tell_bare(bare, reports.is_empty())?;
+    empty.extend(unopened);
+    let code_without = bare::report(empty, reports.is_empty())?;
     write_reports(&options.output, global, |format, look, out| match format.inventory {
         Some(write) => write(&reports, look, out),
         // Refused above; an annotation of GitHub would say nothing here.

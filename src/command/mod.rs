@@ -3,6 +3,7 @@
 pub mod about;
 pub mod arguments;
 pub mod attest;
+mod bare;
 pub mod cli;
 mod config;
 mod config_arguments;

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
+use super::bare;
 #[cfg(feature = "distribution")]
 use super::deliver::Outbox;
 use super::delivery;
@@ -99,21 +100,21 @@ pub(super) fn run(options: &Scan, global: &Global) -> Result<u8, Error> {
     };
     session::begin(&opening, &options.target)?;
     let baseline = options.baseline.as_deref().map(session::read_reports).transpose()?;
-    let mut bare = Vec::new();
+    let mut empty = Vec::new();
     let unopened = targets::each_target(names.as_deref(), &options.target, |subject| {
         let target = match subject {
             Subject::Target(target) => target,
             Subject::Document(recorded) => return reports.push(judge.rematch(*recorded)),
         };
         let report = judge.scan(&target, &looking);
-        if targets::is_bare(&target) && report.findings.is_empty() && report.gaps.is_empty() {
-            bare.push(targets::bare(&target))
+        if bare::is_bare(&target) && report.findings.is_empty() && report.gaps.is_empty() {
+            empty.push(bare::error_for(&target))
         } else {
             reports.push(report)
         }
     })?;
-    bare.extend(unopened);
-    let code_without = targets::tell_bare(bare, reports.is_empty())?;
+    empty.extend(unopened);
+    let code_without = bare::report(empty, reports.is_empty())?;
     if let Some(baseline) = &baseline {
         compare::mark_known(&mut reports, baseline);
     }

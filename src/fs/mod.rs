@@ -6,6 +6,7 @@ mod activity;
 mod damage;
 pub mod directory;
 pub mod drives;
+mod entry;
 mod homes;
 pub mod ledger;
 pub mod memory;
@@ -14,5 +15,5 @@ pub mod tree;
 pub mod walk;
 
 pub use damage::damage_gap;
+pub use entry::Entry;
 pub use root::{Content, Fault, Found, Root};
-pub use walk::Entry;
