@@ -27,12 +27,16 @@ const INSTALLED: &[&str] = &[
     "package_receipts",
 ];
 
+/// Containers by the references of their images.
+const CONTAINERS: &[&str] = &["containers"];
+
 /// The collectors whose artifacts an indicator on a collector is held against.
 pub fn matched(name: &str) -> impl Iterator<Item = &str> {
     let is_major = matches!(name, "deb_packages" | "rpm_packages");
     let minor = if is_major { MINOR } else { &[] };
     let setups = if is_major || INSTALLED.contains(&name) { SETUPS } else { &[] };
-    std::iter::once(name).chain(minor.iter().chain(setups).copied())
+    let containers = if name == "image" { CONTAINERS } else { &[] };
+    std::iter::once(name).chain(minor.iter().chain(setups).chain(containers).copied())
 }
 
 #[cfg(test)]
@@ -44,6 +48,7 @@ mod tests {
         let is_collector = |name: &&&str| crate::collector::named(name).is_some();
         assert_eq!(MINOR.iter().filter(is_collector).count(), MINOR.len());
         assert_eq!(matched("services").collect::<Vec<_>>(), ["services"]);
+        assert_eq!(matched("image").collect::<Vec<_>>(), ["image", "containers"]);
         assert_eq!(matched("programs").collect::<Vec<_>>(), ["programs", "setup_packages"]);
     }
 }

@@ -127,6 +127,7 @@ collectors! {
     SystemdUnits, "systemd_units", Application, None, Own;
     InitScripts, "init_scripts", Application, None, Own;
     KernelModules, "kernel_modules", DeviceDriver, None, Own;
+    Containers, "containers", Container, None, Own;
     DesktopEntries, "desktop_entries", Application, None, Own;
     Crontab, "crontab", Data, None, Own;
     AptSources, "apt_sources", Data, None, Own;

@@ -14,7 +14,7 @@ use debar::bytes::ReadAt;
 use debar::collector::{self, Collector, Sink, Yield};
 use debar::fs::tree::{Listed, Stat, Tree};
 use debar::fs::{Entry, Root};
-use debar::model::TargetKind;
+use debar::model::{Field, TargetKind};
 use debar::target::Target;
 use debar::text::wildcard;
 
@@ -200,4 +200,220 @@ fn a_path_outside_of_the_declarations_is_seen() {
     assert!(may_list(deb, b"var/lib/dpkg") && !may_list(deb, b"var/lib/rpm"));
     let files = collector::named("program_files").unwrap();
     assert!(may_open(files, b"opt/a/b/c") && !may_open(files, b"etc/shadow"));
+}
+
+/// Fields that describe what something is, where it is and how it is used: an indicator asks for one of them only beside
+/// a field that says whose it is, or not at all.
+const DESCRIBES: &[(&[Field], &str)] = &[
+    (
+        &[
+            Field::Arch,
+            Field::BuildId,
+            Field::Browser,
+            Field::Client,
+            Field::Container,
+            Field::Depends,
+            Field::Dependencies,
+            Field::Digest,
+            Field::Enabled,
+            Field::Env,
+            Field::Entrypoint,
+            Field::Epoch,
+            Field::Format,
+            Field::History,
+            Field::InstallDate,
+            Field::InstallSource,
+            Field::Interpreter,
+            Field::Issuer,
+            Field::Label,
+            Field::License,
+            Field::Mime,
+            Field::Needed,
+            Field::OnDisk,
+            Field::PackageMetadata,
+            Field::Parent,
+            Field::Permissions,
+            Field::Pid,
+            Field::ProductType,
+            Field::ProductVersion,
+            Field::Profile,
+            Field::Release,
+            Field::Runpath,
+            Field::Schedule,
+            Field::Scope,
+            Field::Section,
+            Field::Serial,
+            Field::ServiceType,
+            Field::Sha1,
+            Field::Size,
+            Field::Soname,
+            Field::StartTime,
+            Field::StartType,
+            Field::Status,
+            Field::Type,
+            Field::Uid,
+            Field::User,
+            Field::Version,
+            Field::VscodeEdition,
+        ],
+        "says nothing of whose product it is",
+    ),
+    (
+        &[
+            Field::Copyright,
+            Field::Description,
+            Field::FileDescription,
+            Field::Homepage,
+            Field::InternalName,
+            Field::Module,
+            Field::Namespace,
+            Field::OriginalFilename,
+            Field::PackageCode,
+            Field::Product,
+            Field::Source,
+            Field::SignerChain,
+            Field::UpdateUrl,
+            Field::UpgradeCode,
+            Field::IdentifyingNumber,
+            Field::PackageFamilyName,
+            Field::QuietUninstallString,
+            Field::UninstallString,
+        ],
+        "stands beside another field of the same artifact that says whose it is",
+    ),
+    (
+        &[Field::Author, Field::Maintainer, Field::Packager],
+        "who packaged it is often a third party; the vendor field of the same record counts",
+    ),
+];
+/// Fields that may hold a name of the vendor's own, in sources where no indicator asks for them, and why.
+const NOT_ASKED: &[(&[&str], &[Field], &str)] = &[
+    (&["tcc_grants"], &[Field::Program], "the identifier of the same grant is asked for"),
+    (&["appx_packages"], &[Field::Subject], "the publisher of the same package is asked for"),
+    (&["ai_models"], &[Field::Vendor], "the namespace of the same model is asked for"),
+    (&["os_version"], &[Field::Name, Field::DisplayName], "no vendor of the catalogue makes a system"),
+    (&["image"], &[Field::Name], "the reference of the same image is asked for"),
+    (&["containers"], &[Field::Name], "the file that declares it; the reference of the image is asked for"),
+    (
+        &["program_folders", "defender_exclusions"],
+        &[Field::Name],
+        "the last component of the path, which is asked for",
+    ),
+    (&["prefetch"], &[Field::Name], "the last component of the path, which is asked for"),
+    (
+        &["registry_hives"],
+        &[Field::Name, Field::Path, Field::Key],
+        "hives that could not be read, never a product",
+    ),
+    (
+        &["crontab", "apt_sources", "yum_sources"],
+        &[Field::Name],
+        "the file or repository; what it runs or names is asked for",
+    ),
+    (&["yum_sources"], &[Field::DisplayName], "the address of the same repository is asked for"),
+    (&["mcp_servers"], &[Field::Name], "users choose it; the program is asked for"),
+    (
+        &["vscode_extensions", "jetbrains_plugins"],
+        &[Field::Name, Field::DisplayName],
+        "anyone may choose it; the identifier with its publisher is asked for",
+    ),
+    (
+        &["npm_packages", "java_archives", "dotnet_packages", "chocolatey_packages"],
+        &[Field::DisplayName],
+        "a title that anyone may choose; the name is asked for",
+    ),
+    (&["snap_packages"], &[Field::Identifier], "a random number of the store; the name is asked for"),
+    (&["appx_packages"], &[Field::Identifier], "a hash of the publisher, which is asked for"),
+    (&["amcache"], &[Field::Identifier, Field::Service], "the path of the same entry is asked for"),
+    (
+        &["userassist", "security_products", "scheduled_tasks"],
+        &[Field::Identifier],
+        "a class; the program that serves it is asked for",
+    ),
+    (
+        &["driver_packages", "network_filters"],
+        &[Field::Service],
+        "the driver of that name is asked for among drivers",
+    ),
+    (&["systemd_units"], &[Field::Service], "the service that it starts is a unit of its own"),
+    (
+        &["spack_packages", "macports_packages", "package_receipts", "firefox_addons", "jetbrains_plugins"],
+        &[Field::InstallLocation],
+        "the package manager chooses it; the name is asked for",
+    ),
+];
+/// Fields that only repeat where the record stands or what another field has.
+const REPEATS: &[(Field, &str)] = &[
+    (Field::Cmdline, "its programs stand in `program` or `path`, which is asked for"),
+    (Field::Key, "where the record stands; keys of a vendor's own are asked for in `registry_roots`"),
+];
+/// Sources whose `path` is asked for: it is a place of the product's own. In others it is the file of the record.
+const PLACES: &[&str] = &[
+    "program_files",
+    "program_folders",
+    "processes",
+    "services",
+    "drivers",
+    "driver_bindings",
+    "amcache",
+    "prefetch",
+    "userassist",
+    "defender_exclusions",
+    "privileged_helpers",
+];
+
+#[test]
+fn each_field_is_asked_for_by_an_indicator_or_has_a_reason() {
+    const WHOSE: &[Field] = &[
+        Field::BundleIdentifier,
+        Field::Company,
+        Field::Publisher,
+        Field::Signer,
+        Field::Subject,
+        Field::TeamIdentifier,
+        Field::Vendor,
+    ];
+    let set = debar::signature::load(&[]).unwrap();
+    let mut asked = BTreeSet::new();
+    for indicator in
+        set.files.iter().flat_map(|loaded| &loaded.file.products).flat_map(|product| &product.indicators)
+    {
+        let collectors = indicator.collectors.iter().flat_map(|name| collector::matched(name));
+        for name in collectors {
+            asked.extend(indicator.conditions.keys().map(|field| (name.to_owned(), *field)));
+        }
+    }
+    let has_reason = |name: &str, field: Field| {
+        DESCRIBES.iter().any(|(fields, _)| fields.contains(&field))
+            || NOT_ASKED.iter().any(|(known, of, _)| known.contains(&name) && of.contains(&field))
+            || REPEATS.iter().any(|(known, _)| *known == field)
+            || field == Field::Path && !PLACES.contains(&name)
+    };
+    let mut wrong = Vec::new();
+    for collector in collector::all() {
+        for field in collector.yields {
+            let is_asked = asked.contains(&(collector.name.to_owned(), *field));
+            // A setup is known by whatever packages and programs are.
+            if !is_asked && !has_reason(collector.name, *field) && collector.name != "setup_packages" {
+                wrong.push(format!("{}: nothing asks for {field}", collector.name));
+            }
+        }
+    }
+    for (names, fields, _) in NOT_ASKED {
+        for (name, field) in names.iter().flat_map(|name| fields.iter().map(move |field| (*name, *field))) {
+            let yields = collector::named(name).is_some_and(|collector| collector.yields.contains(&field));
+            if yields && asked.contains(&(name.to_owned(), field)) {
+                wrong.push(format!("{name}: {field} is asked for"));
+            }
+        }
+        let is_there = |field| {
+            names.iter().filter_map(|name| collector::named(name)).any(|one| one.yields.contains(field))
+        };
+        wrong.extend(
+            fields.iter().filter(|field| !is_there(field)).map(|field| format!("{names:?}: no {field}")),
+        );
+    }
+    let both = WHOSE.iter().filter(|field| DESCRIBES.iter().any(|(fields, _)| fields.contains(field)));
+    wrong.extend(both.map(|field| format!("{field} says whose something is")));
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }

@@ -5,6 +5,7 @@ mod appimages;
 mod apt_sources;
 mod bottlerocket_packages;
 mod certificates;
+mod containers;
 mod crontab;
 mod deb_packages;
 mod desktop_entries;
@@ -48,6 +49,7 @@ pub static TABLE: &[Collector] = &[
     systemd_units::COLLECTOR,
     init_scripts::COLLECTOR,
     kernel_modules::COLLECTOR,
+    containers::COLLECTOR,
     desktop_entries::COLLECTOR,
     crontab::COLLECTOR,
     apt_sources::COLLECTOR,

@@ -1,4 +1,4 @@
-//! `systemd_units`: services, timers, sockets and paths in every unit folder, whether or not they are enabled.
+//! `systemd_units`: services, timers, sockets, paths and mounts in every unit folder, whether or not they are enabled.
 //!
 //! What `systemctl list-unit-files` says is worked out from the files alone, so that it holds for a mounted
 //! disk too: links in `*.wants` and `*.requires` and under other names enable, a link to `/dev/null` or an
@@ -23,7 +23,7 @@ use crate::text::{shown, text_of};
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
     name: "systemd_units",
-    about: "Services, timers, sockets and paths of systemd, enabled or not, and links to units that are gone.",
+    about: "Services, timers, sockets, paths and mounts of systemd, enabled or not, and links to units that are gone.",
     applies: Applies::LINUX,
     reads: folders::READS,
     walks: &[],
@@ -98,7 +98,7 @@ impl<'a> Manager<'a> {
         manager.follow_links();
         let triggers = manager.scan.files.iter().zip(&manager.units);
         let triggered = triggers
-            .filter(|(file, _)| file.kind != Kind::Service)
+            .filter(|(file, _)| file.kind.starts())
             .filter(|(file, unit)| matches!(manager.start_type(file, unit), "enabled" | "static"))
             .map(|(file, unit)| started_by(file, unit));
         manager.triggered = triggered.collect();
@@ -152,7 +152,7 @@ impl<'a> Manager<'a> {
             };
             let aliases = self.aliases.get(&file.name).into_iter().flatten();
             let names = [&file.name].into_iter().chain(aliases);
-            let service = (file.kind != Kind::Service).then(|| text_of(&started_by(file, unit)));
+            let service = file.kind.starts().then(|| text_of(&started_by(file, unit)));
             let artifact = self
                 .artifact(sink, &file.path, file.kind, unit)
                 .state(state)

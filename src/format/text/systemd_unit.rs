@@ -1,4 +1,4 @@
-//! Unit files of systemd: services, timers, sockets, paths, and the drop-ins that change them.
+//! Unit files of systemd: services, timers, sockets, paths, mounts, and the drop-ins that change them.
 //!
 //! Drop-ins are applied by reading them after the unit: a list setting grows with each assignment and an empty
 //! assignment resets it, so one pass over all files in order gives what systemd would use. Specifiers (`%i`)
@@ -26,7 +26,7 @@ pub struct Unit {
     pub environment: Variables,
     /// `EnvironmentFile=` paths, without `-`.
     pub environment_files: Vec<Vec<u8>>,
-    /// Paths that a path unit watches or a socket listens at.
+    /// Paths that a path unit watches, a socket listens at or a mount stands for.
     pub watched: Vec<Vec<u8>>,
     /// `RootDirectory=`: where paths of the command lines begin.
     pub root: Vec<u8>,
@@ -121,6 +121,10 @@ impl Unit {
             }
             (b"Socket", key) if key.starts_with(b"Listen") => {
                 self.watched.extend(Some(value).filter(|path| path.starts_with(b"/")));
+            }
+            (b"Mount" | b"Automount", b"Where") | (b"Mount", b"What") => {
+                self.watched
+                    .extend(Some(value).filter(|path| path.starts_with(b"/") && !path.starts_with(b"/dev/")));
             }
             (b"Service", b"RootDirectory") => self.root = value,
             (b"Service", b"WorkingDirectory") => self.folder = value,

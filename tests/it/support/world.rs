@@ -82,6 +82,7 @@ fn system() -> Vec<Name> {
             "etc/xdg/autostart/kesl-gui.desktop",
             "[Desktop Entry]\nType=Application\nName=Kaspersky\nExec=/opt/kaspersky/kesl/bin/kesl-gui\n",
         ),
+        file("etc/containers/systemd/web.container", "[Container]\nImage=registry.example/web:1\n"),
         file("etc/cron.d/job", "5 4 * * * root /opt/kaspersky/kesl/bin/kesl-control --update\n"),
         file("etc/apt/sources.list", "deb [signed-by=/etc/x.gpg] https://example.com/debian stable main\n"),
         file(

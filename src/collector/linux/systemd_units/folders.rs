@@ -51,20 +51,33 @@ unit_folders! {
     ]
 }
 
-/// The kinds of unit that start programs.
+/// The kinds of unit that start programs or say where their files are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Service,
     Timer,
     Socket,
     Path,
+    Mount,
+    Automount,
 }
 
 impl Kind {
-    const ALL: &[(Kind, &str)] =
-        &[(Kind::Service, "service"), (Kind::Timer, "timer"), (Kind::Socket, "socket"), (Kind::Path, "path")];
+    const ALL: &[(Kind, &str)] = &[
+        (Kind::Service, "service"),
+        (Kind::Timer, "timer"),
+        (Kind::Socket, "socket"),
+        (Kind::Path, "path"),
+        (Kind::Mount, "mount"),
+        (Kind::Automount, "automount"),
+    ];
 
-    /// The kind that a unit's name says; `None` for targets, mounts and what is no unit.
+    /// Whether units of this kind start others.
+    pub(super) fn starts(self) -> bool {
+        matches!(self, Kind::Timer | Kind::Socket | Kind::Path)
+    }
+
+    /// The kind that a unit's name says; `None` for targets and what is no unit.
     pub(super) fn of(name: &[u8]) -> Option<Kind> {
         let ending = name.iter().rposition(|&byte| byte == b'.').filter(|&dot| dot > 0)?;
         let ending = name.get(ending + 1..)?;
@@ -244,8 +257,24 @@ impl Scan {
             let real = join(&folder.real, &listed.name);
             if !self.is_full() && Kind::of(&listed.name).is_some() && self.seen.insert(real) {
                 let path = join(&folder.path, &listed.name);
+                self.unit_of_wants(target, sink, &folder, &listed);
                 self.links.push(Link::new(LinkKind::Wanted, listed.name, path));
             }
+        }
+    }
+
+    /// What lies in such a folder itself, or outside of the unit folders: no unit folder has it.
+    fn unit_of_wants(&mut self, target: &Target, sink: &mut Sink<'_>, folder: &Found, listed: &Listed) {
+        let name = listed.name.as_slice();
+        let place = Place { path: join(&folder.path, name), real: join(&folder.real, name) };
+        // Where it leads to nothing, the link is what is left.
+        let Ok(found) = target.root.find(&place.real) else { return };
+        let is_elsewhere = !self.folders.contains(parent(&found.real));
+        let Some(kind) = Kind::of(name).filter(|_| is_elsewhere && !found.is_directory()) else { return };
+        if found.real == place.real {
+            self.unit(target, sink, &Found { path: place.path, ..found }, name, kind);
+        } else {
+            self.file(target, sink, &place, name, kind);
         }
     }
 

@@ -150,3 +150,34 @@ fn variables_watched_paths_and_drop_ins_of_many_units() {
         ]
     );
 }
+
+#[test]
+fn mounts_and_units_that_only_a_wants_folder_holds() {
+    let tree = Memory::new()
+        .file("etc/systemd/system/opt-vendor.mount", "[Mount]\nWhat=/dev/sdb1\nWhere=/opt/vendor\n")
+        .file("etc/systemd/system/multi-user.target.wants/own.service", "[Service]\nExecStart=/opt/own\n")
+        .file("opt/vendor/far.service", "[Service]\nExecStart=/opt/vendor/far\n")
+        .link("etc/systemd/system/multi-user.target.wants/far.service", "/opt/vendor/far.service")
+        .file("usr/lib/systemd/system/near.service", "[Service]\nExecStart=/usr/bin/near\n")
+        .link(
+            "etc/systemd/system/multi-user.target.wants/near.service",
+            "/usr/lib/systemd/system/near.service",
+        );
+    let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));
+    let (artifacts, gaps) = collect(&COLLECTOR, &target);
+    assert!(gaps.is_empty(), "{gaps:?}");
+    let mut seen: Vec<_> = artifacts
+        .iter()
+        .map(|one| (one.text(Field::Name).unwrap(), one.text(Field::Program).unwrap()))
+        .collect();
+    seen.sort_unstable();
+    assert_eq!(
+        seen,
+        [
+            ("far.service", "/opt/vendor/far"),
+            ("near.service", "/usr/bin/near"),
+            ("opt-vendor.mount", "/opt/vendor"),
+            ("own.service", "/opt/own"),
+        ]
+    );
+}
