@@ -12,7 +12,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("collector/common/processes.rs", "arguments of a process: its name and program are facts of their own"),
     ("format/text/background_items.rs", "the list of damage is full then, which is a gap"),
     (
-        "format/text/init_script.rs",
+        "format/text/shell_variables.rs",
         "variables over it are kept as they are written, in the line that names them",
     ),
     ("format/link/bookmark.rs", "parts of one path, of which macOS allows fewer"),
