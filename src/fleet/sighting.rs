@@ -195,6 +195,45 @@ fn is_filler(id: &str) -> bool {
         || id == "default string"
 }
 
+/// Whether a report's verdict is no better than its content.
+///
+/// # Errors
+/// Says what contradicts what.
+fn is_consistent(verdict: Verdict, found: bool, whole: bool) -> Result<(), String> {
+    let earned = match (found, whole) {
+        (true, _) => Verdict::Found,
+        (false, true) => Verdict::NotFound,
+        (false, false) => Verdict::Incomplete,
+    };
+    if verdict.rank() >= earned.rank() {
+        return Ok(());
+    }
+    Err(format!(
+        "it contradicts itself: its verdict is {} and its content says {}. It was changed; scan again",
+        verdict.word(),
+        earned.word()
+    ))
+}
+
+fn product_of(finding: &BriefFinding) -> Product {
+    Product {
+        id: finding.product.id.clone(),
+        name: finding.product.name.clone(),
+        vendor: finding.product.vendor.clone(),
+        rules: finding.rules.iter().filter(|rule| rule.in_force).map(|rule| rule.id.clone()).collect(),
+    }
+}
+
+/// The digest of one of several reports of a file, which their places distinguish.
+fn digest_at(file: &[u8], at: usize) -> [u8; 16] {
+    let mut own = [0_u8; 16];
+    let mut hash = Sha256::new();
+    hash.update(file);
+    hash.update(at.to_le_bytes());
+    own.iter_mut().zip(hash.finalize()).for_each(|(to, from)| *to = from);
+    own
+}
+
 fn sighting(brief: Brief, digest: &[u8], at: usize, arrived: Time) -> Result<Sighting, String> {
     if brief.target.kind == TargetKind::Sbom {
         return Err("it is about a bill of materials, which is no host".to_owned());
@@ -208,31 +247,12 @@ fn sighting(brief: Brief, digest: &[u8], at: usize, arrived: Time) -> Result<Sig
         |finding: &&BriefFinding| finding.status == Status::Banned && finding.in_force && finding.binds;
     let counted: Vec<&BriefFinding> = brief.findings.iter().filter(counts).collect();
     let whole = !brief.gaps.iter().any(|gap| gap.kind.grade() == Grade::Blind);
-    let earned = match (counted.is_empty(), whole) {
-        (false, _) => Verdict::Found,
-        (true, true) => Verdict::NotFound,
-        (true, false) => Verdict::Incomplete,
-    };
-    if brief.verdict.rank() < earned.rank() {
-        return Err(format!(
-            "it contradicts itself: its verdict is {} and its content says {}. It was changed; scan again",
-            brief.verdict.word(),
-            earned.word()
-        ));
-    }
+    is_consistent(brief.verdict, !counted.is_empty(), whole)?;
     let mut products: Vec<(String, State)> =
         counted.iter().map(|finding| (finding.product.id.clone(), finding.state)).collect();
     products.sort();
     products.dedup_by(|later, kept| later.0 == kept.0);
-    let known = counted
-        .iter()
-        .map(|finding| Product {
-            id: finding.product.id.clone(),
-            name: finding.product.name.clone(),
-            vendor: finding.product.vendor.clone(),
-            rules: finding.rules.iter().filter(|rule| rule.in_force).map(|rule| rule.id.clone()).collect(),
-        })
-        .collect();
+    let known = counted.iter().map(|finding| product_of(finding)).collect();
     let mut gaps: Vec<String> = brief.gaps.iter().map(|gap| gap.kind.word().to_owned()).collect();
     gaps.sort();
     gaps.dedup();
@@ -253,14 +273,8 @@ fn sighting(brief: Brief, digest: &[u8], at: usize, arrived: Time) -> Result<Sig
     let nameless = nameless && hardware.iter().all(|mark| mark.starts_with("mac:"));
     let said = Said { verdict: brief.verdict, whole, products, unsure: guessed || nameless };
     let os = if target.os.name.is_empty() { target.os.id.clone() } else { target.os.name.clone() };
-    // Several reports of one file are distinguished by their place.
-    let mut own = [0_u8; 16];
-    let mut hash = Sha256::new();
-    hash.update(digest);
-    hash.update(at.to_le_bytes());
-    own.iter_mut().zip(hash.finalize()).for_each(|(to, from)| *to = from);
     Ok(Sighting {
-        digest: own,
+        digest: digest_at(digest, at),
         time,
         arrived,
         host: Host {

@@ -32,8 +32,6 @@ pub(super) fn tables(
     fetched: &dyn Fn(u64) -> Option<Fetched>,
 ) -> (Vec<u8>, Bodies) {
     let mut out = Vec::new();
-    let mut bodies = Bodies::new();
-    let mut at = 0;
     put(&mut out, key.len() as u64);
     out.extend_from_slice(key.as_bytes());
     out.push(u8::from(index.is_compressed));
@@ -54,13 +52,8 @@ pub(super) fn tables(
         put(&mut out, u64::from(*member));
         put_pieces(&mut out, pieces);
     }
-    // One that a later pass brought is whole.
-    let whole = |number: u32| {
-        let size = index.members.get(number as usize)?.size;
-        let (kept, body) = fetched(index.sieved.get(&number)?.offset)?;
-        Some((kept.open(body, size)?, size))
-    };
-    let sieved: Vec<_> = index.sieved.iter().filter(|(number, _)| whole(**number).is_none()).collect();
+    let sieved = index.sieved.iter().filter(|(number, _)| whole(index, **number, fetched).is_none());
+    let sieved: Vec<_> = sieved.collect();
     put(&mut out, sieved.len() as u64);
     for (member, sieved) in sieved {
         put(&mut out, u64::from(*member));
@@ -71,16 +64,36 @@ pub(super) fn tables(
     for hive in &index.hives {
         out.extend_from_slice(&hive.to_le_bytes());
     }
-    put(&mut out, index.members.len() as u64);
+    let bodies = put_members(&mut out, index, fetched);
+    let len = (out.len() + 8) as u64;
+    (std::iter::once(len.to_le_bytes().to_vec()).chain([out]).collect::<Vec<_>>().concat(), bodies)
+}
+
+/// The body of a member of which pieces were kept, where a later pass brought it whole.
+fn whole(
+    index: &LayerIndex,
+    number: u32,
+    fetched: &dyn Fn(u64) -> Option<Fetched>,
+) -> Option<(Box<dyn ReadAt>, u64)> {
+    let size = index.members.get(number as usize)?.size;
+    let (kept, body) = fetched(index.sieved.get(&number)?.offset)?;
+    Some((kept.open(body, size)?, size))
+}
+
+/// Writes the members and the size of all bodies, which it gives back in their order.
+fn put_members(out: &mut Vec<u8>, index: &LayerIndex, fetched: &dyn Fn(u64) -> Option<Fetched>) -> Bodies {
+    let mut bodies = Bodies::new();
+    let mut at = 0;
+    put(out, index.members.len() as u64);
     for (number, member) in index.members.iter().enumerate() {
-        put_name(&mut out, member.name);
+        put_name(out, member.name);
         out.extend_from_slice(&member.folder.to_le_bytes());
         let kind = KINDS.iter().position(|kind| *kind == member.kind).unwrap_or_default();
         out.extend_from_slice(&[u8::try_from(kind).unwrap_or_default(), u8::from(member.executable)]);
-        put(&mut out, member.size);
+        put(out, member.size);
         let number = u32::try_from(number).unwrap_or(u32::MAX);
         let size = index.kept(member, number);
-        let bytes = whole(number).or_else(|| {
+        let bytes = whole(index, number, fetched).or_else(|| {
             let bytes = match member.body() {
                 body @ (Body::Memory(_) | Body::File(_)) => index.kept.open(body, size),
                 Body::Unread(offset) => fetched(offset).and_then(|(kept, body)| kept.open(body, size)),
@@ -99,11 +112,10 @@ pub(super) fn tables(
             _ => (NONE, 0),
         };
         out.push(tag);
-        put(&mut out, value);
+        put(out, value);
     }
-    put(&mut out, at);
-    let len = (out.len() + 8) as u64;
-    (std::iter::once(len.to_le_bytes().to_vec()).chain([out]).collect::<Vec<_>>().concat(), bodies)
+    put(out, at);
+    bodies
 }
 
 const NONE: u8 = 0;
@@ -145,16 +157,7 @@ pub(super) fn read(file: File, key: &str, budget: &Budget) -> Option<LayerIndex>
     if len > MAX_TABLES || bodies > bytes.size() {
         return None;
     }
-    let mut hash = Sha256::new();
-    let mut stream = super::bodies::Sequential { bytes: bytes.clone(), at: start };
-    let mut buf = vec![0; 256 << 10];
-    loop {
-        match stream.read(&mut buf).ok()? {
-            0 => break,
-            count => hash.update(buf.get(..count)?),
-        }
-    }
-    if *hash.finalize() != *expected {
+    if digest_from(&bytes, start)? != *expected {
         return None;
     }
     let tables = bytes.read_vec(start + 8, usize::try_from(len).ok()?.checked_sub(8)?).ok()?;
@@ -163,6 +166,43 @@ pub(super) fn read(file: File, key: &str, budget: &Budget) -> Option<LayerIndex>
     if input.take(known)? != key.as_bytes() {
         return None;
     }
+    let mut index = read_tables(&mut input)?;
+    let kept = read_members(&mut input, bodies, &mut index)?;
+    let size = input.u64()?;
+    if bodies.checked_add(size)? != bytes.size() {
+        return None;
+    }
+    // Small ones come along, so that not every layer keeps a file open.
+    if size <= 1 << 20 && u32::try_from(size).is_ok() && budget.take_memory(size) {
+        let memory = bytes.read_vec(bodies, usize::try_from(size).ok()?).ok()?;
+        for number in kept {
+            let member = index.members.get_mut(number)?;
+            if let Body::File(offset) = member.body() {
+                member.packed = Body::Memory(u32::try_from(offset - bodies).ok()?).into();
+            }
+        }
+        index.kept = Arc::new(Kept::of(memory, None));
+    } else {
+        index.kept = Arc::new(Kept::of(Vec::new(), Some(file)));
+    }
+    Some(index)
+}
+
+/// The SHA-256 of everything from an offset on.
+fn digest_from(bytes: &FileBytes, start: u64) -> Option<[u8; DIGEST]> {
+    let mut hash = Sha256::new();
+    let mut stream = super::bodies::Sequential { bytes: bytes.clone(), at: start };
+    let mut buf = vec![0; 256 << 10];
+    loop {
+        match stream.read(&mut buf).ok()? {
+            0 => return Some(hash.finalize().into()),
+            count => hash.update(buf.get(..count)?),
+        }
+    }
+}
+
+/// Everything before the members.
+fn read_tables(input: &mut Input<'_>) -> Option<LayerIndex> {
     let is_compressed = input.take(1)?.first() == Some(&1);
     let mut index = LayerIndex { is_compressed, ..LayerIndex::default() };
     let count = input.count()?;
@@ -185,6 +225,11 @@ pub(super) fn read(file: File, key: &str, budget: &Budget) -> Option<LayerIndex>
     for _ in 0..input.count()? {
         index.hives.push(input.u32()?);
     }
+    Some(index)
+}
+
+/// Reads the members; gives the numbers of those whose bodies were kept, which begin at `bodies`.
+fn read_members(input: &mut Input<'_>, bodies: u64, index: &mut LayerIndex) -> Option<Vec<usize>> {
     let members = input.count()?;
     let mut kept = Vec::new();
     for number in 0..members {
@@ -213,24 +258,7 @@ pub(super) fn read(file: File, key: &str, budget: &Budget) -> Option<LayerIndex>
             packed: body.into(),
         });
     }
-    let size = input.u64()?;
-    if bodies.checked_add(size)? != bytes.size() {
-        return None;
-    }
-    // Small ones come along, so that not every layer keeps a file open.
-    if size <= 1 << 20 && u32::try_from(size).is_ok() && budget.take_memory(size) {
-        let memory = bytes.read_vec(bodies, usize::try_from(size).ok()?).ok()?;
-        for number in kept {
-            let member = index.members.get_mut(number)?;
-            if let Body::File(offset) = member.body() {
-                member.packed = Body::Memory(u32::try_from(offset - bodies).ok()?).into();
-            }
-        }
-        index.kept = Arc::new(Kept::of(memory, None));
-    } else {
-        index.kept = Arc::new(Kept::of(Vec::new(), Some(file)));
-    }
-    Some(index)
+    Some(kept)
 }
 
 struct Input<'a>(&'a [u8]);

@@ -234,13 +234,7 @@ impl<'a> Indexer<'a> {
         if path.is_empty() {
             return Ok(());
         }
-        let longest = if self.kind == LayerKind::Windows { 4 * MAX_NAME } else { MAX_NAME };
-        if path.split(|&byte| byte == b'/').any(|name| name.len() > longest) {
-            self.index.damaged(DamageKind::OverLimit, &path, "a name too long for any file system");
-            return Ok(());
-        }
-        if self.is_too_long(&path) || self.is_too_long(&member.link) {
-            let what = "a path or the target of a link that is too long for any file system";
+        if let Some(what) = self.too_long(&path, &member.link) {
             self.index.damaged(DamageKind::OverLimit, &path, what);
             return Ok(());
         }
@@ -257,36 +251,9 @@ impl<'a> Indexer<'a> {
         let mut body = Body::None;
         let number = u32::try_from(self.index.members.len()).unwrap_or(u32::MAX);
         match member.kind {
-            MemberKind::Link | MemberKind::HardLink => {
-                size = self.index.links.len() as u64;
-                let link = match (member.kind, self.kind) {
-                    (MemberKind::HardLink, LayerKind::Plain) => inside(&member.link).0,
-                    (MemberKind::HardLink, LayerKind::Windows) => windows::hard_link(&member.link),
-                    (_, LayerKind::Plain) => member.link,
-                    (_, LayerKind::Windows) => windows::link(&member.link),
-                };
-                let at = u32::try_from(self.index.names.len()).unwrap_or(u32::MAX);
-                self.index.links.push((at, u32::try_from(link.len()).unwrap_or(0)));
-                self.index.names.extend_from_slice(&link);
-            }
-            MemberKind::File if member.stored > 0 => {
-                let wanted = || self.interest.wants(&self.last_asked, &path, member.executable);
-                body = if !compressed {
-                    Body::Archive(member.offset)
-                } else if !wanted() {
-                    Body::Unread(member.offset)
-                } else if member.sparse.is_some() {
-                    // What is stored of a sparse file is not in the places that its first bytes speak of.
-                    self.kept.keep(reader.body(), member.stored, self.budget)?
-                } else {
-                    let unread = |head: &[u8], size| self.interest.unread(head, size);
-                    let (body, pieces) =
-                        sieve::keep(&mut self.kept, reader.body(), member.stored, self.budget, unread)?;
-                    let sieved = pieces.map(|pieces| Sieved { offset: member.offset, pieces });
-                    self.index.sieved.extend(sieved.map(|sieved| (number, sieved)));
-                    body
-                };
-            }
+            MemberKind::Link | MemberKind::HardLink => size = self.link(member.kind, member.link),
+            MemberKind::File if member.stored > 0 && !compressed => body = Body::Archive(member.offset),
+            MemberKind::File if member.stored > 0 => body = self.body(&member, &path, number, reader)?,
             _ => {}
         }
         if let Some(pieces) = member.sparse {
@@ -304,8 +271,54 @@ impl<'a> Indexer<'a> {
         Ok(())
     }
 
-    fn is_too_long(&self, path: &[u8]) -> bool {
-        path.len() >= if self.kind == LayerKind::Windows { MAX_WINDOWS_PATH } else { MAX_PATH }
+    /// What of a path and of the target of a link no file system takes.
+    fn too_long(&self, path: &[u8], link: &[u8]) -> Option<&'static str> {
+        let (longest, longest_path) = match self.kind {
+            LayerKind::Windows => (4 * MAX_NAME, MAX_WINDOWS_PATH),
+            LayerKind::Plain => (MAX_NAME, MAX_PATH),
+        };
+        if path.split(|&byte| byte == b'/').any(|name| name.len() > longest) {
+            return Some("a name too long for any file system");
+        }
+        let is_too_long = path.len() >= longest_path || link.len() >= longest_path;
+        is_too_long.then_some("a path or the target of a link that is too long for any file system")
+    }
+
+    /// Adds the target of a link; gives its number.
+    fn link(&mut self, kind: MemberKind, link: Vec<u8>) -> u64 {
+        let number = self.index.links.len() as u64;
+        let link = match (kind, self.kind) {
+            (MemberKind::HardLink, LayerKind::Plain) => inside(&link).0,
+            (MemberKind::HardLink, LayerKind::Windows) => windows::hard_link(&link),
+            (_, LayerKind::Plain) => link,
+            (_, LayerKind::Windows) => windows::link(&link),
+        };
+        let at = u32::try_from(self.index.names.len()).unwrap_or(u32::MAX);
+        self.index.links.push((at, u32::try_from(link.len()).unwrap_or(0)));
+        self.index.names.extend_from_slice(&link);
+        number
+    }
+
+    /// Keeps what collectors ask of a file in a compressed layer.
+    fn body<S: Source>(
+        &mut self,
+        member: &tar::Member,
+        path: &[u8],
+        number: u32,
+        reader: &mut Reader<S>,
+    ) -> io::Result<Body> {
+        if !self.interest.wants(&self.last_asked, path, member.executable) {
+            return Ok(Body::Unread(member.offset));
+        }
+        if member.sparse.is_some() {
+            // What is stored of a sparse file is not in the places that its first bytes speak of.
+            return self.kept.keep(reader.body(), member.stored, self.budget);
+        }
+        let unread = |head: &[u8], size| self.interest.unread(head, size);
+        let (body, pieces) = sieve::keep(&mut self.kept, reader.body(), member.stored, self.budget, unread)?;
+        let sieved = pieces.map(|pieces| Sieved { offset: member.offset, pieces });
+        self.index.sieved.extend(sieved.map(|sieved| (number, sieved)));
+        Ok(body)
     }
 
     /// A hive of a Windows layer; whatever else lies among them is nothing that Windows reads.

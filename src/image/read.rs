@@ -58,10 +58,13 @@ enum Done {
 
 /// The layers of one archive or layout by where they lie: its images share them, and an image may name one twice.
 #[derive(Default)]
-pub(super) struct ByPath(BTreeMap<(String, String, LayerKind), Arc<LayerIndex>>);
+pub(super) struct ByPath(BTreeMap<Key, Arc<LayerIndex>>);
+
+/// Path, what its bytes are compared with, and kind.
+type Key = (String, String, LayerKind);
 
 impl ByPath {
-    fn key(stored: &Stored, kind: LayerKind, options: &ImageOptions) -> Option<(String, String, LayerKind)> {
+    fn key(stored: &Stored, kind: LayerKind, options: &ImageOptions) -> Option<Key> {
         // Another digest of the same bytes is wrong, which must come out where digests are compared.
         let compared = match (stored.is_compressed, options.verify_layers) {
             (_, true) => format!("{} {}", stored.digest, stored.diff_id),
@@ -100,6 +103,40 @@ pub(super) fn read_layers(
         options.known(&blob.digest, kind).or_else(|| by_path.0.get(key.as_ref()?).cloned())
     };
     let mut indexes: Vec<Option<Arc<LayerIndex>>> = blobs.iter().zip(&keys).map(known).collect();
+    let work = work(blobs, &keys, &indexes, options, gaps);
+    // One after the other from the front: splitting the list in halves, as rayon does, would begin in its middle.
+    let done: Vec<Done> = work
+        .into_iter()
+        .par_bridge()
+        .filter_map(|work| {
+            let (Work::Read(at) | Work::Verify(at)) = work;
+            perform(&work, blobs.get(at)?, kind, options)
+        })
+        .collect();
+    let verified = take_in(done, blobs, &mut indexes, gaps);
+    for (at, proof) in verified {
+        if let Some(index) = indexes.get(at).cloned().flatten() {
+            options.remember(&proof, kind, &index);
+        }
+    }
+    for (key, index) in keys.iter().zip(&indexes) {
+        if let (Some(key), Some(index)) = (key, index) {
+            by_path.0.entry(key.clone()).or_insert_with(|| Arc::clone(index));
+        }
+    }
+    let indexes = indexes.into_iter().zip(&keys);
+    let found = |key: &Option<_>| by_path.0.get(key.as_ref()?).cloned();
+    indexes.map(|(index, key)| index.or_else(|| found(key)).unwrap_or_default()).collect()
+}
+
+/// What is to be done for the layers that are not known yet, the largest first.
+fn work(
+    blobs: &[Stored],
+    keys: &[Option<Key>],
+    indexes: &[Option<Arc<LayerIndex>>],
+    options: &ImageOptions,
+    gaps: &mut Vec<Gap>,
+) -> Vec<Work> {
     let mut work: Vec<(u64, Work)> = Vec::new();
     let mut begun = BTreeSet::new();
     for (at, blob) in blobs.iter().enumerate() {
@@ -118,15 +155,16 @@ pub(super) fn read_layers(
         }
     }
     work.sort_by_key(|(size, _)| std::cmp::Reverse(*size));
-    // One after the other from the front: splitting the list in halves, as rayon does, would begin in its middle.
-    let done: Vec<Done> = work
-        .into_iter()
-        .par_bridge()
-        .filter_map(|(_, work)| {
-            let (Work::Read(at) | Work::Verify(at)) = work;
-            perform(&work, blobs.get(at)?, kind, options)
-        })
-        .collect();
+    work.into_iter().map(|(_, work)| work).collect()
+}
+
+/// Takes in what was done; gives the layers whose digest was compared, with nothing wrong about them.
+fn take_in(
+    done: Vec<Done>,
+    blobs: &[Stored],
+    indexes: &mut [Option<Arc<LayerIndex>>],
+    gaps: &mut Vec<Gap>,
+) -> Vec<(usize, Verified)> {
     let mut wrong = vec![false; blobs.len()];
     let mut is_wrong = |at: usize, unverified: Unverified| {
         let Some(blob) = blobs.get(at) else { return };
@@ -158,19 +196,8 @@ pub(super) fn read_layers(
             Done::Stored(at, Err(unverified)) => is_wrong(at, unverified),
         }
     }
-    for (at, proof) in verified.into_iter().filter(|(at, _)| wrong.get(*at) == Some(&false)) {
-        if let Some(index) = indexes.get(at).cloned().flatten() {
-            options.remember(&proof, kind, &index);
-        }
-    }
-    for (key, index) in keys.iter().zip(&indexes) {
-        if let (Some(key), Some(index)) = (key, index) {
-            by_path.0.entry(key.clone()).or_insert_with(|| Arc::clone(index));
-        }
-    }
-    let indexes = indexes.into_iter().zip(&keys);
-    let found = |key: &Option<_>| by_path.0.get(key.as_ref()?).cloned();
-    indexes.map(|(index, key)| index.or_else(|| found(key)).unwrap_or_default()).collect()
+    verified.retain(|(at, _)| wrong.get(*at) == Some(&false));
+    verified
 }
 
 /// Reads or verifies one layer.

@@ -14,7 +14,7 @@ use super::{Keep, Observed, Options, Progress, observe_files};
 use crate::collector;
 use crate::fs::Entry;
 use crate::fs::walk::{Observer, Place, walk};
-use crate::model::{Artifact, Field, Layer, State};
+use crate::model::{Artifact, Field, Gap, Layer, State};
 use crate::target::Target;
 
 /// Makes the bytes ready that collectors will want behind links: a compressed layer keeps what lies at the paths
@@ -72,24 +72,17 @@ struct Earlier {
     artifact: Option<Artifact>,
 }
 
-/// Looks at an image and at what its layers lost.
-pub(super) fn observe<T: Send + 'static>(
+/// What the files that layers lost say, by what makes it the same in two states; and what of them could not be read.
+fn observe_lost<T: Send + 'static>(
     target: &Arc<Target>,
-    options: &Options,
-    progress: &Arc<Progress>,
-    keep: impl Keep<T>,
-) -> Observed<T> {
-    let deadline = options.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
-    let left = || Options {
-        timeout: deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())),
-        ..options.clone()
-    };
-    let keep = Arc::new(keep);
+    left: &dyn Fn() -> Options,
+    keep: &Arc<impl Keep<T>>,
+) -> (HashMap<u64, Earlier>, Vec<Gap>) {
     let mut earlier: HashMap<u64, Earlier> = HashMap::new();
     let mut gaps = Vec::new();
     for root in &target.lost {
         let state = Arc::new(target.earlier(root));
-        let keep = Arc::clone(&keep);
+        let keep = Arc::clone(keep);
         let observed = observe_files(&state, &left(), &Arc::default(), move |artifact: Artifact| {
             let kept = keep(artifact.clone()).is_some().then(|| artifact.clone());
             Some((key(&artifact), artifact.location.layer, kept))
@@ -104,6 +97,23 @@ pub(super) fn observe<T: Send + 'static>(
             }
         }
     }
+    (earlier, gaps)
+}
+
+/// Looks at an image and at what its layers lost.
+pub(super) fn observe<T: Send + 'static>(
+    target: &Arc<Target>,
+    options: &Options,
+    progress: &Arc<Progress>,
+    keep: impl Keep<T>,
+) -> Observed<T> {
+    let deadline = options.timeout.and_then(|timeout| Instant::now().checked_add(timeout));
+    let left = || Options {
+        timeout: deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())),
+        ..options.clone()
+    };
+    let keep = Arc::new(keep);
+    let (earlier, gaps) = observe_lost(target, &left, &keep);
     let layers: Arc<HashMap<u64, Layer>> =
         Arc::new(earlier.iter().filter_map(|(key, earlier)| Some((*key, earlier.layer.clone()?))).collect());
     let present: Arc<Mutex<HashSet<u64>>> = Arc::default();
