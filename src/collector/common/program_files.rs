@@ -67,7 +67,7 @@ pub const COLLECTOR: Collector = Collector {
 /// Folders whose own files are checked, and no folder below: where setups are left, and caches of packages.
 #[rustfmt::skip]
 const READS: &[&str] = &[
-    "*", "tmp/*", "var/tmp/*", "root/*", "home/*/*", "Windows/*", "PerfLogs/*", "inetpub/wwwroot/*",
+    "*", "tmp/*", "var/tmp/*", "opt/*", "root/*", "home/*/*", "Windows/*", "PerfLogs/*", "inetpub/wwwroot/*",
     // What OneDrive has taken over: desktops and documents, under names of any language.
     "Users/*/OneDrive*/*", "Users/*/OneDrive*/*/*",
     "var/cache/apt/archives/*", "var/cache/dnf/*/packages/*", "var/cache/libdnf5/*/packages/*",
@@ -161,6 +161,12 @@ pub(super) fn is_kept_folder(name: &[u8]) -> bool {
     FOLDERS.iter().any(|folder| name.eq_ignore_ascii_case(folder.as_bytes()))
 }
 
+/// Whether the file lies right in a folder that people unpack setups into: the top, `/opt`, a home.
+fn is_loose(path: &[u8]) -> bool {
+    let folder = parent(path);
+    matches!(folder, b"" | b"opt" | b"root") || parent(folder) == b"home"
+}
+
 /// Whether the folder is one that programs are started from.
 fn is_in_bin(path: &[u8]) -> bool {
     matches!(file_name(parent(path)), b"bin" | b"sbin" | b"libexec" | b"games") || is_kept(path)
@@ -176,7 +182,7 @@ fn wants(entry: &Entry<'_>) -> bool {
         Ending::Data => false,
         Ending::Windows | Ending::Setup => true,
         Ending::Library => !is_kernels(entry.path()),
-        Ending::Script if is_kept(entry.path()) => true,
+        Ending::Script if is_kept(entry.path()) || is_loose(entry.path()) => true,
         Ending::Source => is_in_bin(entry.path()) && entry.is_executable(),
         Ending::Script | Ending::Other => entry.is_executable(),
     }

@@ -3,8 +3,8 @@
 //! Only names, so that what a removal left behind is seen without a walk: one listing for each parent. A folder
 //! by itself is a remnant; that more than the folder is there, other collectors tell.
 //!
-//! The names of two kinds of files count as much: the settings that macOS keeps for an app, and the logs that tools
-//! without an installer leave at the top of a Windows drive.
+//! The names of some files count as much: the settings that macOS keeps for an app, settings right in `/etc`, and logs
+//! right in the folders that all programs share.
 
 use std::collections::BTreeSet;
 
@@ -14,12 +14,12 @@ use crate::fs::tree::{ListedKind, file_name, join};
 use crate::fs::{Fault, Found};
 use crate::model::{Artifact, Field, Location, Os, State};
 use crate::target::Target;
-use crate::text::{shown, text_of};
+use crate::text::{shown, text_of, wildcard};
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
     name: "program_folders",
-    about: "Names of the folders that programs are installed to and keep their data in, of programs in homes, of their settings on macOS, and of logs and folders at the top of a Windows drive.",
+    about: "Names of the folders that programs are installed to and keep their data in, of programs in homes, of their settings on macOS, of settings in /etc, and of logs and folders at the top of a drive.",
     applies: Applies::EVERYWHERE,
     reads: READS,
     walks: &[],
@@ -55,6 +55,10 @@ const MAC_SETTINGS: [&str; 5] = [
     "Library/Managed Preferences/*.plist",
     "Library/Managed Preferences/*/*.plist",
 ];
+/// Logs that programs of a Mac keep without a folder of their own.
+const MAC_LOGS: [&str; 3] = ["Library/Logs/*.log", "private/var/log/*.log", "private/tmp/*.log"];
+/// Settings that programs keep right in `/etc`.
+const LINUX_SETTINGS: [&str; 5] = ["etc/*.cfg", "etc/*.conf", "etc/*.ini", "etc/*.json", "etc/*.xml"];
 
 /// Folders of programs right in a home: their names begin with a dot.
 const HIDDEN: [&str; 3] = ["home/*/.*/", "root/.*/", "Users/*/.*/"];
@@ -65,7 +69,10 @@ macro_rules! parents {
         const PARENTS: &[(&str, usize)] = &[$(($one, 1),)* $(($two, 2),)*];
         const READS: &[&str] = &[
             $(concat!($one, "/*/"),)* $(concat!($two, "/*/"), concat!($two, "/*/*/"),)*
-            HIDDEN[0], HIDDEN[1], HIDDEN[2], "*/", WINDOWS_LOGS, MAC_SETTINGS[0], MAC_SETTINGS[1], MAC_SETTINGS[2], MAC_SETTINGS[3], MAC_SETTINGS[4],
+            HIDDEN[0], HIDDEN[1], HIDDEN[2], "*/", WINDOWS_LOGS,
+            MAC_SETTINGS[0], MAC_SETTINGS[1], MAC_SETTINGS[2], MAC_SETTINGS[3], MAC_SETTINGS[4],
+            MAC_LOGS[0], MAC_LOGS[1], MAC_LOGS[2],
+            LINUX_SETTINGS[0], LINUX_SETTINGS[1], LINUX_SETTINGS[2], LINUX_SETTINGS[3], LINUX_SETTINGS[4],
         ];
     };
 }
@@ -75,7 +82,9 @@ parents! {
         "etc" "usr/lib" "usr/lib64" "usr/libexec" "var/cache" "var/db" "var/lib"
         "home/*/.cache" "home/*/.config" "home/*/.local/share"
         "root/.cache" "root/.config" "root/.local/share"
-        "Library/Caches" "Library/Extensions"
+        "Library/Caches" "Library/Contextual Menu Items" "Library/Extensions" "Library/Input Methods"
+        "Library/QuickLook" "Library/Services" "System/Library/Services"
+        "Users/*" "Users/*/Documents"
         "Users/*/Library/Application Support" "Users/*/Library/Caches"
         "Users/*/Library/Containers" "Users/*/Library/Group Containers" "Users/*/Library/Application Scripts"
         "Users/*/Library/HTTPStorages" "Users/*/Library/Saved Application State" "Users/*/Library/WebKit"
@@ -141,10 +150,28 @@ fn named(target: &Target, sink: &mut Sink<'_>) -> Vec<Found> {
         Some(Os::Macos) => {
             let mut found = sink.files(&target.root, &MAC_SETTINGS);
             found.retain(|found| !file_name(&found.path).starts_with(b"com.apple."));
+            found.extend(MAC_LOGS.iter().flat_map(|pattern| listed(target, sink, pattern)));
             found
         }
-        _ => Vec::new(),
+        Some(Os::Linux) => LINUX_SETTINGS.iter().flat_map(|pattern| listed(target, sink, pattern)).collect(),
+        None => Vec::new(),
     }
+}
+
+/// The files of a folder that a pattern names, by their names alone: a link that leads nowhere is no gap here.
+fn listed(target: &Target, sink: &mut Sink<'_>, pattern: &str) -> Vec<Found> {
+    let (folder, names) = pattern.rsplit_once('/').unwrap_or(("", pattern));
+    let mut found = Vec::new();
+    for parent in sink.glob(&target.root, folder) {
+        for listed in sink.list(&target.root, &parent) {
+            let name = listed.name.to_ascii_lowercase();
+            if listed.kind == ListedKind::File && wildcard(names.as_bytes(), &name) {
+                let (path, real) = (join(&parent.path, &listed.name), join(&parent.real, &listed.name));
+                found.push(Found { path, real, stat: parent.stat.clone() });
+            }
+        }
+    }
+    found
 }
 
 /// The folders in a folder; only links cost a look.
@@ -251,6 +278,18 @@ mod tests {
     }
 
     #[test]
+    fn folders_that_programs_keep_right_in_a_home() {
+        let tree = Memory::new()
+            .directory("Users/b/Vendor Quarantine/x")
+            .directory("Users/b/Documents/Vendor Files/x");
+        let found = paths(tree);
+        for path in ["/Users/b/Vendor Quarantine", "/Users/b/Documents/Vendor Files"] {
+            assert!(found.iter().any(|found| found == path), "{path}: {found:?}");
+        }
+        assert!(!found.iter().any(|path| path.ends_with("/x")), "{found:?}");
+    }
+
+    #[test]
     fn windows_folders_in_any_case() {
         let tree = Memory::new()
             .directory("Windows/System32")
@@ -300,6 +339,28 @@ mod tests {
                 "/Users/b/Library/Preferences/com.vendor.agent.plist"
             ]
         );
+    }
+
+    #[test]
+    fn settings_and_logs_without_a_folder() {
+        let tree = Memory::new()
+            .file("etc/vendord.xml", "x")
+            .file("etc/vendor-setup.json", "x")
+            .file("etc/passwd", "x")
+            .link("etc/resolv.conf", "../run/systemd/resolve/stub-resolv.conf");
+        assert_eq!(paths_on(Os::Linux, tree), ["/etc/vendor-setup.json", "/etc/vendord.xml"]);
+        let tree = Memory::new()
+            .file("private/var/log/vendor_daemon.log", "x")
+            .file("Library/Logs/vendor_trace.log", "x")
+            .directory("Library/Contextual Menu Items/Vendor.plugin");
+        let found = paths_on(Os::Macos, tree);
+        for path in [
+            "/private/var/log/vendor_daemon.log",
+            "/Library/Logs/vendor_trace.log",
+            "/Library/Contextual Menu Items/Vendor.plugin",
+        ] {
+            assert!(found.iter().any(|found| found == path), "{path}: {found:?}");
+        }
     }
 
     #[test]
