@@ -6,16 +6,17 @@
 
 use super::registered::{artifact, is_gone, launch, state};
 use crate::collector::Sink;
-use crate::model::Field;
+use crate::model::{Field, State};
 use crate::registry::{Key, Software};
 use crate::target::Target;
 
 /// The keys of this file, for `keys`.
-pub(super) const KEYS: [&str; 4] = [
+pub(super) const KEYS: [&str; 5] = [
     r"HKLM\SOFTWARE\Classes\*\shell\*\command",
     r"HKLM\SOFTWARE\Classes\AppID\*",
     r"HKLM\SOFTWARE\Classes\TypeLib\*\*\*\*",
     r"HKLM\SOFTWARE\Clients\*\*\shell\open\command",
+    r"HKLM\SOFTWARE\RegisteredApplications",
 ];
 /// Where classes are registered, below `Software`.
 const CLASSES: &[&str] = &[r"Classes\CLSID", r"Classes\WOW6432Node\CLSID"];
@@ -43,6 +44,24 @@ pub(super) fn run(target: &Target, sink: &mut Sink<'_>, place: &Software<'_>) {
         let values = sink.values(&application);
         if let Some(library) = values.text("DllSurrogate").filter(|library| !library.trim().is_empty()) {
             server(target, sink, place, &application, ("com-application", values.text(""), &library));
+        } else if let Some(service) = values.text("LocalService").filter(|service| !service.trim().is_empty())
+        {
+            let names = values.text("").into_iter().chain([service]);
+            let artifact = artifact(sink, registry, &application)
+                .with_many(Field::Name, names)
+                .with(Field::Identifier, application.name())
+                .with(Field::Type, "com-service");
+            sink.artifact(artifact);
+        }
+    }
+    for key in sink.keys(registry, &format!(r"{}\RegisteredApplications", place.key)) {
+        for value in sink.values(&key).iter() {
+            let mut artifact = artifact(sink, registry, &key)
+                .with(Field::Name, value.name.as_str())
+                .with_some(Field::Identifier, value.text())
+                .with(Field::Type, "registered-application");
+            artifact.location.record = Some(value.name.clone());
+            sink.artifact(artifact);
         }
     }
     for system in ["win32", "win64"] {
@@ -66,6 +85,15 @@ fn class(target: &Target, sink: &mut Sink<'_>, place: &Software<'_>, class: &Key
         }
     }
     let name = || sink_text(target, class);
+    // Of a class that nothing serves, the name is what is left.
+    if let Some(name) = name().filter(|_| servers.is_empty()) {
+        let artifact = artifact(sink, target.registry(), class)
+            .with(Field::Name, name)
+            .with(Field::Identifier, class.name())
+            .with(Field::Type, "com-class")
+            .state(State::Remnant);
+        return sink.artifact(artifact);
+    }
     for library in servers {
         server(target, sink, place, class, ("com-class", name(), &library));
     }
@@ -160,6 +188,10 @@ mod tests {
                 "file:///C:/Vendor Lab/net.dll",
             )
             .value(&format!(r"{CLASSES}\AppID\{{5}}"), "DllSurrogate", library)
+            .value(&format!(r"{CLASSES}\AppID\{{7}}"), "LocalService", "VendorService")
+            .value(&format!(r"{CLASSES}\CLSID\{{8}}"), "", "Vendor name alone")
+            .value(r"HKLM\SOFTWARE\RegisteredApplications", "Vendor", r"Software\Vendor Lab\Capabilities")
+            .value(&format!(r"{CLASSES}\lnkfile\shellex\ContextMenuHandlers\Vendor menu"), "", "{9}")
             .value(&format!(r"{CLASSES}\TypeLib\{{6}}\1.0\0\win32"), "", library)
             .value(&format!(r"{CLASSES}\vfile\shell\open\command"), "", r#""C:\Vendor Lab\a.exe" "%1""#)
             .value(&format!(r"{CLASSES}\txtfile\shell\open\command"), "", r"%SystemRoot%\notepad.exe %1");
@@ -175,11 +207,15 @@ mod tests {
         assert_eq!(
             seen,
             [
+                r"context-menu Vendor menu -",
                 r"com-class Vendor class C:\Vendor Lab\shell.dll",
                 r"com-class {2} C:\Vendor Lab\a.exe",
                 r"com-class {4} C:\Vendor Lab\net.dll",
+                r"com-class Vendor name alone -",
                 r"open-command vfile C:\Vendor Lab\a.exe",
                 r"com-application {5} C:\Vendor Lab\shell.dll",
+                r"com-service VendorService -",
+                r"registered-application Vendor -",
                 r"type-library win32 C:\Vendor Lab\shell.dll",
             ]
         );

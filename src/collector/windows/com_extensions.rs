@@ -30,6 +30,7 @@ const PLACES: &[(&str, &str, Class)] = &[
         Class::Name,
     ),
     ("internet-explorer-extension", r"Microsoft\Internet Explorer\Extensions\*", Class::Name),
+    ("mmc-snapin", r"Microsoft\MMC\SnapIns\*", Class::Name),
     (
         "icon-overlay",
         r"Microsoft\Windows\CurrentVersion\Explorer\ShellIconOverlayIdentifiers\*",
@@ -49,8 +50,6 @@ const NAMED: &[(&str, &str)] = &[
 ];
 /// Add-ins of Office, by the name of their class.
 const ADD_INS: &[&str] = &[r"Microsoft\Office\*\Addins\*", r"Microsoft\Office\*\*\Addins\*"];
-/// Keys whose menus Explorer shows for every file, folder or drive.
-const MENUS: &[&str] = &["*", "Directory", "Folder", "Drive", "AllFilesystemObjects"];
 
 #[derive(Clone, Copy)]
 enum Class {
@@ -81,6 +80,9 @@ pub const COLLECTOR: Collector = Collector {
         com_classes::KEYS[1],
         com_classes::KEYS[2],
         com_classes::KEYS[3],
+        com_classes::KEYS[4],
+        r"HKLM\SOFTWARE\Classes\*\shellex\*\*",
+        r"HKLM\SOFTWARE\Microsoft\MMC\SnapIns\*",
     ],
     yields: &[
         Field::Name,
@@ -101,7 +103,8 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
     for place in registry.software() {
         for (kind, below, class) in PLACES {
             for key in sink.keys(registry, &format!(r"{}\{below}", place.key)) {
-                let label = sink.values(&key).text("");
+                let values = sink.values(&key);
+                let label = values.text("").or_else(|| values.text("NameString"));
                 let clsid = match (class, &label) {
                     (Class::Default, Some(label)) => label.clone(),
                     _ => key.name().to_owned(),
@@ -109,28 +112,13 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
                 extension(target, sink, &place, &key, kind, &clsid, label);
             }
         }
-        for menu in MENUS {
-            // The key of all files is called `*` itself.
-            for handlers in sink
-                .registry(registry.key(&format!(r"{}\Classes\{menu}\shellex\ContextMenuHandlers", place.key)))
-            {
-                for key in sink.registry(handlers.subkeys()) {
-                    let label = sink.values(&key).text("");
-                    let clsid = label
-                        .clone()
-                        .filter(|label| label.starts_with('{'))
-                        .unwrap_or_else(|| key.name().to_owned());
-                    extension(
-                        target,
-                        sink,
-                        &place,
-                        &key,
-                        "context-menu",
-                        &clsid,
-                        Some(key.name().to_owned()),
-                    );
-                }
-            }
+        // Menus, pages of properties and icons, of every kind of file.
+        for key in sink.keys(registry, &format!(r"{}\Classes\*\shellex\*\*", place.key)) {
+            let label = sink.values(&key).text("");
+            let clsid = label.filter(|label| label.starts_with('{')).unwrap_or_else(|| key.name().to_owned());
+            let is_menu = key.path().to_lowercase().contains(r"\contextmenuhandlers\");
+            let kind = if is_menu { "context-menu" } else { "shell-extension" };
+            extension(target, sink, &place, &key, kind, &clsid, Some(key.name().to_owned()));
         }
         for (kind, below) in LISTS {
             for key in sink.registry(registry.key(&format!(r"{}\{below}", place.key))) {

@@ -32,6 +32,8 @@ pub(super) struct ServiceKey<'r> {
     pub(super) kind: Kind,
     /// What it does now, on a running system whose service manager knows it.
     activity: Option<ServiceActivity>,
+    /// Programs that settings under its name, below another key, are to start.
+    settings: Vec<String>,
 }
 
 /// Every key below `Services`, on a running system with what the service or driver does now.
@@ -39,11 +41,14 @@ pub(super) fn all<'r>(target: &'r Target, sink: &mut Sink<'_>) -> Vec<ServiceKey
     let keys = sink.keys(target.registry(), SERVICES);
     let mut activities = activities(target, sink);
     let mut services = Vec::with_capacity(keys.len());
+    let settings = wrappers::Settings::of(target, sink);
     for key in keys {
         let values = sink.values(&key);
         let kind = kind(&values);
         let activity = activities.remove(&key.name().to_lowercase());
-        services.push(ServiceKey { key, values, kind, activity });
+        let settings =
+            if kind == Kind::Service { settings.named(target, sink, &key, &values) } else { Vec::new() };
+        services.push(ServiceKey { key, values, kind, activity, settings });
     }
     services
 }
@@ -156,6 +161,16 @@ impl ServiceKey<'_> {
         // What Windows runs when the service fails.
         let on_failure = values.text("FailureCommand").and_then(|line| launch(target, &line, None));
         let wrapped = wrapped.chain(on_failure.into_iter().flat_map(|started| started.programs));
+        // `@LIBRARY,-NUMBER`: the library that has the text.
+        let of_text = values.text("DisplayName").and_then(|name| {
+            let library = name.trim().strip_prefix('@')?.rsplit_once(',')?.0;
+            library.contains('\\').then(|| registry.expand(library, None))
+        });
+        let is_own = |path: &String| {
+            path.to_lowercase().starts_with(&registry.expand(r"%SystemRoot%\", None).to_lowercase())
+        };
+        let wrapped = wrapped.chain(of_text.filter(|path| !is_own(path)));
+        let wrapped = wrapped.chain(self.settings.iter().cloned());
         let named: Vec<String> = library.into_iter().chain(wrapped).chain(named).collect();
         let decoded = started.iter().flat_map(|started| started.decoded.iter().cloned());
         let is_to_be_deleted = values.number("DeleteFlag").is_some_and(|number| number != 0);

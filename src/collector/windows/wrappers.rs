@@ -4,17 +4,27 @@
 //! line names. nssm runs what `AppEvents` names as well. Sources: the documentation of WinSW ("XML config file"), of nssm
 //! ("Managing services from the command line") and of the Java Service Wrapper ("wrapper.conf").
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::registered::{Launch, SETTINGS, launch};
 use crate::collector::Sink;
 use crate::collector::support::launched;
 use crate::format::text::xml;
-use crate::registry::Key;
+use crate::model::GapKind;
+use crate::registry::{Key, Values};
 use crate::target::Target;
 
 /// Bytes read of one file of settings.
 const LIMIT: usize = 256 << 10;
 /// The most files of settings of one service.
 const FILES: usize = 16;
+
+/// Keys below `Software` that are the system's.
+const SYSTEM: &[&str] =
+    &["Classes", "Clients", "Microsoft", "Policies", "RegisteredApplications", "WOW6432Node"];
+/// How deep settings of services lie below the key of a vendor, and the most keys searched.
+const DEPTH: usize = 3;
+const KEYS: usize = 50_000;
 
 /// What the settings of a service's program name: beside it, and where its command line names them.
 pub(super) fn configured(target: &Target, sink: &mut Sink<'_>, started: &Launch) -> Vec<String> {
@@ -59,6 +69,64 @@ pub(super) fn on_events(target: &Target, sink: &mut Sink<'_>, service: &Key<'_>)
         }
     }
     named
+}
+
+/// Keys of other vendors below `Software` by their names: wrappers keep what a service runs below the service's name.
+pub(super) struct Settings<'r> {
+    keys: BTreeMap<String, Vec<Key<'r>>>,
+}
+
+impl<'r> Settings<'r> {
+    /// Keys that may be settings of a service.
+    pub(super) fn of(target: &'r Target, sink: &mut Sink<'_>) -> Settings<'r> {
+        let registry = target.registry();
+        let mut keys: BTreeMap<String, Vec<Key<'r>>> = BTreeMap::new();
+        let mut left = KEYS;
+        for place in registry.software().iter().filter(|place| place.user.is_none()) {
+            for vendor in sink.keys(registry, &format!(r"{}\*", place.key)) {
+                if SYSTEM.iter().any(|own| own.eq_ignore_ascii_case(vendor.name())) {
+                    continue;
+                }
+                let mut level = vec![vendor];
+                for _ in 0..DEPTH {
+                    level = level.iter().flat_map(|key| sink.registry(key.subkeys())).collect();
+                    for key in &level {
+                        left = left.saturating_sub(1);
+                        keys.entry(key.name().to_lowercase()).or_default().push(key.clone());
+                    }
+                    if left == 0 {
+                        let detail = format!("more than {KEYS} keys of programs; the rest was not searched");
+                        sink.gap(GapKind::OverLimit, place.key.clone(), detail);
+                        return Settings { keys };
+                    }
+                }
+            }
+        }
+        Settings { keys }
+    }
+
+    /// Programs that settings under the name of a service are to start.
+    pub(super) fn named(
+        &self,
+        target: &Target,
+        sink: &mut Sink<'_>,
+        service: &Key<'_>,
+        values: &Values,
+    ) -> Vec<String> {
+        let names = [Some(service.name().to_owned()), values.text("DisplayName")];
+        let names = names.into_iter().flatten().map(|name| name.to_lowercase()).collect::<BTreeSet<_>>();
+        let mut programs = Vec::new();
+        for key in names.iter().filter_map(|name| self.keys.get(name)).flatten() {
+            let below = sink.registry(key.subkeys());
+            for key in std::iter::once(key).chain(&below) {
+                for text in sink.values(key).iter().flat_map(|value| value.texts()) {
+                    let text = target.registry().expand(&text, None);
+                    programs.extend(launched::in_windows_text(&text));
+                }
+            }
+        }
+        programs
+    }
 }
 
 #[cfg(test)]
@@ -107,5 +175,24 @@ mod tests {
         let folder = (r"Parameters", "AppDirectory", r"C:\Vendor Lab");
         let named = programs(r"C:\svc\guard.exe", "x", "", &[application, folder]);
         assert!(named.contains(&events.2.to_owned()), "{named:?}");
+    }
+
+    #[test]
+    fn settings_under_the_name_of_a_service() {
+        let tool = r"C:\Vendor Lab\tool.exe";
+        let service = r"HKLM\SYSTEM\CurrentControlSet\Services\guard";
+        let named = |key: &str| {
+            let registry = Memory::new()
+                .value(service, "Type", 0x10u32)
+                .value(service, "ImagePath", r"C:\svc\guard.exe")
+                .value(key, "Application", tool);
+            let files = complete().file("svc/guard.exe", "MZ");
+            let (found, gaps) = collect(&services::COLLECTOR, &files.target(registry));
+            assert!(gaps.is_empty(), "{gaps:?}");
+            found.iter().any(|one| one.text(Field::Program) == Some(tool))
+        };
+        assert!(named(r"HKLM\SOFTWARE\WOW6432Node\Wrapper Company\Wrapper\Guard"));
+        assert!(named(r"HKLM\SOFTWARE\Wrapper\Guard\Settings"));
+        assert!(!named(r"HKLM\SOFTWARE\Wrapper\Other"));
     }
 }

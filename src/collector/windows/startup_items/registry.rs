@@ -7,9 +7,10 @@
 use std::collections::BTreeSet;
 
 use super::super::registered::{artifact, launch, state};
+use super::scripts;
 use crate::collector::Sink;
 use crate::model::{Field, State};
-use crate::registry::{Key, Software};
+use crate::registry::{Key, Software, Values};
 use crate::target::Target;
 
 /// Keys of which each value is a command line, below `Software`.
@@ -123,6 +124,14 @@ const PENDING: &str = "pending-rename";
 /// Kinds whose value is a list, and what separates it.
 const LISTS: &[(&str, char)] = &[("winlogon", ','), ("appinit", ','), (SEARCHED, ';'), ("event-source", ';')];
 
+/// Kinds whose lists hold files and folders, not command lines.
+const WHOLE: &[&str] = &[SEARCHED, PENDING, "event-source"];
+/// Values that say what the others are of.
+const LABELS: &[&str] = &["", "ComponentID", "Name", "DisplayName", "FriendlyName"];
+/// Components of Active Setup, below `Software`.
+const COMPONENTS: &str = r"Microsoft\Active Setup\Installed Components\*";
+const SHADOW_COPIES: &str = r"HKLM\SYSTEM\CurrentControlSet\Services\VSS\Providers\*";
+
 /// The keys of this file, for `keys`.
 pub(super) const KEYS: &[&str] = &[
     r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Run*",
@@ -150,6 +159,7 @@ pub(super) const KEYS: &[&str] = &[
     r"HKLM\SYSTEM\CurrentControlSet\Control\BootVerificationProgram",
     r"HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server\Wds\rdpwd",
     r"HKLM\SYSTEM\CurrentControlSet\Services\*\NetworkProvider",
+    SHADOW_COPIES,
     r"HKLM\SOFTWARE\Policies\Microsoft\Windows\System\Scripts\*\*\*",
     r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Group Policy\Scripts\*\*\*",
     r"HKLM\SOFTWARE\Microsoft\Netsh",
@@ -178,6 +188,7 @@ pub(super) fn run(target: &Target, sink: &mut Sink<'_>) {
     for (path, names, kind) in SYSTEM {
         single(target, sink, path, names, kind);
     }
+    named(target, sink);
 }
 
 fn single(target: &Target, sink: &mut Sink<'_>, pattern: &str, names: &[&str], kind: &'static str) {
@@ -193,8 +204,42 @@ fn single(target: &Target, sink: &mut Sink<'_>, pattern: &str, names: &[&str], k
                 // The last component of these keys says what it is about.
                 let name = if pattern.ends_with('*') { key.name() } else { &value.name };
                 let state = (kind == PENDING).then_some(State::Remnant);
-                entry(target, sink, &key, name, line.trim_start_matches('!'), kind, state);
+                let line = line.trim_start_matches('!');
+                // Blanks end nothing in a list of files or folders.
+                let quoted = format!("\"{}\"", line.trim_matches('"'));
+                let line = if WHOLE.contains(&kind) { &quoted } else { line };
+                labelled(target, sink, &key, (name, &label_of(&values, names)), line, kind, state);
             }
+        }
+    }
+}
+
+/// Names that a key gives what its values start.
+fn label_of(values: &Values, names: &[&str]) -> Vec<String> {
+    let others = LABELS.iter().filter(|label| !names.contains(label));
+    others.filter_map(|label| values.text(label)).filter(|text| !text.trim().is_empty()).collect()
+}
+
+/// Keys that only say what something is called.
+fn named(target: &Target, sink: &mut Sink<'_>) {
+    let registry = target.registry();
+    let software = registry.software();
+    let components = software.iter().map(|place| format!(r"{}\{COMPONENTS}", place.key));
+    for (pattern, kind) in components
+        .map(|pattern| (pattern, "active-setup"))
+        .chain([(SHADOW_COPIES.to_owned(), "vss-provider")])
+    {
+        for key in sink.keys(registry, &pattern) {
+            let values = sink.values(&key);
+            let labels = label_of(&values, &[]);
+            if labels.is_empty() || values.text("StubPath").is_some() {
+                continue;
+            }
+            let artifact = artifact(sink, registry, &key)
+                .with_many(Field::Name, labels)
+                .with(Field::Type, kind)
+                .state(State::Installed);
+            sink.artifact(artifact);
         }
     }
 }
@@ -208,13 +253,28 @@ fn entry(
     kind: &'static str,
     known: Option<State>,
 ) {
+    labelled(target, sink, key, (name, &[]), line, kind, known);
+}
+
+fn labelled(
+    target: &Target,
+    sink: &mut Sink<'_>,
+    key: &Key<'_>,
+    (name, labels): (&str, &[String]),
+    line: &str,
+    kind: &'static str,
+    known: Option<State>,
+) {
     let registry = target.registry();
     let user = registry.user_of(key);
     let started = launch(target, line, user);
     let is_gone = started.as_ref().is_some_and(|started| started.is_gone);
-    let (programs, decoded) = started.map(|one| (one.programs, one.decoded)).unwrap_or_default();
+    let (mut programs, decoded) = started.map(|one| (one.programs, one.decoded)).unwrap_or_default();
+    let scripted = scripts::named_by(target, sink, &programs);
+    programs.extend(scripted);
     let artifact = artifact(sink, registry, key)
         .with(Field::Name, name)
+        .with_many(Field::Description, labels)
         .with_many(Field::Program, programs)
         .with_many(Field::Cmdline, [registry.expand(line, user)].into_iter().chain(decoded))
         .with(Field::Type, kind)

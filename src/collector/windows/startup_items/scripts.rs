@@ -32,9 +32,12 @@ const PLACES: &[(&str, &str)] = &[
     (READS[8], "win-ini"),
     (READS[9], "win-ini"),
     (READS[10], "autoexec"),
+    (READS[11], "autorun"),
+    (READS[12], "setup-answers"),
+    (READS[13], "setup-answers"),
 ];
 /// What this file reads.
-pub(super) const READS: [&str; 13] = [
+pub(super) const READS: [&str; 16] = [
     "Windows/System32/WindowsPowerShell/v1.0/*profile.ps1",
     "Windows/SysWOW64/WindowsPowerShell/v1.0/*profile.ps1",
     "Program Files/PowerShell/*/*profile.ps1",
@@ -46,6 +49,9 @@ pub(super) const READS: [&str; 13] = [
     "Windows/win.ini",
     "Windows/wininit.ini",
     "autoexec.bat",
+    "autorun.inf",
+    "Windows/Panther/*nattend*.xml",
+    "Windows/System32/Sysprep/*nattend*.xml",
     REPOSITORIES[0],
     REPOSITORIES[1],
 ];
@@ -54,9 +60,11 @@ const REPOSITORIES: [&str; 2] =
     ["Windows/System32/wbem/Repository/OBJECTS.DATA", "Windows/System32/wbem/Repository/FS/OBJECTS.DATA"];
 /// Endings of scripts.
 const SCRIPTS: &[&str] =
-    &["bat", "cmd", "hta", "ini", "inf", "js", "ps1", "psm1", "py", "url", "vbs", "wsf", "website"];
+    &["bat", "cmd", "hta", "ini", "inf", "js", "ps1", "psm1", "py", "url", "vbs", "wsf", "website", "xml"];
 /// Bytes read of one script.
 const LIMIT: usize = 1 << 20;
+/// The most scripts that one command line starts; it names few.
+const SCRIPTS_OF_ONE: usize = 16;
 /// The most programs of one script.
 const PROGRAMS: usize = 256;
 /// Bytes of the repository that are read at a time, and those that may belong to one object.
@@ -108,6 +116,21 @@ pub(super) fn programs(target: &Target, sink: &mut Sink<'_>, found: &Found) -> V
     named.iter().map(|program| target.registry().expand_at(program, &found.path).replace('/', r"\")).collect()
 }
 
+/// What the scripts among some programs name.
+pub(super) fn named_by(target: &Target, sink: &mut Sink<'_>, started: &[String]) -> Vec<String> {
+    let scripts = started.iter().filter(|program| is_script(program));
+    let paths = scripts.filter_map(|script| target.registry().on_target(script));
+    let mut named = Vec::new();
+    for path in paths.take(SCRIPTS_OF_ONE) {
+        if let Ok(found) = target.root.find(&path)
+            && found.is_file()
+        {
+            named.extend(programs(target, sink, &found));
+        }
+    }
+    named
+}
+
 /// Each consumer of the repository that names a program.
 fn consumers(target: &Target, sink: &mut Sink<'_>, found: &Found) {
     let file = match target.root.open_found(found) {
@@ -115,21 +138,37 @@ fn consumers(target: &Target, sink: &mut Sink<'_>, found: &Found) {
         Err(fault) => return sink.fault(fault),
     };
     let mut lines: BTreeSet<String> = BTreeSet::new();
+    let mut products: BTreeSet<Vec<String>> = BTreeSet::new();
     let mut at = 0u64;
     let size = file.size().min(REPOSITORY);
     if file.size() > REPOSITORY {
         let detail = format!("{} bytes; the first {REPOSITORY} were read", file.size());
         sink.gap(GapKind::OverLimit, shown(&found.path), detail);
     }
-    while at < size && lines.len() < CONSUMERS {
+    while at < size && lines.len() < CONSUMERS && products.len() < CONSUMERS {
         match target.root.during(&found.real, || file.read_vec(at, PIECE + OBJECT)) {
-            Ok(piece) => lines.extend(commands(&piece)),
+            Ok(piece) => {
+                lines.extend(commands(&piece));
+                products.extend(registered(&piece));
+            }
             Err(error) => {
                 sink.gap(GapKind::Unreadable, shown(&found.path), error.to_string());
                 break;
             }
         }
         at += PIECE as u64;
+    }
+    for texts in sink.limited(products, CONSUMERS - 1, &found.path, "security products") {
+        let is_path = |text: &&String| text.contains(r":\");
+        let programs: Vec<&String> = texts.iter().filter(is_path).collect();
+        let all_gone = programs.iter().all(|program| is_gone(target, program, None));
+        let artifact = Artifact::new(sink.collector(), Location::record(&found.path, texts.join(", ")))
+            .with_many(Field::Name, texts.iter().filter(|text| !is_path(text)))
+            .with(Field::Type, "wmi-security-product")
+            .with(Field::Path, shown(&found.path))
+            .with_many(Field::Program, programs)
+            .state(state(all_gone));
+        sink.artifact(artifact);
     }
     for line in sink.limited(lines, CONSUMERS - 1, &found.path, "event consumers") {
         let Some(started) = launch(target, &line, None) else { continue };
@@ -145,12 +184,28 @@ fn consumers(target: &Target, sink: &mut Sink<'_>, found: &Found) {
     }
 }
 
-/// Texts with a path behind the name of a class of consumers: in one byte a character, or in two.
+/// Texts with a path behind the name of a class of consumers.
 fn commands(piece: &[u8]) -> Vec<String> {
     const CLASSES: [&str; 2] = ["CommandLineEventConsumer", "ActiveScriptEventConsumer"];
+    let of_object = |texts: Vec<String>| texts.into_iter().filter(|text| text.contains(r":\")).take(8);
+    objects(piece, &CLASSES).into_iter().flat_map(of_object).collect()
+}
+
+/// The texts of each product that registered with the Security Center: its name, its maker, its program.
+fn registered(piece: &[u8]) -> Vec<Vec<String>> {
+    const CLASSES: [&str; 3] = ["AntiVirusProduct", "AntiSpywareProduct", "FirewallProduct"];
+    let mut products = objects(piece, &CLASSES);
+    products.iter_mut().for_each(|texts| texts.truncate(8));
+    // The definition of the class has no path.
+    products.retain(|texts| texts.iter().any(|text| text.contains(r":\")));
+    products
+}
+
+/// The texts behind each name of a class: in one byte a character, or in two.
+fn objects(piece: &[u8], classes: &[&str]) -> Vec<Vec<String>> {
     let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
-    let mut commands = Vec::new();
-    for (class, step) in CLASSES.iter().flat_map(|class| [(class.as_bytes().to_vec(), 1), (wide(class), 2)]) {
+    let mut objects = Vec::new();
+    for (class, step) in classes.iter().flat_map(|class| [(class.as_bytes().to_vec(), 1), (wide(class), 2)]) {
         for start in memchr::memmem::find_iter(piece, &class) {
             let rest = piece.get(start + class.len()..).unwrap_or_default();
             let rest = rest.get(..OBJECT.min(rest.len())).unwrap_or_default();
@@ -160,10 +215,10 @@ fn commands(piece: &[u8]) -> Vec<String> {
                 crate::format::database::regf::utf16(rest)
             };
             let texts = text.split('\0').map(str::trim).filter(|text| text.len() > 4);
-            commands.extend(texts.filter(|text| text.contains(r":\")).take(8).map(str::to_owned));
+            objects.push(texts.map(str::to_owned).collect());
         }
     }
-    commands
+    objects
 }
 
 #[cfg(test)]
@@ -218,5 +273,42 @@ mod tests {
             }
         }
         assert!(found_in(repository, vec![0; PIECE * 2]).is_empty());
+    }
+
+    #[test]
+    fn products_that_registered_with_the_security_center() {
+        let object = format!("AntiVirusProduct\0\0Vendor Anti-Virus\0{TOOL}\0");
+        let repository =
+            [vec![0; 500], object.into_bytes(), b"AntiVirusProduct\0displayName\0string\0".to_vec()].concat();
+        let tree = complete().file("Windows/System32/wbem/Repository/OBJECTS.DATA", repository);
+        let (found, gaps) = collect(&COLLECTOR, &tree.target(Memory::new()));
+        assert!(gaps.is_empty(), "{gaps:?}");
+        let names: Vec<_> = found.iter().map(|one| one.text(Field::Name).unwrap()).collect();
+        assert_eq!(names, ["Vendor Anti-Virus"]);
+    }
+
+    #[test]
+    fn what_a_key_starts_by_a_script_or_says_by_its_label() {
+        const VERSION: &str = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion";
+        let registry = Memory::new()
+            .value(&format!(r"{VERSION}\Run"), "x", r"C:\s\go.cmd")
+            .value(r"HKLM\SOFTWARE\Microsoft\Active Setup\Installed Components\{1}", "", "Vendor component")
+            .value(
+                r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment",
+                "Path",
+                r"C:\Windows;C:\Program Files (x86)\Vendor Lab\Vendor 1.0\\",
+            );
+        let tree = complete().file("s/go.cmd", format!("start \"\" \"{TOOL}\"\n"));
+        let (found, gaps) = collect(&COLLECTOR, &tree.target(registry));
+        assert!(gaps.is_empty(), "{gaps:?}");
+        let texts = |field| -> Vec<String> {
+            let values = found.iter().filter_map(|one| one.fields.get(&field));
+            values.flat_map(|value| value.texts().map(str::to_owned).collect::<Vec<_>>()).collect()
+        };
+        let (names, programs) = (texts(Field::Name), texts(Field::Program));
+        assert!(names.contains(&"Vendor component".to_owned()), "{names:?}");
+        assert!(programs.contains(&TOOL.to_owned()), "{programs:?}");
+        let in_path = |program: &String| program.starts_with(r"C:\Program Files (x86)\Vendor Lab\Vendor 1.0");
+        assert!(programs.iter().any(in_path), "{programs:?}");
     }
 }
