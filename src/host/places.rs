@@ -87,6 +87,14 @@ const MAC_ACCOUNTS: &str = "private/var/db/dslocal/nodes/*/users/*.plist";
 /// Bytes read of one account.
 const MAX_ACCOUNT: usize = 4 << 20;
 
+/// Disks of the Windows Subsystem for Linux. Source: "How to manage WSL disk space" of Microsoft's documentation.
+const LINUX_DISKS: &[&str] = &[
+    "Users/*/AppData/Local/Packages/*/LocalState/ext4.vhdx",
+    "Users/*/AppData/Local/wsl/*/ext4.vhdx",
+    "Users/*/AppData/Local/Docker/wsl/*/*.vhdx",
+    "Users/*/AppData/Local/Docker/wsl/*/*/*.vhdx",
+];
+
 /// Homes of a Mac outside of `Users`, and whose they are. Source: dscl(1), opendirectoryd(8).
 pub fn mac_homes(root: &Root) -> Vec<(String, String)> {
     let mut homes = Vec::new();
@@ -177,6 +185,12 @@ pub fn learn(root: &Root, families: &[Os], is_live: bool) {
         }
     }
     schroots(root);
+    for found in LINUX_DISKS.iter().flat_map(|pattern| root.glob(pattern)).flatten() {
+        root.name_unread(
+            shown(&found.path),
+            "the disk of a Linux (WSL), another installation: scan it as a target of its own",
+        );
+    }
     for (pattern, what) in INSTALLATIONS {
         // The folder that says is one below; of snapshots and backups it is the installation itself.
         let is_itself = what.starts_with("a snapshot")

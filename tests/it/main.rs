@@ -8,6 +8,7 @@ mod attest;
 mod audiences;
 mod authoring;
 mod catalogue;
+mod clean;
 mod cli;
 mod confinement;
 mod contract;
