@@ -5,7 +5,7 @@
 //! that the cost of an artifact does not grow with the number of indicators.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
@@ -23,6 +23,9 @@ pub struct Matcher<'s> {
     products: Vec<Candidate<'s>>,
     indicators: Vec<Compiled<'s>>,
     by_collector: HashMap<&'s str, Index>,
+    /// How indicators are found by a text, for all collectors: most speak of several, and one automaton for each would take
+    /// as many times the memory.
+    by_field: HashMap<Field, FieldIndex>,
 }
 
 /// A product that can be found.
@@ -49,6 +52,8 @@ pub struct Hit {
 struct Compiled<'s> {
     product: usize,
     indicator: &'s Indicator,
+    /// The collectors of whose artifacts it speaks.
+    collectors: Vec<&'s str>,
     conditions: Vec<(Field, Test<'s>)>,
     unless: Vec<(Field, Test<'s>)>,
 }
@@ -56,7 +61,8 @@ struct Compiled<'s> {
 /// How the indicators on one collector's artifacts are found.
 #[derive(Default)]
 struct Index {
-    fields: BTreeMap<Field, FieldIndex>,
+    /// The fields that one of them is found by.
+    fields: BTreeSet<Field>,
     /// Indicators without an exact text or a literal; the loader refuses such files.
     always: Vec<usize>,
 }
@@ -71,8 +77,12 @@ struct FieldIndex {
 impl<'s> Matcher<'s> {
     /// Compiles signatures; expressions are compiled when first needed.
     pub fn new(set: &'s SignatureSet) -> Self {
-        let mut matcher =
-            Matcher { products: Vec::new(), indicators: Vec::new(), by_collector: HashMap::new() };
+        let mut matcher = Matcher {
+            products: Vec::new(),
+            indicators: Vec::new(),
+            by_collector: HashMap::new(),
+            by_field: HashMap::new(),
+        };
         for loaded in &set.files {
             let file = &loaded.file;
             for product in &file.products {
@@ -84,8 +94,7 @@ impl<'s> Matcher<'s> {
                 }
             }
         }
-        let fields = matcher.by_collector.values_mut().flat_map(|index| index.fields.values_mut());
-        fields.collect::<Vec<_>>().into_par_iter().for_each(FieldIndex::build);
+        matcher.by_field.values_mut().collect::<Vec<_>>().into_par_iter().for_each(FieldIndex::build);
         matcher
     }
 
@@ -97,24 +106,29 @@ impl<'s> Matcher<'s> {
         let compiled = Compiled {
             product: self.products.len() - 1,
             indicator,
+            collectors: indicator.collectors.iter().flat_map(|name| matched(name)).collect(),
             conditions: compile(&indicator.conditions),
             unless: compile(&indicator.unless),
         };
         let anchor = compiled.conditions.iter().filter_map(|(field, test)| Some((*field, test.anchor()?)));
         let anchor = anchor.max_by_key(|(_, anchor)| anchor.worth());
-        for collector in indicator.collectors.iter().flat_map(|name| matched(name)) {
+        for collector in &compiled.collectors {
             let index = self.by_collector.entry(collector).or_default();
             match &anchor {
                 None => index.always.push(id),
-                Some((field, anchor)) => {
-                    let field = index.fields.entry(*field).or_default();
-                    for text in anchor.texts() {
-                        let ids = match anchor {
-                            Anchor::Exact(_) => field.exact.entry(text.clone()).or_default(),
-                            Anchor::Literal(_) => field.literals.entry(text.clone()).or_default(),
-                        };
-                        ids.push(id);
-                    }
+                Some((field, _)) => {
+                    index.fields.insert(*field);
+                }
+            }
+        }
+        if let Some((field, anchor)) = anchor {
+            let by_text = self.by_field.entry(field).or_default();
+            match anchor {
+                Anchor::Exact(texts) => {
+                    texts.into_iter().for_each(|text| by_text.exact.entry(text).or_default().push(id));
+                }
+                Anchor::Literal(texts) => {
+                    texts.into_iter().for_each(|text| by_text.literals.entry(text).or_default().push(id));
                 }
             }
         }
@@ -125,8 +139,10 @@ impl<'s> Matcher<'s> {
     pub fn hits(&self, artifact: &Artifact) -> Vec<Hit> {
         let Some(index) = self.by_collector.get(artifact.collector) else { return Vec::new() };
         let mut found: Vec<usize> = index.always.clone();
-        for (field, by_text) in &index.fields {
-            let Some(value) = artifact.fields.get(field) else { continue };
+        for field in &index.fields {
+            let (Some(value), Some(by_text)) = (artifact.fields.get(field), self.by_field.get(field)) else {
+                continue;
+            };
             for text in value.texts() {
                 let text = normalise_found(field.kind(), text);
                 by_text.look_up(&text, &mut found);
@@ -139,7 +155,9 @@ impl<'s> Matcher<'s> {
         found.dedup();
         let compiled = found.into_iter().filter_map(|id| Some((id, self.indicators.get(id)?)));
         compiled
-            .filter(|(_, compiled)| compiled.holds(artifact))
+            .filter(|(_, compiled)| {
+                compiled.collectors.contains(&artifact.collector) && compiled.holds(artifact)
+            })
             .map(|(id, compiled)| Hit { product: compiled.product, indicator: id })
             .collect()
     }
