@@ -273,11 +273,13 @@ mod tests {
     fn other_installations_are_named() {
         let tree = Memory::new()
             .file("Windows.old/Windows/explorer.exe", "")
+            .file("Users/u/AppData/Local/Packages/Vendor.Linux/LocalState/ext4.vhdx", "")
             .file("var/lib/lxc/web/rootfs/etc/os-release", "");
         let root = Root::new(Box::new(tree));
         learn(&root, &[], false);
         name_others(&root);
         let places: Vec<String> = root.unread().into_iter().map(|(place, _)| place).collect();
-        assert_eq!(places, ["/Windows.old", "/var/lib/lxc/web/rootfs"]);
+        let disk = "/Users/u/AppData/Local/Packages/Vendor.Linux/LocalState/ext4.vhdx";
+        assert_eq!(places, [disk, "/Windows.old", "/var/lib/lxc/web/rootfs"]);
     }
 }

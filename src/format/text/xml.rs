@@ -117,8 +117,9 @@ pub fn decoded(bytes: &[u8]) -> Cow<'_, str> {
         [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),
         [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
         [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest),
-        // Without a mark: `<` as one or two bytes.
-        [b'<', 0, ..] => wide(bytes, u16::from_le_bytes),
+        // Without a mark: two characters of ASCII in two bytes each.
+        [1..0x80, 0, 1..0x80, 0, ..] => wide(bytes, u16::from_le_bytes),
+        [0, 1..0x80, 0, 1..0x80, ..] => wide(bytes, u16::from_be_bytes),
         _ => String::from_utf8_lossy(bytes),
     }
 }
@@ -153,6 +154,18 @@ mod tests {
             told(b"<?xml version='1.0'?><a:T xmlns:a='x'><b n='1'>x &amp; &#233;&evil;</b><c/></a:T>");
         assert_eq!(told, ["T/b=x & \u{e9}", "T/c=", "/T="]);
         assert!(damage.is_empty());
+    }
+
+    #[test]
+    fn two_bytes_a_character_without_a_mark() {
+        let text = "\r\n <?xml version=\"1.0\"?><a><b>x</b></a>";
+        let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        for bytes in [little, big] {
+            let (told, damage) = told(&bytes);
+            assert_eq!(told, ["a/b=x", "/a="]);
+            assert!(damage.is_empty(), "{damage:?}");
+        }
     }
 
     #[test]
