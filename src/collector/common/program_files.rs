@@ -67,7 +67,7 @@ pub const COLLECTOR: Collector = Collector {
 /// Folders whose own files are checked, and no folder below: where setups are left, and caches of packages.
 #[rustfmt::skip]
 const READS: &[&str] = &[
-    "*", "tmp/*", "var/tmp/*", "opt/*", "root/*", "home/*/*", "Windows/*", "PerfLogs/*", "inetpub/wwwroot/*",
+    "*", "tmp/*", "var/tmp/*", "root/*", "home/*/*", "Windows/*", "PerfLogs/*", "inetpub/wwwroot/*",
     // What OneDrive has taken over: desktops and documents, under names of any language.
     "Users/*/OneDrive*/*", "Users/*/OneDrive*/*/*",
     "var/cache/apt/archives/*", "var/cache/dnf/*/packages/*", "var/cache/libdnf5/*/packages/*",
@@ -167,6 +167,15 @@ fn is_loose(path: &[u8]) -> bool {
     matches!(folder, b"" | b"opt" | b"root") || parent(folder) == b"home"
 }
 
+/// Whether the name alone says what the file is, whatever it holds: a setup may be packed in any way.
+fn is_named_so(ending: Ending, path: &[u8]) -> bool {
+    match ending {
+        Ending::Windows | Ending::Setup => true,
+        Ending::Script => is_kept(path) || is_loose(path),
+        _ => false,
+    }
+}
+
 /// Whether the folder is one that programs are started from.
 fn is_in_bin(path: &[u8]) -> bool {
     matches!(file_name(parent(path)), b"bin" | b"sbin" | b"libexec" | b"games") || is_kept(path)
@@ -182,7 +191,7 @@ fn wants(entry: &Entry<'_>) -> bool {
         Ending::Data => false,
         Ending::Windows | Ending::Setup => true,
         Ending::Library => !is_kernels(entry.path()),
-        Ending::Script if is_kept(entry.path()) || is_loose(entry.path()) => true,
+        Ending::Script if is_named_so(Ending::Script, entry.path()) => true,
         Ending::Source => is_in_bin(entry.path()) && entry.is_executable(),
         Ending::Script | Ending::Other => entry.is_executable(),
     }
@@ -261,7 +270,7 @@ fn file(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
     });
     match read {
         Ok(Some(artifact)) => sink.artifact(artifact),
-        Ok(None) if matches!(ending, Ending::Windows | Ending::Setup) => sink.artifact(artifact),
+        Ok(None) if is_named_so(ending, path) => sink.artifact(artifact),
         Ok(None) => {}
         Err(fault) => {
             if fault != Fault::Absent && matches!(ending, Ending::Windows | Ending::Setup) {

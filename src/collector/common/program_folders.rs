@@ -298,6 +298,7 @@ mod tests {
         assert_eq!(
             paths(tree),
             [
+                "/Users/b/AppData",
                 "/Program Files (x86)/Vendor",
                 "/Program Files (x86)/Vendor/Product 1",
                 "/Users/b/AppData/Local/Vendor"
@@ -335,6 +336,7 @@ mod tests {
         assert_eq!(
             paths_on(Os::Macos, tree),
             [
+                "/Users/b/Library",
                 "/Library/Preferences/com.vendor.tool.plist",
                 "/Users/b/Library/Preferences/com.vendor.agent.plist"
             ]

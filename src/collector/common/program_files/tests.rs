@@ -103,6 +103,15 @@ fn kept_setups_are_installers_wherever_they_are_kept() {
 }
 
 #[test]
+fn a_setup_script_is_named_whatever_it_holds() {
+    for place in ["opt", "root", "tmp", "home/a"] {
+        let found = only(Memory::new().file(format!("{place}/example-12.1.sh"), "packed"));
+        assert_eq!(found.text(Field::Name), Some("example-12.1.sh"), "{place}");
+    }
+    assert!(collected(Memory::new().file("opt/vendor/lib/part.sh", "packed")).0.is_empty());
+}
+
+#[test]
 fn a_windows_program_that_cannot_be_read_is_named_and_a_gap() {
     let tree = Memory::new()
         .failing("Program Files/Example/example.exe", std::io::ErrorKind::PermissionDenied)
