@@ -15,7 +15,8 @@ root=$work/root
 cleanup() { umount "$root/proc" 2>/dev/null || true; rm -rf "$work"; }
 trap cleanup EXIT
 fail() { echo "FAILED: $1" >&2; exit 1; }
-debootstrap --variant=minbase --include=ansible-core bookworm "$root" ${2:+"$2"} >"$work/log" 2>&1 || fail "debootstrap: $(tail -n 3 "$work/log")"
+# debootstrap resolves no virtual packages: what provides those that python3-cryptography asks for is named here.
+debootstrap --variant=minbase --include=ansible-core,python3-cffi-backend bookworm "$root" ${2:+"$2"} >"$work/log" 2>&1 || fail "debootstrap: $(tail -n 3 "$work/log")"
 inside() { chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive "$@"; }
 
 # shellcheck source=tests/e2e/plan/kesl.sh
