@@ -89,7 +89,8 @@ pub(super) fn run(options: &Verify, global: &Global) -> Result<u8, Error> {
         if options.at.is_none() {
             again.target.place.clone_from(&report.target.place);
         }
-        let of_target = set_aside(&mut again);
+        let mut of_target = set_aside(&mut again);
+        of_target.extend(kept_copies(report, &target));
         add_gaps(report, judge.set, &target, &mut again);
         kept.extend(of_target.into_iter().map(|id| (again.target.host.clone(), id)));
         after.push(again);
@@ -130,6 +131,37 @@ fn opening<'a>(options: &'a Verify, names: &'a [String], is_host: bool) -> sessi
 /// Where plans keep data: quarantine, keys, logs and backups of what they removed.
 const KEPT: &[&str] =
     &["/var/lib/debar/kept/", "/ProgramData/debar/kept/", "/Library/Application Support/debar/kept/"];
+
+/// Dated folders that are looked through; a plan makes one a run.
+const MAX_DATED: usize = 1000;
+
+/// The products of a report of whose places a plan kept a copy. A scan does not see it there, and it is data all the same.
+fn kept_copies(report: &ScanReport, target: &Target) -> Vec<String> {
+    let mut dated: Vec<Vec<u8>> = Vec::new();
+    for place in KEPT {
+        let place = place.trim_start_matches('/').as_bytes();
+        let names = target.root.list(place).unwrap_or_default();
+        dated.extend(names.into_iter().take(MAX_DATED).map(|listed| [place, &listed.name].concat()));
+    }
+    let is_windows = target.os.os == Some(Os::Windows);
+    let is_copied = |evidence: &Evidence| {
+        let Some(path) = evidence.location.path.as_deref().filter(|_| evidence.location.record.is_none())
+        else {
+            return false;
+        };
+        let path = path.trim_start_matches('/');
+        // `C\...`: a colon is no part of a name.
+        let path = match path.split_once(":/") {
+            Some((drive, rest)) if is_windows && drive.len() == 1 => format!("{drive}/{rest}"),
+            _ if is_windows => format!("C/{path}"),
+            _ => path.to_owned(),
+        };
+        let mut copies = dated.iter().map(|folder| [folder, b"/".as_slice(), path.as_bytes()].concat());
+        copies.any(|copy| target.root.find_no_follow(&copy).is_ok())
+    };
+    let copied = report.findings.iter().filter(|finding| finding.evidence.iter().any(is_copied));
+    copied.map(|finding| finding.id.clone()).collect()
+}
 
 /// Takes out what shows only data that a plan kept; the products of which nothing else is there. What runs is never that.
 fn set_aside(report: &mut ScanReport) -> Vec<String> {

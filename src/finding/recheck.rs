@@ -124,8 +124,11 @@ fn matched(matcher: &Matcher<'_>, product: usize, evidence: &Evidence) -> Result
     let (Some(product), Some(strength)) = (speaks, strength) else {
         return Err(format!("{}: no indicator of the product matches it", what()));
     };
+    // What its source never has, no host can show otherwise.
+    let can_be = |field: &Field| collector.yields.contains(field) || artifact.fields.contains_key(field);
     let facts = |indicator: &&Indicator| {
-        indicator.conditions.keys().chain(indicator.unless.keys()).copied().collect::<BTreeSet<Field>>()
+        let fields = indicator.conditions.keys().chain(indicator.unless.keys()).copied();
+        fields.filter(can_be).collect::<BTreeSet<Field>>()
     };
     let rests_on = indicators.iter().map(facts).collect();
     Ok(Kept { evidence, product, strength, rests_on })

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::uninstall::{self, Command};
 use super::{Action, Phase};
 use crate::finding::recheck::Kept;
-use crate::model::{Field, State};
+use crate::model::{Field, State, Value};
 use crate::signature::Product;
 use crate::text::quote::{is_plain_windows_path, windows_path};
 use crate::text::secret;
@@ -178,7 +178,7 @@ fn at_place(kept: &Kept, is_windows: bool) -> Option<Action> {
 
 /// A driver that a class of devices or a device names in a list of filters.
 fn filter(kept: &Kept) -> Option<Action> {
-    let needed = kept.rests_only_on(&[Field::Name, Field::Path])?;
+    let needed = kept.rests_only_on(&[Field::Name, Field::Path, Field::Type])?;
     let is_listed = matches!(kept.text(Field::Type), Some("upper-filter" | "lower-filter"));
     let name = kept.text(Field::Name).filter(|name| !name.contains(['\\', '/', '"', '*', '?']))?;
     (is_listed && needed.contains(&Field::Name)).then(|| Action::DriverFilter { name: name.to_owned() })
@@ -201,7 +201,16 @@ fn component(kept: &Kept) -> Option<Action> {
 
 /// What is registered as a service or driver.
 fn service(kept: &Kept) -> Option<Action> {
-    kept.rests_only_on(&[Field::Name, Field::Path])?;
+    let needed = kept.rests_only_on(&[Field::Name, Field::Path, Field::DisplayName, Field::Description])?;
+    let mut values = BTreeMap::new();
+    for (field, value) in [(Field::DisplayName, "DisplayName"), (Field::Description, "Description")] {
+        let mut texts = kept.evidence.fields.get(&field).into_iter().flat_map(Value::texts);
+        let text = texts.next().unwrap_or_default();
+        if needed.contains(&field) {
+            // Of several texts the script would see the first.
+            texts.next().is_none().then(|| values.insert(value.to_owned(), text.to_owned()))?;
+        }
+    }
     let name = kept.text(Field::Name).filter(|name| !name.contains(['\\', '/', '"', '*', '?']))?;
     let command = kept.text(Field::Cmdline).unwrap_or_default();
     // A package of the driver store is no service, and a path must be what the command starts.
@@ -212,6 +221,7 @@ fn service(kept: &Kept) -> Option<Action> {
         name: name.to_owned(),
         driver: kept.evidence.collector == "drivers",
         command: command.to_owned(),
+        values,
     })
 }
 

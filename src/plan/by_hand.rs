@@ -11,6 +11,45 @@ use crate::text::secret::REDACTED;
 const PACKAGES: &[&str] =
     &["deb_packages", "rpm_packages", "apk_packages", "pacman_packages", "snap_packages"];
 
+/// Kinds of extensions that are values of a key that all of them share.
+const CLASS_LISTS: &[&str] = &[
+    "internet-explorer-toolbar",
+    "shell-execute-hook",
+    "approved-shell-extension",
+    "shell-service-object",
+    "shared-task-scheduler",
+];
+
+/// What shows that something of a registry key is still there: the key, where it is the product's own; else the value
+/// or the part of one that is about the product, as others keep theirs in the same key.
+fn in_key(kept: &Kept, key: String) -> Option<Check> {
+    let text = |field: Field| kept.text(field).map(str::to_owned);
+    let record = kept.evidence.location.record.clone();
+    let data = |text: Option<String>| {
+        let text = text.filter(|text| text.len() >= 3 && !text.contains(REDACTED))?;
+        Some(Check::Data { key: key.clone(), text })
+    };
+    let kind = text(Field::Type).unwrap_or_default();
+    match (kept.evidence.collector.as_str(), kind.as_str()) {
+        ("network_filters" | "defender_exclusions" | "userassist", _) if record.is_some() => {
+            record.map(|value| Check::Value { key, value })
+        }
+        ("startup_items", _) => {
+            let is_run = |part: &str| part.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("run"));
+            if key.rsplit('\\').take(2).any(is_run) {
+                return text(Field::Name).map(|value| Check::Value { key, value });
+            }
+            // Of its path, what no variable stands for.
+            let program = text(Field::Program).or_else(|| text(Field::Cmdline))?;
+            data(program.rsplit(['\\', '/']).next().map(str::to_owned))
+        }
+        ("driver_bindings", "upper-filter" | "lower-filter") => data(text(Field::Name)),
+        ("driver_bindings", "device") => data(text(Field::Company)),
+        ("com_extensions", kind) if CLASS_LISTS.contains(&kind) => data(record),
+        _ => Some(Check::Key { key }),
+    }
+}
+
 /// What shows that a piece of evidence is still there; `None` where nothing does.
 pub(super) fn check(kept: &Kept, is_windows: bool) -> Option<Check> {
     let location = &kept.evidence.location;
@@ -29,12 +68,7 @@ pub(super) fn check(kept: &Kept, is_windows: bool) -> Option<Check> {
         return Some(Check::Module { name: name? });
     }
     if let Some(key) = location.registry_key.clone() {
-        let value =
-            location.record.clone().filter(|_| matches!(source, "network_filters" | "defender_exclusions"));
-        return Some(match value {
-            Some(value) => Check::Value { key, value },
-            None => Check::Key { key },
-        });
+        return in_key(kept, key);
     }
     let path = location.path.clone().filter(|path| !path.contains("\\x"))?;
     // What a script cannot see would seem to be gone.

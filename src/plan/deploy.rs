@@ -25,7 +25,7 @@ pub(super) fn intune_detect(plan: &Plan, out: &mut dyn Write) -> io::Result<()> 
     powershell::write_with(plan, &relaunching(powershell::runtime()), out)?;
     elsewhere(out)?;
     writeln!(out, "if ($script:Left -eq 0) {{ Say 'nothing to remove'; exit 0 }}")?;
-    writeln!(out, "Say \"$($script:Left) steps are left to do\"\nexit 1")
+    writeln!(out, "Show-Left\nexit 1")
 }
 
 /// The remediation script: takes the steps, and exits with 0 when nothing failed. What waits for a restart is found by
@@ -94,22 +94,39 @@ pub(super) fn ansible(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
          debar_options goes to the script.",
         plan.debar
     )?;
-    let hosts =
-        plan.hosts.iter().filter(|host| host.target_kind == TargetKind::Host && !host.steps.is_empty());
-    let mut is_empty = true;
-    for host in hosts {
-        match pattern(&host.host) {
-            Ok(()) => {
-                is_empty = false;
+    let mut without: Vec<String> = Vec::new();
+    let mut plays = 0_usize;
+    for host in &plan.hosts {
+        let why = match (host.target_kind, pattern(&host.host)) {
+            _ if host.steps.is_empty() => "nothing to remove".to_owned(),
+            (TargetKind::Image, _) => {
+                let titles: Vec<&str> = host.steps.iter().map(|step| step.title.as_str()).collect();
+                format!("an image is built again. {}", titles.join(". "))
+            }
+            (TargetKind::Host, Ok(())) => {
+                plays += 1;
                 play(plan, host, out)?;
+                continue;
             }
-            Err(why) => {
-                writeln!(out, "# No play for {}: {why}.", serde_json::Value::from(printable(&host.host)))?
-            }
-        }
+            (TargetKind::Host, Err(why)) => why,
+            _ => "it is no running host; write the plan as sh or ps1, and run it in that system".to_owned(),
+        };
+        let line = format!("No play for {}: {why}.", host.host);
+        writeln!(out, "# {}", serde_json::Value::from(printable(&line)))?;
+        without.push(line);
     }
-    if is_empty {
-        writeln!(out, "[]")?;
+    // Ansible takes no playbook without a play.
+    if plays == 0 {
+        let text = serde_json::Value::from(if without.is_empty() {
+            "Nothing to remove.".to_owned()
+        } else {
+            printable(&without.join(" ")).into_owned()
+        });
+        writeln!(
+            out,
+            "- name: Say why there is nothing to take\n  hosts: localhost\n  connection: local\n  gather_facts: false\n  tasks:\n    - \
+             ansible.builtin.debug:\n        msg: !unsafe {text}"
+        )?;
     }
     Ok(())
 }

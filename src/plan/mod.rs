@@ -25,6 +25,7 @@ mod wording;
 
 use std::io::{self, Write};
 
+use crate::model::TargetKind;
 pub use steps::{Action, Check, HostPlan, Phase, Plan, Settled, Step};
 use steps::{elsewhere, vendor_of};
 
@@ -52,6 +53,13 @@ impl Plan {
             debar: env!("CARGO_PKG_VERSION").to_owned(),
             hosts: Vec::new(),
         }
+    }
+}
+
+impl Plan {
+    /// Whether it is about nothing but images, which are built again: no script has a step for a host.
+    pub(crate) fn is_of_images(&self) -> bool {
+        !self.hosts.is_empty() && self.hosts.iter().all(|host| host.target_kind == TargetKind::Image)
     }
 }
 

@@ -6,11 +6,12 @@ use super::{Action, Plan};
 use crate::text::escape::{code_span, markdown};
 
 pub(super) fn write(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(
-        out,
-        "# Removal plan\n\nMade by debar {}. debar removes nothing itself; `-o plan.sh` and `-o plan.ps1` write scripts that show what they would do, and do it with `--apply` (`-Apply`) where the host still shows what the scan saw.",
-        plan.debar
-    )?;
+    let how = if plan.is_of_images() {
+        "an image is built again, which no script does."
+    } else {
+        "`-o plan.sh` and `-o plan.ps1` write scripts that show what they would do, and do it with `--apply` (`-Apply`) where the host still shows what the scan saw."
+    };
+    writeln!(out, "# Removal plan\n\nMade by debar {}. debar removes nothing itself; {how}", plan.debar)?;
     for host in &plan.hosts {
         writeln!(
             out,

@@ -25,7 +25,16 @@ pub(super) fn write_with(plan: &Plan, runtime: &str, out: &mut dyn Write) -> io:
         plan.debar
     )?;
     write!(out, "{runtime}")?;
-    plan.hosts.iter().try_for_each(|host| write_host(host, out))
+    if !plan.is_of_images() {
+        return plan.hosts.iter().try_for_each(|host| write_host(host, out));
+    }
+    for host in &plan.hosts {
+        writeln!(out, "Write-Host {}", shown(&format!("{} is an image", host.host)))?;
+        for step in &host.steps {
+            writeln!(out, "Write-Host {}", shown(&format!("[{}] {}", step.id, step.title)))?;
+        }
+    }
+    writeln!(out, "Write-Host 'nothing was changed: an image is built again, which no script does'\nexit 1")
 }
 
 /// The runtime as it is written.
@@ -112,8 +121,10 @@ fn call(action: &Action) -> Option<String> {
         Action::NetworkComponent { key, component, values } => words("Remove-Component", &[key, component])
             .zip(array(values))
             .map(|(call, values)| format!("{call} {values}")),
-        Action::WindowsService { name, command, driver } => {
-            words("Remove-LeftService", &[name, command]).map(|call| format!("{call} {}", boolean(*driver)))
+        Action::WindowsService { name, command, driver, values } => {
+            words("Remove-LeftService", &[name, command])
+                .zip(array(values))
+                .map(|(call, values)| format!("{call} {} {values}", boolean(*driver)))
         }
         Action::Keep { path, all } => {
             words("Copy-Kept", &[path]).map(|call| format!("{call} {}", boolean(*all)))
@@ -166,6 +177,7 @@ fn still(check: &Check) -> Option<String> {
         Check::Path { path } => words("Test-Still", &["path", path, ""]),
         Check::Text { path, text } => words("Test-Still", &["text", path, text]),
         Check::Key { key } => words("Test-Still", &["key", key, ""]),
+        Check::Data { key, text } => words("Test-Still", &["data", key, text]),
         Check::Value { key, value } => words("Test-Still", &["value", key, value]),
         Check::Package { .. } | Check::Module { .. } => None,
     };

@@ -37,6 +37,8 @@ $script:Vendor = ''
 $script:Phase = ''
 $script:Number = ''
 $script:Acted = $false
+# Whether -Apply could take a step.
+$script:Able = $false
 $script:Dated = ''
 $script:Named = $PSBoundParameters.ContainsKey('HostName')
 # A key that is gone after a restart, and stays as long as drivers do: with a fast start, too.
@@ -101,7 +103,7 @@ function Manual([string]$Text) { $script:Left++; Hold; Say "    by hand: $Text" 
 function Refuse([string]$Why) { $script:Left++; if ($script:Phase -ne 'keep') { Hold }; Say "    REFUSED: $Why" }
 function Fail([string]$Why) { $script:Left++; $script:Failed++; Hold; Say "    FAILED ($Why)" }
 function Gone { Say '    already gone' }
-function Would { $script:Left++; $script:Acted = $true; Say '    would do it; the host shows what the scan saw' }
+function Would { $script:Left++; $script:Acted = $true; $script:Able = $true; Say '    would do it; the host shows what the scan saw' }
 function Finished([int]$Code, [bool]$Still) {
   if (-not $Still -and ($Code -eq 0 -or $Code -eq 3010 -or $Code -eq 1641 -or $Code -eq 1605)) { $script:Acted = $true; Say "    done (exit code $Code)" }
   else { Fail "exit code $Code" }
@@ -135,14 +137,21 @@ function RebootPoint {
   Say '    restart the host now, and run the plan again for the steps that follow'
   exit 3010
 }
+function Show-Left {
+  if ($script:Left -eq 1) { Say '1 step is left to do' } else { Say "$($script:Left) steps are left to do" }
+}
 function Complete-Plan {
   if (-not $script:Known) { Say "the plan has no steps for $HostName; see -HostName"; exit 2 }
   if ($script:Steps -eq 0) { Say 'nothing to remove'; exit 0 }
-  if (-not $Apply -and $script:Left -ne 0) { Say 'nothing was changed; -Apply does it'; exit 1 }
-  if ($script:Failed -ne 0) { Say "$($script:Left) steps are left to do"; exit 2 }
+  if (-not $Apply -and $script:Left -ne 0) {
+    if ($script:Able) { Say 'nothing was changed; -Apply does it' }
+    else { Say 'nothing was changed, and -Apply changes nothing: what is left is by hand or refused' }
+    exit 1
+  }
+  if ($script:Failed -ne 0) { Show-Left; exit 2 }
   if ($Apply -and (Test-RestartDue)) { Say 'restart the host now, and run the plan again'; exit 3010 }
   if ($script:Left -eq 0) { Say 'everything is done; now run debar verify'; exit 0 }
-  Say "$($script:Left) steps are left to do"
+  Show-Left
   exit 1
 }
 # A registry key, by its path as the report names it; $null when it is not there.
@@ -450,7 +459,7 @@ function Copy-Kept([string]$Path, [bool]$All) {
   if (-not $All -and @(Find-Data $Path).Count -eq 0) { Say '    no data in it'; return }
   $kept = Get-Kept $Path
   if ($kept) { Say "    kept in $kept"; return }
-  if (-not $Apply) { $script:Left++; Say "    would copy it below $Data"; return }
+  if (-not $Apply) { $script:Left++; $script:Able = $true; Say "    would copy it below $Data"; return }
   if (-not (Save-Data $Path $All)) { Fail 'it could not be copied: is there room for it?'; return }
   Say ('    done: kept in {0}' -f (Get-Kept $Path))
 }
@@ -570,16 +579,17 @@ function Remove-Component([string]$Path, [string]$Component, [string[]]$Values) 
   Set-RestartDue
   Finished $exit ($null -ne (Get-Key $Path))
 }
-function Remove-LeftService([string]$Name, [string]$Command, [bool]$Driver) {
-  Remove-Registered $Name $Command $Driver
+function Remove-LeftService([string]$Name, [string]$Command, [bool]$Driver, [string[]]$Values) {
+  Remove-Registered $Name $Command $Driver $Values
   $left = $null -ne (Get-Key "HKLM\SYSTEM\CurrentControlSet\Services\$Name")
   if ($left -and -not $Driver) { $script:Services += ('{0}|' -f $script:Vendor) }
 }
-function Remove-Registered([string]$Name, [string]$Command, [bool]$Driver) {
+function Remove-Registered([string]$Name, [string]$Command, [bool]$Driver, [string[]]$Values) {
   $path = "HKLM\SYSTEM\CurrentControlSet\Services\$Name"
   $key = Get-Key $path
   if ($null -eq $key) { Gone; return }
   if (-not (Test-Value $key 'ImagePath' $Command)) { Refuse 'another program is registered there'; return }
+  if (-not (Test-Values $key $Values)) { return }
   if ($Driver) {
     # Without -Apply the step before has not taken it out.
     if ($Apply -and @(Find-Filters $Name).Count -ne 0) { Refuse 'a list of filters names it: its devices would fail at the next start'; return }
@@ -595,6 +605,17 @@ function Remove-Registered([string]$Name, [string]$Command, [bool]$Driver) {
   if ($Driver) { Set-RestartDue }
   Finished $exit ($null -ne (Get-Key $path))
 }
+# Whether a key has a value of this name, or one that holds this text, as stored or with its variables expanded.
+function Test-Data($Key, [string]$Text) {
+  $wanted = $Text.ToUpperInvariant()
+  foreach ($name in @($Key.GetValueNames())) {
+    if ($name -eq $Text) { return $true }
+    foreach ($data in @($Key.GetValue($name, ''))) {
+      if (([Environment]::ExpandEnvironmentVariables([string]$data)).ToUpperInvariant().IndexOf($wanted) -ge 0) { return $true }
+    }
+  }
+  return $false
+}
 # Whether something of a step by hand is still there.
 function Test-Still([string]$Kind, [string]$What, [string]$Text) {
   if ($Kind -eq 'path') { return (Test-Path -LiteralPath $What) }
@@ -604,6 +625,7 @@ function Test-Still([string]$Kind, [string]$What, [string]$Text) {
   }
   $key = Get-Key $What
   if ($null -eq $key) { return (Test-Unloaded $What) }
+  if ($Kind -eq 'data') { return (Test-Data $key $Text) }
   if ($Kind -eq 'value') { return $null -ne $key.GetValue($Text, $null) }
   return $true
 }

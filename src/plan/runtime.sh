@@ -66,6 +66,9 @@ phase=
 number=
 plan=
 acted=no
+# Whether --apply could take a step.
+able=no
+images=no
 due=no
 dated=
 say() {
@@ -163,6 +166,7 @@ would() {
   [ "$apply" = no ] || return 1
   left=$((left + 1))
   acted=yes
+  able=yes
   outcome "would do it; the host shows what the scan saw"
   planned="$planned${1:-} "
 }
@@ -208,9 +212,15 @@ reboot_point() {
 ended() {
   [ "$known" = yes ] || { say "the plan has no steps for $here; see --host"; exit 2; }
   if [ "$steps" -eq 0 ]; then say 'nothing to remove'; exit 0; fi
+  if [ "$images" = yes ]; then say 'nothing was changed: an image is built again, which no script does'; exit 1; fi
   if [ "$left" -eq 0 ]; then say 'everything is done; now run debar verify'; exit 0; fi
-  if [ "$apply" = no ]; then say "nothing was changed; --apply does it"; exit 1; fi
-  say "$left steps are left to do"
+  if [ "$apply" = no ]; then
+    if [ "$able" = yes ]; then say "nothing was changed; --apply does it"
+    else say "nothing was changed, and --apply changes nothing: what is left is by hand or refused"
+    fi
+    exit 1
+  fi
+  if [ "$left" -eq 1 ]; then say '1 step is left to do'; else say "$left steps are left to do"; fi
   [ "$failed" -eq 0 ] || exit 2
   exit 1
 }
@@ -431,7 +441,7 @@ keep() { # path all|part
   if [ "$2" = part ] && [ -z "$(data_in "$1" -print 2>/dev/null | head -n 1)" ]; then outcome "no data in it"; return; fi
   into=$(kept_of "$1")
   if [ -n "$into" ] && [ -d "$into" ]; then outcome "kept in $into"; return; fi
-  if [ "$apply" = no ]; then left=$((left + 1)); outcome "would copy it below $data/kept"; return; fi
+  if [ "$apply" = no ]; then left=$((left + 1)); able=yes; outcome "would copy it below $data/kept"; return; fi
   if save "$1" "$2"; then outcome "done: kept in $into"; else fail "it could not be copied: is there room in $data?"; fi
 }
 # Copies a folder's data, in the same place as before if there is one.

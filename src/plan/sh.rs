@@ -19,7 +19,21 @@ pub(super) fn write(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
     )?;
     write!(out, "{RUNTIME}")?;
     for host in &plan.hosts {
-        write_host(host, out)?;
+        if plan.is_of_images() {
+            writeln!(out, "\nknown=yes\nimages=yes\napply=no")?;
+            writeln!(out, "say {}", shown(&format!("{} is an image", host.host)))?;
+            for step in &host.steps {
+                writeln!(
+                    out,
+                    "step {} {} {} '' after",
+                    shown(&step.id),
+                    shown(&titled(step)),
+                    shown(&step.changes)
+                )?;
+            }
+        } else {
+            write_host(host, out)?;
+        }
     }
     writeln!(out, "ended")
 }
@@ -52,8 +66,12 @@ fn write_host(host: &HostPlan, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "fi")
 }
 
+fn titled(step: &Step) -> String {
+    format!("{} [{}]", step.title, step.evidence.join(" "))
+}
+
 fn write_step(step: &Step, out: &mut dyn Write) -> io::Result<()> {
-    let title = format!("{} [{}]", step.title, step.evidence.join(" "));
+    let title = titled(step);
     let (id, changes, vendor) = (shown(&step.id), shown(&step.changes), shown(step.vendor()));
     let phase = match step.phase {
         Phase::Keep => "keep",
@@ -121,7 +139,7 @@ fn still(check: &Check) -> Option<String> {
         Check::Text { path, text } => vec!["text", path, text],
         Check::Package { source, name } => vec!["package", source, name],
         Check::Module { name } => vec!["module", name],
-        Check::Key { .. } | Check::Value { .. } => return None,
+        Check::Key { .. } | Check::Value { .. } | Check::Data { .. } => return None,
     };
     let quoted: Option<Vec<String>> = words.into_iter().map(posix).collect();
     Some(format!("still {}", quoted?.join(" ")))

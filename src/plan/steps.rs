@@ -264,6 +264,9 @@ pub enum Action {
         driver: bool,
         /// The command that starts it, as registered with its variables expanded; empty where Windows finds it by name.
         command: String,
+        /// Further values of the key that the signature goes by; empty where it asks for none to be there.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        values: BTreeMap<String, String>,
     },
     /// Stops the script until the person who runs it says that this is settled.
     Confirm {
@@ -319,6 +322,13 @@ pub enum Check {
         key: String,
         /// The value's name.
         value: String,
+    },
+    /// A text in the values of a registry key: the name of one, or a part of what one holds.
+    Data {
+        /// The key's path.
+        key: String,
+        /// The text.
+        text: String,
     },
     /// A package.
     Package {

@@ -12,7 +12,9 @@ pub(super) fn write(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
         }
         write_host(host, out)?;
     }
-    if plan.hosts.iter().any(|host| !host.steps.is_empty()) {
+    if plan.is_of_images() {
+        writeln!(out, "\nNothing was changed: an image is built again, which no script does.")?;
+    } else if plan.hosts.iter().any(|host| !host.steps.is_empty()) {
         writeln!(
             out,
             "\nNothing was changed. -o plan.sh or -o plan.ps1 writes a script that shows what it would do and does it with --apply (-Apply)."

@@ -39,7 +39,7 @@ impl Change {
             Change::Changed => "changed",
             Change::StillThere => "still there",
             Change::NotSeen => "not visible any more, not all read",
-            Change::Kept => "gone, kept data",
+            Change::Kept => "gone (kept data)",
             Change::Gone => "gone",
         }
     }

@@ -75,16 +75,21 @@ pub(crate) fn markdown(text: &str) -> String {
     };
     let mut escaped = String::with_capacity(text.len() + 16);
     let mut before = ' ';
+    let mut has_colon = false;
     let mut chars = text.chars().peekable();
     while let Some(char) = chars.next() {
         // `1. ` begins a list.
         let is_number = ".)".contains(char)
             && chars.peek().is_none_or(|next| next.is_whitespace())
             && escaped.bytes().all(|byte| byte.is_ascii_digit());
+        // At the end of a word it begins no address, and closes no `:name:` of a picture where none opened.
+        let ends_word = !has_colon && chars.peek().is_none_or(|next| next.is_whitespace());
+        has_colon = (has_colon || char == ':') && !char.is_whitespace();
         let active = is_number
             || "\\`*_[]<>#|~&@!$".contains(char)
             || (char == ':'
-                && (escaped.is_empty() || before.is_alphanumeric() && !is_time(before, chars.peek())))
+                && (escaped.is_empty()
+                    || before.is_alphanumeric() && !ends_word && !is_time(before, chars.peek())))
             || (char == '.' && before.eq_ignore_ascii_case(&'w'))
             || (before == ' ' && "-+=".contains(char));
         if active {

@@ -351,6 +351,138 @@ fn an_image_is_built_again() {
         "{page}"
     );
     assert!(!page.contains("antivirus") && !page.contains("dpkg") && !page.contains("hunter2"), "{page}");
+    // No format has a step for a host, or promises that a script takes one.
+    for format in ["text", "markdown", "sh", "ps1"] {
+        let page = plan(&text, format);
+        assert!(page.contains("an image is built again, which no script does"), "{format}: {page}");
+        let tail = page.rsplit("an image").next().unwrap();
+        assert!(!tail.contains("apply does it") && !tail.contains("plan.sh"), "{format}: {page}");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("plan.sh");
+    fs::write(&script, plan(&text, "sh")).unwrap();
+    for more in [&[][..], &["--apply"]] {
+        let (code, out, err) = run(Command::new("sh").arg(&script).args(more));
+        assert!(code == 1 && out.contains("layer 3") && err.is_empty(), "{out}{err}");
+    }
+    let playbook = plan(&text, "ansible");
+    assert!(
+        playbook.contains("- name: ") && playbook.contains("layer 3") && !playbook.contains("become"),
+        "{playbook}"
+    );
+}
+
+/// What is left to people is not promised to a script.
+#[test]
+fn a_plan_by_hand_promises_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let base = folder.path().canonicalize().unwrap();
+    let tab = base.join("tab").to_str().unwrap().to_owned();
+    fs::write(&tab, "* * * * * root /vendorware/x\n").unwrap();
+    let mut entry =
+        evidence("crontab", json!({"program": "/vendorware/x", "cmdline": "/vendorware/x"}), &tab);
+    entry["location"] = json!({"path": tab, "record": "* * * * * root /vendorware/x"});
+    let text = report("a", "linux", vec![finding("v/p", "P", vec![entry])]);
+    let script = base.join("plan.sh");
+    fs::write(&script, plan(&text, "sh")).unwrap();
+    let (code, out, _) = run(Command::new("sh").arg(&script).args(["--host", "a"]));
+    assert!(
+        code == 1 && out.contains("--apply changes nothing") && !out.contains("--apply does it"),
+        "{out}"
+    );
+    let log = base.join("log").to_str().unwrap().to_owned();
+    let data = base.join("data").to_str().unwrap().to_owned();
+    let apply = ["--host", "a", "--apply", "--log", &log, "--data", &data];
+    let (code, out, _) = run(Command::new("sh").arg(&script).args(apply));
+    assert!(code == 1 && out.contains("1 step is left to do"), "{out}");
+}
+
+/// The vendor's shared drivers by the signatures that are built in: out of the lists of filters first.
+#[test]
+fn the_filters_of_shared_drivers_go_first() {
+    let at = |collector: &str, fields: Value, key: &str| {
+        let mut evidence = evidence(collector, fields, "/x");
+        evidence["location"] = json!({ "registry_key": key });
+        evidence
+    };
+    let path = r"C:\Windows\system32\DRIVERS\klkbdflt.sys";
+    let image = r"\SystemRoot\system32\DRIVERS\klkbdflt.sys";
+    let service = r"HKLM\SYSTEM\CurrentControlSet\Services\klkbdflt";
+    let class = r"HKLM\SYSTEM\CurrentControlSet\Control\Class\{4d36e96b-e325-11ce-bfc1-08002be10318}";
+    let driver = |shown: Option<&str>| {
+        let mut fields = json!({"name": "klkbdflt", "path": path, "cmdline": image});
+        if let Some(shown) = shown {
+            fields["display_name"] = json!(shown);
+        }
+        at("drivers", fields, service)
+    };
+    let filter = at(
+        "driver_bindings",
+        json!({"name": "klkbdflt", "path": path, "type": "upper-filter", "section": "Keyboard"}),
+        class,
+    );
+    for (shown, value) in
+        [(None, ""), (Some("Kaspersky Lab Keyboard Device Filter"), "Kaspersky Lab Keyboard Device Filter")]
+    {
+        let found = finding("kaspersky/drivers", "D", vec![driver(shown), filter.clone()]);
+        let plan: Value = serde_json::from_str(&plan(&report("W", "windows", vec![found]), "json")).unwrap();
+        let steps = plan["hosts"][0]["steps"].as_array().unwrap();
+        let kinds: Vec<&str> = steps.iter().map(|step| step["action"]["kind"].as_str().unwrap()).collect();
+        assert_eq!(kinds, ["driver_filter", "windows_service", "manual"], "{plan}");
+        // What the signature goes by is checked again on the host, also that it names no other vendor.
+        assert_eq!(steps[1]["action"]["values"]["DisplayName"], value, "{plan}");
+        // The class stays; the driver's name in its list does not.
+        let checks = steps[2]["action"]["checks"].as_array().unwrap();
+        assert!(checks.contains(&json!({"kind": "data", "key": class, "text": "klkbdflt"})), "{plan}");
+        assert!(!checks.contains(&json!({"kind": "key", "key": class})), "{plan}");
+    }
+}
+
+/// A step by hand ends: of a key that others share only what is the product's is looked for.
+#[test]
+fn a_shared_key_does_not_keep_a_step_open() {
+    const KES: &str = "kaspersky/endpoint-security-windows";
+    let run = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Run";
+    let windows = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\Windows";
+    let approved = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Shell Extensions\Approved";
+    let folder = r"C:\Program Files (x86)\Kaspersky Lab\KES.12.4.0";
+    let startup = |kind: &str, name: &str, file: &str, key: &str| {
+        let program = format!(r"{folder}\{file}");
+        let mut one = evidence(
+            "startup_items",
+            json!({"name": name, "type": kind, "program": program, "cmdline": program}),
+            "/x",
+        );
+        one["location"] = json!({ "registry_key": key });
+        one
+    };
+    let mut extension = evidence(
+        "com_extensions",
+        json!({"name": "x", "type": "approved-shell-extension", "identifier": "{1}", "program": format!(r"{folder}\shellex.dll")}),
+        "/x",
+    );
+    extension["location"] =
+        json!({"registry_key": approved, "record": "{DD230880-495A-11D1-B064-008048EC2FC5}"});
+    for (product, evidence, check) in [
+        (KES, startup("run", "AVP", "avp.exe", run), json!({"kind": "value", "key": run, "value": "AVP"})),
+        (
+            KES,
+            startup("appinit", "AppInit_DLLs", "kloehk.dll", windows),
+            json!({"kind": "data", "key": windows, "text": "kloehk.dll"}),
+        ),
+        (
+            "kaspersky/other",
+            extension,
+            json!({"kind": "data", "key": approved, "text": "{DD230880-495A-11D1-B064-008048EC2FC5}"}),
+        ),
+    ] {
+        let found = finding(product, "K", vec![evidence]);
+        let plan: Value = serde_json::from_str(&plan(&report("W", "windows", vec![found]), "json")).unwrap();
+        let steps = plan["hosts"][0]["steps"].as_array().unwrap();
+        let checks: Vec<&Value> =
+            steps.iter().filter_map(|step| step["action"]["checks"].as_array()).flatten().collect();
+        assert!(!checks.is_empty() && checks.iter().all(|seen| **seen == check), "{plan}");
+    }
 }
 
 #[test]

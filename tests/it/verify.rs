@@ -97,6 +97,20 @@ fn what_was_removed_is_gone_and_what_was_left_is_still_there() {
     }
 }
 
+/// A scan does not look where a plan keeps data; what is there is said all the same.
+#[test]
+fn data_that_a_plan_kept_is_said() {
+    let house = House::new(&[("hello", "1")]);
+    house.root.file("opt/hello/logs/a.log", "x");
+    let report = house.report("before", "json");
+    house.remove("hello");
+    fs::remove_dir_all(house.root.at("opt/hello")).unwrap();
+    house.root.file("var/lib/debar/kept/2026-11-30T120000Z/opt/hello/logs/a.log", "x");
+    let (code, out, err) = house.verify(&report, &[]);
+    assert_eq!((code, err.as_str()), (0, ""), "{out}");
+    assert!(out.contains("house/hello installed    -            gone (kept data)"), "{out}");
+}
+
 #[test]
 fn what_cannot_be_looked_at_is_not_gone() {
     let house = House::new(&[("hello", "1")]);

@@ -23,9 +23,9 @@ def evidence(collector, fields, **location):
 SIGNATURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../fixtures/plan/v.json")
 
 
-def plan(name, evidence, kind="host", product="p", format="ps1"):
+def plan(name, evidence, kind="host", product="p", format="ps1", vendor="v"):
     finding = {
-        "id": f"v/{product}", "product": {"id": f"v/{product}", "vendor": "V", "name": name}, "status": "banned",
+        "id": f"{vendor}/{product}", "product": {"id": f"{vendor}/{product}", "vendor": "V", "name": name}, "status": "banned",
         "state": "installed", "in_force": True, "rules": [], "removal": [], "evidence": evidence,
     }
     report = {
@@ -97,6 +97,12 @@ def run(source, host, **parameters):
     assert [line[21:] for line in host.log] == (host.shown if parameters.get("apply") else []), host.log
     assert not any('pass"' in line for line in host.shown), "a password is shown"
     return done.code
+
+
+def run_shown(source, registry):
+    host = Host(registry)
+    run(source, host, ihaveareplacement=True, decrypted=True)
+    return host.shown
 
 
 script = plan("P", EVIDENCE)
@@ -323,6 +329,36 @@ assert run(crontab, host, apply=True) == 1 and SERVICE.lower() in host.registry,
 assert run(crontab, host, apply=True, done=["s01"]) == 1 and SERVICE.lower() in host.registry, host.shown
 host = windows(lambda host: host.registry.update({"hklm\\system\\bfe": {}}))
 assert run(crontab, host, apply=True) == 3010, host.shown
+# What it sees of a key that others share: a value by its name, a part of one by what it holds.
+RUN = "HKLM\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Run"
+INIT = "HKLM\\SOFTWARE\\Microsoft\\Windows NT\\CurrentVersion\\Windows"
+LAB = "C:\\Program Files (x86)\\Kaspersky Lab\\KES.12.4.0\\"
+shared = plan("K", [
+    evidence("startup_items", {"name": "AVP", "type": "run", "program": LAB + "avp.exe"}, registry_key=RUN),
+    evidence("startup_items", {"name": "AppInit_DLLs", "type": "appinit", "program": LAB + "kloehk.dll"}, registry_key=INIT),
+], product="endpoint-security-windows", vendor="kaspersky")
+for values, code in [(("AVP", "x"), 1), (("Other", "C:\\x.exe"), 0)]:
+    host = Host({RUN: {values[0]: values[1]}, INIT: {"AppInit_DLLs": "x.dll"}})
+    assert run(shared, host, ihaveareplacement=True, decrypted=True) == code, host.shown
+for data, code in [("a.dll," + LAB + "KLOEHK.dll", 1), ("a.dll", 0), (["a.dll", "%ProgramFiles%\\kloehk.dll"], 1)]:
+    host = Host({RUN: {"Other": "C:\\x.exe"}, INIT: {"AppInit_DLLs": data, "b": b"\0"}})
+    assert run(shared, host, ihaveareplacement=True, decrypted=True) == code, host.shown
+assert "nothing was changed, and -Apply changes nothing: what is left is by hand or refused" in run_shown(shared, {INIT: {"x": LAB + "kloehk.dll"}})
+
+# The vendor's shared drivers, as the built-in signatures know them: a name that is shown for another vendor's is refused.
+KLKBD, KLSYS = SERVICES + "klkbdflt", "C:\\Windows\\System32\\drivers\\klkbdflt.sys"
+drivers = plan("D", [
+    evidence("drivers", {"name": "klkbdflt", "cmdline": KLSYS, "path": KLSYS}, registry_key=KLKBD),
+    evidence("driver_bindings", {"name": "klkbdflt", "path": KLSYS, "type": "upper-filter"}, registry_key=CLASS),
+], product="drivers", vendor="kaspersky")
+for values, code in [({}, 3010), ({"DisplayName": "KeyLemon Hook"}, 1)]:
+    host = Host({KLKBD: {"ImagePath": KLSYS, "Type": "1", **values}, CLASS: {"UpperFilters": ["klkbdflt", "kbdclass"]}},
+                programs={"sc.exe": deleted})
+    assert run(drivers, host, apply=True) in (code, 3010), host.shown
+    assert (KLKBD.lower() in host.registry) == (code == 1), host.shown
+    assert host.registry[CLASS.lower()]["UpperFilters"] == ["kbdclass"], host.shown
+    host.restart()
+    assert run(drivers, host, apply=True) == (0 if code == 3010 else 1), host.shown
 print(f"plan as PowerShell: dry run, all steps, {len(changes)} refusals, filters, failures and restarts, as they should be")
 
 # Hostile texts: what the script compares is what the host has, to the letter, and only what was planned is started.

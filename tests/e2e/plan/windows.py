@@ -88,7 +88,7 @@ class Host:
 
         return Thing(
             GetValue=lambda name, other, options=None: values.get(name_of(name), other),
-            GetSubKeyNames=lambda: sorted(below), SetValue=change, DeleteValue=change,
+            GetSubKeyNames=lambda: sorted(below), GetValueNames=lambda: sorted(values), SetValue=change, DeleteValue=change,
         )
 
     def make_key(self, path):
