@@ -120,7 +120,10 @@ fn quote(platform: Os, field: Field, text: &str) -> Option<String> {
             Some(text.to_owned())
         }
         Os::Windows if text.starts_with('/') && field.kind() == FieldKind::Path => {
-            quote::windows_path(text).and_then(|path| quote::cmd_path(&path))
+            let path = quote::windows_path(text)?;
+            // A name that Windows would read as another one (`x.` as `x`) is taken as it is behind this prefix.
+            let is_other = !quote::is_plain_windows_path(&path) && !path.starts_with('\\');
+            quote::cmd_path(&if is_other { format!(r"\\?\{path}") } else { path })
         }
         Os::Windows => quote::cmd(text),
         _ => quote::posix_short(text),
@@ -199,6 +202,7 @@ mod tests {
         assert_eq!(path("/ProgramData/Kaspersky Lab").as_deref(), Some(r#""C:\ProgramData\Kaspersky Lab""#));
         assert_eq!(path("/D:/KES").as_deref(), Some(r#""D:\KES""#));
         assert_eq!(path("/a/%PATH%"), None);
+        assert_eq!(path("/Program Files/KES.").as_deref(), Some(r#""\\?\C:\Program Files\KES.""#));
         let title = elsewhere(TargetKind::Directory, Some(Os::Windows)).unwrap().title;
         assert!(!title.contains("chroot"), "{title}");
     }

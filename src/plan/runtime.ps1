@@ -220,6 +220,8 @@ function Invoke-Program([string]$Program, [string]$Arguments) {
   $start.FileName = $Program
   $start.Arguments = $Arguments
   $start.UseShellExecute = $false
+  # Not where the script was started: others may write there, and a program may look there for its files.
+  $start.WorkingDirectory = [Environment]::SystemDirectory
   $process = [System.Diagnostics.Process]::Start($start)
   $process.WaitForExit()
   return $process.ExitCode

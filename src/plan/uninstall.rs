@@ -3,6 +3,7 @@
 //!
 //! Source: "Uninstall Registry Key" of the Windows Installer documentation; how `CreateProcess` splits a command line.
 
+use crate::text::quote::is_plain_windows_path;
 use crate::text::secret;
 
 /// What an uninstall string asks for.
@@ -81,6 +82,9 @@ pub fn parse(text: &str) -> Option<Command> {
         || INTERPRETERS.contains(&file)
         || !lower.ends_with(".exe")
         || program.split('\\').any(|part| part == "..")
+        // A second colon begins a stream of a file.
+        || program.matches(':').count() > 1
+        || !is_plain_windows_path(&program)
         || program.contains(['"', '/', '*', '?', '<', '>', '|'])
         || secret::is_secret(text)
     {
@@ -156,7 +160,15 @@ pub fn is_of_users(program: &str) -> bool {
 pub fn stays_inside(program: &str, arguments: &str) -> bool {
     let folder = program.rsplit_once('\\').map_or("", |(folder, _)| folder).to_lowercase();
     let arguments = arguments.replace('/', "\\").to_lowercase();
-    let drives = arguments.match_indices(":\\").map(|(at, _)| at.saturating_sub(1));
+    // `C:\x`, and `C:x` of the folder that a drive is at; `/p:8080` is an option.
+    let drives = arguments.match_indices(':').filter_map(|(at, _)| {
+        let letter = at.checked_sub(1)?;
+        let before = arguments.get(..letter)?.chars().next_back().unwrap_or(' ');
+        let is_rooted = arguments.get(at + 1..)?.starts_with('\\');
+        let is_letter = arguments.get(letter..at)?.bytes().all(|byte| byte.is_ascii_alphabetic());
+        let is_drive = is_rooted || is_letter && !before.is_alphanumeric() && !matches!(before, '\\' | '-');
+        is_drive.then_some(letter)
+    });
     let mut places = drives.chain(arguments.match_indices("\\\\").map(|(at, _)| at));
     let inside = |at: usize| {
         arguments
@@ -212,6 +224,9 @@ mod tests {
             "C:\\a\\un.exe\n/S",
             r#""C:\a\un.exe"#,
             r"C:\a\un.exe KLPASSWD=x",
+            r#""C:\a\un.exe:evil.exe" /S"#,
+            r"C:\a.\un.exe /S",
+            r"C:\a\con\un.exe /S",
             "MsiExec.exe /I{nonsense}",
             "MsiExec.exe /a {0123ABCD-0123-4567-89AB-0123456789AB}",
             "",
@@ -226,7 +241,7 @@ mod tests {
         for fine in [
             "/S",
             "",
-            "/S /x=1 -p 8080",
+            "/S /x=1 -p 8080 /p:8080 -t:1",
             r#"/log="C:\Program Files\V\un.log""#,
             r"C:\program files\v\a.ini /S",
         ] {
@@ -238,6 +253,10 @@ mod tests {
             r"\\server\share\x",
             "C:/Users/eve/x",
             r"..\..\x",
+            r"@D:resp.txt",
+            r"/S /c=c:x.ini",
+            r#""e:x""#,
+            r"/iC:\Users\eve\x.ini",
             r"/c:C:\Program Files\Vx\a",
         ] {
             assert!(!stays_inside(program, other), "{other}");

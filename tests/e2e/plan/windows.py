@@ -138,6 +138,8 @@ class Host:
     def start(self, info):
         program, arguments = text(info.members["filename"]), text(info.members["arguments"])
         assert info.members["useshellexecute"] is False
+        # Never where the script was started: a program may look there for its files.
+        assert info.members["workingdirectory"] == "C:\\Windows\\System32", info.members
         name = ntpath.basename(program).lower()
         if name not in ("icacls.exe", "robocopy.exe"):
             self.started.append((program, arguments))
