@@ -84,7 +84,7 @@ pub fn parse(text: &str) -> Option<Command> {
         || program.split('\\').any(|part| part == "..")
         // A second colon begins a stream of a file.
         || program.matches(':').count() > 1
-        || !is_plain_windows_path(&program)
+        || !is_plain_windows_path(program)
         || program.contains(['"', '/', '*', '?', '<', '>', '|'])
         || secret::is_secret(text)
     {
