@@ -17,6 +17,7 @@ mod digests;
 mod distribution;
 mod documents;
 mod equivalence;
+mod false_clean;
 mod faults;
 mod fleet;
 mod fleet_laws;

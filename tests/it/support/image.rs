@@ -59,7 +59,8 @@ fn padded(archive: &mut Vec<u8>, bytes: &[u8]) {
     archive.resize(archive.len().div_ceil(512) * 512, 0);
 }
 
-fn add(archive: &mut Vec<u8>, name: &Name) {
+/// Adds a name of a made-up world.
+pub fn add(archive: &mut Vec<u8>, name: &Name) {
     let (path, kind) = name;
     match kind {
         Kind::File(bytes) => member(archive, path, b'0', 0o644, b"", bytes),
@@ -175,10 +176,17 @@ pub fn oci_folder(layers: &[Layer], folder: &Path) {
 
 /// An OCI layout in a folder, of an image for an operating system.
 pub fn oci_folder_of(os: &str, layers: &[Layer], folder: &Path) {
-    let blobs = folder.join("blobs/sha256");
-    std::fs::create_dir_all(&blobs).unwrap();
-    let put = |bytes: &[u8], media_type: &str| {
-        std::fs::write(blobs.join(digest(bytes)), bytes).unwrap();
+    std::fs::create_dir_all(folder.join("blobs/sha256")).unwrap();
+    for (path, bytes) in oci_files(os, layers) {
+        std::fs::write(folder.join(path), bytes).unwrap();
+    }
+}
+
+/// The files of an OCI layout.
+pub fn oci_files(os: &str, layers: &[Layer]) -> Vec<(String, Vec<u8>)> {
+    let mut files = Vec::new();
+    let mut put = |bytes: &[u8], media_type: &str| {
+        files.push((format!("blobs/sha256/{}", digest(bytes)), bytes.to_vec()));
         serde_json::json!({"mediaType": media_type, "digest": format!("sha256:{}", digest(bytes)), "size": bytes.len()})
     };
     let stored: Vec<_> =
@@ -187,6 +195,7 @@ pub fn oci_folder_of(os: &str, layers: &[Layer], folder: &Path) {
     let manifest = serde_json::json!({"schemaVersion": 2, "config": config, "layers": stored}).to_string();
     let manifest = put(manifest.as_bytes(), "application/vnd.oci.image.manifest.v1+json");
     let index = serde_json::json!({"schemaVersion": 2, "manifests": [manifest]}).to_string();
-    std::fs::write(folder.join("index.json"), index).unwrap();
-    std::fs::write(folder.join("oci-layout"), r#"{"imageLayoutVersion":"1.0.0"}"#).unwrap();
+    files.push(("index.json".to_owned(), index.into_bytes()));
+    files.push(("oci-layout".to_owned(), r#"{"imageLayoutVersion":"1.0.0"}"#.into()));
+    files
 }

@@ -3,6 +3,7 @@
 
 pub mod image;
 pub mod large;
+pub mod planted;
 pub mod world;
 
 use std::fs;

@@ -1,0 +1,434 @@
+//! A world with a product, one mutation of its bytes or names: the verdict is not clean without a gap.
+//!
+//! Each world has its product in one source. A verdict may be clean when the mutation is explained: it changed bytes that
+//! every indicator that had matched compares. The harness decides that by looking for the compared texts in the bytes
+//! that were changed.
+//!
+//! `DEBAR_MUTATIONS=1000000 cargo test --test it false_clean` does the long run; `DEBAR_MUTATION_SEED` begins elsewhere.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stderr, reason = "tests")]
+
+use crate::support::image;
+use crate::support::planted::{self, Planted, Sense};
+use crate::support::world::{self, Kind, Name};
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
+
+use debar::collector::support::interest::AllCollectors;
+use debar::finding::matcher::Matcher;
+use debar::finding::{self, Grouping, Match};
+use debar::fs::Root;
+use debar::fs::memory::Memory;
+use debar::image::{ImageOptions, Wanted, open_folder};
+use debar::model::{Grade, TargetKind};
+use debar::scan::{Options, observe};
+use debar::signature::{self, SignatureSet, Strength};
+use debar::target::Target;
+
+/// What a scan came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Came {
+    /// The product is reported.
+    Found,
+    /// Something could not be read.
+    Gap,
+    /// The scan did not begin.
+    Error,
+    Clean,
+}
+
+struct Judge {
+    set: &'static SignatureSet,
+    matcher: Arc<Matcher<'static>>,
+}
+
+fn judge() -> &'static Judge {
+    static JUDGE: OnceLock<Judge> = OnceLock::new();
+    JUDGE.get_or_init(|| {
+        let mut set = signature::load(&[]).unwrap();
+        set.files.retain(|loaded| loaded.file.vendor.id == "kaspersky");
+        set.bind(None);
+        let set: &'static SignatureSet = Box::leak(Box::new(set));
+        Judge { set, matcher: Arc::new(Matcher::new(set)) }
+    })
+}
+
+/// The collectors to run; all when `None`.
+type Only<'a> = Option<&'a BTreeSet<String>>;
+
+/// Scans, and gives what matched.
+fn scan(target: Target, only: Only<'_>) -> (Came, Vec<Match>) {
+    let Judge { set, matcher } = judge();
+    let options = Options { threads: 1, only: only.cloned(), ..Options::default() };
+    let in_threads = Arc::clone(matcher);
+    let observed = observe(&Arc::new(target), &options, &Arc::default(), move |artifact| {
+        let hits = in_threads.hits(&artifact);
+        (!hits.is_empty()).then_some(Match { artifact, hits })
+    });
+    let how = Grouping { as_of: jiff::civil::date(2026, 1, 1), rules: None, os: None, is_image: false };
+    let is_found =
+        !observed.kept.is_empty() && !finding::group(matcher, set, &observed.kept, &how).findings.is_empty();
+    let came = match is_found {
+        true => Came::Found,
+        false if observed.gaps.iter().any(|gap| gap.kind.grade() == Grade::Blind) => Came::Gap,
+        false => Came::Clean,
+    };
+    (came, observed.kept)
+}
+
+fn scan_names(names: &[Name], only: Only<'_>) -> (Came, Vec<Match>) {
+    let root = Root::new(Box::new(world::in_memory(names)));
+    scan(Target::new(TargetKind::Directory, "world", root), only)
+}
+
+/// Scans a folder as an OCI layout.
+fn scan_layout(tree: Memory, only: Only<'_>) -> (Came, Vec<Match>) {
+    let options = ImageOptions::new(Arc::new(AllCollectors::new(false)), None);
+    match open_folder(&Arc::new(Root::new(Box::new(tree))), Wanted::OCI, &options) {
+        Ok(Some(images)) => {
+            let mut all = (Came::Error, Vec::new());
+            for image in images {
+                let (came, kept) = scan(Target::of_image("world", image, |_| ()), only);
+                all.1.extend(kept);
+                all.0 = match (&all.0, came) {
+                    (Came::Found, _) | (_, Came::Found) => Came::Found,
+                    (Came::Gap, _) | (_, Came::Gap) => Came::Gap,
+                    (_, came) => came,
+                };
+            }
+            all
+        }
+        Ok(None) | Err(_) => (Came::Error, Vec::new()),
+    }
+}
+
+/// xorshift64*: the same mutations on every run.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        let limit = u64::try_from(limit.max(1)).unwrap();
+        usize::try_from((self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 16) % limit).unwrap()
+    }
+}
+
+/// Bytes that mean something in some format.
+const SIGNS: &[u8] = b"\0\n\r\t #;:,\"'\\/<>{}[]()=%&-.0AZz\x7f\x80\xff\xfe";
+
+/// Changes some bytes; gives what it did and which of the old bytes it changed.
+fn mutate(bytes: &mut Vec<u8>, random: &mut Random) -> (String, Range<usize>) {
+    let length = bytes.len();
+    let at = random.below(length);
+    let end = (at + 1 + random.below(16)).min(length);
+    match random.below(16) {
+        0 => {
+            bytes.truncate(at);
+            (format!("cut at {at}"), at..length)
+        }
+        1 => {
+            bytes[at..end].fill(0);
+            (format!("zeros at {at}..{end}"), at..end)
+        }
+        2 => {
+            bytes.drain(at..end);
+            (format!("removed {at}..{end}"), at..end)
+        }
+        3 => {
+            let sign = SIGNS[random.below(SIGNS.len())];
+            let count = 1 + random.below(3);
+            bytes.splice(at..at, std::iter::repeat_n(sign, count));
+            (format!("put {count} of {sign:#04x} before {at}"), at..at)
+        }
+        4 => {
+            let from = random.below(length);
+            let block: Vec<u8> = bytes[from..(from + end - at).min(length)].to_vec();
+            let end = at + block.len();
+            bytes.splice(at..end.min(length), block);
+            (format!("copied {from} over {at}..{end}"), at..end)
+        }
+        5..=8 => {
+            let sign = SIGNS[random.below(SIGNS.len())];
+            let old = std::mem::replace(&mut bytes[at], sign);
+            (format!("byte {at} from {old:#04x} to {sign:#04x}"), at..at + 1)
+        }
+        _ => {
+            let bit = random.below(8);
+            bytes[at] ^= 1 << bit;
+            (format!("byte {at} bit {bit}"), at..at + 1)
+        }
+    }
+}
+
+/// Where a text lies in some bytes, in any case and in 8 or 16 bits.
+fn places(text: &str, bytes: &[u8]) -> Vec<Range<usize>> {
+    let lower: Vec<u8> = bytes.to_ascii_lowercase();
+    let narrow = text.to_lowercase().into_bytes();
+    let wide: Vec<u16> = text.to_lowercase().encode_utf16().collect();
+    let little: Vec<u8> = wide.iter().flat_map(|unit| unit.to_le_bytes()).collect();
+    let big: Vec<u8> = wide.iter().flat_map(|unit| unit.to_be_bytes()).collect();
+    let mut found = Vec::new();
+    for needle in [narrow, little, big].iter().filter(|needle| needle.len() > 2) {
+        found.extend(memchr::memmem::find_iter(&lower, needle).map(|at| at..at + needle.len()));
+    }
+    found
+}
+
+/// The texts that each conclusive match compares.
+fn compared(kept: &[Match]) -> Vec<Vec<String>> {
+    let matcher = &judge().matcher;
+    let mut all = Vec::new();
+    for matched in kept {
+        for hit in &matched.hits {
+            let indicator = matcher.indicator(*hit).unwrap();
+            if indicator.strength != Strength::Conclusive {
+                continue;
+            }
+            let fields = indicator.conditions.keys();
+            let values = fields.filter_map(|field| matched.artifact.fields.get(field));
+            all.push(values.flat_map(|value| value.texts()).map(str::to_owned).collect());
+        }
+    }
+    all
+}
+
+/// What of a source may change without anybody noticing.
+struct Spans {
+    /// For each match the places of the texts that it compares.
+    by_match: Vec<Vec<Range<usize>>>,
+    texts: BTreeSet<String>,
+    /// The collectors of the matches, and what every scan needs.
+    collectors: BTreeSet<String>,
+}
+
+impl Spans {
+    fn of(world: &Planted, bytes: &[u8], kept: &[Match]) -> Self {
+        let compared = compared(kept);
+        let place = |text: &String| {
+            let whole = places(text, bytes);
+            whole.into_iter().map(|span| if world.sense == Sense::Lines { lines(span, bytes) } else { span })
+        };
+        let by_match = compared.iter().map(|texts| texts.iter().flat_map(place).collect()).collect();
+        let own = kept.iter().map(|matched| matched.artifact.collector);
+        let collectors = own.chain(["os_version", "registry_hives"]).map(str::to_owned).collect();
+        Spans { by_match, texts: compared.into_iter().flatten().collect(), collectors }
+    }
+
+    fn explain(&self, changed: &Range<usize>) -> bool {
+        let touches = |span: &Range<usize>| match changed.is_empty() {
+            true => span.start < changed.start && changed.start < span.end,
+            false => span.start < changed.end && changed.start < span.end,
+        };
+        !self.by_match.is_empty() && self.by_match.iter().all(|spans| spans.iter().any(touches))
+    }
+
+    /// Whether a name is compared.
+    fn has_name(&self, name: &str) -> bool {
+        let name = name.to_lowercase();
+        self.texts.iter().any(|text| text.to_lowercase().contains(&name))
+    }
+}
+
+/// The lines that a span lies in, with the break before them.
+fn lines(span: Range<usize>, bytes: &[u8]) -> Range<usize> {
+    let is_break = |at: &usize| bytes[*at] == b'\n';
+    let start = (0..span.start).rev().find(is_break).unwrap_or(0);
+    let end = (span.end..bytes.len()).find(is_break).unwrap_or(bytes.len());
+    // The head of its section decides what a line means.
+    let head = (0..start).rev().find(|at| bytes[*at] == b'[').unwrap_or(start);
+    head.saturating_sub(1)..(end + 2).min(bytes.len())
+}
+
+/// How the names of a world are scanned.
+type Scan = fn(&[Name], Only<'_>) -> (Came, Vec<Match>);
+
+/// One mutated world.
+struct Case {
+    what: String,
+    names: Vec<Name>,
+    is_explained: bool,
+}
+
+fn bytes_of(kind: &mut Kind) -> Option<&mut Vec<u8>> {
+    match kind {
+        Kind::File(bytes) | Kind::Executable(bytes) => Some(bytes),
+        _ => None,
+    }
+}
+
+/// A world with one mutation.
+fn case(world: &Planted, spans: &Spans, random: &mut Random) -> Case {
+    let mut names = world.names.clone();
+    let source = names.iter().position(|(path, _)| path == world.source.as_bytes()).unwrap();
+    // What is beside the source may hide it, too.
+    let at = if random.below(8) == 0 { random.below(names.len()) } else { source };
+    let (path, kind) = &mut names[at];
+    let place = String::from_utf8_lossy(path).into_owned();
+    if random.below(12) > 0 {
+        let Some(bytes) = bytes_of(kind).filter(|bytes| !bytes.is_empty()) else {
+            return Case { what: place, names, is_explained: true };
+        };
+        let (what, changed) = mutate(bytes, random);
+        let is_explained = at == source && spans.explain(&changed);
+        return Case { what: format!("{place}: {what}"), names, is_explained };
+    }
+    // A record that is gone or was moved is not where its program looks for it any more.
+    let is_free = at == source && world.sense != Sense::Database;
+    match random.below(4) {
+        0 => {
+            *kind = Kind::Fifo;
+            Case { what: format!("{place} is a pipe"), names, is_explained: is_free }
+        }
+        1 => {
+            *kind = Kind::Link("/nowhere/loop");
+            names.push((b"nowhere/loop".to_vec(), Kind::Link("/nowhere/loop")));
+            Case { what: format!("{place} is a link that leads in a circle"), names, is_explained: is_free }
+        }
+        _ => {
+            let mut parts: Vec<String> = place.split('/').map(str::to_owned).collect();
+            let which = random.below(parts.len());
+            let before = parts[which].clone();
+            let mut name = before.clone().into_bytes();
+            let letter = random.below(name.len());
+            name[letter] = SIGNS[random.below(SIGNS.len())];
+            let is_name = name != b"." && name != b".." && !name.contains(&b'/') && !name.contains(&0);
+            let Some(name) = String::from_utf8(name).ok().filter(|_| is_name) else {
+                return Case { what: place, names, is_explained: true };
+            };
+            parts[which] = name;
+            let new = parts.join("/");
+            *path = new.clone().into_bytes();
+            let is_explained = is_free || spans.has_name(&before);
+            Case { what: format!("{place} is called {new}"), names, is_explained }
+        }
+    }
+}
+
+/// Mutates the worlds in turn; gives the unexplained clean verdicts by world.
+fn run(worlds: &[Planted], scan: Scan, count: usize) -> BTreeMap<String, Vec<String>> {
+    let seed = std::env::var("DEBAR_MUTATION_SEED").map_or(1, |seed| seed.parse().unwrap());
+    let spans: Vec<Spans> = worlds.iter().map(|world| sound(world, scan)).collect();
+    let next = AtomicUsize::new(0);
+    let silent: Mutex<BTreeMap<String, Vec<String>>> = Mutex::default();
+    let work = || {
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            if number >= count {
+                return;
+            }
+            let which = number % worlds.len();
+            let number = u64::try_from(number).unwrap() + seed * 1_000_000_007;
+            let mut random = Random(number.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+            random.below(2);
+            let case = case(&worlds[which], &spans[which], &mut random);
+            if case.is_explained {
+                continue;
+            }
+            // The collectors that had found it see most; whether the others see more is asked only then.
+            let is_clean = |only| scan(&case.names, only).0 == Came::Clean;
+            if is_clean(Some(&spans[which].collectors)) && is_clean(None) {
+                silent.lock().unwrap().entry(worlds[which].name.to_owned()).or_default().push(case.what);
+            }
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(work);
+        }
+    });
+    silent.into_inner().unwrap()
+}
+
+/// Scans a world without a mutation, which finds the product.
+fn sound(world: &Planted, scan: Scan) -> Spans {
+    let (came, kept) = scan(&world.names, None);
+    assert_eq!(came, Came::Found, "{}", world.name);
+    let bytes = world.names.iter().find(|(path, _)| path == world.source.as_bytes());
+    let mut kind = bytes.unwrap().1.clone();
+    Spans::of(world, bytes_of(&mut kind).unwrap(), &kept)
+}
+
+fn count(usual: usize) -> usize {
+    std::env::var("DEBAR_MUTATIONS").map_or(usual, |count| count.parse::<usize>().unwrap())
+}
+
+fn check(worlds: &[Planted], scan: Scan, count: usize) {
+    let start = std::time::Instant::now();
+    let silent = run(worlds, scan, count);
+    let lines: Vec<String> = silent
+        .iter()
+        .flat_map(|(world, cases)| cases.iter().map(move |case| format!("{world}: {case}")))
+        .collect();
+    eprintln!("{count} mutations in {:?}, {} unexplained clean", start.elapsed(), lines.len());
+    assert!(lines.is_empty(), "{} of {count}:\n{}", lines.len(), lines.join("\n"));
+}
+
+#[test]
+fn no_mutation_of_a_linux_is_clean_without_a_gap() {
+    check(&planted::linuxes(), scan_names, count(4_000));
+}
+
+#[test]
+fn no_mutation_of_a_windows_disk_is_clean_without_a_gap() {
+    check(&planted::windows_disks(), scan_names, count(3_000));
+}
+
+#[test]
+fn no_mutation_of_a_mac_is_clean_without_a_gap() {
+    check(&planted::macs(), scan_names, count(2_000));
+}
+
+fn as_file(path: &str, bytes: Vec<u8>) -> Name {
+    (path.as_bytes().to_vec(), Kind::File(bytes))
+}
+
+/// The archive of a layer, whose digests are made of it as it is.
+fn scan_layer(names: &[Name], only: Only<'_>) -> (Came, Vec<Match>) {
+    let Kind::File(tar) = &names[0].1 else { return (Came::Error, Vec::new()) };
+    let layer = image::Layer { tar: tar.clone(), stored: tar.clone() };
+    let files = image::oci_files("linux", &[layer]);
+    let tree = files.into_iter().fold(Memory::new(), |tree, (path, bytes)| tree.file(path, bytes));
+    scan_layout(tree, only)
+}
+
+fn scan_layout_names(names: &[Name], only: Only<'_>) -> (Came, Vec<Match>) {
+    scan_layout(world::in_memory(names), only)
+}
+
+fn archive(world: &Planted) -> Vec<u8> {
+    let mut tar = Vec::new();
+    world.names.iter().for_each(|name| image::add(&mut tar, name));
+    tar.resize(tar.len() + 1024, 0);
+    tar
+}
+
+#[test]
+fn no_mutation_of_a_layer_is_clean_without_a_gap() {
+    let worlds =
+        planted::linuxes().into_iter().filter(|world| ["dpkg", "unit", "program"].contains(&world.name));
+    let as_layer = |world: Planted| Planted {
+        names: vec![as_file("layer.tar", archive(&world))],
+        source: "layer.tar",
+        ..world
+    };
+    check(&worlds.map(as_layer).collect::<Vec<_>>(), scan_layer, count(1_000));
+}
+
+#[test]
+fn no_mutation_of_a_layout_is_clean_without_a_gap() {
+    let dpkg = planted::linuxes().remove(0);
+    let layers = [image::gzipped(archive(&dpkg)), image::gzipped(Vec::new())];
+    let files = image::oci_files("linux", &layers);
+    let names: Vec<Name> = files.into_iter().map(|(path, bytes)| as_file(&path, bytes)).collect();
+    let whole = |source: &Name| Planted {
+        name: "layout",
+        names: names.clone(),
+        source: String::leak(String::from_utf8(source.0.clone()).unwrap()),
+        sense: Sense::Database,
+    };
+    check(&names.iter().map(whole).collect::<Vec<_>>(), scan_layout_names, count(1_000));
+}
