@@ -24,6 +24,18 @@ pub struct Planted {
     pub sense: Sense,
 }
 
+impl Planted {
+    /// The words that give the compared text its meaning: with another word the file says something else.
+    pub fn keys(&self) -> &'static [&'static str] {
+        match self.name {
+            "npm" => &["name"],
+            "python" => &["Name"],
+            "uninstall" => &["DisplayName"],
+            _ => &[],
+        }
+    }
+}
+
 fn file(path: &str, bytes: impl Into<Vec<u8>>) -> Name {
     (path.as_bytes().to_vec(), Kind::File(bytes.into()))
 }
