@@ -79,7 +79,7 @@ pub(super) fn run(options: &Inventory, global: &Global) -> Result<u8, Error> {
     let opening = session::Opening {
         names: names.as_deref().unwrap_or_default(),
         is_host: names.is_none(),
-        report: None,
+        files: &[],
         outputs: &options.output,
         spool: None,
     };

@@ -81,7 +81,8 @@ pub(super) fn run(options: &Scan, global: &Global) -> Result<u8, Error> {
     delivery::check(&options.output, options.keep)?;
     delivery::check_event_log(options.event_log)?;
     let names = target_names::names(&options.targets, &options.many)?;
-    let judge = Judge::new(&options.judge)?;
+    let mut files = session::judging_files(&options.judge);
+    files.extend(options.baseline.clone());
     let looking = Looking { target: &options.target, only: None, quiet: global.quiet };
     let mut reports: Vec<ScanReport> = Vec::new();
     // Before the scan gives up its rights: it opens no connection itself.
@@ -94,11 +95,12 @@ pub(super) fn run(options: &Scan, global: &Global) -> Result<u8, Error> {
     let opening = session::Opening {
         names: names.as_deref().unwrap_or_default(),
         is_host: names.is_none(),
-        report: options.baseline.as_deref(),
+        files: &files,
         outputs: &options.output,
         spool,
     };
     session::begin(&opening, &options.target)?;
+    let judge = Judge::new(&options.judge)?;
     let baseline = options.baseline.as_deref().map(session::read_reports).transpose()?;
     let mut empty = Vec::new();
     let unopened = targets::each_target(names.as_deref(), &options.target, |subject| {

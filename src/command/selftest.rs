@@ -87,7 +87,7 @@ fn scratch(global: &Global) -> Result<u8, Error> {
     plant(&scratch.path().join("opt").join(FOLDER))?;
     let target = defaults::<TargetOptions>()?;
     let names = vec![scratch.path().display().to_string()];
-    let opening = session::Opening { names: &names, is_host: false, report: None, outputs: &[], spool: None };
+    let opening = session::Opening { names: &names, is_host: false, files: &[], outputs: &[], spool: None };
     session::begin(&opening, &target)?;
     let judge = Judge::new(&defaults::<JudgeOptions>()?)?;
     let looking = Looking { target: &target, only: None, quiet: true };

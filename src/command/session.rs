@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::delivery::varies;
 use super::{interrupt, target_names};
-use crate::command::arguments::{Output, SignatureOptions, TargetOptions};
+use crate::command::arguments::{JudgeOptions, Output, SignatureOptions, TargetOptions};
 use crate::host;
 use crate::image;
 use crate::model::{Confinement, Error, TargetKind};
@@ -27,8 +27,8 @@ pub(super) struct Opening<'a> {
     pub(super) names: &'a [String],
     /// Whether this host is one of them.
     pub(super) is_host: bool,
-    /// A report that is read first.
-    pub(super) report: Option<&'a Path>,
+    /// Reports, signatures and lists that are read first.
+    pub(super) files: &'a [PathBuf],
     /// Where the reports of the command go.
     pub(super) outputs: &'a [Output],
     /// The folder in which reports wait to be sent.
@@ -49,7 +49,7 @@ pub(super) fn begin(opening: &Opening<'_>, options: &TargetOptions) -> Result<()
         let failed = |source| Error::Cache { path: folder.clone(), source };
         image::make_cache_folder(folder).map_err(failed)?;
     }
-    bounds.read.extend(opening.report.map(Path::to_owned));
+    bounds.read.extend_from_slice(opening.files);
     let interrupts = process::Interrupts::prepare();
     bind(opening, options, bounds);
     interrupt::listen(interrupts);
@@ -135,6 +135,13 @@ fn confine_within(bounds: &Bounds) {
 pub(super) fn signature_files(options: &SignatureOptions) -> Vec<PathBuf> {
     let beside = options.signatures.iter().map(|path| signature::signing::beside(path));
     beside.chain(options.signatures.iter().cloned()).chain(options.trusted_key.iter().cloned()).collect()
+}
+
+/// The files that findings are judged by.
+pub(super) fn judging_files(options: &JudgeOptions) -> Vec<PathBuf> {
+    let mut files = signature_files(&options.signatures);
+    files.extend(options.exceptions.clone());
+    files
 }
 
 /// Cores, as far as this process may use them; a confined process cannot see its share any more.

@@ -125,7 +125,7 @@ pub(super) fn run(options: &Verify, global: &Global) -> Result<u8, Error> {
 }
 
 fn opening<'a>(options: &'a Verify, names: &'a [String], is_host: bool) -> session::Opening<'a> {
-    session::Opening { names, is_host, report: None, outputs: &options.output, spool: None }
+    session::Opening { names, is_host, files: &[], outputs: &options.output, spool: None }
 }
 
 /// Where plans keep data: quarantine, keys, logs and backups of what they removed.

@@ -197,11 +197,12 @@ fn renames(link: &[u8], real: &[u8]) -> bool {
 impl<'a> Walker<'a> {
     /// Of some directories those that lie in no other of them, each marked.
     fn tops(&mut self, paths: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
-        let mut tops: Vec<Vec<u8>> = Vec::new();
-        // In this order a directory comes before what lies in it, if not always right before.
+        let mut tops: BTreeSet<Vec<u8>> = BTreeSet::new();
+        // In this order a directory comes before what lies in it, if not always right before. Links can lead to as many
+        // directories as users like, so each is compared with those above it only.
         for path in paths {
-            if !tops.iter().any(|top| is_within(&path, top)) {
-                tops.push(path);
+            if !ancestors(&path).any(|directory| tops.contains(directory)) {
+                tops.insert(path);
             }
         }
         for top in &tops {
@@ -209,7 +210,7 @@ impl<'a> Walker<'a> {
                 known.is_top = true;
             }
         }
-        tops
+        tops.into_iter().collect()
     }
 
     /// The directories that links lead to and that no walk came to yet, or only under a name that programs do not use.

@@ -134,3 +134,33 @@ fn comments_are_plain_english() {
     }
     assert!(found.is_empty(), "say it plainer:\n{}", found.join("\n"));
 }
+
+/// What is private to other parsers, with the one whose target reaches it.
+const WITHIN: &[(&str, &str)] = &[("archived", "deb::control")];
+
+#[test]
+fn every_parser_has_a_fuzz_target() {
+    let targets = fs::read_to_string(top().join("tests/fuzz/src/main.rs")).unwrap();
+    let mut without = Vec::new();
+    let mut count = 0;
+    for room in fs::read_dir(top().join("src/format")).unwrap().map(|entry| entry.unwrap().path()) {
+        if !room.is_dir() {
+            continue;
+        }
+        for entry in fs::read_dir(room).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            if name == "mod" {
+                continue;
+            }
+            count += 1;
+            let through = WITHIN.iter().find(|(within, _)| *within == name);
+            let call = through.map_or(format!("{name}::"), |(_, through)| (*through).to_owned());
+            if !targets.contains(&call) {
+                without.push(path.display().to_string());
+            }
+        }
+    }
+    assert!(count > 60, "{count} parsers found");
+    assert!(without.is_empty(), "no target of tests/fuzz calls {}", without.join(", "));
+}

@@ -104,8 +104,9 @@ pub fn is_path(around: &[Element], names: &[&str]) -> bool {
     around.len() == names.len() && around.iter().zip(names).all(|(element, name)| element.name == *name)
 }
 
-/// The text of a file that says by its byte order mark how it is encoded; UTF-8 without one. Undecodable bytes
-/// become replacement characters.
+/// The text of a file that says by its byte order mark how it is encoded. Without one, or with a damaged one, it is
+/// UTF-16 where every other byte is zero, which no other text has, else UTF-8. Undecodable bytes become replacement
+/// characters.
 pub fn decoded(bytes: &[u8]) -> Cow<'_, str> {
     let wide = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
         let units = bytes.chunks_exact(2).filter_map(|pair| Some(unit(*pair.first_chunk()?)));
@@ -120,8 +121,27 @@ pub fn decoded(bytes: &[u8]) -> Cow<'_, str> {
         // Without a mark: two characters of ASCII in two bytes each.
         [1..0x80, 0, 1..0x80, 0, ..] => wide(bytes, u16::from_le_bytes),
         [0, 1..0x80, 0, 1..0x80, ..] => wide(bytes, u16::from_be_bytes),
-        _ => String::from_utf8_lossy(bytes),
+        _ => match zeros(bytes) {
+            (false, false) | (true, true) => String::from_utf8_lossy(bytes),
+            (false, true) => wide(unmarked(bytes, 1), u16::from_le_bytes),
+            (true, false) => wide(unmarked(bytes, 0), u16::from_be_bytes),
+        },
     }
+}
+
+/// Whether most of the first bytes at even places are zero, and of those at odd ones.
+fn zeros(bytes: &[u8]) -> (bool, bool) {
+    let beginning = bytes.get(..bytes.len().min(128)).unwrap_or_default();
+    let half = beginning.len() / 2;
+    let count = |from: usize| beginning.iter().skip(from).step_by(2).filter(|byte| **byte == 0).count();
+    // Of a few bytes nothing can be said.
+    let is_most = |zeros: usize| half >= 4 && zeros * 4 > half * 3;
+    (is_most(count(0)), is_most(count(1)))
+}
+
+/// Bytes of UTF-16 without a first unit that is a damaged mark: the byte that is zero in letters is not.
+fn unmarked(bytes: &[u8], high: usize) -> &[u8] {
+    if bytes.get(high) == Some(&0) { bytes } else { bytes.get(2..).unwrap_or_default() }
 }
 
 /// Entities that XML itself defines; others are left out.
@@ -146,6 +166,20 @@ mod tests {
             told.push(format!("{}/{}={}", names.join("/"), element.name, element.text));
         });
         (told, damage)
+    }
+
+    #[test]
+    fn a_damaged_mark_hides_no_text() {
+        let text = "[Version]\nProvider=\"A\"\n";
+        let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        for (mark, bytes) in
+            [(&[0xbf, 0xfe][..], &little), (&[], &little), (&[0xfe, 0xef], &big), (&[], &big)]
+        {
+            assert_eq!(decoded(&[mark, bytes].concat()), text, "{mark:?}");
+        }
+        assert_eq!(decoded(b"a\0b"), "a\0b");
+        assert_eq!(decoded(b""), "");
     }
 
     #[test]

@@ -134,3 +134,19 @@ fn a_link_to_another_volume_is_told() {
     let files = walked(tree, &[("opt", 1)]);
     assert!(files[0].0.contains("BrokenLink") && files.contains(&("opt/x".into(), 1)), "{files:?}");
 }
+
+/// Each directory behind a link is compared with those above it, not with all others.
+#[test]
+fn links_of_a_user_cost_what_their_number_costs() {
+    let walk_of = |count: u32| {
+        let tree = (0..count).fold(Memory::new(), |tree, at| {
+            let (link, to) = (format!("home/u/Downloads/{at}"), format!("/data/{at}"));
+            tree.file(format!("data/{at}/x"), b"").link(link.as_str(), to.as_str())
+        });
+        let start = std::time::Instant::now();
+        assert_eq!(walked(tree, &[("home/u/Downloads", 1)]).len(), count as usize);
+        start.elapsed()
+    };
+    let (few, many) = (walk_of(5_000), walk_of(40_000));
+    assert!(many < few * 24 + std::time::Duration::from_secs(1), "{few:?} for 5,000, {many:?} for 40,000");
+}

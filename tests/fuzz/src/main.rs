@@ -176,6 +176,62 @@ const TARGETS: &[(&str, Target)] = &[
     ("webextension", |bytes| {
         let _ = (webextension::Manifest::parse(bytes), webextension::Messages::parse(bytes));
     }),
+    ("asn1", |bytes| {
+        let mut pending = vec![(asn1::Elements::new(bytes), 0)];
+        while let Some((mut elements, depth)) = pending.pop() {
+            if let Some(element) = elements.next() {
+                if depth < 16 {
+                    pending.push((element.children(), depth + 1));
+                }
+                pending.push((elements, depth));
+            }
+        }
+    }),
+    ("assets", |bytes| drop(debar::fleet::Assets::read(bytes))),
+    ("bulk", |bytes| drop(bulk::ranges(bytes, 1 << 30))),
+    ("compound_file", |bytes| {
+        let Ok(Some(file)) = compound_file::CompoundFile::open(&bytes) else { return };
+        for stream in file.streams() {
+            let _ = file.read(stream, 1 << 16);
+        }
+    }),
+    ("decompress", |bytes| {
+        if let Some(compression) = decompress::Compression::of(bytes) {
+            decompress::bounded(bytes, compression, 1 << 20);
+        }
+    }),
+    ("ini", |bytes| {
+        for backslash_continues in [false, true] {
+            ini::parse(bytes, ini::Dialect { backslash_continues, indent_continues: !backslash_continues });
+        }
+    }),
+    ("job_file", |bytes| drop(job_file::read(bytes))),
+    ("keyed_archive", |bytes| {
+        let list = plist::read(bytes).value;
+        let Some(archive) = keyed_archive::Archive::of(&list) else { return };
+        let Some(top) = archive.top("root") else { return };
+        let _ = archive.entries(top).map(|(_, value)| archive.items(value).count()).sum::<usize>();
+    }),
+    ("packed_guid", |bytes| {
+        let text = String::from_utf8_lossy(bytes);
+        let _ = (packed_guid::unpack(&text), packed_guid::is_guid(&text));
+    }),
+    ("recorded", |bytes| drop(debar::report::recorded::read(bytes, "input"))),
+    ("relaxed_json", |bytes| {
+        let _ = relaxed_json::parse::<std::collections::BTreeMap<String, Vec<String>>>(bytes);
+    }),
+    ("signing", |bytes| {
+        let text = String::from_utf8_lossy(bytes);
+        let key = debar::signature::signing::TrustedKey::parse(&text);
+        let _ = debar::signature::signing::verify(&Vec::from_iter(key), &text, bytes);
+    }),
+    ("sqlite", |bytes| {
+        let Ok(database) = sqlite::Database::open(&bytes, sqlite::Beside::default()) else { return };
+        for table in ["Packages", "access", "kext_policy"] {
+            database.rows(table, &mut |_| ());
+        }
+    }),
+    ("xml", |bytes| drop(xml::read(bytes, &mut |_, _| ()))),
     ("x509", |bytes| drop(x509::Certificate::read(bytes))),
     ("zip", |bytes| {
         if let Ok(archive) = zip::Archive::open(&bytes) {
