@@ -155,6 +155,11 @@ const TARGETS: &[(&str, Target)] = &[
     ("rpm_header", |bytes| drop(rpmdb::header::read(bytes))),
     ("scheduled_task", |bytes| drop(scheduled_task::parse(bytes))),
     ("shell_assignments", |bytes| drop(shell_assignments::parse(bytes))),
+    ("shell_variables", |bytes| {
+        let mut variables = shell_variables::Variables::default();
+        variables.set(b"A", bytes);
+        drop(variables.expand(bytes));
+    }),
     ("shell_link", |bytes| drop(shell_link::read(bytes))),
     ("snap_yaml", |bytes| drop(snap_yaml::parse(bytes))),
     ("snapd_state", |bytes| {
