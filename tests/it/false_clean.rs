@@ -230,9 +230,10 @@ impl Spans {
     }
 
     fn explain(&self, changed: &Range<usize>) -> bool {
-        let touches = |span: &Range<usize>| match changed.is_empty() {
-            true => span.start < changed.start && changed.start < span.end,
-            false => span.start < changed.end && changed.start < span.end,
+        let touches = |span: &Range<usize>| {
+            let starts_before_its_end =
+                if changed.is_empty() { span.start < changed.start } else { span.start < changed.end };
+            starts_before_its_end && changed.start < span.end
         };
         !self.by_match.is_empty() && self.by_match.iter().all(|spans| spans.iter().any(touches))
     }
