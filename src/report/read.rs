@@ -255,50 +255,82 @@ struct Parts {
     skipped: Vec<Skipped>,
 }
 
-/// Reads NDJSON: every line has a `type`, and a `summary` ends each target.
-fn lines(bytes: &[u8]) -> Result<Vec<ScanReport>, ReadError> {
+/// One line of NDJSON.
+pub(super) struct Line<'a> {
+    /// From 1.
+    number: usize,
+    pub(super) kind: String,
+    version: Option<String>,
+    bytes: &'a [u8],
+}
+
+impl Line<'_> {
+    /// The line as a value.
+    ///
+    /// # Errors
+    /// When it is none, with its place.
+    pub(super) fn parse<'de, T: Deserialize<'de>>(&'de self) -> Result<T, ReadError> {
+        parse(self.bytes, self.number, self.version.as_deref())
+    }
+}
+
+/// Goes through lines of NDJSON: each has a `type`, and a `summary` ends each target. `what` they are, for messages.
+///
+/// # Errors
+/// When a line is damaged, or the last `summary` is missing.
+pub(super) fn each_line(
+    bytes: &[u8],
+    what: &str,
+    mut take: impl FnMut(&Line<'_>) -> Result<(), ReadError>,
+) -> Result<(), ReadError> {
     #[derive(Deserialize)]
     struct Kind {
         r#type: String,
         schema_version: Option<String>,
     }
-    let mut reports = Vec::new();
-    let mut parts = Parts::default();
-    let mut open = false;
+    let mut is_open = false;
     for (at, line) in bytes.split(|&byte| byte == b'\n').enumerate() {
-        let number = at + 1;
-        let line = line.trim_ascii();
-        if line.is_empty() {
+        let (number, bytes) = (at + 1, line.trim_ascii());
+        if bytes.is_empty() {
             continue;
         }
-        let kind: Kind = parse(line, number, None)?;
-        open = true;
-        match kind.r#type.as_str() {
-            "finding" => parts.findings.push(parse(line, number, None)?),
-            "also_here" => parts.also_here.push(parse(line, number, None)?),
-            "possible" => parts.possible.push(parse(line, number, None)?),
-            "gap" => parts.gaps.push(parse(line, number, None)?),
-            "coverage" => parts.coverage.push(parse(line, number, None)?),
-            "skipped" => parts.skipped.push(parse(line, number, None)?),
+        let Kind { r#type: kind, schema_version: version } = parse(bytes, number, None)?;
+        is_open = kind != "summary";
+        take(&Line { number, kind, version, bytes })?;
+    }
+    if is_open {
+        return Err(refused(format!(
+            "its last `summary` line is missing: the {what} is not whole. Get a whole one"
+        )));
+    }
+    Ok(())
+}
+
+fn lines(bytes: &[u8]) -> Result<Vec<ScanReport>, ReadError> {
+    let mut reports = Vec::new();
+    let mut parts = Parts::default();
+    each_line(bytes, "report", |line| {
+        match line.kind.as_str() {
+            "finding" => parts.findings.push(line.parse()?),
+            "also_here" => parts.also_here.push(line.parse()?),
+            "possible" => parts.possible.push(line.parse()?),
+            "gap" => parts.gaps.push(line.parse()?),
+            "coverage" => parts.coverage.push(line.parse()?),
+            "skipped" => parts.skipped.push(line.parse()?),
             "summary" => {
-                check_version(kind.schema_version.as_deref())?;
-                let summary: Summary = parse(line, number, kind.schema_version.as_deref())?;
-                reports.push(whole(std::mem::take(&mut parts), summary, number)?);
-                open = false;
+                check_version(line.version.as_deref())?;
+                reports.push(whole(std::mem::take(&mut parts), line.parse()?, line.number)?);
             }
             "artifact" => {
                 let message = "it is an inventory; name a file that `debar scan -o ndjson=FILE` wrote";
-                return Err(ReadError { line: number, column: 1, message: message.to_owned() });
+                return Err(ReadError { line: line.number, column: 1, message: message.to_owned() });
             }
             // A later minor version may have more kinds of lines.
             _ => {}
         }
-    }
-    if open {
-        Err(refused("its last `summary` line is missing: the report is not whole. Get a whole one"))
-    } else {
-        Ok(reports)
-    }
+        Ok(())
+    })?;
+    Ok(reports)
 }
 
 fn whole(parts: Parts, summary: Summary, line: usize) -> Result<ScanReport, ReadError> {

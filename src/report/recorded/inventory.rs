@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::listing::{Recorded, counts, not_recorded};
 use crate::model::{Artifact, CollectorId, Coverage, Outcome, Skipped};
-use crate::report::read::{ReadError, check_version, parse, refused};
+use crate::report::read::{ReadError, check_version, each_line, parse, refused};
 use crate::report::{ArtifactEntry, DocumentInfo, GapEntry, InventoryReport, TargetInfo, Versions};
 
 #[derive(Deserialize)]
@@ -53,33 +53,17 @@ struct Parts {
     skipped: Vec<Skipped>,
 }
 
-/// Reads NDJSON: every line has a `type`, and a `summary` ends each target.
+/// Reads NDJSON.
 pub(super) fn read_lines(bytes: &[u8], name: &str) -> Result<Vec<Recorded>, ReadError> {
-    #[derive(Deserialize)]
-    struct Kind {
-        r#type: String,
-    }
-    let not_whole =
-        || refused("its last `summary` line is missing: the inventory is not whole. Get a whole one");
     let mut inventories = Vec::new();
     let mut parts = Parts::default();
-    let mut is_open = false;
-    for (at, line) in bytes.split(|&byte| byte == b'\n').enumerate() {
-        let (number, line) = (at + 1, line.trim_ascii());
-        if line.is_empty() {
-            continue;
-        }
-        is_open = true;
-        match parse::<Kind>(line, number, None)?.r#type.as_str() {
-            "artifact" => parts.artifacts.push(parse(line, number, None)?),
-            "gap" => parts.gaps.push(parse(line, number, None)?),
-            "coverage" => parts.coverage.push(parse(line, number, None)?),
-            "skipped" => parts.skipped.push(parse(line, number, None)?),
-            "summary" => {
-                let summary: Summary = parse(line, number, None)?;
-                inventories.push(recorded(whole(std::mem::take(&mut parts), summary)?, name)?);
-                is_open = false;
-            }
+    each_line(bytes, "inventory", |line| {
+        match line.kind.as_str() {
+            "artifact" => parts.artifacts.push(line.parse()?),
+            "gap" => parts.gaps.push(line.parse()?),
+            "coverage" => parts.coverage.push(line.parse()?),
+            "skipped" => parts.skipped.push(line.parse()?),
+            "summary" => inventories.push(recorded(whole(std::mem::take(&mut parts), line.parse()?)?, name)?),
             "finding" | "also_here" | "possible" => {
                 return Err(refused(
                     "it is the report of a scan, which keeps only what matched. Name an inventory, as `debar inventory -o ndjson=FILE` \
@@ -89,8 +73,14 @@ pub(super) fn read_lines(bytes: &[u8], name: &str) -> Result<Vec<Recorded>, Read
             // A later minor version may have more kinds of lines.
             _ => {}
         }
+        Ok(())
+    })?;
+    if inventories.is_empty() {
+        return Err(refused(
+            "its last `summary` line is missing: the inventory is not whole. Get a whole one",
+        ));
     }
-    if is_open || inventories.is_empty() { Err(not_whole()) } else { Ok(inventories) }
+    Ok(inventories)
 }
 
 fn whole(parts: Parts, summary: Summary) -> Result<InventoryReport, ReadError> {
