@@ -2,7 +2,7 @@
 //! [`Tree`](crate::fs::tree::Tree).
 //!
 //! An archive is itself read as the tree of its members, so that `docker save` archives, OCI archives and OCI
-//! folders are all a [`Root`] in which blobs are found by path. Sources: the OCI image specification 1.1, the Docker
+//! folders are all a [`Root`](crate::fs::root::Root) in which blobs are found by path. Sources: the OCI image specification 1.1, the Docker
 //! image specification 1.2.
 
 mod archive;

@@ -44,6 +44,40 @@ const INVENTORY_FACETS: &[Facet] = &[
 const CHARTED: usize = 20;
 
 pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::Result<()> {
+    scan_head(reports, out)?;
+    sections::warnings(reports, out)?;
+    let mut ordered: Vec<(&ScanReport, &Finding)> = pairs(reports).collect();
+    ordered.sort_by_key(|(_, finding)| (finding.status, std::cmp::Reverse(finding.state)));
+    let mut list = List::new("Findings", "finding", SCAN_FACETS, "gravity", ordered.len());
+    for (report, finding) in &ordered {
+        list.count(&finding::facets(report, finding));
+    }
+    list.begin(out)?;
+    for (report, finding) in ordered {
+        let body = finding::row(report, finding, reports.len() > 1)?;
+        list.row(&finding::facets(report, finding), &body, out)?;
+    }
+    list.end(out)?;
+    sections::possible(reports, out)?;
+    if let [one] = reports {
+        sections::facts(one, out)?;
+    }
+    if pairs(reports).count() >= CHARTED {
+        scan_charts(reports, out)?;
+    }
+    sections::rules(reports, out)?;
+    if reports.len() > 1 {
+        sections::targets(reports, out)?;
+    }
+    sections::gaps(reports.iter().map(|report| (&report.target, report.gaps.as_slice())), out)?;
+    if let [one] = reports {
+        sections::coverage(&one.coverage, out)?;
+    }
+    made(reports.first().map(|report| (&report.versions, report.as_of.as_str())), out)
+}
+
+/// The verdict, what it means, and what comes next.
+fn scan_head(reports: &[ScanReport], out: &mut dyn Write) -> io::Result<()> {
     let (word, told, verdict) = match reports {
         [one] => {
             let (word, told) = verdict::verdict(one);
@@ -86,36 +120,7 @@ pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::
              <code>debar verify</code> confirms the removal.</p>"
         )?;
     }
-    writeln!(out, "</header>\n<main>")?;
-    sections::warnings(reports, out)?;
-    let mut ordered: Vec<(&ScanReport, &Finding)> = pairs(reports).collect();
-    ordered.sort_by_key(|(_, finding)| (finding.status, std::cmp::Reverse(finding.state)));
-    let mut list = List::new("Findings", "finding", SCAN_FACETS, "gravity", ordered.len());
-    for (report, finding) in &ordered {
-        list.count(&finding::facets(report, finding));
-    }
-    list.begin(out)?;
-    for (report, finding) in ordered {
-        let body = finding::row(report, finding, reports.len() > 1)?;
-        list.row(&finding::facets(report, finding), &body, out)?;
-    }
-    list.end(out)?;
-    sections::possible(reports, out)?;
-    if let [one] = reports {
-        sections::facts(one, out)?;
-    }
-    if pairs(reports).count() >= CHARTED {
-        scan_charts(reports, out)?;
-    }
-    sections::rules(reports, out)?;
-    if reports.len() > 1 {
-        sections::targets(reports, out)?;
-    }
-    sections::gaps(reports.iter().map(|report| (&report.target, report.gaps.as_slice())), out)?;
-    if let [one] = reports {
-        sections::coverage(&one.coverage, out)?;
-    }
-    made(reports.first().map(|report| (&report.versions, report.as_of.as_str())), out)
+    writeln!(out, "</header>\n<main>")
 }
 
 fn pairs(reports: &[ScanReport]) -> impl Iterator<Item = (&ScanReport, &Finding)> {

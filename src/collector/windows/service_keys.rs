@@ -129,14 +129,7 @@ impl ServiceKey<'_> {
         let image = values.text("ImagePath").map(|image| registry.expand(&image, None));
         let started = image.as_deref().and_then(|image| launch(target, image, None));
         let program = started.as_ref().and_then(|started| started.programs.first());
-        let file = match (program, self.kind) {
-            (Some(program), _) => Some(windows_path(target, program)),
-            // The kernel looks for a driver under its own name.
-            (None, Kind::Driver) => Some(
-                registry.expand(&format!(r"%SystemRoot%\System32\drivers\{}.sys", self.key.name()), None),
-            ),
-            (None, _) => None,
-        };
+        let file = self.file(target, program);
         let parameters = sink.registry(self.key.key("Parameters"));
         let parameters = parameters.first().map(|key| sink.values(key)).unwrap_or_default();
         let library = parameters.text("ServiceDll").or_else(|| values.text("ServiceDll"));
@@ -161,15 +154,7 @@ impl ServiceKey<'_> {
         // What Windows runs when the service fails.
         let on_failure = values.text("FailureCommand").and_then(|line| launch(target, &line, None));
         let wrapped = wrapped.chain(on_failure.into_iter().flat_map(|started| started.programs));
-        // `@LIBRARY,-NUMBER`: the library that has the text.
-        let of_text = values.text("DisplayName").and_then(|name| {
-            let library = name.trim().strip_prefix('@')?.rsplit_once(',')?.0;
-            library.contains('\\').then(|| registry.expand(library, None))
-        });
-        let is_own = |path: &String| {
-            path.to_lowercase().starts_with(&registry.expand(r"%SystemRoot%\", None).to_lowercase())
-        };
-        let wrapped = wrapped.chain(of_text.filter(|path| !is_own(path)));
+        let wrapped = wrapped.chain(self.library_of_text(target));
         let wrapped = wrapped.chain(self.settings.iter().cloned());
         let named: Vec<String> = library.into_iter().chain(wrapped).chain(named).collect();
         let decoded = started.iter().flat_map(|started| started.decoded.iter().cloned());
@@ -204,6 +189,29 @@ impl ServiceKey<'_> {
             .with_many(Field::Depends, values.texts("DependOnService"))
             .with_some(Field::Section, values.text("Group"))
             .state(state)
+    }
+
+    /// The file that is run or loaded.
+    fn file(&self, target: &Target, program: Option<&String>) -> Option<String> {
+        match (program, self.kind) {
+            (Some(program), _) => Some(windows_path(target, program)),
+            // The kernel looks for a driver under its own name.
+            (None, Kind::Driver) => {
+                let path = format!(r"%SystemRoot%\System32\drivers\{}.sys", self.key.name());
+                Some(target.registry().expand(&path, None))
+            }
+            (None, _) => None,
+        }
+    }
+
+    /// The library that has the service's name as a text (`@LIBRARY,-NUMBER`), where it is none of Windows.
+    fn library_of_text(&self, target: &Target) -> Option<String> {
+        let registry = target.registry();
+        let name = self.values.text("DisplayName")?;
+        let library = name.trim().strip_prefix('@')?.rsplit_once(',')?.0;
+        let path = library.contains('\\').then(|| registry.expand(library, None))?;
+        let windows = registry.expand(r"%SystemRoot%\", None).to_lowercase();
+        (!path.to_lowercase().starts_with(&windows)).then_some(path)
     }
 
     /// What the application of a wrapper starts, from its folder where it has no other.

@@ -149,16 +149,10 @@ impl Remote {
         let place = self.room.place(self.size)?;
         let place = self.place.get_or_init(|| place);
         let path = format!("blobs/{}", self.digest);
-        let mut buf = vec![0; 128 << 10];
         let (mut have, mut fruitless) = (0, 0);
-        let fault = |kind, what| Fault { kind, what };
         for _ in 0..CONNECTIONS {
-            let late = || {
-                let what = format!("only {have} of {} bytes had come when the time was up", self.size);
-                Fault { kind: GapKind::TimedOut, what }
-            };
             let reply = match self.client.get(&path, "", have) {
-                Err(_) if self.client.is_late() => return Err(late()),
+                Err(_) if self.client.is_late() => return Err(self.late(have)),
                 reply => reply?,
             };
             // A server that cannot begin in the middle sends what is there already once more.
@@ -168,44 +162,13 @@ impl Remote {
                     .strip_prefix("bytes ")
                     .is_some_and(|range| range.starts_with(&format!("{have}-")))
             });
-            let mut skip = if have > 0 && !continues { have } else { 0 };
+            let skip = if have > 0 && !continues { have } else { 0 };
             let before = have;
             let mut body = reply.body.into_reader();
-            let broke = loop {
-                if self.client.is_late() {
-                    return Err(fault(
-                        GapKind::TimedOut,
-                        format!("only {have} of {} bytes had come when the time was up", self.size),
-                    ));
-                }
-                let count = match body.read(&mut buf) {
-                    Ok(0) => break None,
-                    Ok(count) => count,
-                    Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                    Err(error) => break Some(error),
-                };
-                let known = usize::try_from(skip).unwrap_or(usize::MAX).min(count);
-                skip -= known as u64;
-                let bytes = buf.get(known..count).unwrap_or_default();
-                if have + bytes.len() as u64 > self.size {
-                    let what = format!("it has more than the {} bytes that the manifest states", self.size);
-                    return Err(fault(GapKind::Corrupt, what));
-                }
+            let broke = self.receive(&mut body, skip, &mut have, place, &mut |bytes| {
                 hash.update(bytes);
-                if let Place::File(file, offset) = place {
-                    write_all_at(file, bytes, offset + have)
-                        .map_err(|error| fault(GapKind::Unreadable, no_room(error).to_string()))?;
-                }
-                have += bytes.len() as u64;
-                let mut state = self.locked();
-                if matches!(place, Place::Memory) {
-                    state.memory.extend_from_slice(bytes);
-                }
-                state.have = have;
-                drop(state);
-                self.changed.notify_all();
                 first();
-            };
+            })?;
             if have == self.size {
                 let of_other = |unverified: Unverified| Unverified {
                     detail: format!("it is not the layer that the manifest names: {}", unverified.detail),
@@ -217,11 +180,60 @@ impl Remote {
             if fruitless >= FRUITLESS {
                 let why = broke.map(|error| format!(": {error}")).unwrap_or_default();
                 let what = format!("it breaks off after {have} of {} bytes{why}", self.size);
-                return Err(fault(GapKind::Truncated, what));
+                return Err(Fault { kind: GapKind::Truncated, what });
             }
             pause(fruitless + 1, None);
         }
-        Err(fault(GapKind::Truncated, format!("it broke off {CONNECTIONS} times")))
+        Err(Fault { kind: GapKind::Truncated, what: format!("it broke off {CONNECTIONS} times") })
+    }
+
+    /// Takes what one connection brings, without its first `skip` bytes, and hands it on when others can read it; gives
+    /// what broke it off, if something did.
+    fn receive(
+        &self,
+        body: &mut impl Read,
+        mut skip: u64,
+        have: &mut u64,
+        place: &Place,
+        each: &mut impl FnMut(&[u8]),
+    ) -> Result<Option<io::Error>, Fault> {
+        let mut buf = vec![0; 128 << 10];
+        loop {
+            if self.client.is_late() {
+                return Err(self.late(*have));
+            }
+            let count = match body.read(&mut buf) {
+                Ok(0) => return Ok(None),
+                Ok(count) => count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Ok(Some(error)),
+            };
+            let known = usize::try_from(skip).unwrap_or(usize::MAX).min(count);
+            skip -= known as u64;
+            let bytes = buf.get(known..count).unwrap_or_default();
+            if *have + bytes.len() as u64 > self.size {
+                let what = format!("it has more than the {} bytes that the manifest states", self.size);
+                return Err(Fault { kind: GapKind::Corrupt, what });
+            }
+            if let Place::File(file, offset) = place {
+                write_all_at(file, bytes, offset + *have)
+                    .map_err(|error| Fault { kind: GapKind::Unreadable, what: no_room(error).to_string() })?;
+            }
+            *have += bytes.len() as u64;
+            let mut state = self.locked();
+            if matches!(place, Place::Memory) {
+                state.memory.extend_from_slice(bytes);
+            }
+            state.have = *have;
+            drop(state);
+            self.changed.notify_all();
+            each(bytes);
+        }
+    }
+
+    fn late(&self, have: u64) -> Fault {
+        let what = format!("only {have} of {} bytes had come when the time was up", self.size);
+        Fault { kind: GapKind::TimedOut, what }
     }
 }
 

@@ -86,9 +86,30 @@ impl Client {
         }
         let pull = format!("repository:{}:pull", self.reference.repository);
         let scope = challenge.parameter("scope").filter(|scope| !scope.is_empty()).unwrap_or(&pull);
-        let service = challenge.parameter("service");
-        let (agent, of_proxy) = self.agent(&realm);
-        let reply = self.patiently(|| {
+        let reply = self.ask_for_token(&realm, scope, challenge.parameter("service"), login)?;
+        let status = reply.status;
+        if status != StatusCode::OK {
+            let what =
+                format!("the authorisation server {} answers {status}: {}", realm.authority, said(reply));
+            return Err(if status.is_client_error() { Failure::Denied(what) } else { Failure::Other(what) });
+        }
+        let unusable =
+            || Failure::Other(format!("the authorisation server {} gives no token", realm.authority));
+        let bytes = reply.bytes(MAX_TOKEN).map_err(|_| unusable())?;
+        let token: Token = serde_json::from_slice(&bytes).map_err(|_| unusable())?;
+        [token.token, token.access_token].into_iter().find(|token| !token.is_empty()).ok_or_else(unusable)
+    }
+
+    /// The answer of an authorisation server.
+    fn ask_for_token(
+        &self,
+        realm: &Address,
+        scope: &str,
+        service: Option<&str>,
+        login: Option<&Login>,
+    ) -> Result<Reply, Failure> {
+        let (agent, of_proxy) = self.agent(realm);
+        self.patiently(|| {
             let response = match login {
                 Some(Login::Identity(token)) => {
                     let form = [
@@ -119,28 +140,19 @@ impl Client {
                     request.call()
                 }
             };
-            let (parts, body) = response.map_err(|error| Attempt::of(&realm, &error))?.into_parts();
+            let (parts, body) = response.map_err(|error| Attempt::of(realm, &error))?.into_parts();
             Ok(Reply { status: parts.status, headers: parts.headers, body, is_own: false, used: None })
-        })?;
-        let status = reply.status;
-        if status != StatusCode::OK {
-            let what =
-                format!("the authorisation server {} answers {status}: {}", realm.authority, said(reply));
-            return Err(if status.is_client_error() { Failure::Denied(what) } else { Failure::Other(what) });
-        }
-        #[derive(Deserialize)]
-        struct Token {
-            #[serde(default)]
-            token: String,
-            #[serde(default)]
-            access_token: String,
-        }
-        let unusable =
-            || Failure::Other(format!("the authorisation server {} gives no token", realm.authority));
-        let bytes = reply.bytes(MAX_TOKEN).map_err(|_| unusable())?;
-        let token: Token = serde_json::from_slice(&bytes).map_err(|_| unusable())?;
-        [token.token, token.access_token].into_iter().find(|token| !token.is_empty()).ok_or_else(unusable)
+        })
     }
+}
+
+/// What an authorisation server answers.
+#[derive(Deserialize)]
+struct Token {
+    #[serde(default)]
+    token: String,
+    #[serde(default)]
+    access_token: String,
 }
 
 fn basic(name: &str, password: &str) -> String {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::bytes::ReadAt;
 use crate::format::container::tar::{Member, MemberKind};
 use crate::fs::root::Root;
-use crate::fs::tree::{Kind, ListedKind, OverlayMark, Tree, join};
+use crate::fs::tree::{Kind, ListedKind, OverlayMark, Stat, Tree, join};
 use crate::image::gaps::gap;
 use crate::image::layer::LayerIndex;
 use crate::image::options::ImageOptions;
@@ -153,42 +153,51 @@ impl Walk<'_> {
                 return false;
             }
         };
-        let mark = match (&stat.kind, keeping) {
-            (Kind::Special | Kind::Directory, Keeping::Changes(_)) => self.tree().overlay_mark(&place),
-            (Kind::File, Keeping::Changes(_)) if stat.size > 0 && self.is_wanted(path, stat.executable) => {
-                self.tree().overlay_mark(&place)
-            }
-            _ => Ok(OverlayMark::None),
-        };
-        let mark = mark.unwrap_or_else(|error| {
-            self.fault(&place, &error);
-            OverlayMark::None
-        });
-        let beside = |prefix: &[u8]| {
-            join(crate::fs::tree::parent(path), &[prefix, crate::fs::tree::file_name(path)].concat())
-        };
-        match mark {
-            OverlayMark::Whiteout => {
-                self.member(beside(b".wh."), MemberKind::Special);
-                return false;
-            }
-            // The lower layer's file shows through.
-            OverlayMark::MetadataOnly => return false,
-            OverlayMark::Opaque => self.member(join(path, b".wh..wh..opq"), MemberKind::Special),
-            OverlayMark::Redirected => {
-                self.gap(
-                    GapKind::Unsupported,
-                    &place,
-                    "a folder that was renamed (redirect_dir) shows what lower layers have elsewhere",
-                );
-            }
-            OverlayMark::None => {}
+        if !self.marks(path, &place, &stat, keeping) {
+            return false;
         }
         if let Keeping::Whole(Some(lower)) = keeping
             && self.is_same(path, &stat, lower)
         {
             return stat.kind == Kind::Directory;
         }
+        self.take(path, place, stat);
+        listed == ListedKind::Directory
+    }
+
+    /// Adds what the marks of overlayfs on a name say; whether the name is there for itself.
+    fn marks(&mut self, path: &[u8], place: &[u8], stat: &Stat, keeping: &Keeping) -> bool {
+        let mark = match (&stat.kind, keeping) {
+            (Kind::Special | Kind::Directory, Keeping::Changes(_)) => self.tree().overlay_mark(place),
+            (Kind::File, Keeping::Changes(_)) if stat.size > 0 && self.is_wanted(path, stat.executable) => {
+                self.tree().overlay_mark(place)
+            }
+            _ => Ok(OverlayMark::None),
+        };
+        let mark = mark.unwrap_or_else(|error| {
+            self.fault(place, &error);
+            OverlayMark::None
+        });
+        match mark {
+            OverlayMark::Whiteout => {
+                let name = [b".wh.", crate::fs::tree::file_name(path)].concat();
+                self.member(join(crate::fs::tree::parent(path), &name), MemberKind::Special);
+                return false;
+            }
+            // The lower layer's file shows through.
+            OverlayMark::MetadataOnly => return false,
+            OverlayMark::Opaque => self.member(join(path, b".wh..wh..opq"), MemberKind::Special),
+            OverlayMark::Redirected => {
+                let what = "a folder that was renamed (redirect_dir) shows what lower layers have elsewhere";
+                self.gap(GapKind::Unsupported, place, what);
+            }
+            OverlayMark::None => {}
+        }
+        true
+    }
+
+    /// Adds a name as a member.
+    fn take(&mut self, path: &[u8], place: Vec<u8>, stat: Stat) {
         match stat.kind {
             Kind::Directory => self.member(path.to_vec(), MemberKind::Directory),
             // A device of that name is nothing to read, and would be taken for a mark.
@@ -214,7 +223,6 @@ impl Walk<'_> {
                 });
             }
         }
-        listed == ListedKind::Directory
     }
 
     fn member(&mut self, path: Vec<u8>, kind: MemberKind) {
