@@ -10,6 +10,7 @@
 
 use crate::support::image;
 use crate::support::planted::{self, Planted, Sense};
+use crate::support::random::Random;
 use crate::support::world::{self, Kind, Name};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -102,19 +103,6 @@ fn scan_layout(tree: Memory, only: Only<'_>) -> (Came, Vec<Match>) {
             all
         }
         Ok(None) | Err(_) => (Came::Error, Vec::new()),
-    }
-}
-
-/// xorshift64*: the same mutations on every run.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        let limit = u64::try_from(limit.max(1)).unwrap();
-        usize::try_from((self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 16) % limit).unwrap()
     }
 }
 

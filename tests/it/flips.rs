@@ -5,6 +5,7 @@
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+use crate::support::random::Random;
 use crate::support::world;
 
 use std::collections::BTreeMap;
@@ -12,19 +13,6 @@ use std::time::{Duration, Instant};
 
 use crate::support::{Root, debar, run};
 use serde_json::Value;
-
-/// xorshift64*: the same damage on every run.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        let limit = u64::try_from(limit.max(1)).unwrap();
-        usize::try_from((self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 16) % limit).unwrap()
-    }
-}
 
 /// The files of the world whose content says what is installed: not programs, whose identity is more than their
 /// presence, and not tables of jobs and sources or policies, in which any line is a line and any key a key.

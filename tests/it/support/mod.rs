@@ -4,6 +4,7 @@
 pub mod image;
 pub mod large;
 pub mod planted;
+pub mod random;
 pub mod world;
 
 use std::fs;
