@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use crate::process::{self, output};
 use crate::report::exit;
 
-/// How often the time and memory of opening a target are compared with their limits.
+/// How often the memory of opening a target is compared with its limit.
 const TICK: Duration = Duration::from_millis(50);
 
 /// How much more than its limit debar may use before opening a target is given up without a report.
@@ -78,8 +78,8 @@ impl Opening {
             while !is_open.load(Ordering::Acquire) {
                 // What was scanned before is worth more than the limit.
                 let is_first = SCANNING.load(Ordering::Relaxed) == 0;
-                let used = process::memory_in_use().filter(|&used| memory > 0 && is_first && used > most);
-                if let Some(used) = used {
+                let is_watched = memory > 0 && is_first;
+                if is_watched && let Some(used) = process::memory_in_use().filter(|&used| used > most) {
                     end(&format!(
                         "cannot open {target}: debar used {used} bytes of memory, more than the limit of {memory}. \
                          Raise --max-memory if the target is meant to be that large"
@@ -91,7 +91,8 @@ impl Opening {
                          raise --timeout"
                     ));
                 }
-                std::thread::park_timeout(TICK);
+                // Memory must be asked for; time passes by itself.
+                std::thread::park_timeout(if memory > 0 { TICK } else { limit.saturating_sub(start.elapsed()) });
             }
         });
         Opening(open, watch.ok().map(|watch| watch.thread().clone()))
