@@ -40,6 +40,12 @@ mod tests {
     use crate::model::CollectorId;
 
     #[test]
+    fn a_walk_has_a_bit_for_every_collector_that_visits() {
+        let visiting = all().filter(|collector| collector.visit.is_some()).count();
+        assert!(visiting <= crate::fs::walk::Mask::BITS as usize, "{visiting}");
+    }
+
+    #[test]
     fn every_collector_has_its_facts() {
         let named: Vec<&str> = all().map(|collector| collector.name).collect();
         let known: Vec<&str> = CollectorId::ALL.iter().map(|id| id.name()).collect();

@@ -75,20 +75,20 @@ fn example(argument: &Arg) -> String {
     }
 }
 
+fn no_single_command(names: &[&str], leaves: &[leaf::Leaf<'_>]) -> Error {
+    let all: Vec<String> = leaves.iter().map(|leaf| leaf.names.join(" ")).collect();
+    let next = match all.as_slice() {
+        [] => "`debar --help` shows the commands".to_owned(),
+        all => format!("name one of {}", all.join(", ")),
+    };
+    Error::Usage(format!("`{}` is no single command; {next}", names.join(" ")))
+}
+
 fn show(options: &Show, global: &Global) -> Result<u8, Error> {
     let cli = Cli::command();
     let names: Vec<&str> = options.command.iter().map(String::as_str).collect();
     let leaves = leaf::below(&cli, &names);
-    let [leaf] = &leaves[..] else {
-        let words = names.join(" ");
-        let all: Vec<String> = leaves.iter().map(|leaf| leaf.names.join(" ")).collect();
-        let next = if all.is_empty() {
-            "`debar --help` shows the commands".to_owned()
-        } else {
-            format!("name one of {}", all.join(", "))
-        };
-        return Err(Error::Usage(format!("`{words}` is no single command; {next}")));
-    };
+    let [leaf] = &leaves[..] else { return Err(no_single_command(&names, &leaves)) };
     let mut line: Vec<std::ffi::OsString> = vec!["debar".into()];
     line.extend(leaf.names.iter().map(Into::into));
     if let Some(path) = &global.config {

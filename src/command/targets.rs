@@ -73,23 +73,7 @@ pub(super) fn each_target(
             }
             continue;
         }
-        let mut take = |target| take(Subject::Target(target));
-        let opened = match stores_named(name) {
-            Some(stores) => {
-                stores.and_then(|stores| each_of_stores(name, &stores, options, &images, &mut take))
-            }
-            None => {
-                let mut nested = Nested::default();
-                let opened = open(name, options, &images, |target| {
-                    let kept = nested::kept(&target, options.nested);
-                    take(target);
-                    kept.iter().for_each(|target| nested.add(target, 0));
-                });
-                failed.extend(each_nested(name, nested, options, &images, &mut take)?);
-                opened
-            }
-        };
-        failed.extend(opened.err());
+        failed.extend(each_named(name, options, &images, &mut |target| take(Subject::Target(target)))?);
         images.forget_if_many();
     }
     if !not_scanned.is_empty() {
@@ -98,6 +82,28 @@ pub(super) fn each_target(
     } else if count == 0 && failed.is_empty() {
         return Err(Error::Usage(format!("nothing was scanned: there is no target in {}", names.join(", "))));
     }
+    Ok(failed)
+}
+
+/// Opens all that one name of a target stands for.
+fn each_named(
+    name: &str,
+    options: &TargetOptions,
+    images: &ImageOptions,
+    take: &mut impl FnMut(Arc<Target>),
+) -> Result<Vec<Error>, Error> {
+    if let Some(stores) = stores_named(name) {
+        let opened = stores.and_then(|stores| each_of_stores(name, &stores, options, images, take));
+        return Ok(opened.err().into_iter().collect());
+    }
+    let mut nested = Nested::default();
+    let opened = open(name, options, images, |target| {
+        let kept = nested::kept(&target, options.nested);
+        take(target);
+        kept.iter().for_each(|target| nested.add(target, 0));
+    });
+    let mut failed = each_nested(name, nested, options, images, take)?;
+    failed.extend(opened.err());
     Ok(failed)
 }
 
@@ -317,14 +323,16 @@ enum Found<'a> {
     Input(Images<'a>),
 }
 
+fn directory(name: &str, path: &str, options: &TargetOptions) -> Result<Root, Error> {
+    host::directory(Path::new(path), options.one_file_system)
+        .map_err(|source| Error::Target { target: name.to_owned(), source })
+}
+
 fn find<'a>(name: &str, options: &TargetOptions, images: &'a ImageOptions) -> Result<Found<'a>, Error> {
-    let io = |source| Error::Target { target: name.to_owned(), source };
     let failed = |error| unopened(name, error);
-    let directory = |path: &str| -> Result<Root, Error> {
-        host::directory(Path::new(path), options.one_file_system).map_err(io)
-    };
     if let Some(path) = name.strip_prefix("dir:") {
-        let target = whole(TargetKind::Directory, name, directory(path)?, Some(path), options);
+        let root = directory(name, path, options)?;
+        let target = whole(TargetKind::Directory, name, root, Some(path), options);
         return Ok(Found::Folder(Arc::new(target)));
     }
     if name == "-" {
@@ -350,7 +358,19 @@ fn find<'a>(name: &str, options: &TargetOptions, images: &'a ImageOptions) -> Re
         );
         return Err(Error::UnsupportedTarget { target: name.to_owned(), reason });
     }
-    let opened = image::open_folder(&Arc::new(directory(path)?), wanted, images);
+    folder(name, path, (layout, wanted), options, images)
+}
+
+/// What a folder is: a system, the layout of images, or both.
+fn folder<'a>(
+    name: &str,
+    path: &str,
+    (layout, wanted): (Layout, Wanted<'_>),
+    options: &TargetOptions,
+    images: &'a ImageOptions,
+) -> Result<Found<'a>, Error> {
+    let failed = |error| unopened(name, error);
+    let opened = image::open_folder(&Arc::new(directory(name, path, options)?), wanted, images);
     if layout == Layout::Oci {
         return match opened.map_err(failed)? {
             Some(opened) => Ok(Found::Images(opened)),
@@ -362,7 +382,8 @@ fn find<'a>(name: &str, options: &TargetOptions, images: &'a ImageOptions) -> Re
         };
     }
     // A mounted disk may have files of a layout's names at its top: what is a system is scanned as one, too.
-    let mut root = whole(TargetKind::Directory, name, directory(path)?, Some(path), options);
+    let root = directory(name, path, options)?;
+    let mut root = whole(TargetKind::Directory, name, root, Some(path), options);
     match opened {
         Ok(None) => Ok(Found::Folder(Arc::new(root))),
         Ok(Some(opened)) if root.os.os.is_some() => Ok(Found::Both(opened, Arc::new(root))),

@@ -22,7 +22,7 @@ use crate::collector;
 use crate::command::outputs::{write_outputs, write_reports};
 use crate::finding::{Evidence, Finding};
 use crate::model::{Error, Gap, GapKind, Os, State, TargetKind};
-use crate::report::compare::{Change, compare, not_read};
+use crate::report::compare::{Change, Comparison, compare, not_read};
 use crate::report::comparison::WRITERS;
 use crate::report::{GapEntry, ScanReport, Verdict, exit};
 use crate::signature::SignatureSet;
@@ -108,20 +108,31 @@ pub(super) fn run(options: &Verify, global: &Global) -> Result<u8, Error> {
             entry.change = Change::Kept;
         }
     }
+    write(&comparison, &after, &options.output, global)?;
+    Ok(exit::code(&after, policy(&options.judge)))
+}
+
+/// Writes the comparison as text, and the reports of now in every other format.
+fn write(
+    comparison: &Comparison,
+    after: &[ScanReport],
+    outputs: &[Output],
+    global: &Global,
+) -> Result<(), Error> {
     let is_text = |output: &Output| output.format == "text";
-    let (text, others): (Vec<Output>, Vec<Output>) = options.output.iter().cloned().partition(is_text);
+    let (text, others): (Vec<Output>, Vec<Output>) = outputs.iter().cloned().partition(is_text);
     if !others.is_empty() {
-        write_reports(&others, global, |format, look, out| (format.scan)(&after, look, out))?;
+        write_reports(&others, global, |format, look, out| (format.scan)(after, look, out))?;
     }
     if others.is_empty() || !text.is_empty() {
         write_outputs(&text, global, "text", |_, look, out| {
             WRITERS
                 .iter()
                 .filter(|(name, _)| *name == "text")
-                .try_for_each(|(_, write)| write(&comparison, look, out))
+                .try_for_each(|(_, write)| write(comparison, look, out))
         })?;
     }
-    Ok(exit::code(&after, policy(&options.judge)))
+    Ok(())
 }
 
 fn opening<'a>(options: &'a Verify, names: &'a [String], is_host: bool) -> session::Opening<'a> {

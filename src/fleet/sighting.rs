@@ -234,6 +234,15 @@ fn digest_at(file: &[u8], at: usize) -> [u8; 16] {
     own
 }
 
+/// The products of findings, each with one state.
+fn states(findings: &[&BriefFinding]) -> Vec<(String, State)> {
+    let mut products: Vec<(String, State)> =
+        findings.iter().map(|finding| (finding.product.id.clone(), finding.state)).collect();
+    products.sort();
+    products.dedup_by(|later, kept| later.0 == kept.0);
+    products
+}
+
 fn sighting(brief: Brief, digest: &[u8], at: usize, arrived: Time) -> Result<Sighting, String> {
     if brief.target.kind == TargetKind::Sbom {
         return Err("it is about a bill of materials, which is no host".to_owned());
@@ -248,10 +257,7 @@ fn sighting(brief: Brief, digest: &[u8], at: usize, arrived: Time) -> Result<Sig
     let counted: Vec<&BriefFinding> = brief.findings.iter().filter(counts).collect();
     let whole = !brief.gaps.iter().any(|gap| gap.kind.grade() == Grade::Blind);
     is_consistent(brief.verdict, !counted.is_empty(), whole)?;
-    let mut products: Vec<(String, State)> =
-        counted.iter().map(|finding| (finding.product.id.clone(), finding.state)).collect();
-    products.sort();
-    products.dedup_by(|later, kept| later.0 == kept.0);
+    let products = states(&counted);
     let known = counted.iter().map(|finding| product_of(finding)).collect();
     let mut gaps: Vec<String> = brief.gaps.iter().map(|gap| gap.kind.word().to_owned()).collect();
     gaps.sort();

@@ -15,6 +15,7 @@ use super::layer::{LayerIndex, LayerKind, Member};
 use super::layout::{self, Chosen};
 use super::merge::{Rules, merge};
 use super::options::ImageOptions;
+use super::platform::Platform;
 use super::read::ByPath;
 use super::tree::{Hives, ImageTree, Shared};
 use crate::bytes::ReadAt;
@@ -207,6 +208,19 @@ fn no_tar() -> ImageError {
     )
 }
 
+/// The images of one layout, or of whichever the archive has.
+fn images_of(
+    root: &Root,
+    layout: Layout,
+    platform: Option<&Platform>,
+) -> Result<Option<Vec<Chosen>>, ImageError> {
+    match layout {
+        Layout::Any => layout::detect(root, platform),
+        Layout::DockerArchive => layout::docker(root),
+        Layout::Oci => layout::oci(root, platform).map(|named| named.map(|named| named.chosen)),
+    }
+}
+
 fn open_bytes<'a>(
     bytes: Arc<dyn ReadAt>,
     wanted: Wanted<'_>,
@@ -236,14 +250,7 @@ fn open_bytes<'a>(
     let is_windows = outer.exists(b"Files/Windows/System32") || outer.exists(b"Hives/Software_Delta");
     let has_system = is_windows || (wanted.is_system)(&outer);
     let layouts = layout::view(&outer).unwrap_or_else(|| Arc::clone(&outer));
-    let found = match wanted.layout {
-        Layout::Any => layout::detect(&layouts, options.platform.as_ref()),
-        Layout::DockerArchive => layout::docker(&layouts),
-        Layout::Oci => {
-            layout::oci(&layouts, options.platform.as_ref()).map(|named| named.map(|named| named.chosen))
-        }
-    };
-    let found = match found {
+    let found = match images_of(&layouts, wanted.layout, options.platform.as_ref()) {
         // A file system may have a `manifest.json` of something else at its top.
         Err(_) if has_system && wanted.layout == Layout::Any && wanted.reference.is_none() => None,
         found => found?,

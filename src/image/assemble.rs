@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::bodies::Blob;
 use super::gaps::{damage_of, dangling, gap};
 use super::layer::{LayerIndex, LayerKind};
-use super::layout::Chosen;
+use super::layout::{Chosen, LayerBlob};
 use super::manifest::Config;
 use super::merge::{self, Rules, merge};
 use super::options::ImageOptions;
@@ -119,21 +119,7 @@ pub(super) fn assemble(
         let detail = "the image has no files, so there was nothing to check".to_owned();
         gaps.push(gap(GapKind::SourceMissing, format!("image {}", chosen.digest), detail));
     }
-    let steps = chosen.config.steps();
-    let base = chosen.config.base_layers();
-    let about: Vec<Layer> = chosen
-        .layers
-        .iter()
-        .enumerate()
-        .map(|(index, layer)| Layer {
-            index,
-            digest: layer.digest.clone(),
-            diff_id: chosen.config.rootfs.diff_ids.get(index).cloned().unwrap_or_default(),
-            created_by: steps.get(index).map(|step| step.created_by.clone()).filter(|step| !step.is_empty()),
-            base_image: base.map(|base| index < base),
-            removed_in: None,
-        })
-        .collect();
+    let about = layers_of(&chosen.layers, &chosen.config);
     for (at, (index, layer)) in indexes.iter().zip(&about).enumerate() {
         let place =
             if layer.digest.is_empty() { format!("layer {at}") } else { format!("layer {}", layer.digest) };
@@ -174,6 +160,21 @@ pub(super) fn assemble(
         gaps,
         source: Arc::clone(root),
     }
+}
+
+/// What the config says of each layer: its digests, the build step that made it, and whether the base image has it.
+fn layers_of(layers: &[LayerBlob], config: &Config) -> Vec<Layer> {
+    let steps = config.steps();
+    let base = config.base_layers();
+    let about = |(index, layer): (usize, &LayerBlob)| Layer {
+        index,
+        digest: layer.digest.clone(),
+        diff_id: config.rootfs.diff_ids.get(index).cloned().unwrap_or_default(),
+        created_by: steps.get(index).map(|step| step.created_by.clone()).filter(|step| !step.is_empty()),
+        base_image: base.map(|base| index < base),
+        removed_in: None,
+    };
+    layers.iter().enumerate().map(about).collect()
 }
 
 /// Decides how the layers keep their files, by what the index, the config and the layers themselves say. A

@@ -207,28 +207,33 @@ impl<'a> Indexer<'a> {
         self.index.held.grow_to(self.budget, used as u64)
     }
 
+    /// Where a member belongs in the image.
+    fn place(&mut self, member: &[u8]) -> Place {
+        let (path, escapes) = match self.kind {
+            LayerKind::Plain => inside(member),
+            // There, both slashes part names.
+            LayerKind::Windows => inside(&windows::slashes(member)),
+        };
+        if escapes {
+            let what = "the path leads out of the image; it is taken from the image's root";
+            self.index.damaged(DamageKind::Corrupt, member, what);
+        }
+        match self.kind {
+            LayerKind::Plain => Place::File(path),
+            LayerKind::Windows => windows::place(path),
+        }
+    }
+
     fn member<S: Source>(
         &mut self,
         member: tar::Member,
         reader: &mut Reader<S>,
         compressed: bool,
     ) -> io::Result<()> {
-        let (path, escapes) = match self.kind {
-            LayerKind::Plain => inside(&member.path),
-            // There, both slashes part names.
-            LayerKind::Windows => inside(&windows::slashes(&member.path)),
-        };
-        if escapes {
-            let what = "the path leads out of the image; it is taken from the image's root";
-            self.index.damaged(DamageKind::Corrupt, &member.path, what);
-        }
-        let path = match self.kind {
-            LayerKind::Plain => path,
-            LayerKind::Windows => match windows::place(path) {
-                Place::File(path) => path,
-                Place::Hive(name) => return self.hive(&name, &member, reader, compressed),
-                Place::Nowhere => return Ok(()),
-            },
+        let path = match self.place(&member.path) {
+            Place::File(path) => path,
+            Place::Hive(name) => return self.hive(&name, &member, reader, compressed),
+            Place::Nowhere => return Ok(()),
         };
         // The root itself.
         if path.is_empty() {

@@ -249,8 +249,7 @@ fn program(product: &Product, kept: &Kept) -> Option<Action> {
     let key = kept.evidence.location.registry_key.clone()?;
     // The first is what the key itself says, or else the key's own name.
     let name = text(Field::Name)?;
-    let quiet = text(Field::QuietUninstallString);
-    let command = text(Field::UninstallString).or_else(|| quiet.clone());
+    let command = text(Field::UninstallString).or_else(|| text(Field::QuietUninstallString));
     let by_hand = |user: Option<String>| {
         let command = command.clone().map(|command| secret::redacted(&command).into_owned());
         command.map(|command| Action::UninstallByHand { key: key.clone(), name: name.clone(), command, user })
@@ -267,8 +266,23 @@ fn program(product: &Product, kept: &Kept) -> Option<Action> {
         return by_hand(None);
     }
     let Some(needed) = kept.rests_only_on(&facts) else { return by_hand(None) };
-    let values = values(kept, needed);
-    let commands = [("QuietUninstallString", quiet), ("UninstallString", text(Field::UninstallString))];
+    run(product, kept, key.clone(), name.clone(), values(kept, needed)).unwrap_or_else(|| by_hand(None))
+}
+
+/// The step that runs the uninstaller of a machine's program without asking. The outer `None`: nothing that a script
+/// may run is there. The inner one: what is left of a program has nothing that could be run.
+fn run(
+    product: &Product,
+    kept: &Kept,
+    key: String,
+    name: String,
+    values: BTreeMap<String, String>,
+) -> Option<Option<Action>> {
+    let text = |field: Field| kept.text(field).map(str::to_owned);
+    let commands = [
+        ("QuietUninstallString", text(Field::QuietUninstallString)),
+        ("UninstallString", text(Field::UninstallString)),
+    ];
     let parsed = commands.into_iter().find_map(|(value, command)| {
         let command = command?;
         Some((value, uninstall::parse(&command)?, command))
@@ -278,14 +292,14 @@ fn program(product: &Product, kept: &Kept) -> Option<Action> {
         (Some((_, Command::Msi(product_code), _)), _) | (None, Some(product_code)) => {
             let templates = product.removal.iter().filter_map(|step| step.command.as_ref());
             let secrets: BTreeSet<String> = templates.flat_map(|text| uninstall::secrets(text)).collect();
-            Some(Action::Msi {
+            Some(Some(Action::Msi {
                 product_code: product_code.to_uppercase(),
                 key,
                 name,
                 version: text(Field::Version).unwrap_or_default(),
                 values,
                 secrets: secrets.into_iter().collect(),
-            })
+            }))
         }
         // Without a quiet form it would wait for a person at the screen.
         (Some((value, Command::Program(program, arguments), command)), _)
@@ -293,19 +307,11 @@ fn program(product: &Product, kept: &Kept) -> Option<Action> {
                 && !uninstall::is_of_users(&program)
                 && uninstall::stays_inside(&program, &arguments) =>
         {
-            Some(Action::Uninstaller {
-                key,
-                value: value.to_owned(),
-                command,
-                program,
-                arguments,
-                name,
-                values,
-            })
+            let value = value.to_owned();
+            Some(Some(Action::Uninstaller { key, value, command, program, arguments, name, values }))
         }
-        // What is left of a program has nothing that could be run.
-        _ if kept.evidence.state == State::Remnant => None,
-        _ => by_hand(None),
+        _ if kept.evidence.state == State::Remnant => Some(None),
+        _ => None,
     }
 }
 

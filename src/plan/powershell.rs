@@ -136,27 +136,28 @@ fn call(action: &Action) -> Option<String> {
             let [size, holds] = [size, holds].map(|text| text.as_deref().unwrap_or_default());
             words("Remove-File", &[path, size, holds])
         }
-        Action::Confirm { what, checks } => {
-            let call = match what {
-                Settled::Replacement => "Confirm-Settled '-IHaveAReplacement' $IHaveAReplacement",
-                Settled::Decrypted => "Confirm-Settled '-Decrypted' $Decrypted",
-            };
-            Some(checked(checks, call))
+        Action::Confirm { what: Settled::Replacement, checks } => {
+            Some(checked(checks, "Confirm-Settled '-IHaveAReplacement' $IHaveAReplacement"))
         }
-        Action::Manual { commands, checks } => {
-            let lines: Vec<String> = match commands.as_slice() {
-                [] => vec!["Manual 'see the title and the notes'".to_owned()],
-                commands => commands.iter().map(|command| format!("Manual {}", shown(command))).collect(),
-            };
-            let lines = lines.join("; ");
-            // What the script can see, nobody can say otherwise.
-            if checks.iter().any(|check| still(check).is_some()) {
-                return Some(checked(checks, &lines));
-            }
-            Some(format!("if (-not (Test-Stated)) {{ {lines} }}"))
+        Action::Confirm { what: Settled::Decrypted, checks } => {
+            Some(checked(checks, "Confirm-Settled '-Decrypted' $Decrypted"))
         }
+        Action::Manual { commands, checks } => Some(by_hand(commands, checks)),
         _ => Some("Manual 'this step is not for Windows: use the plan as sh'".to_owned()),
     }
+}
+
+fn by_hand(commands: &[String], checks: &[Check]) -> String {
+    let lines: Vec<String> = match commands {
+        [] => vec!["Manual 'see the title and the notes'".to_owned()],
+        commands => commands.iter().map(|command| format!("Manual {}", shown(command))).collect(),
+    };
+    let lines = lines.join("; ");
+    // What the script can see, nobody can say otherwise.
+    if checks.iter().any(|check| still(check).is_some()) {
+        return checked(checks, &lines);
+    }
+    format!("if (-not (Test-Stated)) {{ {lines} }}")
 }
 
 fn boolean(value: bool) -> &'static str {

@@ -133,16 +133,9 @@ impl Page<'_> {
         writeln!(self.out, "{}", self.paint.caution(&head))?;
         let told = "Weak signs that are no proof. Check them by hand; they give exit code 1 only with --fail-on possible.";
         self.text(2, "", told)?;
-        let limit = if self.look.verbose > 0 { usize::MAX } else { SHORT_EVIDENCE };
         for trace in possible {
             self.text(2, "- ", &format!("{} [{}]", trace.product.name, trace.product.id))?;
-            for evidence in trace.evidence.iter().take(limit) {
-                self.evidence(evidence)?;
-            }
-            let more = trace.evidence.len().saturating_sub(limit) + trace.evidence_omitted;
-            if more > 0 {
-                self.text(4, "", &format!("… and {more} more (-v shows them, json has them all)"))?;
-            }
+            self.evidence_of(trace)?;
         }
         Ok(())
     }
@@ -176,6 +169,13 @@ impl Page<'_> {
             self.text(2, "", warning)?;
         }
         writeln!(self.out, "  {}", self.paint.strong("Evidence"))?;
+        self.evidence_of(finding)?;
+        self.removal(finding)?;
+        self.rules_of(finding)
+    }
+
+    /// The first pieces of evidence, and how many more there are.
+    fn evidence_of(&mut self, finding: &Finding) -> io::Result<()> {
         let limit = if self.look.verbose > 0 { usize::MAX } else { SHORT_EVIDENCE };
         for evidence in finding.evidence.iter().take(limit) {
             self.evidence(evidence)?;
@@ -184,6 +184,10 @@ impl Page<'_> {
         if more > 0 {
             self.text(4, "", &format!("… and {more} more (-v shows them, json has them all)"))?;
         }
+        Ok(())
+    }
+
+    fn removal(&mut self, finding: &Finding) -> io::Result<()> {
         if !finding.removal.is_empty() {
             writeln!(self.out, "  {}", self.paint.strong("Removal"))?;
         }
@@ -197,6 +201,10 @@ impl Page<'_> {
                 writeln!(self.out, "{}", escape::line(&format!("         {}", printable(command))))?;
             }
         }
+        Ok(())
+    }
+
+    fn rules_of(&mut self, finding: &Finding) -> io::Result<()> {
         // What a rule says is reported once, below; what is exempt from it names it in its note.
         if finding.status == Status::Banned && !finding.rules.is_empty() {
             writeln!(self.out, "  {}", self.paint.strong("Rules"))?;

@@ -13,7 +13,7 @@ use std::time::Instant;
 use super::{Keep, Observed, Options, Progress, observe_files};
 use crate::collector;
 use crate::fs::Entry;
-use crate::fs::walk::{Observer, Place, walk};
+use crate::fs::walk::{Mask, Observer, Place, walk};
 use crate::model::{Artifact, Field, Gap, Layer, State};
 use crate::target::Target;
 
@@ -34,7 +34,8 @@ pub(super) fn fetch_behind_links(target: &Target) {
                 paths
                     .extend(root.glob(pattern).into_iter().flatten().filter(|f| f.is_file()).map(|f| f.real));
             }
-            if let Some(visit) = collector.visit {
+            // As many as a walk takes.
+            if let Some(visit) = collector.visit.filter(|_| visits.len() < Mask::BITS as usize) {
                 let mask = 1 << visits.len();
                 visits.push(visit);
                 let patterns = if target.deep { &[""] } else { collector.walks };
@@ -42,7 +43,7 @@ pub(super) fn fetch_behind_links(target: &Target) {
                 places.extend(found.map(|found| Place { found, mask }));
             }
         }
-        let wants = |entry: &Entry<'_>, mask: u64| {
+        let wants = |entry: &Entry<'_>, mask: Mask| {
             visits.iter().enumerate().any(|(bit, visit)| mask & (1 << bit) != 0 && (visit.wants)(entry))
         };
         let walked = Mutex::new(&mut paths);
@@ -100,6 +101,23 @@ fn observe_lost<T: Send + 'static>(
     (earlier, gaps)
 }
 
+/// What only earlier states of an image have, in an order that does not depend on threads.
+fn deleted(earlier: HashMap<u64, Earlier>, present: &HashSet<u64>) -> Vec<Artifact> {
+    let mut deleted: Vec<Artifact> = earlier
+        .into_iter()
+        .filter(|(key, _)| !present.contains(key))
+        .filter_map(|(_, earlier)| {
+            let mut artifact = earlier.artifact?;
+            // What a folder without files in it was is seen in the image itself.
+            artifact.location.layer.as_ref()?.removed_in?;
+            artifact.state = State::DeletedInLaterLayer;
+            Some(artifact)
+        })
+        .collect();
+    deleted.sort_by(|a, b| (a.collector, &a.location, &a.fields).cmp(&(b.collector, &b.location, &b.fields)));
+    deleted
+}
+
 /// Looks at an image and at what its layers lost.
 pub(super) fn observe<T: Send + 'static>(
     target: &Arc<Target>,
@@ -130,20 +148,8 @@ pub(super) fn observe<T: Send + 'static>(
         in_threads(artifact)
     });
     let present = std::mem::take(&mut *present.lock().unwrap_or_else(PoisonError::into_inner));
-    let mut deleted: Vec<Artifact> = earlier
-        .into_iter()
-        .filter(|(key, _)| !present.contains(key))
-        .filter_map(|(_, earlier)| {
-            let mut artifact = earlier.artifact?;
-            // What a folder without files in it was is seen in the image itself.
-            artifact.location.layer.as_ref()?.removed_in?;
-            artifact.state = State::DeletedInLaterLayer;
-            Some(artifact)
-        })
-        .collect();
-    deleted.sort_by(|a, b| (a.collector, &a.location, &a.fields).cmp(&(b.collector, &b.location, &b.fields)));
     let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
-    for artifact in deleted {
+    for artifact in deleted(earlier, &present) {
         let collector = artifact.collector;
         if let Some(kept) = keep(artifact) {
             *counts.entry(collector).or_default() += 1;

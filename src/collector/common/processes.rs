@@ -88,7 +88,6 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
     let mut accounts = Accounts::of(target);
     let mut processes: Vec<&Process> = system.processes().values().collect();
     processes.sort_by_key(|process| process.pid());
-    let (_, elevated) = account();
     let (mut hidden, mut others) = (Vec::new(), 0);
     let mut images = Images::default();
     for process in processes {
@@ -115,6 +114,12 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
         let (kind, detail) = namespace_gap(others);
         sink.gap(kind, "list of processes", detail);
     }
+    hidden_gaps(sink, hidden);
+}
+
+/// Adds gaps for the processes whose executables the system hides.
+fn hidden_gaps(sink: &mut Sink<'_>, mut hidden: Vec<String>) {
+    let (_, elevated) = account();
     // Containers and sandboxes hide the first process even from root, who could not see it by another account either.
     if elevated && let Some(at) = hidden.iter().position(|pid| pid == "1") {
         hidden.remove(at);

@@ -131,6 +131,24 @@ fn overrides(target: &Target, sink: &mut Sink<'_>) -> BTreeMap<String, Override>
     overrides
 }
 
+/// The program that a job starts, with its folder where the list gives one.
+fn program(found: &Found, list: &Value, arguments: &[&str]) -> Option<String> {
+    // Of a job inside of an app: from the app's folder.
+    let inside = list.text("BundleProgram").and_then(|program| {
+        let end = found.path.windows(18).position(|part| part == b"/Contents/Library/")?;
+        Some(format!("{}/{}", shown(found.path.get(..end)?), program.trim_start_matches('/')))
+    });
+    let program =
+        inside.or_else(|| list.text("Program").or(arguments.first().copied()).map(str::to_owned))?;
+    // A path from the folder that the job runs in.
+    let folder = list.text("WorkingDirectory").unwrap_or_default().trim_end_matches('/');
+    Some(match program.strip_prefix("./") {
+        Some(below) if folder.starts_with('/') => format!("{folder}/{below}"),
+        None if folder.starts_with('/') && !program.contains('/') => format!("{folder}/{program}"),
+        _ => program,
+    })
+}
+
 fn job(
     target: &Target,
     sink: &Sink<'_>,
@@ -140,19 +158,7 @@ fn job(
     told: Option<&Override>,
 ) -> Artifact {
     let arguments = list.texts("ProgramArguments");
-    // Of a job inside of an app: from the app's folder.
-    let inside = list.text("BundleProgram").and_then(|program| {
-        let end = found.path.windows(18).position(|part| part == b"/Contents/Library/")?;
-        Some(format!("{}/{}", shown(found.path.get(..end)?), program.trim_start_matches('/')))
-    });
-    let program = inside.or_else(|| list.text("Program").or(arguments.first().copied()).map(str::to_owned));
-    // A path from the folder that the job runs in.
-    let folder = list.text("WorkingDirectory").unwrap_or_default().trim_end_matches('/');
-    let program = program.map(|program| match program.strip_prefix("./") {
-        Some(below) if folder.starts_with('/') => format!("{folder}/{below}"),
-        None if folder.starts_with('/') && !program.contains('/') => format!("{folder}/{program}"),
-        _ => program,
-    });
+    let program = program(found, list, &arguments);
     let words: Vec<String> = arguments.iter().skip(1).map(|word| (*word).to_owned()).collect();
     let opened = opened(program.as_deref(), &words);
     let services = list.get("MachServices").map(Value::entries).unwrap_or_default();

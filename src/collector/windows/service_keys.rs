@@ -146,17 +146,9 @@ impl ServiceKey<'_> {
             }
             (None, None, None) => true,
         };
-        let named = started.iter().flat_map(|started| started.programs.iter().skip(1).cloned());
         let wrapped = wrapped.into_iter().flat_map(|wrapped| wrapped.programs);
-        let on_events = wrappers::on_events(target, sink, &self.key);
-        let configured = started.as_ref().map(|started| wrappers::configured(target, sink, started));
-        let wrapped = wrapped.chain(on_events).chain(configured.unwrap_or_default());
-        // What Windows runs when the service fails.
-        let on_failure = values.text("FailureCommand").and_then(|line| launch(target, &line, None));
-        let wrapped = wrapped.chain(on_failure.into_iter().flat_map(|started| started.programs));
-        let wrapped = wrapped.chain(self.library_of_text(target));
-        let wrapped = wrapped.chain(self.settings.iter().cloned());
-        let named: Vec<String> = library.into_iter().chain(wrapped).chain(named).collect();
+        let more = self.named(target, sink, started.as_ref());
+        let named: Vec<String> = library.into_iter().chain(wrapped).chain(more).collect();
         let decoded = started.iter().flat_map(|started| started.decoded.iter().cloned());
         let is_to_be_deleted = values.number("DeleteFlag").is_some_and(|number| number != 0);
         let start = values.number("Start");
@@ -189,6 +181,19 @@ impl ServiceKey<'_> {
             .with_many(Field::Depends, values.texts("DependOnService"))
             .with_some(Field::Section, values.text("Group"))
             .state(state)
+    }
+
+    /// The programs that the key names beside the one that it starts: of events, failures, settings and wrappers.
+    fn named(&self, target: &Target, sink: &mut Sink<'_>, started: Option<&Launch>) -> Vec<String> {
+        let mut named = wrappers::on_events(target, sink, &self.key);
+        named.extend(started.map(|started| wrappers::configured(target, sink, started)).unwrap_or_default());
+        // What Windows runs when the service fails.
+        let on_failure = self.values.text("FailureCommand").and_then(|line| launch(target, &line, None));
+        named.extend(on_failure.into_iter().flat_map(|started| started.programs));
+        named.extend(self.library_of_text(target));
+        named.extend(self.settings.iter().cloned());
+        named.extend(started.iter().flat_map(|started| started.programs.iter().skip(1).cloned()));
+        named
     }
 
     /// The file that is run or loaded.

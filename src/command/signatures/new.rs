@@ -91,7 +91,8 @@ impl Wanted {
     }
 }
 
-fn file(options: &New, artifacts: &[Artifact]) -> SignatureFile {
+/// The systems that the collectors of the artifacts are for; all when they are for any.
+fn platforms(artifacts: &[Artifact]) -> Vec<Os> {
     let mut platforms: Vec<Os> = artifacts
         .iter()
         .filter_map(|artifact| collector::named(artifact.collector))
@@ -102,6 +103,10 @@ fn file(options: &New, artifacts: &[Artifact]) -> SignatureFile {
     if platforms.is_empty() {
         platforms = vec![Os::Linux, Os::Macos, Os::Windows];
     }
+    platforms
+}
+
+fn indicators(artifacts: &[Artifact]) -> Vec<Indicator> {
     let mut indicators: Vec<Indicator> = Vec::new();
     for artifact in artifacts {
         let Some(indicator) = indicator(artifact, indicators.len() + 1) else { continue };
@@ -112,6 +117,10 @@ fn file(options: &New, artifacts: &[Artifact]) -> SignatureFile {
             indicators.push(indicator);
         }
     }
+    indicators
+}
+
+fn file(options: &New, artifacts: &[Artifact]) -> SignatureFile {
     let name = artifacts.first().and_then(|artifact| {
         artifact.text(Field::DisplayName).or_else(|| artifact.text(Field::Name)).map(str::to_owned)
     });
@@ -143,12 +152,12 @@ fn file(options: &New, artifacts: &[Artifact]) -> SignatureFile {
             name: name.unwrap_or_else(|| options.product.clone()),
             status: Status::Banned,
             note: None,
-            platforms,
+            platforms: platforms(artifacts),
             rules: None,
             fallback: false,
             antivirus: false,
             encryption: Vec::new(),
-            indicators,
+            indicators: indicators(artifacts),
             removal: Vec::new(),
             examples: Examples { positive: vec![example], ..Examples::default() },
         }],

@@ -91,6 +91,19 @@ fn entries(list: &Value, packages: &mut Vec<Package>, damage: &mut Vec<Damage>) 
     }
 }
 
+/// A text up to its closing quote, and whether there is one.
+fn quoted(chars: &mut impl Iterator<Item = (usize, char)>) -> (String, bool) {
+    let mut text = String::new();
+    while let Some((_, char)) = chars.next() {
+        match char {
+            '"' => return (text, true),
+            '\\' => text.extend(chars.next().map(|(_, char)| char)),
+            char => text.push(char),
+        }
+    }
+    (text, false)
+}
+
 /// The values of a text, as deep and as many as the limits allow.
 fn parse(text: &str, damage: &mut Vec<Damage>) -> Vec<Value> {
     let mut open: Vec<Vec<Value>> = vec![Vec::new()];
@@ -118,18 +131,8 @@ fn parse(text: &str, damage: &mut Vec<Damage>) -> Vec<Value> {
             }
             ';' => while chars.next_if(|(_, char)| *char != '\n').is_some() {},
             '"' => {
-                let (mut text, mut ended) = (String::new(), false);
-                while let Some((_, char)) = chars.next() {
-                    match char {
-                        '"' => ended = true,
-                        '\\' => text.extend(chars.next().map(|(_, char)| char)),
-                        char => text.push(char),
-                    }
-                    if ended {
-                        break;
-                    }
-                }
-                if !ended {
+                let (text, is_whole) = quoted(&mut chars);
+                if !is_whole {
                     damage.push(Damage::new(DamageKind::Truncated, at as u64, "a text that does not end"));
                 }
                 add(&mut open, Value::Text(text));

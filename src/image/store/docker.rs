@@ -136,12 +136,9 @@ fn config(root: &Root, path: &str, id: &str, gaps: &mut Vec<Gap>) -> Config {
             }
             config
         }
-        Some(Err(error)) => {
-            gaps.push(gap(GapKind::Corrupt, place, error));
-            Config::default()
-        }
-        None => {
-            gaps.push(gap(GapKind::Corrupt, place, "it is not there".to_owned()));
+        failed => {
+            let detail = failed.and_then(Result::err).unwrap_or_else(|| "it is not there".to_owned());
+            gaps.push(gap(GapKind::Corrupt, place, detail));
             Config::default()
         }
     }
@@ -155,27 +152,18 @@ fn container(
 ) -> Option<Item> {
     let path = format!("containers/{id}/config.v2.json");
     let mut gaps = Vec::new();
-    let container: Container = match json(root, &path, &mut gaps) {
+    let container = match json::<Container>(root, &path, &mut gaps) {
         Some(Ok(container)) => container,
-        Some(Err(error)) => {
-            gaps.push(gap(GapKind::Corrupt, path, error));
-            Container::default()
-        }
-        None => {
-            gaps.push(gap(GapKind::Corrupt, path, "it is not there".to_owned()));
+        failed => {
+            let detail = failed.and_then(Result::err).unwrap_or_else(|| "it is not there".to_owned());
+            gaps.push(gap(GapKind::Corrupt, path, detail));
             Container::default()
         }
     };
-    let driver = if is_id(&container.driver) {
-        container.driver.clone()
-    } else {
-        match names(root, "image", &mut gaps).into_iter().next() {
-            Some(driver) => driver,
-            None => {
-                store_gaps.append(&mut gaps);
-                return None;
-            }
-        }
+    let named = Some(container.driver.clone()).filter(|driver| is_id(driver));
+    let Some(driver) = named.or_else(|| names(root, "image", &mut gaps).into_iter().next()) else {
+        store_gaps.append(&mut gaps);
+        return None;
     };
     // With the store of containerd the files are there.
     let mount = format!("image/{driver}/layerdb/mounts/{id}");
@@ -195,18 +183,14 @@ fn container(
     };
     let image_layers = layers.len();
     for part in ["init-id", "mount-id"] {
-        match text(root, &format!("{mount}/{part}"), &mut gaps).filter(|own| is_id(own)) {
-            Some(own) => {
-                let lower = layers.last().map(|layer| layer.path.clone());
-                layers.extend(folder(root, &driver, &own, lower, &mut gaps));
-            }
-            // What the container wrote itself lies there.
-            None if part == "mount-id" => {
-                let detail = "the store names no folder of its own files".to_owned();
-                gaps.push(gap(GapKind::Corrupt, format!("container {id}"), detail));
-            }
-            None => {}
+        let own = text(root, &format!("{mount}/{part}"), &mut gaps).filter(|own| is_id(own));
+        // What the container wrote itself lies there.
+        if own.is_none() && part == "mount-id" {
+            let detail = "the store names no folder of its own files".to_owned();
+            gaps.push(gap(GapKind::Corrupt, format!("container {id}"), detail));
         }
+        let lower = layers.last().map(|layer| layer.path.clone());
+        layers.extend(own.and_then(|own| folder(root, &driver, &own, lower, &mut gaps)));
     }
     let name = container.name.trim_start_matches('/').to_owned();
     let mut chosen = known.get(&container.image).cloned().unwrap_or_default();

@@ -201,11 +201,6 @@ fn location(listed: &Listed) -> Location {
 }
 
 fn artifact(listed: &Listed, purl: Option<&Purl>, id: CollectorId) -> Artifact {
-    let mut artifact = Artifact::new(id.name(), location(listed));
-    let mut set = |field: Field, texts: &[&str]| {
-        let empty = Artifact::new(id.name(), Location::default());
-        artifact = std::mem::replace(&mut artifact, empty).with_many(field, texts.iter().copied());
-    };
     let (group, name) = match purl {
         Some(purl) => (purl.namespace.as_str(), purl.name.as_str()),
         None => (listed.group.as_str(), listed.name.as_str()),
@@ -213,53 +208,43 @@ fn artifact(listed: &Listed, purl: Option<&Purl>, id: CollectorId) -> Artifact {
     let joined = if group.is_empty() { name.to_owned() } else { format!("{group}/{name}") };
     let version = purl.map(|purl| purl.version.as_str()).filter(|version| !version.is_empty());
     let version = version.unwrap_or(&listed.version);
-    match id {
+    let artifact = Artifact::new(id.name(), location(listed));
+    let artifact = match id {
         // The namespace of these is the distribution.
         CollectorId::DebPackages
         | CollectorId::RpmPackages
         | CollectorId::ApkPackages
-        | CollectorId::PacmanPackages => {
-            set(Field::Name, &[name]);
-        }
-        CollectorId::NpmPackages => {
-            set(Field::Name, &[&joined]);
-            set(Field::Namespace, &[group]);
-        }
-        CollectorId::JavaArchives => {
-            set(Field::Name, &[name]);
-            set(Field::Namespace, &[group]);
-        }
+        | CollectorId::PacmanPackages => artifact.with(Field::Name, name),
+        CollectorId::NpmPackages => artifact.with(Field::Name, joined).with(Field::Namespace, group),
+        CollectorId::JavaArchives => artifact.with(Field::Name, name).with(Field::Namespace, group),
         CollectorId::ProgramFiles if listed.kind != "file" => {
-            set(Field::Module, &[&joined]);
-            set(Field::Dependencies, &[&format!("{joined}@{version}")]);
+            let dependency = format!("{joined}@{version}");
+            artifact.with(Field::Module, joined).with(Field::Dependencies, dependency)
         }
-        CollectorId::ProgramFiles => {
-            set(Field::Name, &[listed.name.rsplit(['/', '\\']).next().unwrap_or(&listed.name)]);
-            set(Field::Path, &[&listed.name]);
-        }
-        CollectorId::Image => {
-            set(Field::Name, &[&joined]);
-            set(Field::Reference, &[&joined, &listed.name]);
-        }
-        _ => set(Field::Name, &[name, &listed.name]),
-    }
-    set(Field::Version, &[version]);
-    set(Field::Description, &[&listed.description]);
-    set(Field::DisplayName, &[&listed.name]);
-    let makers: Vec<&str> = listed.makers.iter().map(String::as_str).collect();
+        CollectorId::ProgramFiles => artifact
+            .with(Field::Name, listed.name.rsplit(['/', '\\']).next().unwrap_or(&listed.name))
+            .with(Field::Path, listed.name.as_str()),
+        CollectorId::Image => artifact
+            .with(Field::Name, joined.as_str())
+            .with_many(Field::Reference, [joined.as_str(), listed.name.as_str()]),
+        _ => artifact.with_many(Field::Name, [name, listed.name.as_str()]),
+    };
+    let mut artifact = artifact
+        .with(Field::Version, version)
+        .with(Field::Description, listed.description.as_str())
+        .with(Field::DisplayName, listed.name.as_str())
+        .with(Field::Sha1, listed.sha1.as_str());
+    let makers = || listed.makers.iter().cloned();
     for field in [Field::Publisher, Field::Vendor, Field::Company] {
-        set(field, &makers);
+        artifact = artifact.with_many(field, makers());
     }
     // Maintainers and authors are people or organisations.
-    let people: Vec<&str> = listed.authors.iter().chain(&listed.makers).map(String::as_str).collect();
     for field in [Field::Maintainer, Field::Author] {
-        set(field, &people);
+        artifact = artifact.with_many(field, listed.authors.iter().cloned().chain(makers()));
     }
     if id.component() != Component::File {
-        let paths: Vec<&str> = listed.paths.iter().map(String::as_str).collect();
-        set(Field::Path, &paths);
+        artifact = artifact.with_many(Field::Path, listed.paths.iter().cloned());
     }
-    set(Field::Sha1, &[&listed.sha1]);
     artifact.redact();
     artifact
 }

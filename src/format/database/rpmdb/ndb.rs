@@ -39,13 +39,13 @@ pub(super) fn read(file: &dyn ReadAt, blob: &mut dyn FnMut(&[u8], &str), damage:
         return damage.push(Damage::new(DamageKind::Corrupt, 12, format!("{pages} pages of slots")));
     }
     // A count of pages that lost a bit would hide packages: behind the last page there are no slots.
-    let behind = file.read_vec(u64::from(pages) * PAGE as u64, 4).unwrap_or_default();
-    if behind == SLOT {
-        damage.push(Damage::new(
-            DamageKind::Corrupt,
-            12,
-            format!("there are more than {pages} pages of slots"),
-        ));
+    match file.read_vec(u64::from(pages) * PAGE as u64, 4) {
+        Ok(behind) if behind == SLOT => {
+            let what = format!("there are more than {pages} pages of slots");
+            damage.push(Damage::new(DamageKind::Corrupt, 12, what));
+        }
+        Ok(_) => {}
+        Err(error) => damage.push(Damage::from(error)),
     }
     for page in 0..u64::from(pages) {
         let base = page * PAGE as u64;
@@ -61,26 +61,31 @@ pub(super) fn read(file: &dyn ReadAt, blob: &mut dyn FnMut(&[u8], &str), damage:
         }
         // The head of the file takes the place of the first two slots.
         for (index, slot) in bytes.chunks_exact(16).enumerate().skip(if page == 0 { 2 } else { 0 }) {
-            let at = base + index as u64 * 16;
-            if !slot.starts_with(SLOT) {
-                damage.push(Damage::new(DamageKind::Corrupt, at, "a slot without its mark"));
-                continue;
-            }
-            let (package, block, blocks) = (u32_at(slot, 4), u32_at(slot, 8), u32_at(slot, 12));
-            if block == 0 {
-                // A package's slot is emptied as a whole (`rpmpkgDelInternal`).
-                if package != 0 || blocks != 0 {
-                    let what = format!("the slot of package {package} leads nowhere");
-                    damage.push(Damage::new(DamageKind::Corrupt, at, what));
-                }
-                continue;
-            }
-            match read_blob(file, package, u64::from(block) * BLOCK, u64::from(blocks) * BLOCK) {
-                Ok(bytes) => blob(&bytes, &format!("package {package}")),
+            match read_slot(file, slot, base + index as u64 * 16) {
+                Ok(Some((package, bytes))) => blob(&bytes, &format!("package {package}")),
+                Ok(None) => {}
                 Err(error) => damage.push(error),
             }
         }
     }
+}
+
+/// The package of a slot and its header; none when the slot is empty.
+fn read_slot(file: &dyn ReadAt, slot: &[u8], at: u64) -> Result<Option<(u32, Vec<u8>)>, Damage> {
+    if !slot.starts_with(SLOT) {
+        return Err(Damage::new(DamageKind::Corrupt, at, "a slot without its mark"));
+    }
+    let (package, block, blocks) = (u32_at(slot, 4), u32_at(slot, 8), u32_at(slot, 12));
+    if block == 0 {
+        // A package's slot is emptied as a whole (`rpmpkgDelInternal`).
+        if package != 0 || blocks != 0 {
+            let what = format!("the slot of package {package} leads nowhere");
+            return Err(Damage::new(DamageKind::Corrupt, at, what));
+        }
+        return Ok(None);
+    }
+    let bytes = read_blob(file, package, u64::from(block) * BLOCK, u64::from(blocks) * BLOCK)?;
+    Ok(Some((package, bytes)))
 }
 
 fn read_blob(file: &dyn ReadAt, package: u32, at: u64, room: u64) -> Result<Vec<u8>, Damage> {
