@@ -345,12 +345,22 @@ impl Root {
         Ok(Box::new(Watched { file, ledger: Arc::clone(&self.ledger), asked, real }))
     }
 
-    /// Reads a file of at most `limit` bytes; of a larger one the first `limit` bytes, and says so.
+    /// Reads a file of at most `limit` bytes; of a larger one the first `limit` bytes, and says so. What stands there
+    /// and is no file, or a link that leads to nothing, is written down as a failed read: who reads a file by its name
+    /// goes by what it says, and may drop the fault.
     ///
     /// # Errors
-    /// As [`Root::open`], and when reading fails.
+    /// As [`Root::open`], for a link that leads to nothing, and when reading fails.
     pub fn read(&self, path: &[u8], limit: usize) -> Result<Content, Fault> {
-        self.read_found(&self.find(path)?, limit)
+        let path = self.here(path);
+        let mut way = Way::default();
+        let found = self.resolve_noting(b"", &path, &path, true, &mut way);
+        let found = self.strictly(&path, found, &way, |dangling| self.is_source(dangling));
+        found.and_then(|found| self.read_found(&found, limit)).inspect_err(|fault| {
+            if let Fault::Unreadable { kind, place, detail } = fault {
+                self.ledger.note(shown(place), shown(place), *kind, detail.clone());
+            }
+        })
     }
 
     /// Reads a file that was found; as [`Root::read`].

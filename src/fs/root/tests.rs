@@ -299,3 +299,17 @@ fn a_short_name_leads_to_the_long_one_that_has_the_file() {
     );
     assert!(root.is_gone(b"PROGRA~1/VENDOR~1/B.EXE"));
 }
+
+#[test]
+fn a_file_that_is_read_by_its_name_and_is_none_is_a_failed_read() {
+    let tree = Memory::new().directory("etc/passwd/x").link("etc/fstab", "/data/none").directory("data/x");
+    let root = root(tree.clone());
+    for path in ["etc/passwd", "etc/fstab", "etc/none"] {
+        assert!(root.read(path.as_bytes(), 16).is_err());
+    }
+    let noted: Vec<_> = root.ledger().untold(std::iter::empty()).into_iter().map(|gap| gap.place).collect();
+    assert_eq!(noted, ["/etc/fstab", "/etc/passwd"]);
+    let mut image = super::Root::new(Box::new(tree));
+    image.set_whole();
+    assert_eq!(image.read(b"etc/fstab", 16), Err(Fault::Absent), "an image has no other volumes");
+}
