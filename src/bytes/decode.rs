@@ -25,11 +25,22 @@ pub fn base64(text: &[u8]) -> Option<Vec<u8>> {
     (bits < 6).then_some(bytes)
 }
 
-/// The text of an entity that XML itself defines; others are left out, never looked up.
+/// The text of an entity that XML itself defines; others stay as they are written, and are never looked up.
 pub fn entity(reference: &quick_xml::events::BytesRef<'_>) -> String {
     if let Ok(Some(char)) = reference.resolve_char_ref() {
         return char.to_string();
     }
-    let name = reference.decode().unwrap_or_default();
-    quick_xml::escape::resolve_predefined_entity(&name).unwrap_or_default().to_owned()
+    let name = String::from_utf8_lossy(reference);
+    match quick_xml::escape::resolve_predefined_entity(&name) {
+        Some(text) => text.to_owned(),
+        None => format!("&{name};"),
+    }
 }
+
+/// Whether a document type defines entities of its own, whose texts a reader that looks nothing up does not know.
+pub fn defines_entities(doctype: &quick_xml::events::BytesText<'_>) -> bool {
+    doctype.windows(8).any(|part| part == b"<!ENTITY")
+}
+
+/// What such a document lacks.
+pub const OWN_ENTITIES: &str = "it defines entities of its own, which are not put in their places";

@@ -1,10 +1,7 @@
 //! AppStream metadata of an application: freedesktop.org, "AppStream Specification", "Upstream metadata".
 
-use quick_xml::Reader;
-use quick_xml::events::{BytesStart, Event};
-
-use crate::bytes::decode::entity;
-use crate::bytes::{Damage, DamageKind, Salvaged};
+use crate::bytes::Salvaged;
+use crate::format::text::xml::{self, Element};
 
 /// What an application says of itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,123 +24,34 @@ pub struct Component {
     pub license: Option<String>,
 }
 
-/// Elements may nest this deep.
-const MAX_DEPTH: usize = 64;
-
 /// Reads a component. What comes before damage is kept.
 pub fn parse(bytes: &[u8]) -> Salvaged<Component> {
-    let mut found = Salvaged::whole(Component::default());
-    let mut reader = Reader::from_reader(bytes);
-    let mut open: Vec<Element> = Vec::new();
-    let mut has_root = false;
-    loop {
-        match reader.read_event() {
-            Ok(Event::Start(start)) => {
-                has_root = true;
-                let element = Element::of(&start);
-                release(&element, &open, &mut found.value);
-                open.push(element);
-                if open.len() > MAX_DEPTH {
-                    let what = format!("elements nest deeper than {MAX_DEPTH}");
-                    found.damage.push(Damage::new(DamageKind::OverLimit, reader.buffer_position(), what));
-                    return found;
-                }
-            }
-            Ok(Event::Empty(start)) => {
-                has_root = true;
-                release(&Element::of(&start), &open, &mut found.value);
-            }
-            Ok(Event::Text(text)) => {
-                if let Some(element) = open.last_mut() {
-                    element.text.push_str(&text.decode().unwrap_or_default());
-                }
-            }
-            Ok(Event::GeneralRef(reference)) => {
-                if let Some(element) = open.last_mut() {
-                    element.text.push_str(&entity(&reference));
-                }
-            }
-            Ok(Event::CData(text)) => {
-                if let Some(element) = open.last_mut() {
-                    element.text.push_str(&String::from_utf8_lossy(&text));
-                }
-            }
-            Ok(Event::End(_)) => {
-                if let Some(element) = open.pop() {
-                    take(element, &open, &mut found.value);
-                }
-            }
-            Ok(Event::Eof) => break,
-            Ok(_) => {}
-            Err(error) => {
-                let what = format!("not XML: {error}");
-                found.damage.push(Damage::new(DamageKind::Corrupt, reader.error_position(), what));
-                return found;
-            }
-        }
-    }
-    if !has_root {
-        found.damage.push(Damage::new(DamageKind::Corrupt, 0, "not XML: no element"));
-    } else if !open.is_empty() {
-        found.damage.push(Damage::new(DamageKind::Truncated, None, "not XML: it ends inside an element"));
-    }
-    found
+    let mut component = Component::default();
+    let damage = xml::read(bytes, &mut |around, element| take(element, around, &mut component));
+    Salvaged { value: component, damage }
 }
 
-#[derive(Default)]
-struct Element {
-    name: Vec<u8>,
-    language: bool,
-    kind: Option<String>,
-    version: Option<String>,
-    text: String,
-}
-
-impl Element {
-    fn of(start: &BytesStart<'_>) -> Element {
-        let mut element = Element { name: start.name().as_ref().to_vec(), ..Element::default() };
-        for attribute in start.attributes().flatten() {
-            let value = || attribute.unescape_value().ok().map(std::borrow::Cow::into_owned);
-            match attribute.key.as_ref() {
-                b"xml:lang" => element.language = true,
-                b"type" => element.kind = value(),
-                b"version" => element.version = value(),
-                _ => {}
-            }
-        }
-        element
-    }
-}
-
-fn names(open: &[Element]) -> Vec<&[u8]> {
-    open.iter().map(|element| element.name.as_slice()).collect()
-}
-
-fn release(element: &Element, open: &[Element], component: &mut Component) {
-    if element.name == b"release"
-        && matches!(names(open).as_slice(), [_, b"releases"])
-        && component.version.is_none()
-    {
-        component.version.clone_from(&element.version);
-    }
-}
-
-fn take(element: Element, open: &[Element], component: &mut Component) {
-    let text = element.text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if text.is_empty() {
+fn take(element: &Element, around: &[Element], component: &mut Component) {
+    let path: Vec<&str> = around.iter().skip(1).map(|element| element.name.as_str()).collect();
+    if let (["releases"], "release") = (path.as_slice(), element.name.as_str()) {
+        // The first is the newest.
+        component.version =
+            component.version.take().or_else(|| element.attribute("version").map(str::to_owned));
         return;
     }
-    let path = names(open);
-    let place = match (path.as_slice(), element.name.as_slice()) {
-        ([_], b"id") => &mut component.id,
-        ([_], b"name") if element.language => return component.localised_names.push(text),
-        ([_], b"name") => &mut component.name,
-        ([_], b"developer_name") | ([_, b"developer"], b"name") if !element.language => {
-            &mut component.developer
-        }
-        ([_], b"summary") if !element.language => &mut component.summary,
-        ([_], b"project_license") => &mut component.license,
-        ([_], b"url") if element.kind.as_deref() == Some("homepage") => &mut component.homepage,
+    let text = element.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if text.is_empty() || around.is_empty() {
+        return;
+    }
+    let is_translated = element.attribute("lang").is_some();
+    let place = match (path.as_slice(), element.name.as_str()) {
+        ([], "id") => &mut component.id,
+        ([], "name") if is_translated => return component.localised_names.push(text),
+        ([], "name") => &mut component.name,
+        ([], "developer_name") | (["developer"], "name") if !is_translated => &mut component.developer,
+        ([], "summary") if !is_translated => &mut component.summary,
+        ([], "project_license") => &mut component.license,
+        ([], "url") if element.attribute("type") == Some("homepage") => &mut component.homepage,
         _ => return,
     };
     place.get_or_insert(text);
@@ -151,8 +59,10 @@ fn take(element: Element, open: &[Element], component: &mut Component) {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
+
+    use super::*;
+    use crate::bytes::DamageKind;
 
     #[test]
     fn a_component_with_names_developer_and_newest_release() {

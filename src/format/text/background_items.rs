@@ -157,7 +157,7 @@ fn path_of(address: &str) -> Option<String> {
         let digit = |at: usize| after.get(at).and_then(|&digit| char::from(digit).to_digit(16));
         match (byte, digit(0), digit(1)) {
             (b'%', Some(high), Some(low)) => {
-                bytes.push(u8::try_from(high * 16 + low).unwrap_or_default());
+                bytes.push(u8::try_from(high * 16 + low).unwrap_or(0));
                 rest = after.get(2..).unwrap_or_default();
             }
             _ => {

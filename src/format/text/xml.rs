@@ -2,14 +2,16 @@
 //!
 //! One reader for all of them. Elements are reported as they end, with the elements around them; names lose their
 //! prefix, because programs that write these files choose prefixes as they like. UTF-16 is recognised by its byte
-//! order mark. Entities other than XML's own are left out, never looked up; there are no external ones.
+//! order mark. Entities other than XML's own stay as they are written, never looked up; a document that defines some is
+//! damaged.
 //! Format: W3C, "Extensible Markup Language 1.0".
 
 use std::borrow::Cow;
 
 use quick_xml::Reader;
-use quick_xml::events::{BytesRef, BytesStart, Event};
+use quick_xml::events::{BytesStart, Event};
 
+use crate::bytes::decode::{OWN_ENTITIES, defines_entities, entity};
 use crate::bytes::{Damage, DamageKind};
 
 /// Elements may nest this deep.
@@ -27,13 +29,21 @@ pub struct Element {
 }
 
 impl Element {
-    fn of(start: &BytesStart<'_>) -> Element {
+    fn of(start: &BytesStart<'_>, damage: &mut Vec<Damage>) -> Element {
         let local = |name: &[u8]| String::from_utf8_lossy(name).into_owned();
         let mut element = Element { name: local(start.local_name().as_ref()), ..Element::default() };
-        for attribute in start.attributes().flatten() {
-            if let Ok(value) = attribute.unescape_value() {
-                let value = value.trim().to_owned();
-                element.attributes.push((local(attribute.key.local_name().as_ref()), value));
+        for attribute in start.attributes().with_checks(false) {
+            match attribute {
+                Ok(attribute) => {
+                    let raw = String::from_utf8_lossy(&attribute.value);
+                    // An entity that only the document could define stays as it is written.
+                    let value = attribute.unescape_value().unwrap_or(raw).trim().to_owned();
+                    element.attributes.push((local(attribute.key.local_name().as_ref()), value));
+                }
+                Err(error) => {
+                    let what = format!("an attribute of {} that is none: {error}", element.name);
+                    damage.push(Damage::new(DamageKind::Corrupt, None, what));
+                }
             }
         }
         element
@@ -53,6 +63,7 @@ pub fn read(bytes: &[u8], each: &mut dyn FnMut(&[Element], &Element)) -> Vec<Dam
     let mut reader = Reader::from_str(&text);
     let mut open: Vec<Element> = Vec::new();
     let mut has_root = false;
+    let mut damage = Vec::new();
     let add = |open: &mut Vec<Element>, text: &str| {
         if let Some(element) = open.last_mut() {
             element.text.push_str(text);
@@ -62,18 +73,19 @@ pub fn read(bytes: &[u8], each: &mut dyn FnMut(&[Element], &Element)) -> Vec<Dam
         match reader.read_event() {
             Ok(Event::Start(start)) => {
                 has_root = true;
-                open.push(Element::of(&start));
+                open.push(Element::of(&start, &mut damage));
                 if open.len() > MAX_DEPTH {
                     let what = format!("elements nest deeper than {MAX_DEPTH}");
-                    return vec![Damage::new(DamageKind::OverLimit, reader.buffer_position(), what)];
+                    damage.push(Damage::new(DamageKind::OverLimit, reader.buffer_position(), what));
+                    return damage;
                 }
             }
             Ok(Event::Empty(start)) => {
                 has_root = true;
-                each(&open, &Element::of(&start));
+                each(&open, &Element::of(&start, &mut damage));
             }
-            Ok(Event::Text(text)) => add(&mut open, &text.decode().unwrap_or_default()),
-            Ok(Event::GeneralRef(reference)) => add(&mut open, &resolved(&reference)),
+            Ok(Event::Text(text)) => add(&mut open, &String::from_utf8_lossy(&text)),
+            Ok(Event::GeneralRef(reference)) => add(&mut open, &entity(&reference)),
             Ok(Event::CData(text)) => add(&mut open, &String::from_utf8_lossy(&text)),
             Ok(Event::End(_)) => {
                 if let Some(mut element) = open.pop() {
@@ -81,22 +93,24 @@ pub fn read(bytes: &[u8], each: &mut dyn FnMut(&[Element], &Element)) -> Vec<Dam
                     each(&open, &element);
                 }
             }
+            Ok(Event::DocType(doctype)) if defines_entities(&doctype) => {
+                damage.push(Damage::new(DamageKind::Unsupported, None, OWN_ENTITIES));
+            }
             Ok(Event::Eof) => break,
             Ok(_) => {}
             Err(error) => {
                 let what = format!("not XML: {error}");
-                return vec![Damage::new(DamageKind::Corrupt, reader.error_position(), what)];
+                damage.push(Damage::new(DamageKind::Corrupt, reader.error_position(), what));
+                return damage;
             }
         }
     }
     if !has_root {
-        return vec![Damage::new(DamageKind::Corrupt, 0, "not XML: no element")];
+        damage.push(Damage::new(DamageKind::Corrupt, 0, "not XML: no element"));
+    } else if !open.is_empty() {
+        damage.push(Damage::new(DamageKind::Truncated, None, "not XML: it ends inside an element"));
     }
-    if open.is_empty() {
-        Vec::new()
-    } else {
-        vec![Damage::new(DamageKind::Truncated, None, "not XML: it ends inside an element")]
-    }
+    damage
 }
 
 /// Whether the names of the elements around one are these, the outermost first.
@@ -144,15 +158,6 @@ fn unmarked(bytes: &[u8], high: usize) -> &[u8] {
     if bytes.get(high) == Some(&0) { bytes } else { bytes.get(2..).unwrap_or_default() }
 }
 
-/// Entities that XML itself defines; others are left out.
-fn resolved(reference: &BytesRef<'_>) -> String {
-    if let Ok(Some(char)) = reference.resolve_char_ref() {
-        return char.to_string();
-    }
-    let name = reference.decode().unwrap_or_default();
-    quick_xml::escape::resolve_predefined_entity(&name).unwrap_or_default().to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -186,8 +191,27 @@ mod tests {
     fn elements_lose_their_prefix_and_texts_their_entities() {
         let (told, damage) =
             told(b"<?xml version='1.0'?><a:T xmlns:a='x'><b n='1'>x &amp; &#233;&evil;</b><c/></a:T>");
-        assert_eq!(told, ["T/b=x & \u{e9}", "T/c=", "/T="]);
+        assert_eq!(told, ["T/b=x & \u{e9}&evil;", "T/c=", "/T="]);
         assert!(damage.is_empty());
+    }
+
+    #[test]
+    fn entities_of_a_document_are_damage_and_bytes_that_are_no_text_hide_none() {
+        let (found, damage) = told(b"<!DOCTYPE a [<!ENTITY k 'Kasper'>]><a><b>&k;sky</b></a>");
+        assert_eq!(found, ["a/b=&k;sky", "/a="]);
+        assert_eq!(damage.len(), 1, "{damage:?}");
+        assert_eq!(told(b"<!DOCTYPE html><a/>").1, []);
+        assert_eq!(told(b"<a><b>Kaspersky\xff</b></a>").0[0], "a/b=Kaspersky\u{fffd}");
+    }
+
+    #[test]
+    fn an_attribute_keeps_what_it_says() {
+        let mut attributes = Vec::new();
+        let damage = read(b"<a n='x&k;y' m='1' m='2'/>", &mut |_, element| {
+            attributes.extend(element.attributes.iter().map(|(_, value)| value.clone()));
+        });
+        assert_eq!((attributes, damage.len()), (vec!["x&k;y".into(), "1".into(), "2".into()], 0));
+        assert_eq!(read(b"<a n=x/>", &mut |_, _| {}).len(), 1);
     }
 
     #[test]

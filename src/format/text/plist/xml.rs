@@ -4,7 +4,7 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 
 use super::{Budget, Damage, DamageKind, MAX_DEPTH, Salvaged, Value};
-use crate::bytes::decode::{base64, entity};
+use crate::bytes::decode::{OWN_ENTITIES, base64, defines_entities, entity};
 
 /// An element that is open.
 struct Open {
@@ -67,10 +67,16 @@ pub(super) fn read(text: &str) -> Salvaged<Value> {
                 seen = true;
                 state.start(start.local_name().as_ref()).and_then(|()| state.end())
             }
-            Ok(Event::Text(text)) => state.text(&text.decode().unwrap_or_default()),
+            Ok(Event::Text(text)) => state.text(&String::from_utf8_lossy(&text)),
             Ok(Event::CData(text)) => state.text(&String::from_utf8_lossy(&text)),
             Ok(Event::GeneralRef(reference)) => state.text(&entity(&reference)),
             Ok(Event::End(_)) => state.end(),
+            Ok(Event::DocType(doctype)) => {
+                if defines_entities(&doctype) {
+                    state.damage.push(Damage::new(DamageKind::Unsupported, None, OWN_ENTITIES));
+                }
+                Ok(())
+            }
             Ok(Event::Eof) => break None,
             Ok(_) => Ok(()),
             Err(error) => {
