@@ -1,7 +1,7 @@
 //! Notes: the GNU build id and the package metadata.
 
 use super::{Elf, PT_NOTE, ProgramHeader, Reader, SHT_NOTE, SectionHeader};
-use crate::bytes::limited;
+use crate::bytes::{Damage, DamageKind, limited};
 use crate::format::executable::ByteOrder;
 use crate::text::hex::hex;
 
@@ -47,30 +47,36 @@ impl Reader<'_> {
         }
         for (offset, size, align) in ranges {
             if let Some(bytes) = self.range(offset, size.min(MAX_NOTES), "the notes") {
-                for note in each_note(&bytes, self.words.order, if align == 8 { 8 } else { 4 }) {
-                    take(&note, elf);
+                let (notes, is_whole) = split(&bytes, self.words.order, if align == 8 { 8 } else { 4 });
+                let taken = notes.iter().all(|note| take(note, elf));
+                if !is_whole || !taken {
+                    let what = "the notes, which say what package a program is of";
+                    self.damage.push(Damage::new(DamageKind::Corrupt, offset, what));
                 }
             }
         }
     }
 }
 
-fn take(note: &Note<'_>, elf: &mut Elf) {
+/// Takes what a note says; whether it could be read.
+fn take(note: &Note<'_>, elf: &mut Elf) -> bool {
     match (note.owner, note.kind) {
         (b"GNU\0", NT_GNU_BUILD_ID) if elf.build_id.is_none() && !note.content.is_empty() => {
             elf.build_id = Some(hex(note.content));
         }
         (b"FDO\0", NT_FDO_PACKAGING_METADATA) if elf.package_metadata.is_empty() => {
-            elf.package_metadata = package_metadata(note.content);
+            let Some(texts) = package_metadata(note.content) else { return false };
+            elf.package_metadata = texts;
         }
         _ => {}
     }
+    true
 }
 
-/// The notes of a range, up to the first that does not fit.
-fn each_note(bytes: &[u8], order: ByteOrder, align: usize) -> impl Iterator<Item = Note<'_>> {
+/// The notes of a range, up to the first that does not fit, and whether there is nothing but padding behind them.
+fn split(bytes: &[u8], order: ByteOrder, align: usize) -> (Vec<Note<'_>>, bool) {
     let mut at = 0;
-    std::iter::from_fn(move || {
+    let mut next = || {
         let header = bytes.get(at..)?;
         let owner_size = order.u32(header, 0)? as usize;
         let content_size = order.u32(header, 4)? as usize;
@@ -80,14 +86,17 @@ fn each_note(bytes: &[u8], order: ByteOrder, align: usize) -> impl Iterator<Item
         let content = bytes.get(content_at..)?.get(..content_size)?;
         at = content_at.checked_add(content_size)?.checked_next_multiple_of(align)?;
         Some(Note { owner, kind, content })
-    })
+    };
+    let notes: Vec<Note<'_>> = std::iter::from_fn(&mut next).collect();
+    let is_whole = bytes.get(at..).is_none_or(|rest| rest.iter().all(|&byte| byte == 0));
+    (notes, is_whole || bytes.len() as u64 == MAX_NOTES)
 }
 
-/// The texts of a JSON object, in the order of the keys; anything else has none.
-fn package_metadata(content: &[u8]) -> Vec<(String, String)> {
+/// The texts of a JSON object, in the order of the keys; `None` when it is none.
+fn package_metadata(content: &[u8]) -> Option<Vec<(String, String)>> {
     let end = content.iter().position(|&byte| byte == 0).unwrap_or(content.len());
     let json = content.get(..end).unwrap_or_default();
-    let object: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(json).unwrap_or_default();
+    let object: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(json).ok()?;
     let texts = object.into_iter().filter_map(|(key, value)| Some((key, value.as_str()?.to_owned())));
-    texts.filter(|(_, value)| !value.is_empty()).collect()
+    Some(texts.filter(|(_, value)| !value.is_empty()).collect())
 }
