@@ -36,7 +36,7 @@ pub(crate) fn collect(collector: &Collector, target: &Target) -> (Vec<Artifact>,
 
 fn below(root: &Root, path: &[u8], files: &mut std::collections::BTreeSet<(Vec<u8>, bool)>) {
     use crate::fs::tree::{ListedKind, join};
-    for listed in root.tree().list(path).unwrap_or_default() {
+    for listed in root.tree().list(path).into_iter().flatten() {
         let child = join(path, &listed.name);
         match listed.kind {
             ListedKind::Directory => below(root, &child, files),

@@ -264,7 +264,7 @@ pub(super) fn time(report: &ScanReport) -> String {
 
 /// A digest of the report.
 pub(super) fn id(report: &ScanReport) -> String {
-    let bytes = serde_json::to_vec(report).unwrap_or_default();
+    let bytes = serde_json::to_vec(report).unwrap_or_else(|error| error.to_string().into_bytes());
     Sha256::digest(bytes).get(..6).map(hex).unwrap_or_default()
 }
 

@@ -44,8 +44,7 @@ pub fn files(mut command: Command) -> Vec<(String, String)> {
         ("signatures/schema/signatures", schemars::schema_for!(SignatureFile)),
         ("signatures/schema/rules", schemars::schema_for!(RulesFile)),
     ] {
-        let text = serde_json::to_string_pretty(&schema).unwrap_or_default();
-        files.push((format!("{path}.schema.json"), text + "\n"));
+        files.push((format!("{path}.schema.json"), format!("{:#}\n", schema.as_value())));
     }
     files
 }

@@ -151,8 +151,8 @@ fn kept_copies(report: &ScanReport, target: &Target) -> Vec<String> {
     let mut dated: Vec<Vec<u8>> = Vec::new();
     for place in KEPT {
         let place = place.trim_start_matches('/').as_bytes();
-        let names = target.root.list(place).unwrap_or_default();
-        dated.extend(names.into_iter().take(MAX_DATED).map(|listed| [place, &listed.name].concat()));
+        let names = target.root.list(place).into_iter().flatten();
+        dated.extend(names.take(MAX_DATED).map(|listed| [place, &listed.name].concat()));
     }
     let is_windows = target.os.os == Some(Os::Windows);
     let is_copied = |evidence: &Evidence| {

@@ -277,8 +277,7 @@ fn load(path: &Path) -> Result<(Vec<u8>, Time), String> {
         let file = File::open(path)?;
         let metadata = file.metadata()?;
         let written = metadata.modified()?.duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
-        let mut bytes =
-            Vec::with_capacity(usize::try_from(metadata.len().min(MAX_BYTES)).unwrap_or_default());
+        let mut bytes = Vec::with_capacity(usize::try_from(metadata.len().min(MAX_BYTES)).unwrap_or(0));
         file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
         Ok((bytes, Time::try_from(written).unwrap_or(Time::MAX), metadata.len()))
     };

@@ -242,7 +242,7 @@ impl Store {
         {
             let mut meta = write.open_table(META).map_err(failed)?;
             let before = before.max(kept_since(&meta)?);
-            meta.insert(KEPT_SINCE, u64::try_from(before).unwrap_or_default()).map_err(failed)?;
+            meta.insert(KEPT_SINCE, u64::try_from(before).unwrap_or(0)).map_err(failed)?;
             let mut reports = write.open_table(REPORTS).map_err(failed)?;
             let count = reports.len().map_err(failed)?;
             reports.retain(|_, time| time >= before).map_err(failed)?;

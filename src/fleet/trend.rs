@@ -45,7 +45,7 @@ pub fn trend(
     let matching = assets.map(Assets::matching);
     let days = days.clamp(1, MAX_DAYS);
     let today = options.now.div_euclid(DAY);
-    let first = today - Time::try_from(days).unwrap_or_default() + 1;
+    let first = today - Time::try_from(days).unwrap_or(0) + 1;
     // How many more or fewer hosts of each kind there are than on the day before.
     let mut changes = vec![[0_i64; 6]; days + 1];
     let mut begin = today;
@@ -53,7 +53,7 @@ pub fn trend(
         let host = known.host;
         begin = begin.min(host.runs.first().map_or(today, |run| run.from.div_euclid(DAY)));
         for (from, to, kind) in spells(&host, today, options) {
-            let at = |day: Time| usize::try_from((day - first).max(0)).unwrap_or_default().min(days);
+            let at = |day: Time| usize::try_from((day - first).max(0)).unwrap_or(0).min(days);
             let (from, to) = (at(from), at(to + 1));
             if from < to {
                 if let Some(more) = changes.get_mut(from).and_then(|kinds| kinds.get_mut(kind)) {
@@ -69,7 +69,7 @@ pub fn trend(
     let mut trend = Vec::new();
     for (at, change) in changes.iter().take(days).enumerate() {
         counts.iter_mut().zip(change).for_each(|(count, change)| *count += change);
-        let day = first + Time::try_from(at).unwrap_or_default();
+        let day = first + Time::try_from(at).unwrap_or(0);
         if day < begin {
             continue;
         }

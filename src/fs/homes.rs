@@ -47,8 +47,8 @@ pub(super) fn elsewhere(root: &Root) -> Vec<Found> {
         for base in
             lines.filter_map(|line| line.strip_prefix(b"HOME=/")).filter(|base| !base.starts_with(b"home"))
         {
-            let names = root.list(base).unwrap_or_default();
-            homes.extend(names.iter().filter_map(|listed| root.find(&join(base, &listed.name)).ok()));
+            let names = root.list(base).into_iter().flatten();
+            homes.extend(names.filter_map(|listed| root.find(&join(base, &listed.name)).ok()));
         }
     }
     homes.extend(of_domains(root));
@@ -84,7 +84,7 @@ fn may_be_home(real: &[u8]) -> bool {
 /// `/home/DOMAIN/user`: folders that look like homes, in folders that do not.
 fn of_domains(root: &Root) -> Vec<Found> {
     let mut homes = Vec::new();
-    for domain in root.list(b"home").unwrap_or_default() {
+    for domain in root.list(b"home").into_iter().flatten() {
         let domain = join(b"home", &domain.name);
         let Ok(names) = root.list(&domain) else { continue };
         if names.iter().any(|listed| listed.name.starts_with(b".")) {

@@ -12,7 +12,8 @@ use super::{Executable, Mount, ProcessPlace};
 /// The system's list of mounts, read once: a confined process cannot open it any more.
 pub(super) fn mountinfo() -> &'static [u8] {
     static LIST: OnceLock<Vec<u8>> = OnceLock::new();
-    LIST.get_or_init(|| std::fs::read("/proc/self/mountinfo").unwrap_or_default())
+    // Without /proc no mount is known, and the list of processes is a gap.
+    LIST.get_or_init(|| std::fs::read("/proc/self/mountinfo").unwrap_or_else(|_| Vec::new()))
 }
 
 /// The mounts below a directory, not the one that it lies on itself.
@@ -72,7 +73,7 @@ pub(super) fn process_place(pid: u32) -> ProcessPlace {
         Err(std::io::ErrorKind::PermissionDenied) => Executable::Denied,
         Err(_) => return ProcessPlace { executable: Executable::None, container: None },
     };
-    let groups = std::fs::read(format!("/proc/{pid}/cgroup")).unwrap_or_default();
+    let groups = std::fs::read(format!("/proc/{pid}/cgroup")).unwrap_or_else(|_| Vec::new());
     let root = root.map(|root| root.into_os_string().into_vec()).filter(|root| root != b"/");
     let container = container_of(&groups).or_else(|| root.as_deref().map(crate::text::text_of));
     ProcessPlace { executable: inside(executable, root.as_deref()), container }

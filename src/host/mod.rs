@@ -64,7 +64,7 @@ fn leave_out_amcache(root: &mut Root) {
 /// Other volumes of a Mac, shares of the network among them, are mounted below `/Volumes`; the link there leads back
 /// to the root.
 fn leave_out_volumes(root: &mut Root) {
-    for volume in root.list(b"Volumes").unwrap_or_default() {
+    for volume in root.list(b"Volumes").into_iter().flatten() {
         if volume.kind == crate::fs::tree::ListedKind::Directory {
             let path = [b"Volumes/", volume.name.as_slice()].concat();
             let reason = format!("another volume; scan it with: debar scan '{}'", crate::text::shown(&path));

@@ -217,7 +217,7 @@ fn macos(root: &Root) -> Option<OsIdentity> {
     match root.find(path) {
         Ok(found) => {
             // Damaged or not: only macOS has such a file.
-            let bytes = root.read_found(&found, 1 << 16).map(|content| content.bytes).unwrap_or_default();
+            let bytes = root.read_found(&found, 1 << 16).map_or_else(|_| Vec::new(), |content| content.bytes);
             let list = plist::read(&bytes).value;
             let name = list.text("ProductName").unwrap_or("macOS");
             Some(mac(name, list.text("ProductVersion").unwrap_or_default()))

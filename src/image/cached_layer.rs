@@ -89,7 +89,7 @@ fn put_members(out: &mut Vec<u8>, index: &LayerIndex, fetched: &dyn Fn(u64) -> O
         put_name(out, member.name);
         out.extend_from_slice(&member.folder.to_le_bytes());
         let kind = KINDS.iter().position(|kind| *kind == member.kind).unwrap_or_default();
-        out.extend_from_slice(&[u8::try_from(kind).unwrap_or_default(), u8::from(member.executable)]);
+        out.extend_from_slice(&[u8::try_from(kind).unwrap_or(0), u8::from(member.executable)]);
         put(out, member.size);
         let number = u32::try_from(number).unwrap_or(u32::MAX);
         let size = index.kept(member, number);

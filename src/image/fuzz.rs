@@ -53,7 +53,7 @@ pub fn merge_all(layers: &[&[u8]]) {
 fn open_all(tree: &ImageTree) {
     let mut pending = vec![Vec::new()];
     while let Some(folder) = pending.pop() {
-        for listed in tree.list(&folder).unwrap_or_default() {
+        for listed in tree.list(&folder).into_iter().flatten() {
             let path = join(&folder, &listed.name);
             if listed.kind == ListedKind::Directory {
                 pending.push(path);

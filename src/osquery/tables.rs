@@ -215,7 +215,7 @@ fn place(location: &Location, fields: &BTreeMap<Field, Value>, row: &mut Row) {
     row.extend(location.registry_key.clone().map(|key| ("registry_key", key)));
     row.extend(location.record.clone().map(|record| ("record", record)));
     row.extend(location.pid.map(|pid| ("pid", pid.to_string())));
-    row.push(("fields", serde_json::to_string(fields).unwrap_or_default()));
+    row.push(("fields", serde_json::to_string(fields).unwrap_or_else(|error| error.to_string())));
 }
 
 fn gap(gap: &GapEntry) -> Row {

@@ -110,7 +110,7 @@ impl Exceptions {
             }
         }
         for ((granted, last), used) in self.granted.iter().zip(used) {
-            let left = day.until(*last).map(|span| span.get_days()).unwrap_or_default();
+            let left = day.until(*last).map_or(0, |span| span.get_days());
             let (id, owner) = (&granted.id, &granted.owner);
             if *last < day {
                 let what = if granted.gap.is_some() { "gap" } else { "finding" };

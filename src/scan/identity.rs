@@ -76,8 +76,8 @@ pub fn hardware(target: &Target) -> Vec<String> {
     if let Some(disk) = target.opened_registry().and_then(system_disk) {
         mark("disk", &disk);
     }
-    let listed = target.root.list(b"sys/class/net").unwrap_or_default();
-    for card in listed.iter().take(64) {
+    let listed = target.root.list(b"sys/class/net");
+    for card in listed.iter().flatten().take(64) {
         let place = format!("sys/class/net/{}", String::from_utf8_lossy(&card.name));
         // 0 is an address that the maker gave; bridges and containers make theirs up.
         if read(&format!("{place}/addr_assign_type")).as_deref() == Some("0")

@@ -313,7 +313,7 @@ fn read(path: &Path) -> Result<String, Error> {
         return Err(too_large(known.len()));
     }
     let file = std::fs::File::open(path).map_err(failed)?;
-    let mut bytes = Vec::with_capacity(usize::try_from(known.len()).unwrap_or_default());
+    let mut bytes = Vec::with_capacity(usize::try_from(known.len()).unwrap_or(0));
     // It may grow while it is read.
     file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(failed)?;
     match bytes.len() as u64 {

@@ -130,7 +130,7 @@ impl Scanner<'_> {
             }
         }
         let quoted = self.text.get(start..self.at).unwrap_or_default();
-        let text = serde_json::from_slice(quoted).unwrap_or_default();
+        let text = serde_json::from_slice(quoted).unwrap_or_else(|_| String::new());
         self.blanks();
         text
     }

@@ -106,7 +106,7 @@ pub fn verify(keys: &[TrustedKey], signature: &str, data: &[u8]) -> Result<Signe
     };
     minisign::verify(&trusted.key, &signature, Cursor::new(data), true, false, false)
         .map_err(|_| Refused(format!("its signature by key {id} does not fit: the file was changed")))?;
-    let comment = signature.trusted_comment().unwrap_or_default();
+    let comment = signature.trusted_comment().unwrap_or_else(|_| String::new());
     Ok(Signed { key: id, comment })
 }
 

@@ -218,7 +218,8 @@ fn no_command_reads_a_report_or_a_signature_file_before_it_is_confined() {
         assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
         let mut child = debar().args(*arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let filters = |child: &std::process::Child| {
-            let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_default();
+            let status =
+                fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap_or_else(|_| String::new());
             status.lines().find_map(|line| line.strip_prefix("Seccomp:")).map(|mode| mode.trim().to_owned())
         };
         // It sleeps while it waits at the pipe; what it was by then is what it stays.

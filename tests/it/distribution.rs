@@ -218,7 +218,7 @@ fn scan(server: &Server, config: Option<&tempfile::TempDir>, more: &[&str]) -> (
     let mut command = command(config);
     let (code, out, err) =
         run(command.args(["scan", "--insecure", "-o", "json", "--as-of", "2026-11-01", &target]).args(more));
-    (code, serde_json::from_str(&out).unwrap_or_default(), err)
+    (code, serde_json::from_str(&out).unwrap_or(serde_json::Value::Null), err)
 }
 
 fn found(report: &Value) {

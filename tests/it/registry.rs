@@ -284,7 +284,7 @@ fn identity_and_state_come_from_the_registry() {
 #[test]
 #[ignore = "run by tests/e2e/agreement/registry.sh"]
 fn counts_of_given_hives() {
-    for path in std::env::var("DEBAR_TEST_HIVES").unwrap_or_default().split_whitespace() {
+    for path in std::env::var("DEBAR_TEST_HIVES").unwrap_or_else(|_| String::new()).split_whitespace() {
         let log = |ending: &str| std::fs::read(format!("{path}{ending}")).ok();
         let logs: Vec<Vec<u8>> = [".LOG1", ".LOG2"].iter().filter_map(|ending| log(ending)).collect();
         let hive = regf::Hive::open(Box::new(std::fs::read(path).unwrap()), &logs).unwrap().value;

@@ -231,7 +231,7 @@ impl Accounts {
     fn of(target: &Target) -> Self {
         let content = target.root.read(b"etc/passwd", MAX_PASSWD).map(|content| content.bytes);
         let mut names = BTreeMap::new();
-        for line in content.unwrap_or_default().split(|&byte| byte == b'\n') {
+        for line in content.unwrap_or_else(|_| Vec::new()).split(|&byte| byte == b'\n') {
             let mut parts = line.split(|&byte| byte == b':').map(text_of);
             if let (Some(name), Some(uid)) = (parts.next(), parts.nth(1)) {
                 names.entry(uid).or_insert(name);

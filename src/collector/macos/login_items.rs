@@ -141,7 +141,7 @@ fn alias_path(record: &[u8]) -> Option<String> {
 /// The number of a list: `16` of `BackgroundItems-v16.btm`.
 fn number(found: &Found) -> u64 {
     let digits: String = name_of(found).chars().filter(char::is_ascii_digit).collect();
-    digits.parse().unwrap_or_default()
+    digits.parse().unwrap_or(0)
 }
 
 fn artifact(target: &Target, sink: &Sink<'_>, found: &Found, item: &Item) -> Artifact {

@@ -288,10 +288,10 @@ impl<S: Source> Reader<S> {
         } else {
             return Ok(None);
         };
-        if let Err(damage) = checked(&map, member.stored, member.size, member.offset) {
-            return Ok(Some(damage));
-        }
-        let map = map.unwrap_or_default();
+        let map = match map.and_then(|map| checked(map, member.stored, member.size, member.offset)) {
+            Ok(map) => map,
+            Err(damage) => return Ok(Some(damage)),
+        };
         if Piece::total(&map) != member.stored {
             settled.notes.push("more bytes than its sparse map names");
         }
@@ -301,11 +301,10 @@ impl<S: Source> Reader<S> {
 }
 
 /// A sparse map must be in order, inside the file, and no longer than what is stored.
-fn checked(map: &Result<Vec<Piece>, Damage>, stored: u64, size: u64, at: u64) -> Result<(), Damage> {
-    let map = map.as_ref().map_err(Clone::clone)?;
+fn checked(map: Vec<Piece>, stored: u64, size: u64, at: u64) -> Result<Vec<Piece>, Damage> {
     let mut end = 0;
     let mut total = 0_u64;
-    for piece in map {
+    for piece in &map {
         let fits = piece.at >= end && piece.at.checked_add(piece.len).is_some_and(|end| end <= size);
         if !fits {
             return Err(Damage::new(
@@ -324,7 +323,7 @@ fn checked(map: &Result<Vec<Piece>, Damage>, stored: u64, size: u64, at: u64) ->
             "the map of a sparse file names more than is stored",
         ));
     }
-    Ok(())
+    Ok(map)
 }
 
 /// Where the header after a body lies.

@@ -107,12 +107,10 @@ fn unpacked(name: &[u16]) -> String {
     for unit in char::decode_utf16(name.iter().copied()) {
         match unit.map(|char| (char, u32::from(char))) {
             Ok((_, code @ 0x3800..=0x47ff)) => {
-                let code = u16::try_from(code - 0x3800).unwrap_or_default();
+                let code = u16::try_from(code - 0x3800).unwrap_or(0);
                 text.extend([one(code), one(code >> 6)]);
             }
-            Ok((_, code @ 0x4800..=0x483f)) => {
-                text.push(one(u16::try_from(code - 0x4800).unwrap_or_default()))
-            }
+            Ok((_, code @ 0x4800..=0x483f)) => text.push(one(u16::try_from(code - 0x4800).unwrap_or(0))),
             Ok((_, 0x4840)) => text.push('!'),
             Ok((char, _)) => text.push(char),
             Err(_) => text.push('?'),
@@ -153,7 +151,7 @@ fn read_properties(compound: &CompoundFile<'_>, package: &mut Package) -> Result
 fn texts(pool: &[u8], data: &[u8], wanted: &[(usize, usize)]) -> BTreeMap<usize, String> {
     let wanted: std::collections::BTreeSet<usize> =
         wanted.iter().flat_map(|(name, value)| [*name, *value]).collect();
-    let page = pool.get(..2).map_or(0, |bytes| u16::from_le_bytes(bytes.try_into().unwrap_or_default()));
+    let page = pool.get(..2).map_or(0, |bytes| u16::from_le_bytes(bytes.try_into().unwrap_or([0; 2])));
     let mut entries = pool.get(4..).unwrap_or_default().chunks_exact(4).map(|entry| match entry {
         [a, b, c, d] => (u16::from_le_bytes([*a, *b]), u16::from_le_bytes([*c, *d])),
         _ => (0, 0),

@@ -90,7 +90,8 @@ impl Root {
             return vec![asked];
         }
         // A directory that cannot be listed may still be entered by name.
-        let spellings = self.names_of(&at.real).map(|names| names.meant_by(component)).unwrap_or_default();
+        let spellings =
+            self.names_of(&at.real).map_or_else(|_| Vec::new(), |names| names.meant_by(component));
         match spellings.as_slice() {
             [] => vec![asked],
             [one] => vec![(one.clone(), component.to_vec())],

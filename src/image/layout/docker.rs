@@ -144,7 +144,7 @@ fn before_manifests(root: &Root) -> Result<Option<Vec<Chosen>>, ImageError> {
         Some(Err(_)) | None => BTreeMap::new(),
     };
     let mut layers: BTreeMap<String, (String, Arc<Config>, Vec<Gap>)> = BTreeMap::new();
-    for listed in root.list(b"").unwrap_or_default() {
+    for listed in root.list(b"").into_iter().flatten() {
         let Ok(id) = String::from_utf8(listed.name) else { continue };
         let has = |name: &str| root.exists(format!("{id}/{name}").as_bytes());
         if has("layer.tar") && has("json") {

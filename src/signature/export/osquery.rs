@@ -326,6 +326,6 @@ pub(super) fn pack(selected: &[Selected<'_>]) -> Exported {
         })
         .collect();
     let pack = json!({ "queries": queries });
-    out.text = serde_json::to_string_pretty(&pack).unwrap_or_default() + "\n";
+    out.text = format!("{pack:#}\n");
     out
 }

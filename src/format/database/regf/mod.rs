@@ -155,7 +155,8 @@ impl Hive {
         let mut index: HashMap<u32, Vec<u32>> = HashMap::new();
         let mut bin = BINS;
         while bin + 32 <= self.store.size() {
-            let head = self.store.bytes(bin, 32).unwrap_or_default();
+            // A read that fails is the file's to report; here it only ends the bin.
+            let head = self.store.bytes(bin, 32).unwrap_or(Cow::Borrowed(&[]));
             let size = u64::from(u32_at(&head, 8).unwrap_or_default());
             if head.get(..4) != Some(b"hbin") || size == 0 || !size.is_multiple_of(4096) {
                 bin += 4096;
@@ -164,7 +165,7 @@ impl Hive {
             let end = (bin + size).min(self.store.size());
             let mut at = bin + 32;
             while at + 8 <= end {
-                let head = self.store.bytes(at, 24).unwrap_or_default();
+                let head = self.store.bytes(at, 24).unwrap_or(Cow::Borrowed(&[]));
                 let size = u32_at(&head, 0).unwrap_or_default() as i32;
                 let offset = u32::try_from(at - BINS).unwrap_or(NONE);
                 if size < 0

@@ -93,7 +93,7 @@ impl<'a> Wal<'a> {
 /// The running checksum over pairs of 32-bit numbers (section 4.2).
 fn checksum(bytes: &[u8], start: (u32, u32), big_endian: bool) -> (u32, u32) {
     let number = |four: &[u8]| {
-        let four = four.try_into().unwrap_or_default();
+        let four = four.try_into().unwrap_or([0; 4]);
         if big_endian { u32::from_be_bytes(four) } else { u32::from_le_bytes(four) }
     };
     bytes.chunks_exact(8).fold(start, |(a, b), pair| {
