@@ -12,6 +12,7 @@ mod clean;
 mod cli;
 mod confinement;
 mod contract;
+mod cuts;
 mod deliver;
 mod digests;
 mod distribution;

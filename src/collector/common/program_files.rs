@@ -9,6 +9,7 @@ pub(super) mod identity;
 use super::places::PROGRAM_PLACES;
 use crate::bytes::{Damage, DamageKind, ReadAt};
 use crate::collector::{Applies, Collector, Sink, Visit};
+use crate::format::executable::ends_at_once;
 use crate::fs::tree::{file_name, parent};
 use crate::fs::{Entry, Fault};
 use crate::model::{Artifact, Field, GapKind, Location, Os, State};
@@ -266,6 +267,7 @@ fn file(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
         if is_empty_copy(&head, file.as_ref()) {
             return Err(without_content(path));
         }
+        damage.extend(ends_at_once(&head));
         Ok(identity::read(&head, file.as_ref(), artifact.clone(), &mut damage))
     });
     match read {

@@ -148,7 +148,8 @@ fn egg_link(entry: &Entry<'_>, sink: &mut Sink<'_>) {
     let Some(bytes) = sink.read_entry(entry, LIMIT) else { return };
     let text = String::from_utf8_lossy(&bytes);
     let place = text.lines().next().map(str::trim).filter(|line| !line.is_empty());
-    if place.is_none() {
+    // A second line leads from there to the project.
+    if place.is_none() || !text.contains('\n') {
         sink.damage(path, &[Damage::new(DamageKind::Truncated, None, "a link that leads nowhere")]);
     }
     if let Some(artifact) = by_name(Location::path(path), path) {

@@ -31,6 +31,7 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
             sink.damage(&found.path, &damage);
             ("stanza", entries)
         } else {
+            sink.damage(&found.path, apt_sources::unended(&bytes).as_slice());
             ("line", apt_sources::list(&bytes))
         };
         for entry in entries {

@@ -5,7 +5,7 @@
 
 use sha1::{Digest, Sha1};
 
-use crate::bytes::Salvaged;
+use crate::bytes::{Damage, DamageKind, Salvaged};
 use crate::collector::windows::certificates as windows_certificates;
 use crate::collector::{Applies, Collector, Sink};
 use crate::format::certificate::pem;
@@ -87,17 +87,27 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
 fn file(target: &Target, sink: &mut Sink<'_>, found: &Found) {
     let Some(bytes) = sink.read(&target.root, found, LIMIT) else { return };
     // DER is an ASN.1 sequence from the first byte on.
-    let certificates = match bytes.first() {
-        Some(0x30) => Salvaged::whole(vec![bytes]),
+    let mut certificates = match bytes.first() {
+        Some(0x30) => Salvaged::whole(vec![bytes.clone()]),
         _ => pem::certificates(&bytes),
     };
-    sink.damage(&found.path, &certificates.damage);
+    if certificates.value.is_empty() && certificates.damage.is_empty() && bytes.starts_with(b"-") {
+        let what = "the file ends inside its first line";
+        certificates.damage.push(Damage::new(DamageKind::Truncated, None, what));
+    }
     for der in certificates.value {
-        if let Some(certificate) = Certificate::read(&der) {
-            let artifact = artifact(sink, found, &der, &certificate);
-            sink.artifact(artifact);
+        match Certificate::read(&der) {
+            Some(certificate) => {
+                let artifact = artifact(sink, found, &der, &certificate);
+                sink.artifact(artifact);
+            }
+            None => {
+                let what = "a certificate that cannot be read";
+                certificates.damage.push(Damage::new(DamageKind::Corrupt, None, what));
+            }
         }
     }
+    sink.damage(&found.path, &certificates.damage);
 }
 
 fn artifact(sink: &Sink<'_>, found: &Found, der: &[u8], certificate: &Certificate) -> Artifact {

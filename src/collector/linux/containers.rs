@@ -6,7 +6,9 @@
 
 use std::collections::BTreeSet;
 
+use crate::bytes::{Damage, DamageKind};
 use crate::collector::{Applies, Collector, Sink};
+use crate::format::text::ini::{self, Dialect};
 use crate::fs::Found;
 use crate::fs::root::name_of;
 use crate::model::{Artifact, Field, GapKind, Location, State};
@@ -91,6 +93,9 @@ fn file(target: &Target, sink: &mut Sink<'_>, found: &Found, kind: &str) {
         sink.gap(GapKind::Corrupt, shown(&found.path), format!("not JSON: {error}"));
         declared(&text_of(&bytes))
     });
+    if !is_store && let Some(damage) = unended(&found.path, &bytes) {
+        sink.damage(&found.path, &[damage]);
+    }
     for reference in sink.limited(references, REFERENCES, &found.path, "references of images") {
         let artifact = Artifact::new(sink.collector(), Location::record(&found.path, reference.clone()))
             .state(if is_store { State::Embedded } else { State::Installed })
@@ -101,6 +106,19 @@ fn file(target: &Target, sink: &mut Sink<'_>, found: &Found, kind: &str) {
             .with(Field::Path, shown(&found.path));
         sink.artifact(artifact);
     }
+}
+
+/// That a file which names images ends too early, where its format shows that.
+fn unended(path: &[u8], bytes: &[u8]) -> Option<Damage> {
+    if path.ends_with(b".json") {
+        let error = serde_json::from_slice::<serde::de::IgnoredAny>(bytes).err()?;
+        let kind = if error.is_eof() { DamageKind::Truncated } else { DamageKind::Corrupt };
+        return Some(Damage::new(kind, None, format!("not JSON: {error}")));
+    }
+    let is_quadlet = [&b".container"[..], b".image", b".pod"].iter().any(|ending| path.ends_with(ending));
+    is_quadlet
+        .then(|| ini::unended(bytes, Dialect { backslash_continues: true, ..Dialect::default() }))
+        .flatten()
 }
 
 /// The values of keys that name an image: `image: x`, `Image=x`, `"Image":"x"`, `\"image-name\":\"x\"`.

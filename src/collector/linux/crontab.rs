@@ -5,7 +5,7 @@
 
 use crate::collector::support::{launched, program};
 use crate::collector::{Applies, Collector, Sink};
-use crate::format::text::crontab::{Job, Table, parse, programs};
+use crate::format::text::crontab::{Job, Table, parse, programs, unended};
 use crate::format::text::init_script;
 use crate::fs::Found;
 use crate::fs::root::name_of;
@@ -73,6 +73,7 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
     for (patterns, table) in [(SYSTEM, Table::System), (ANACRON, Table::Anacron), (USERS, Table::User)] {
         for found in sink.files(&target.root, patterns) {
             let Some(bytes) = sink.read(&target.root, &found, LIMIT) else { continue };
+            sink.damage(&found.path, unended(&bytes, table).as_slice());
             for job in parse(&bytes, table) {
                 let artifact = artifact(target, sink, &found, &job, table);
                 sink.artifact(artifact);

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::bytes::{Damage, DamageKind};
 use crate::collector::{Applies, Collector, Sink};
 use crate::format::package::appstream::{self, Component};
 use crate::format::text::ini::{self, Dialect};
@@ -157,7 +158,11 @@ fn deployed(target: &Target, sink: &mut Sink<'_>, found: &Found) -> Artifact {
     let arch = parent(branch);
     let id = parent(arch);
     let bytes = sink.read(&target.root, found, LIMIT).unwrap_or_default();
-    let parsed = ini::parse(&bytes, Dialect::default());
+    let mut parsed = ini::parse(&bytes, Dialect::default());
+    // Flatpak ends every line.
+    if parsed.damage.is_empty() && !bytes.is_empty() && !bytes.ends_with(b"\n") {
+        parsed.damage.push(Damage::new(DamageKind::Truncated, None, "the file ends inside a line"));
+    }
     sink.damage(&found.path, &parsed.damage);
     let setting = |key: &[u8]| {
         let mut settings = parsed.value.iter();

@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::collector::support::program;
 use crate::collector::{Applies, Collector, Sink};
+use crate::format::executable::ends_at_once;
 use crate::format::text::init_script::{self, InitScript};
 use crate::format::text::plist;
 use crate::fs::Found;
@@ -126,6 +127,7 @@ fn service(
     start_type: &str,
 ) -> Option<(Artifact, InitScript)> {
     let own = sink.read(&target.root, found, LIMIT)?;
+    sink.damage(&found.path, ends_at_once(&own).or_else(|| init_script::unended(&own)).as_slice());
     let settings = starters::settings_of(target, sink, &found.path);
     let script = init_script::parse_with(&settings, &own);
     let started = if script.programs.is_empty() { &script.named } else { &script.programs };

@@ -1,5 +1,6 @@
 //! `portage_packages`: Gentoo's database, one folder per package and one small file per fact (PMS, "VDB").
 
+use crate::bytes::{Damage, DamageKind};
 use crate::collector::{Applies, Collector, Sink};
 use crate::fs::tree::{file_name, join, parent};
 use crate::fs::{Fault, Root};
@@ -64,7 +65,14 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
 
 fn fact(root: &Root, path: &[u8], sink: &mut Sink<'_>) -> Option<String> {
     match root.read(path, MAX_FACT) {
-        Ok(content) => Some(text_of(content.bytes.trim_ascii())),
+        Ok(content) => {
+            // Portage ends each with a line's end.
+            if !content.bytes.ends_with(b"\n") {
+                let what = "the file ends inside a line";
+                sink.damage(path, &[Damage::new(DamageKind::Truncated, None, what)]);
+            }
+            Some(text_of(content.bytes.trim_ascii()))
+        }
         Err(Fault::Absent) => None,
         Err(fault) => {
             sink.fault(fault);

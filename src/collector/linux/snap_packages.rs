@@ -124,6 +124,7 @@ fn mounted(target: &Target, sink: &mut Sink<'_>) -> BTreeMap<String, (Vec<u8>, S
             let what = "it has no name or no version: it is cut or damaged";
             sink.damage(&found.path, &[Damage::new(DamageKind::Truncated, None, what)]);
         }
+        sink.damage(&found.path, snap_yaml::unended(&bytes).as_slice());
         mounted.insert(text_of(file_name(folder)), (found.path, yaml));
     }
     mounted

@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::bytes::{Damage, DamageKind};
 use crate::collector::{Applies, Collector, Sink};
 use crate::format::certificate::pkcs7::{self, SignedData};
 use crate::format::text::ini::{self, Dialect};
@@ -68,6 +69,14 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
         let Some(bytes) = sink.read(&target.root, &found, LIMIT) else { continue };
         let text = xml::decoded(&bytes);
         let settings = ini::parse(text.as_bytes(), Dialect::default());
+        // One byte alone is a byte order mark that is cut off.
+        let is_wide = matches!(bytes.get(..2), Some([0xff, 0xfe] | [0xfe, 0xff]));
+        if is_wide && bytes.len() % 2 == 1 || matches!(*bytes, [0xff | 0xfe]) {
+            sink.damage(
+                &found.path,
+                &[Damage::new(DamageKind::Truncated, None, "the file ends inside a character")],
+            );
+        }
         let inf = Inf::of(&settings.value);
         let date_and_version = inf.version("driverver");
         let version =

@@ -96,9 +96,30 @@ impl<'a> Archive<'a> {
         let mut buffer = vec![0; 16 << 10];
         let locator = ZipLocator::new().max_search_space(SEARCH);
         match locator.locate_in_reader(Source(file), &mut buffer, file.size()) {
-            Ok(archive) => Ok(Archive { file, archive }),
+            Ok(archive) => Archive { file, archive }.checked(),
             Err((_, error)) => Err(damage(&error)),
         }
+    }
+
+    /// Refuses the directory of an archive inside: where the file is cut off, that is the last one in it.
+    fn checked(self) -> Result<Archive<'a>, Damage> {
+        if self.archive.end_offset() >= self.file.size() || !is_zip(&self.file.read_vec(0, 4)?) {
+            return Ok(self);
+        }
+        let mut buffer = vec![0; RECORD];
+        let mut entries = self.archive.entries(&mut buffer);
+        let mut is_inner = false;
+        while let Ok(Some(record)) = entries.next_entry() {
+            is_inner = true;
+            if record.local_header_offset() == 0 {
+                return Ok(self);
+            }
+        }
+        if is_inner {
+            let what = "the file ends before its directory; an archive inside has one";
+            return Err(Damage::new(DamageKind::Truncated, self.archive.end_offset(), what));
+        }
+        Ok(self)
     }
 
     /// The members whose names are wanted, at most `max`. More are OverLimit; a directory that is damaged half

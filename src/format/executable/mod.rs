@@ -89,6 +89,29 @@ pub(crate) fn cut_off(segments: &[Segment], size: u64) -> Option<Damage> {
     segments.iter().any(is_cut).then(|| Damage::new(DamageKind::Truncated, size, what))
 }
 
+/// What programs, packages and archives begin with.
+const BEGINNINGS: &[&[u8]] = &[
+    b"\x7fELF",
+    b"MZ",
+    b"\xcf\xfa\xed\xfe",
+    b"\xce\xfa\xed\xfe",
+    b"\xca\xfe\xba\xbe",
+    b"#!",
+    b"PK\x03\x04",
+    b"!<arch>\n",
+    b"\xed\xab\xee\xdb",
+    b"xar!",
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
+];
+
+/// That a file ends before it shows what it is: all of it is less than formats begin with.
+pub fn ends_at_once(bytes: &[u8]) -> Option<Damage> {
+    let is_part = |beginning: &&[u8]| bytes.len() < beginning.len() && beginning.starts_with(bytes);
+    let what = "the file ends inside the bytes that say what it is";
+    (!bytes.is_empty() && BEGINNINGS.iter().any(|beginning| is_part(&beginning)))
+        .then(|| Damage::new(DamageKind::Truncated, bytes.len() as u64, what))
+}
+
 /// Where things lie in an executable.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Layout {

@@ -61,7 +61,12 @@ impl ModInfo {
 /// Reads a kernel module (uncompressed); `None` if it is no ELF file or has no `.modinfo`.
 pub fn read(file: &dyn ReadAt) -> Option<Salvaged<ModInfo>> {
     let elf = elf::read(file)?;
-    read_elf(file, &elf.value)
+    let info = read_elf(file, &elf.value);
+    // A module has sections and nothing else; what is cut off lacks the table of them.
+    if info.is_none() && elf.value.kind == elf::Kind::Relocatable && !elf.damage.is_empty() {
+        return Some(Salvaged { value: ModInfo::default(), damage: elf.damage });
+    }
+    info
 }
 
 /// As [`read`], for an ELF file that was read already.
@@ -88,7 +93,7 @@ fn signer(file: &dyn ReadAt) -> Result<Option<String>, Damage> {
     };
     let trailer = exact(file, trailer_at, MARKER.len() + 12, "the signature's trailer")?;
     if !trailer.ends_with(MARKER) {
-        return Ok(None);
+        return unended(file);
     }
     let corrupt = || Damage::new(DamageKind::Corrupt, trailer_at, "the module's signature does not fit");
     let byte = |at: usize| trailer.get(at).copied().ok_or_else(corrupt);
@@ -108,6 +113,25 @@ fn signer(file: &dyn ReadAt) -> Result<Option<String>, Damage> {
     let name_at = signature_at.checked_sub(name_size + key_size).ok_or_else(corrupt)?;
     let name = exact(file, name_at, usize::try_from(name_size).map_err(|_| corrupt())?, "the signer's name")?;
     Ok(Some(text(c_string(&name, 0).unwrap_or_default())).filter(|name| !name.is_empty()))
+}
+
+/// No signer, or that the signature behind the sections does not end: the table of sections is the last part of a module.
+fn unended(file: &dyn ReadAt) -> Result<Option<String>, Damage> {
+    let head = file.read_vec(0, 64)?;
+    let order = if head.get(5) == Some(&2) { ByteOrder::Big } else { ByteOrder::Little };
+    let (start, at) = match head.get(4) {
+        Some(2) => (order.u64(&head, 40), 58),
+        _ => (order.u32(&head, 32).map(u64::from), 46),
+    };
+    let sizes = order.u16(&head, at).zip(order.u16(&head, at + 2));
+    let end = start.zip(sizes).map(|(start, (size, count))| start + u64::from(size) * u64::from(count));
+    match end.filter(|end| *end > 0 && *end < file.size()) {
+        Some(end) if file.read_vec(end, 64)?.iter().any(|&byte| byte != 0) => {
+            let what = "the signature behind the module is cut off";
+            Err(Damage::new(DamageKind::Truncated, end, what))
+        }
+        _ => Ok(None),
+    }
 }
 
 #[cfg(test)]

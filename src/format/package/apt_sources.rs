@@ -4,7 +4,7 @@
 //! edit these files do; it is kept, and marked so.
 
 use super::deb822;
-use crate::bytes::Damage;
+use crate::bytes::{Damage, DamageKind};
 
 /// One entry.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,6 +27,14 @@ pub struct AptSource {
 pub fn list(bytes: &[u8]) -> Vec<AptSource> {
     let lines = bytes.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii).enumerate();
     lines.filter_map(|(at, line)| entry(line, at + 1)).collect()
+}
+
+/// That a `.list` file ends inside a line that is no entry yet.
+pub fn unended(bytes: &[u8]) -> Option<Damage> {
+    let start = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+    let line = bytes.get(start..)?.trim_ascii();
+    let is_whole = line.is_empty() || line.starts_with(b"#") || entry(line, 1).is_some();
+    (!is_whole).then(|| Damage::new(DamageKind::Truncated, start as u64, "the file ends inside a line"))
 }
 
 fn entry(line: &[u8], record: usize) -> Option<AptSource> {
@@ -61,11 +69,16 @@ pub fn sources(bytes: &[u8]) -> (Vec<AptSource>, Vec<Damage>) {
     let whole = [bytes, b"\n"].concat();
     let mut entries = Vec::new();
     let mut record = 0;
-    let damage = deb822::read(&whole, u64::MAX, &mut |stanza| {
+    let mut incomplete = Vec::new();
+    let mut damage = deb822::read(&whole, u64::MAX, &mut |stanza| {
         record += 1;
         let words =
             |name: &str| -> Vec<Vec<u8>> { stanza.words(name).into_iter().map(<[u8]>::to_vec).collect() };
         let uris = words("URIs");
+        if ["Types", "URIs", "Suites"].iter().any(|name| words(name).is_empty()) {
+            let what = format!("stanza {record} lacks types, addresses or suites, and apt refuses it");
+            incomplete.push(Damage::new(DamageKind::Corrupt, None, what));
+        }
         if uris.is_empty() {
             return;
         }
@@ -83,6 +96,7 @@ pub fn sources(bytes: &[u8]) -> (Vec<AptSource>, Vec<Damage>) {
             enabled: !off,
         });
     });
+    damage.extend(incomplete);
     (entries, damage)
 }
 

@@ -41,6 +41,7 @@ pub fn read(file: &str, bytes: &[u8]) -> Salvaged<Package> {
     let mut package = named(file);
     let mut damage = Vec::new();
     let mut stated = None;
+    let mut has_files = false;
     let text = String::from_utf8_lossy(bytes);
     let mut lines = text.lines();
     while let Some(line) = lines.next() {
@@ -52,7 +53,10 @@ pub fn read(file: &str, bytes: &[u8]) -> Salvaged<Package> {
                 let first = lines.next().and_then(|line| line.split_once(':'));
                 package.description = first.map(|(_, text)| text.trim().to_owned());
             }
-            "FILE LIST" => break,
+            "FILE LIST" => {
+                has_files = true;
+                break;
+            }
             _ => {}
         }
     }
@@ -63,6 +67,9 @@ pub fn read(file: &str, bytes: &[u8]) -> Salvaged<Package> {
             damage.push(Damage::new(DamageKind::Corrupt, 0, what));
         }
         None => damage.push(Damage::new(DamageKind::Corrupt, 0, "a record without PACKAGE NAME")),
+    }
+    if damage.is_empty() && !has_files {
+        damage.push(Damage::new(DamageKind::Truncated, None, "a record without the list of its files"));
     }
     Salvaged { value: package, damage }
 }

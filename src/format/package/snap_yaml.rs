@@ -3,6 +3,8 @@
 //! Keys as in "The snap.yaml schema" (snapcraft.io). YAML 1.2 is far more than snaps need there, so that only
 //! `key: value` in the first column is read, quoted or not, and lists of plain values; blocks are passed over.
 
+use crate::bytes::{Damage, DamageKind};
+
 /// What a snap says of itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SnapYaml {
@@ -56,6 +58,13 @@ pub fn parse(bytes: &[u8]) -> SnapYaml {
         }
     }
     snap
+}
+
+/// That a file ends inside a key.
+pub fn unended(bytes: &[u8]) -> Option<Damage> {
+    let line = bytes.rsplit(|&byte| byte == b'\n').next()?;
+    let is_key = line.first().is_some_and(u8::is_ascii_alphabetic) && !line.contains(&b':');
+    is_key.then(|| Damage::new(DamageKind::Truncated, None, "the file ends inside a key"))
 }
 
 /// A plain or quoted value; `None` for none, and for blocks, which begin with `|` or `>`.

@@ -8,6 +8,7 @@
 use std::collections::HashSet;
 
 use super::shell_variables::Variables;
+use crate::bytes::{Damage, DamageKind};
 
 /// One job of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +54,17 @@ pub fn parse(bytes: &[u8], table: Table) -> Vec<Job> {
         }
     }
     jobs
+}
+
+/// That a table ends inside a line that is no job yet.
+pub fn unended(bytes: &[u8], table: Table) -> Option<Damage> {
+    let start = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+    let line = bytes.get(start..)?.trim_ascii();
+    let is_whole = line.is_empty()
+        || line.starts_with(b"#")
+        || assignment(line).is_some()
+        || job(line, 1, table).is_some();
+    (!is_whole).then(|| Damage::new(DamageKind::Truncated, start as u64, "the table ends inside a line"))
 }
 
 /// The most folders of a `PATH`.

@@ -70,7 +70,24 @@ pub fn parse(bytes: &[u8], dialect: Dialect) -> Salvaged<Vec<Setting>> {
     if let Some(line) = pending {
         reader.line(&line);
     }
+    damage.extend(unended(bytes, dialect));
     Salvaged { value: reader.settings, damage }
+}
+
+/// That a file ends inside a line that means nothing: every line has an end, and the last one may lack it only where it is
+/// whole.
+pub fn unended(bytes: &[u8], dialect: Dialect) -> Option<Damage> {
+    let start = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+    let line = bytes.get(start..)?;
+    let text = line.trim_ascii();
+    let is_continuation = start > 0
+        && (dialect.indent_continues && line.first().is_some_and(u8::is_ascii_whitespace)
+            || dialect.backslash_continues && bytes.get(..start - 1)?.ends_with(b"\\"));
+    let is_whole = text.is_empty()
+        || is_comment(text)
+        || if text.starts_with(b"[") { text.contains(&b']') } else { text.contains(&b'=') };
+    (!is_whole && !is_continuation)
+        .then(|| Damage::new(DamageKind::Truncated, start as u64, "the file ends inside a line"))
 }
 
 fn is_comment(line: &[u8]) -> bool {

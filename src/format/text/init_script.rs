@@ -10,6 +10,7 @@ use std::collections::HashSet;
 use super::crontab;
 use super::shell_assignments::{self, Assignment};
 use super::shell_variables::Variables;
+use crate::bytes::{Damage, DamageKind};
 
 /// What a script says of itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,6 +34,22 @@ const PROGRAM: &[&str] =
 /// Reads a script or job.
 pub fn parse(bytes: &[u8]) -> InitScript {
     parse_with(b"", bytes)
+}
+
+/// What an LSB header begins with.
+const BEGIN: &[u8] = b"### BEGIN INIT INFO";
+
+/// That a script ends inside its LSB header, or inside its first word.
+pub fn unended(bytes: &[u8]) -> Option<Damage> {
+    let last = bytes.rsplit(|&byte| byte == b'\n').next().unwrap_or_default();
+    if last.len() > 2 && last.len() < BEGIN.len() && BEGIN.starts_with(last) {
+        return Some(Damage::new(DamageKind::Truncated, None, "the script ends inside its header"));
+    }
+    let start = memchr::memmem::find(bytes, BEGIN)?;
+    let mut rest = bytes.get(start..)?.split(|&byte| byte == b'\n').filter(|line| !line.is_empty());
+    let is_in_header =
+        rest.all(|line| line.starts_with(b"#") && !line.trim_ascii().starts_with(b"### END INIT INFO"));
+    is_in_header.then(|| Damage::new(DamageKind::Truncated, None, "the script ends inside its header"))
 }
 
 /// Reads a script or job with the settings that it reads first.

@@ -27,13 +27,15 @@ const KEYS: &[&str] =
     &["mcpServers", "mcp_servers", "context_servers", "servers", "mcp", "mcp.servers", "amp.mcpServers"];
 /// Objects around them: settings of projects, of a section, of a profile.
 const MAX_DEPTH: usize = 4;
+/// Settings of fewer bytes may have been cut off before they name the protocol.
+const FIRST_WORDS: usize = 16;
 
 /// The servers in settings written as JSON.
 ///
 /// # Errors
-/// Damage when it is no JSON object. Settings that do not name the protocol have none, whatever else they are.
+/// Damage when it is no JSON object. Longer settings that do not name the protocol have none, whatever else they are.
 pub fn json(bytes: &[u8]) -> Result<Vec<Server>, Damage> {
-    if !names_protocol(bytes) {
+    if !names_protocol(bytes) && bytes.len() > FIRST_WORDS {
         return Ok(Vec::new());
     }
     let object: Map<String, Value> = relaxed_json::parse(bytes)?;
@@ -45,7 +47,7 @@ pub fn json(bytes: &[u8]) -> Result<Vec<Server>, Damage> {
 /// # Errors
 /// As [`json`].
 pub fn toml(bytes: &[u8]) -> Result<Vec<Server>, Damage> {
-    if !names_protocol(bytes) {
+    if !names_protocol(bytes) && bytes.len() > FIRST_WORDS {
         return Ok(Vec::new());
     }
     let text = String::from_utf8_lossy(bytes);

@@ -19,6 +19,9 @@ pub fn read(bytes: &[u8]) -> Salvaged<Value> {
     if bytes.starts_with(b"bplist") {
         return binary::read(bytes);
     }
+    if bytes.len() < 6 && b"bplist".starts_with(bytes) && !bytes.is_empty() {
+        return broken(DamageKind::Truncated, "the property list ends inside its first word");
+    }
     let text = decoded(bytes);
     let start = text.trim_start();
     if start.is_empty() {

@@ -1,6 +1,8 @@
 //! What the integration tests share: scratch roots, and the built binary.
 #![allow(dead_code, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+pub mod build;
+pub mod formats;
 pub mod image;
 pub mod large;
 pub mod planted;

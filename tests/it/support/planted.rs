@@ -281,7 +281,7 @@ fn mac(name: &'static str, source: &'static str, bytes: impl Into<Vec<u8>>, sens
 }
 
 /// A binary property list with one dictionary of short texts.
-fn binary_list(pairs: &[(&str, &str)]) -> Vec<u8> {
+pub fn binary_list(pairs: &[(&str, &str)]) -> Vec<u8> {
     let mut bytes = b"bplist00".to_vec();
     let mut offsets = vec![8];
     let count = u8::try_from(pairs.len()).unwrap();

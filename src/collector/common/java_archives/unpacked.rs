@@ -2,6 +2,7 @@
 
 use super::identity::{self, Found};
 use super::reader::{SMALL, coordinates, is_coordinates};
+use crate::bytes::{Damage, DamageKind};
 use crate::collector::Sink;
 use crate::format::package::java_manifest::Manifest;
 use crate::fs::Entry;
@@ -44,6 +45,10 @@ pub(super) fn read(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
     let stem = text_of(file_name(folder));
     let stem = identity::stem(&stem);
     if is_manifest {
+        // Every line has an end (JAR File Specification); Java takes a last one without it for cut off.
+        if !bytes.is_empty() && !bytes.ends_with(b"\n") && !bytes.ends_with(b"\r") {
+            sink.damage(path, &[Damage::new(DamageKind::Truncated, None, "the manifest ends inside a line")]);
+        }
         let found = Found { manifest: Manifest::parse(&bytes), coordinates: Vec::new() };
         if IDENTITY.iter().any(|key| found.manifest.find(key).is_some()) {
             let mut archive = identity::archive(folder, "");
@@ -62,11 +67,10 @@ pub(super) fn read(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
         && !(is_whole && bytes.ends_with(b"\n"))
     {
         let what = "the coordinates are cut off";
-        sink.damage(path, &[crate::bytes::Damage::new(crate::bytes::DamageKind::Truncated, None, what)]);
+        sink.damage(path, &[Damage::new(DamageKind::Truncated, None, what)]);
     }
     if read.value.artifact.is_none() {
-        let what =
-            crate::bytes::Damage::new(crate::bytes::DamageKind::Corrupt, None, "coordinates without a name");
+        let what = Damage::new(DamageKind::Corrupt, None, "coordinates without a name");
         if read.damage.is_empty() {
             sink.damage(path, &[what]);
         }

@@ -8,6 +8,7 @@ use crate::format::container::compound_file;
 use crate::format::container::decompress::Compression;
 use crate::format::container::zip::is_zip;
 use crate::format::database::rpmdb;
+use crate::format::executable::ends_at_once;
 use crate::format::package::pkginfo::{self, Archive};
 use crate::format::package::{deb, deb822, msi, rpm, xar};
 use crate::model::{Artifact, Field};
@@ -21,6 +22,9 @@ const TRAILER: u64 = 512;
 /// Reads a file of any name; nothing when it is no setup. `base` is called by the file's name.
 pub(super) fn read(head: &[u8], file: &dyn ReadAt, name: &str, base: Artifact) -> Contents {
     let lower = name.to_ascii_lowercase();
+    if let Some(damage) = ends_at_once(head).filter(|_| file.size() <= head.len() as u64) {
+        return damaged(base, vec![damage]);
+    }
     if deb::is_deb(head) {
         return of_deb(file, base.with(Field::Format, "deb"));
     }

@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::bytes::{Damage, ReadAt, Salvaged};
 use crate::collector::Sink;
 use crate::format::container::decompress::{self, Compression};
-use crate::format::executable::modinfo::{self, ModInfo};
+use crate::format::executable::{
+    ends_at_once,
+    modinfo::{self, ModInfo},
+};
 use crate::format::text::kernel_lists::{self, canonical, module_name, uncompressed};
 use crate::fs::Found;
 use crate::fs::tree::join;
@@ -210,6 +213,9 @@ fn information(file: &dyn ReadAt) -> Salvaged<ModInfo> {
             damage.extend(info.damage);
             Salvaged { value: info.value, damage }
         }
-        None => Salvaged { value: ModInfo::default(), damage },
+        None => {
+            damage.extend(ends_at_once(&head));
+            Salvaged { value: ModInfo::default(), damage }
+        }
     }
 }
