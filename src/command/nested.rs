@@ -32,7 +32,7 @@ impl Nested {
         for (place, _) in target.root.unread().into_iter().filter(|(_, reason)| reason.ends_with(REASON)) {
             // The real path: no link of the target leads out of it.
             let Ok(found) = target.root.find(place.trim_start_matches('/').as_bytes()) else { continue };
-            let Ok(real) = String::from_utf8(found.real.clone()) else { continue };
+            let Ok(real) = String::from_utf8(found.real.to_vec()) else { continue };
             let is_inside = || {
                 let path = Path::new(base).join(&real);
                 path.canonicalize().ok()?.starts_with(Path::new(base).canonicalize().ok()?).then_some(())

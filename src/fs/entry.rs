@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 
+use super::path::RealPath;
 use super::root::{Content, Fault, Found, Root};
 use super::tree::file_name;
 use crate::bytes::ReadAt;
@@ -23,13 +24,13 @@ impl<'a> Entry<'a> {
     }
 
     /// An entry for a file or link in a directory that links lead to.
-    pub fn behind_links(root: &'a Root, path: &'a [u8], real: &'a [u8], is_link: bool) -> Self {
-        Entry { real, ..Entry::new(root, path, is_link) }
+    pub fn behind_links(root: &'a Root, path: &'a [u8], real: &'a RealPath, is_link: bool) -> Self {
+        Entry { real: real.as_slice(), ..Entry::new(root, path, is_link) }
     }
 
     /// An entry for a file of which everything but its bytes is known.
     pub fn known(root: &'a Root, path: &'a [u8], stat: super::tree::Stat) -> Self {
-        let found = Found { path: path.to_vec(), real: path.to_vec(), stat };
+        let found = Found { path: path.to_vec(), real: RealPath::resolved(path.to_vec()), stat };
         Entry { found: OnceCell::from(Ok(found)), ..Entry::new(root, path, false) }
     }
 

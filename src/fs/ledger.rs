@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::path::RealPath;
 use super::root::Fault;
 use crate::bytes::ReadAt;
 use crate::model::{Gap, GapKind};
@@ -105,7 +106,7 @@ pub(super) struct Watched {
     pub(super) ledger: Arc<Ledger>,
     /// As it was asked for.
     pub(super) asked: Vec<u8>,
-    pub(super) real: Vec<u8>,
+    pub(super) real: RealPath,
 }
 
 impl ReadAt for Watched {

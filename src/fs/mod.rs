@@ -10,10 +10,12 @@ mod entry;
 mod homes;
 pub mod ledger;
 pub mod memory;
+mod path;
 pub mod root;
 pub mod tree;
 pub mod walk;
 
 pub use damage::damage_gap;
 pub use entry::Entry;
+pub use path::RealPath;
 pub use root::{Content, Fault, Found, Root};

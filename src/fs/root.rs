@@ -19,6 +19,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::activity::Activity;
 use super::ledger::{Ledger, Watched};
+use super::path::RealPath;
 use super::tree::{Kind, Listed, ListedKind, Stat, Tree, file_name, parent};
 use crate::bytes::ReadAt;
 use crate::model::{GapKind, Layer};
@@ -37,7 +38,7 @@ pub struct Found {
     /// The path as it was asked for; what reports show.
     pub path: Vec<u8>,
     /// The path after following every link; what trees are asked for.
-    pub real: Vec<u8>,
+    pub real: RealPath,
     /// What it is.
     pub stat: Stat,
 }
@@ -132,7 +133,7 @@ impl Root {
     /// As [`Root::find`].
     pub(super) fn look(&self, real: &[u8]) -> Result<Found, Fault> {
         let stat = self.tree.stat(real).map_err(|error| self.ledger.fault(real, real, &error))?;
-        Ok(Found { path: real.to_vec(), real: real.to_vec(), stat })
+        Ok(Found { path: real.to_vec(), real: RealPath::resolved(real.to_vec()), stat })
     }
 
     /// What a link leads to whose directory is a path without links; for walks, which come by such paths only. A link to
@@ -172,7 +173,7 @@ impl Root {
 
     /// The names in a directory (a path without links) in any order, as far as they could be read, and what stopped
     /// it; for walks.
-    pub(super) fn names(&self, real: &[u8]) -> (Vec<Listed>, Option<Fault>) {
+    pub(super) fn names(&self, real: &RealPath) -> (Vec<Listed>, Option<Fault>) {
         let mut names = Vec::new();
         let result = self.tree.list_into(real, &mut names);
         (names, result.err().map(|error| self.ledger.fault(real, real, &error)))
@@ -221,8 +222,8 @@ impl Root {
     }
 
     /// Whether a walk must not enter exactly this directory.
-    pub fn is_unwalked(&self, real: &[u8]) -> bool {
-        self.is_skipped(real) || self.unwalked.contains(real)
+    pub fn is_unwalked(&self, real: &RealPath) -> bool {
+        self.is_skipped(real) || self.unwalked.contains(real.as_slice())
     }
 
     /// The places left out, with their reasons.
@@ -231,8 +232,8 @@ impl Root {
     }
 
     /// Whether exactly this path is left out; anyone who descends from the root asks for each directory.
-    pub fn is_skipped(&self, real: &[u8]) -> bool {
-        self.skipped.contains_key(real)
+    pub fn is_skipped(&self, real: &RealPath) -> bool {
+        self.skipped.contains_key(real.as_slice())
     }
 
     /// The tree below.
@@ -355,7 +356,11 @@ impl Root {
         let path = self.here(path);
         let mut way = Way::default();
         let found = self.resolve_noting(b"", &path, &path, true, &mut way);
-        let found = self.strictly(&path, found, &way, |dangling| self.is_source(dangling));
+        // What is missing in a directory that a link leads to is not there; what a link itself names should be.
+        let matters = |dangling: &way::Dangling| {
+            self.may_be_elsewhere(dangling) || dangling.link == *path && self.is_source(dangling)
+        };
+        let found = self.strictly(&path, found, &way, matters);
         found.and_then(|found| self.read_found(&found, limit)).inspect_err(|fault| {
             if let Fault::Unreadable { kind, place, detail } = fault {
                 self.ledger.note(shown(place), shown(place), *kind, detail.clone());

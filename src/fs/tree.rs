@@ -6,8 +6,11 @@
 //! Paths are raw bytes, components separated by `/`, without a leading slash, without `.`, `..` or empty
 //! components; the root is the empty path. A name that is not UTF-8 is a name like any other.
 
+use std::collections::BTreeSet;
 use std::io;
 
+use super::path::RealPath;
+pub use super::path::{file_name, is_within, join, parent};
 use crate::bytes::ReadAt;
 use crate::model::Layer;
 
@@ -151,61 +154,6 @@ pub trait Tree: Send + Sync {
         true
     }
 
-    /// Makes the bytes of some files (paths without links) ready at once. What cannot be is reported when it is opened.
-    fn fetch(&self, _paths: &std::collections::BTreeSet<Vec<u8>>) {}
-}
-
-/// Joins a directory path and one component.
-pub fn join(directory: &[u8], name: &[u8]) -> Vec<u8> {
-    if directory.is_empty() {
-        return name.to_vec();
-    }
-    let mut path = Vec::with_capacity(directory.len() + 1 + name.len());
-    path.extend_from_slice(directory);
-    path.push(b'/');
-    path.extend_from_slice(name);
-    path
-}
-
-/// The directory a path lies in; empty for the root and for names in the root.
-pub fn parent(path: &[u8]) -> &[u8] {
-    match path.iter().rposition(|&byte| byte == b'/') {
-        Some(at) => path.get(..at).unwrap_or_default(),
-        None => &[],
-    }
-}
-
-/// The last component of a path.
-pub fn file_name(path: &[u8]) -> &[u8] {
-    match path.iter().rposition(|&byte| byte == b'/') {
-        Some(at) => path.get(at + 1..).unwrap_or_default(),
-        None => path,
-    }
-}
-
-/// Whether `path` is `directory` or lies below it.
-pub fn is_within(path: &[u8], directory: &[u8]) -> bool {
-    directory.is_empty()
-        || path.strip_prefix(directory).is_some_and(|rest| rest.is_empty() || rest.first() == Some(&b'/'))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn within_is_by_component() {
-        assert!(is_within(b"opt/a", b"opt"));
-        assert!(is_within(b"opt", b"opt"));
-        assert!(!is_within(b"optical", b"opt"));
-        assert!(is_within(b"anything", b""));
-    }
-
-    #[test]
-    fn parts_of_a_path() {
-        assert_eq!(parent(b"a/b/c"), b"a/b");
-        assert_eq!(parent(b"a"), b"");
-        assert_eq!(file_name(b"a/b/c"), b"c");
-        assert_eq!(join(b"", b"a"), b"a");
-    }
+    /// Makes the bytes of some files ready at once. What cannot be is reported when it is opened.
+    fn fetch(&self, _paths: &BTreeSet<RealPath>) {}
 }

@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::entry::Entry;
+use super::path::RealPath;
 use super::root::{Fault, Found, Root};
 use super::tree::{Listed, ListedKind, is_within, join, parent};
 
@@ -58,11 +59,11 @@ struct Walker<'a> {
     root: &'a Root,
     /// Every place asked for, so that a place inside another adds its collectors on the way down, and those that links
     /// lead to.
-    places: BTreeMap<Vec<u8>, Known>,
+    places: BTreeMap<RealPath, Known>,
     /// Links to directories that wait until everything else is walked.
-    links: Mutex<BTreeMap<Vec<u8>, Known>>,
+    links: Mutex<BTreeMap<RealPath, Known>>,
     /// Directories that were walked under their own name and again under that of a link.
-    renamed: BTreeSet<Vec<u8>>,
+    renamed: BTreeSet<RealPath>,
     observer: &'a Observer<'a>,
     /// Directories that wait for a thread.
     queued: AtomicUsize,
@@ -117,7 +118,7 @@ struct At {
     /// The path that leads to it.
     path: Vec<u8>,
     /// The path without links.
-    real: Vec<u8>,
+    real: RealPath,
     mask: Mask,
     /// Who has come by another way.
     without: Mask,
@@ -129,8 +130,8 @@ struct At {
 
 /// Walks every place, on the current rayon pool, and returns when all are done.
 pub fn walk(root: &Root, places: &[Place], observer: &Observer<'_>) {
-    let mut known: BTreeMap<Vec<u8>, Known> = BTreeMap::new();
-    let mut linked: BTreeMap<Vec<u8>, Known> = BTreeMap::new();
+    let mut known: BTreeMap<RealPath, Known> = BTreeMap::new();
+    let mut linked: BTreeMap<RealPath, Known> = BTreeMap::new();
     for Place { found, mask } in places {
         if !is_another_name(&found.path, &found.real) {
             known.entry(found.real.clone()).or_default().mask |= mask
@@ -196,8 +197,8 @@ fn renames(link: &[u8], real: &[u8]) -> bool {
 
 impl<'a> Walker<'a> {
     /// Of some directories those that lie in no other of them, each marked.
-    fn tops(&mut self, paths: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
-        let mut tops: BTreeSet<Vec<u8>> = BTreeSet::new();
+    fn tops(&mut self, paths: Vec<RealPath>) -> Vec<RealPath> {
+        let mut tops: BTreeSet<RealPath> = BTreeSet::new();
         // In this order a directory comes before what lies in it, if not always right before. Links can lead to as many
         // directories as users like, so each is compared with those above it only.
         for path in paths {
@@ -214,7 +215,7 @@ impl<'a> Walker<'a> {
     }
 
     /// The directories that links lead to and that no walk came to yet, or only under a name that programs do not use.
-    fn behind(&mut self, links: BTreeMap<Vec<u8>, Known>) -> Vec<Vec<u8>> {
+    fn behind(&mut self, links: BTreeMap<RealPath, Known>) -> Vec<RealPath> {
         let mut new = BTreeMap::new();
         for (real, known) in links {
             if !self.is_walked(&real) {
@@ -231,15 +232,15 @@ impl<'a> Walker<'a> {
         self.tops(paths)
     }
 
-    fn start(&self, real: Vec<u8>) -> At {
+    fn start(&self, real: RealPath) -> At {
         let known = self.places.get(&real).cloned().unwrap_or_default();
-        let path = known.path.unwrap_or_else(|| real.clone());
+        let path = known.path.unwrap_or_else(|| real.to_vec());
         At { path, real, mask: known.mask, without: 0, level: 0, links: known.links }
     }
 
     /// A directory in another one; `None` when nobody who has not come to it by another way asked for it.
     fn enter(&self, at: &At, name: &[u8]) -> Option<At> {
-        let real = join(&at.real, name);
+        let real = at.real.join(name);
         if self.root.is_unwalked(&real) {
             return None;
         }
@@ -256,7 +257,7 @@ impl<'a> Walker<'a> {
                 child.without |= known.mask;
             }
             child.mask = (at.mask | known.mask) & !child.without;
-            if let (Some(path), true) = (known.name(), at.path == at.real) {
+            if let (Some(path), true) = (known.name(), at.real == *at.path) {
                 child.path.clone_from(path);
             }
         }
@@ -348,10 +349,10 @@ impl<'a> Walker<'a> {
 
     fn file(&self, at: &At, name: &[u8]) {
         let path = join(&at.path, name);
-        if at.path == at.real {
+        if at.real == *at.path {
             return self.visit(&Entry::new(self.root, &path, false), at.mask);
         }
-        self.visit(&Entry::behind_links(self.root, &path, &join(&at.real, name), false), at.mask);
+        self.visit(&Entry::behind_links(self.root, &path, &at.real.join(name), false), at.mask);
     }
 
     fn link(&self, at: &At, name: &[u8]) {
@@ -376,13 +377,13 @@ impl<'a> Walker<'a> {
         }
     }
 
-    fn follow_later(&self, real: Vec<u8>, at: &At, path: Vec<u8>) {
+    fn follow_later(&self, real: RealPath, at: &At, path: Vec<u8>) {
         let mut links = self.links.lock().unwrap_or_else(PoisonError::into_inner);
         links.entry(real).or_default().add(at.mask, path, at.links + 1);
     }
 
     fn file_behind_link(&self, at: &At, name: &[u8]) {
-        let (path, real) = (join(&at.path, name), join(&at.real, name));
+        let (path, real) = (join(&at.path, name), at.real.join(name));
         let entry = Entry::behind_links(self.root, &path, &real, true);
         // Icon themes are tens of thousands of links; following one costs more than asking for its name.
         if (self.observer.wants)(&entry, at.mask)

@@ -13,6 +13,7 @@ use super::merge::{self, Merged};
 use super::sieve::Parts;
 use crate::bytes::ReadAt;
 use crate::format::container::tar::MemberKind;
+use crate::fs::RealPath;
 use crate::fs::tree::{Kind, LayerHive, Listed, ListedKind, Stat, Tree, parent};
 use crate::model::Layer;
 
@@ -284,7 +285,7 @@ impl Tree for ImageTree {
     }
 
     /// One pass per layer, for those files whose bytes were not kept.
-    fn fetch(&self, paths: &BTreeSet<Vec<u8>>) {
+    fn fetch(&self, paths: &BTreeSet<RealPath>) {
         let mut by_layer: BTreeMap<u32, BTreeSet<(u64, u64)>> = BTreeMap::new();
         for path in paths {
             let Ok(node) = self.node(path) else { continue };

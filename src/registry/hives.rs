@@ -13,6 +13,7 @@ use super::users::{profile_at, profiles};
 use super::{Fault, Origin, Registry, folders, offline};
 use crate::bytes::{Damage, ReadAt};
 use crate::format::database::regf::{Hive, Recovery};
+use crate::fs::RealPath;
 use crate::fs::root::{Content, Root};
 use crate::fs::tree::{LayerHive, file_name, join, parent};
 use crate::model::{Gap, GapKind};
@@ -299,7 +300,7 @@ const CLASSES: &[&str] = &[
 fn users(root: &Root, registry: &mut Registry, layers: Option<&[LayerHive]>) {
     let profiles = profiles(registry);
     let loaded: Vec<String> = registry.users.iter().map(|user| user.key.clone()).collect();
-    let mut seen: Vec<Vec<u8>> = Vec::new();
+    let mut seen: Vec<RealPath> = Vec::new();
     for found in USERS.iter().flat_map(|pattern| root.glob(pattern)) {
         let found = match found {
             Ok(found) => found,
@@ -390,7 +391,7 @@ fn without_hive(root: &Root, registry: &mut Registry, profiles: &[Profile], home
         }
         let Some(path) = registry.on_target(&profile.folder) else { continue };
         match root.find(&path) {
-            Ok(found) if found.is_directory() => add(found.path, found.real),
+            Ok(found) if found.is_directory() => add(found.path, found.real.into_bytes()),
             Ok(_) => {}
             Err(fault) => note(registry, fault),
         }

@@ -165,7 +165,7 @@ fn listed(target: &Target, sink: &mut Sink<'_>, pattern: &str) -> Vec<Found> {
         for listed in sink.list(&target.root, &parent) {
             let name = listed.name.to_ascii_lowercase();
             if listed.kind == ListedKind::File && wildcard(names.as_bytes(), &name) {
-                let (path, real) = (join(&parent.path, &listed.name), join(&parent.real, &listed.name));
+                let (path, real) = (join(&parent.path, &listed.name), parent.real.join(&listed.name));
                 found.push(Found { path, real, stat: parent.stat.clone() });
             }
         }
@@ -178,7 +178,7 @@ fn folders_in(target: &Target, sink: &mut Sink<'_>, parent: &Found) -> Vec<Found
     let names = sink.list(&target.root, parent);
     let mut folders = Vec::new();
     for listed in names {
-        let (path, real) = (join(&parent.path, &listed.name), join(&parent.real, &listed.name));
+        let (path, real) = (join(&parent.path, &listed.name), parent.real.join(&listed.name));
         match listed.kind {
             ListedKind::Directory if !target.root.is_skipped(&real) => {
                 folders.push(Found { path, real, stat: parent.stat.clone() });

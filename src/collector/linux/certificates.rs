@@ -70,7 +70,7 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
     }
     let Some(folder) = sink.glob(&target.root, ALL).into_iter().find(Found::is_directory) else { return };
     // Elsewhere the folder is a link to one that a tool fills with copies of the shipped authorities.
-    if folder.real != ALL.as_bytes() {
+    if folder.real != *ALL.as_bytes() {
         return;
     }
     let names = sink.list(&target.root, &folder);

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::names::folded;
 use super::way::Way;
 use super::{Fault, Found, MAX_MATCHES, ON_ANY_DRIVE, Root, components};
+use crate::fs::path::RealPath;
 use crate::fs::tree::{Kind, Listed, Stat, join};
 use crate::model::GapKind;
 use crate::text::wildcard;
@@ -27,7 +28,8 @@ impl Root {
 
     /// What one pattern names, on every drive.
     fn glob_of(&self, pattern: &str) -> Vec<Result<Found, Fault>> {
-        let top = vec![Found { path: Vec::new(), real: Vec::new(), stat: Stat::of(Kind::Directory) }];
+        let top =
+            vec![Found { path: Vec::new(), real: RealPath::default(), stat: Stat::of(Kind::Directory) }];
         let mut results = self.glob_below(top, pattern);
         if let Some(rest) =
             pattern.strip_prefix("home/*").filter(|rest| matches!(rest.get(..1), None | Some("/")))

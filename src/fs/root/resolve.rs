@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::names::Names;
 use super::way::{Dangling, Way};
 use super::{Fault, Found, MAX_LINKS, Root, components, normalise};
+use crate::fs::path::RealPath;
 use crate::fs::tree::{Kind, Stat, is_within, join, parent};
 use crate::model::GapKind;
 use crate::text::shown;
@@ -28,7 +29,7 @@ const OF_VOLUMES: &[&[u8]] = &[b"Volumes", b"media", b"mnt", b"net", b"run/media
 
 /// A path that is resolved up to a directory.
 struct Step {
-    real: Vec<u8>,
+    real: RealPath,
     stat: Stat,
     /// The components that are left, the last first.
     pending: Vec<Vec<u8>>,
@@ -56,7 +57,7 @@ impl Root {
     ) -> Result<Found, Fault> {
         let pending = components(path).rev().map(<[u8]>::to_vec).collect();
         let stat = Stat::of(Kind::Directory);
-        let first = Step { real: from.to_vec(), stat, pending, links: 0, link: None };
+        let first = Step { real: RealPath::resolved(from.to_vec()), stat, pending, links: 0, link: None };
         let mut tries = vec![Try::Step(first)];
         let mut failed = Fault::Absent;
         for _ in 0..MAX_SPELLINGS {
@@ -89,14 +90,14 @@ impl Root {
     ) -> Result<Found, Fault> {
         while let Some(component) = at.pending.pop() {
             if component == b".." {
-                at.real = parent(&at.real).to_vec();
+                at.real = at.real.parent();
                 at.stat = Stat::of(Kind::Directory);
                 continue;
             }
             if at.stat.kind != Kind::Directory {
                 return Err(Fault::Absent);
             }
-            let next = join(&at.real, &component);
+            let next = at.real.join(&component);
             if self.fold_case {
                 tries.push(Try::Spellings(at.with_pending(&component)));
             }
@@ -105,7 +106,8 @@ impl Root {
                 Err(error) => {
                     let fault = self.ledger.fault(asked, &next, &error);
                     if let (Fault::Absent, Some((link, to))) = (&fault, at.link) {
-                        way.dangling = Some(Dangling { link, to, within: at.real, missing: component });
+                        let within = at.real.into_bytes();
+                        way.dangling = Some(Dangling { link, to, within, missing: component });
                     }
                     return Err(fault);
                 }
@@ -116,7 +118,7 @@ impl Root {
             }
             match stat.kind {
                 Kind::Link(to) if follow_last || !at.pending.is_empty() => {
-                    at = self.follow_to(at, next, &to, asked)?
+                    at = self.follow_to(at, next.into_bytes(), &to, asked)?
                 }
                 _ => (at.real, at.stat) = (next, stat),
             }
@@ -135,7 +137,7 @@ impl Root {
             Leads::Out(kind, detail) => return Err(Fault::new(kind, asked, detail)),
         };
         if target.first() == Some(&b'/') {
-            at.real = Vec::new();
+            at.real = RealPath::default();
         }
         at.pending.extend(components(&target).rev().map(<[u8]>::to_vec));
         at.stat = Stat::of(Kind::Directory);

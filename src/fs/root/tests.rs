@@ -303,8 +303,9 @@ fn a_short_name_leads_to_the_long_one_that_has_the_file() {
 #[test]
 fn a_file_that_is_read_by_its_name_and_is_none_is_a_failed_read() {
     let tree = Memory::new().directory("etc/passwd/x").link("etc/fstab", "/data/none").directory("data/x");
+    let tree = tree.link("app/active", "1").file("app/1/x", b"");
     let root = root(tree.clone());
-    for path in ["etc/passwd", "etc/fstab", "etc/none"] {
+    for path in ["etc/passwd", "etc/fstab", "etc/none", "app/active/none"] {
         assert!(root.read(path.as_bytes(), 16).is_err());
     }
     let noted: Vec<_> = root.ledger().untold(std::iter::empty()).into_iter().map(|gap| gap.place).collect();

@@ -9,6 +9,7 @@ use super::super::digest::{self, is_digest};
 use super::super::manifest::{Config, DockerImage, OldLayer};
 use super::chosen::{Chosen, LayerBlob, MAX_IMAGES, MAX_LAYERS, MAX_TOTAL};
 use super::json::{json, json_and_bytes};
+use crate::fs::RealPath;
 use crate::fs::root::Root;
 use crate::image::error::ImageError;
 use crate::image::gaps::gap;
@@ -106,7 +107,7 @@ fn only_in_repositories(root: &Root, images: &[(String, Vec<String>)], gaps: &mu
     let Some(Ok(names)) = json::<Names>(root, "repositories", &mut Vec::new()) else { return };
     // Newer archives have the layer of the old form as a link to that of the new one.
     let real = |path: &str| root.find(path.as_bytes()).ok().map(|found| found.real);
-    let known: BTreeSet<Vec<u8>> =
+    let known: BTreeSet<RealPath> =
         images.iter().flat_map(|(_, layers)| layers).filter_map(|layer| real(layer)).collect();
     let named = names.iter().flat_map(|(name, tags)| tags.iter().map(move |(tag, id)| (name, tag, id)));
     let unknown = named

@@ -120,7 +120,7 @@ pub fn stores(root: &Root) -> Vec<(StoreKind, String)> {
 fn add_unlinked(root: &Root, kind: StoreKind, path: &[u8], add: &mut impl FnMut(StoreKind, Found)) {
     let path = normalise(path);
     if let Ok(place) = root.find(&path)
-        && place.real == path
+        && place.real == *path
     {
         add(kind, place);
     }

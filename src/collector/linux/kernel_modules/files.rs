@@ -128,7 +128,7 @@ impl Files {
 
     /// A module that was found and may be opened.
     fn read(&mut self, target: &Target, sink: &mut Sink<'_>, found: &Found) {
-        let Some(name) = module_name(&found.path).filter(|_| self.seen.insert(found.real.clone())) else {
+        let Some(name) = module_name(&found.path).filter(|_| self.seen.insert(found.real.to_vec())) else {
             return;
         };
         let info = target.root.open_found(found).map(|file| information(file.as_ref()));
@@ -166,7 +166,7 @@ impl Files {
         // Old lists have absolute paths.
         let path = if file.starts_with(b"/") { file.to_vec() } else { join(&kernel.path, file) };
         let found = target.root.find(&path);
-        let real = found.as_ref().map_or(path.clone(), |found| found.real.clone());
+        let real = found.as_ref().map_or(path.clone(), |found| found.real.to_vec());
         let Some(name) = module_name(file).filter(|_| self.seen.insert(real)) else { return };
         let path = crate::fs::root::normalise(&path);
         let state = if target.root.is_gone(&path) { State::Remnant } else { State::Installed };

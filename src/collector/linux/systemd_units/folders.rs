@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::collector::Sink;
 use crate::format::text::systemd_unit::Unit;
 use crate::fs::tree::{Kind as NodeKind, Listed, ListedKind, file_name, join, parent};
-use crate::fs::{Fault, Found};
+use crate::fs::{Fault, Found, RealPath};
 use crate::model::GapKind;
 use crate::target::Target;
 use crate::text::shown;
@@ -132,8 +132,8 @@ pub(super) struct Scan {
     pub drop_ins: BTreeMap<Vec<u8>, Vec<DropIn>>,
     /// Drop-ins that change several units, with the name of their folder.
     pub shared: Vec<(Vec<u8>, DropIn)>,
-    seen: BTreeSet<Vec<u8>>,
-    folders: BTreeSet<Vec<u8>>,
+    seen: BTreeSet<RealPath>,
+    folders: BTreeSet<RealPath>,
     read: usize,
 }
 
@@ -211,7 +211,7 @@ impl Scan {
             return;
         }
         let name = listed.name.as_slice();
-        let place = Place { path: join(&folder.path, name), real: join(&folder.real, name) };
+        let place = Place { path: join(&folder.path, name), real: folder.real.join(name) };
         if let Some(unit) = name.strip_suffix(b".d") {
             self.drop_in_folder(target, sink, &place, unit);
         } else if [".wants", ".requires", ".upholds"].iter().any(|ending| name.ends_with(ending.as_bytes())) {
@@ -234,7 +234,7 @@ impl Scan {
         }
         let Some(folder) = self.folder(target, sink, place) else { return };
         for listed in self.list(target, sink, &folder) {
-            let real = join(&folder.real, &listed.name);
+            let real = folder.real.join(&listed.name);
             if self.is_full() || !listed.name.ends_with(b".conf") || !self.seen.insert(real) {
                 continue;
             }
@@ -254,7 +254,7 @@ impl Scan {
     fn wants_folder(&mut self, target: &Target, sink: &mut Sink<'_>, place: &Place) {
         let Some(folder) = self.folder(target, sink, place) else { return };
         for listed in self.list(target, sink, &folder) {
-            let real = join(&folder.real, &listed.name);
+            let real = folder.real.join(&listed.name);
             if !self.is_full() && Kind::of(&listed.name).is_some() && self.seen.insert(real) {
                 let path = join(&folder.path, &listed.name);
                 self.unit_of_wants(target, sink, &folder, &listed);
@@ -266,7 +266,7 @@ impl Scan {
     /// What lies in such a folder itself, or outside of the unit folders: no unit folder has it.
     fn unit_of_wants(&mut self, target: &Target, sink: &mut Sink<'_>, folder: &Found, listed: &Listed) {
         let name = listed.name.as_slice();
-        let place = Place { path: join(&folder.path, name), real: join(&folder.real, name) };
+        let place = Place { path: join(&folder.path, name), real: folder.real.join(name) };
         // Where it leads to nothing, the link is what is left.
         let Ok(found) = target.root.find(&place.real) else { return };
         let is_elsewhere = !self.folders.contains(parent(&found.real));
@@ -366,5 +366,5 @@ impl Link {
 /// A name in a folder, as asked for and as the tree knows it.
 struct Place {
     path: Vec<u8>,
-    real: Vec<u8>,
+    real: RealPath,
 }
