@@ -44,7 +44,8 @@ pub fn files(mut command: Command) -> Vec<(String, String)> {
         ("signatures/schema/signatures", schemars::schema_for!(SignatureFile)),
         ("signatures/schema/rules", schemars::schema_for!(RulesFile)),
     ] {
-        files.push((format!("{path}.schema.json"), format!("{:#}\n", schema.as_value())));
+        let text = serde_json::to_string_pretty(&schema).unwrap_or_else(|error| error.to_string());
+        files.push((format!("{path}.schema.json"), text + "\n"));
     }
     files
 }

@@ -13,7 +13,7 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use regex::Regex;
 
 use crate::collector::matched;
-use crate::model::{Artifact, Field, FieldKind, State, Value};
+use crate::model::{Artifact, CollectorId, Field, FieldKind, State, Value};
 use crate::signature::normalise::{normalise, normalise_found, spellings};
 use crate::signature::version::VersionRange;
 use crate::signature::{Condition, Conditions, Indicator, Product, SignatureSet, Strength, Vendor, literal};
@@ -376,6 +376,12 @@ impl<'s> Lazy<'s> {
 /// The state that a match shows: the indicator's, unless the artifact itself knows better than "installed".
 pub fn state_of(artifact: &Artifact, indicator: &Indicator) -> State {
     match (artifact.state, indicator.state) {
+        // Folders are left over for all that is known, but one that lies on a volume that is not here.
+        (State::Installed, Some(State::Remnant))
+            if artifact.collector == CollectorId::ProgramFolders.name() =>
+        {
+            State::Installed
+        }
         (State::Installed, Some(state)) => state,
         (state, _) => state,
     }

@@ -7,6 +7,7 @@ mod support;
 mod attest;
 mod audiences;
 mod authoring;
+mod cases;
 mod catalogue;
 mod clean;
 mod cli;
