@@ -49,7 +49,6 @@ mod targets;
 mod test_product;
 mod value_mistakes;
 pub mod verify;
-mod visibility;
 
 use std::ffi::OsString;
 use std::io::{self, Write};

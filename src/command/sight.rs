@@ -4,7 +4,7 @@
 use crate::finding::{Evidence, Finding};
 use crate::fs::tree::Kind;
 use crate::fs::{Fault, Root};
-use crate::model::{Coverage, Outcome, TargetKind};
+use crate::model::{CollectorId, Coverage, Outcome, TargetKind};
 use crate::report::ScanReport;
 use crate::target::Target;
 
@@ -30,6 +30,20 @@ const STANDING: &[&str] = &[
 /// Bytes read of the table of mounts.
 const MAX_FSTAB: usize = 1 << 20;
 
+/// Sources that hold what is installed in files of their own; a system without them is not one without programs.
+const DATABASES: &[CollectorId] = &[
+    CollectorId::DebPackages,
+    CollectorId::RpmPackages,
+    CollectorId::ApkPackages,
+    CollectorId::PacmanPackages,
+    CollectorId::SnapPackages,
+    CollectorId::OpkgPackages,
+    CollectorId::XbpsPackages,
+    CollectorId::SlackwarePackages,
+    CollectorId::EopkgPackages,
+    CollectorId::BottlerocketPackages,
+];
+
 /// Why it is not known whether evidence is gone; one reason for each source.
 pub(super) fn unseen(was: &Finding, before: &ScanReport, target: &Target, after: &ScanReport) -> Vec<String> {
     let mut reasons = Vec::new();
@@ -48,14 +62,17 @@ pub(super) fn unseen(was: &Finding, before: &ScanReport, target: &Target, after:
 }
 
 fn unseen_evidence(evidence: &Evidence, target: &Target, after: &ScanReport) -> Option<String> {
-    let path = evidence.location.path.as_deref()?;
+    let path = evidence.location.path.as_deref().filter(|path| !path.contains("\\x"))?;
     let root = &target.root;
-    if let Some(reason) = lost_way(path, root, target.kind) {
+    let collector = CollectorId::of(&evidence.collector);
+    let is_in_hive = evidence.location.registry_key.is_some();
+    let is_source = is_in_hive || collector.is_some_and(|collector| DATABASES.contains(&collector));
+    if let Some(reason) = lost_way(path, root, target.kind, is_source) {
         return Some(reason);
     }
     let is_there = || root.find(path.as_bytes()).is_ok_and(|found| found.is_file() && found.stat.size > 0);
     // What a registry or a database recorded is gone only when that file still is there to read.
-    if evidence.location.registry_key.is_some() {
+    if is_in_hive {
         let profile = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         let is_user = path.to_lowercase().contains("/ntuser.") || path.to_lowercase().contains("/usrclass.");
         // A profile that was removed with its hive is gone.
@@ -70,11 +87,12 @@ fn unseen_evidence(evidence: &Evidence, target: &Target, after: &ScanReport) -> 
         .then(|| format!("{path} is not there any more"))
 }
 
-/// Why the way to a path cannot be gone any more: a link that leads nowhere, a folder that always is there, a mount.
-fn lost_way(path: &str, root: &Root, kind: TargetKind) -> Option<String> {
+/// Why the way to a path cannot be gone any more: a link that leads nowhere, a folder that always is there, a source
+/// without which a system is none, a mount.
+fn lost_way(path: &str, root: &Root, kind: TargetKind, is_source: bool) -> Option<String> {
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     let mut place = String::new();
-    for (at, part) in parts.iter().enumerate() {
+    for (depth, part) in parts.iter().enumerate() {
         let parent = place.clone();
         place.push('/');
         place.push_str(part);
@@ -85,10 +103,14 @@ fn lost_way(path: &str, root: &Root, kind: TargetKind) -> Option<String> {
                 Err(Fault::Unreadable { detail, .. }) => return Some(format!("{place}: {detail}")),
             },
             Ok(_) => {}
+            // An image is another one with each build, and its layers come as a whole.
+            Err(Fault::Absent) if kind == TargetKind::Image => return None,
             Err(Fault::Absent) => {
-                let is_drive = part.len() == 2 && part.ends_with(':');
-                let is_standing = is_drive || STANDING.contains(&part.to_lowercase().as_str());
-                if at == 0 && is_standing && kind != TargetKind::Image {
+                // A user who left takes the registry along; a folder of the top does not leave.
+                let is_home = depth == 1 && parts.first() == Some(&"Users");
+                let is_top =
+                    depth == 0 && (parts.len() > 1 || STANDING.contains(&part.to_lowercase().as_str()));
+                if is_top || is_source && !is_home {
                     return Some(format!("{place} is not there any more"));
                 }
                 let is_empty = root.list(parent.as_bytes()).is_ok_and(|names| names.is_empty());
@@ -116,7 +138,7 @@ mod tests {
     use crate::fs::memory::Memory;
 
     fn way(tree: Memory, path: &str) -> Option<String> {
-        lost_way(path, &Root::new(Box::new(tree)), TargetKind::Directory)
+        lost_way(path, &Root::new(Box::new(tree)), TargetKind::Directory, false)
     }
 
     #[test]
@@ -129,7 +151,8 @@ mod tests {
             "/opt is not there any more"
         );
         assert_eq!(way(there(), "/D:/kaspersky").unwrap(), "/D: is not there any more");
-        assert_eq!(way(there(), "/build/kaspersky"), None, "no system has such a folder");
+        assert_eq!(way(there(), "/build/kaspersky").unwrap(), "/build is not there any more");
+        assert_eq!(way(there(), "/build"), None, "no system has such a folder");
         let linked = Memory::new().link("opt", "/data/opt").directory("data");
         assert_eq!(way(linked, "/opt/kaspersky").unwrap(), "/opt is a link that leads nowhere");
         let whole = Memory::new().link("opt", "/data/opt").directory("data/opt");

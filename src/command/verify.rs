@@ -16,7 +16,6 @@ use std::sync::Arc;
 use super::scan::{Judge, Looking, policy};
 use super::session::{self, read_reports};
 use super::sight::unseen;
-use super::visibility::hidden;
 use super::{target_names, targets};
 use crate::collector;
 use crate::command::outputs::{write_outputs, write_reports};
@@ -315,16 +314,7 @@ fn add_gaps(before: &ScanReport, set: &SignatureSet, target: &Target, after: &mu
             continue;
         }
         let mut missed: Vec<String> = not_read(was, Some(after));
-        for evidence in &was.evidence {
-            if let Some(why) = hidden(target, evidence) {
-                missed.push(format!("{}: {why}", evidence.collector));
-            }
-        }
-        missed.dedup();
-        // What the walk to each place does not show: mounts, drives, a system that is not there any more.
-        if missed.is_empty() {
-            missed.extend(unseen(was, before, target, after));
-        }
+        missed.extend(unseen(was, before, target, after));
         if after.possible.iter().any(|trace| trace.id == was.id) {
             missed.push("only weak traces of it are left".to_owned());
         }

@@ -17,6 +17,7 @@ fn output(arguments: &[&str], root: Option<&Path>) -> String {
         .env("COLUMNS", "80")
         .env("NO_COLOR", "1")
         .env("DEBAR_CONFIG", "/dev/null")
+        .env("DEBAR_NICE", "0")
         // Depends on the kernel.
         .env("DEBAR_NO_CONFINEMENT", "true");
     if let Some(root) = root {
