@@ -195,15 +195,15 @@ impl Target {
     }
 
     /// The reads that failed and that no gap reports; see [`crate::fs::ledger`].
-    pub fn untold<'a>(&self, gaps: impl Iterator<Item = &'a Gap> + Clone) -> Vec<Gap> {
-        let mut untold = self.root.ledger().untold(gaps.clone());
+    pub fn unreported<'a>(&self, gaps: impl Iterator<Item = &'a Gap> + Clone) -> Vec<Gap> {
+        let mut unreported = self.root.ledger().unreported(gaps.clone());
         if let Some(source) = &self.source {
-            untold.extend(source.ledger().untold(gaps.clone()));
+            unreported.extend(source.ledger().unreported(gaps.clone()));
         }
         if let Some(registry) = self.registry.get() {
-            untold.extend(registry.ledger().untold(gaps));
+            unreported.extend(registry.ledger().unreported(gaps));
         }
-        untold
+        unreported
     }
 
     /// An image that was opened.

@@ -146,9 +146,9 @@ pub(super) fn excepted(exception: &Exception) -> String {
 
 /// Sources with what they yielded, or why they were not read.
 pub(super) fn listed(sources: &[Source]) -> String {
-    let told = sources.iter().map(|source| match &source.reason {
+    let lines = sources.iter().map(|source| match &source.reason {
         Some(reason) => format!("{} ({reason})", source.collector),
         None => format!("{} {}", source.collector, source.artifacts),
     });
-    told.collect::<Vec<_>>().join(", ")
+    lines.collect::<Vec<_>>().join(", ")
 }

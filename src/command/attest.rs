@@ -139,12 +139,12 @@ fn check(path: &Path, options: &Attest, report: &[u8], global: &Global) -> Resul
         )));
     }
     if !global.quiet {
-        let told = format!(
+        let summary = format!(
             "the statement holds: signed by key {}, and about {}",
             signed.key,
             options.report.display()
         );
-        writeln!(std::io::stdout(), "{told}").map_err(Error::Stdout)?;
+        writeln!(std::io::stdout(), "{summary}").map_err(Error::Stdout)?;
     }
     Ok(exit::OK)
 }

@@ -100,8 +100,9 @@ pub(super) fn forget(runs: &mut Vec<Run>, before: Time) -> usize {
     if old == 0 {
         return 0;
     }
-    let told = products(runs).into_iter().filter(|product| product.gone.is_none_or(|gone| gone >= before));
-    let needed = told.map(|product| runs.partition_point(|run| run.from < product.first_seen)).min();
+    let kept_products =
+        products(runs).into_iter().filter(|product| product.gone.is_none_or(|gone| gone >= before));
+    let needed = kept_products.map(|product| runs.partition_point(|run| run.from < product.first_seen)).min();
     let old = old.min(needed.unwrap_or(old));
     runs.drain(..old);
     old
@@ -227,11 +228,11 @@ mod tests {
             let forgotten = forget(&mut kept, before);
             prop_assert_eq!(&runs[forgotten..], kept.as_slice());
             prop_assert!(!kept.is_empty() && runs[..forgotten].iter().all(|run| run.to < before));
-            let told = |runs: &[Run]| -> Vec<_> {
+            let kept_products = |runs: &[Run]| -> Vec<_> {
                 let all = products(runs).into_iter();
                 all.filter(|product| product.gone.is_none_or(|gone| gone >= before)).collect()
             };
-            prop_assert_eq!(told(&runs), told(&kept));
+            prop_assert_eq!(kept_products(&runs), kept_products(&kept));
             prop_assert_eq!(forget(&mut kept, before), 0);
         }
 

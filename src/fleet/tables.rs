@@ -381,9 +381,9 @@ impl Status {
             writeln!(out, "\n{hosts} hosts have signatures of {oldest}, the oldest")?;
         }
         if !self.also_here.is_empty() {
-            let told: Vec<String> =
+            let restricted: Vec<String> =
                 self.also_here.iter().map(|(id, hosts)| format!("{id} {hosts}")).collect();
-            writeln!(out, "\nRestricted only for some organisations: {}", told.join(", "))?;
+            writeln!(out, "\nRestricted only for some organisations: {}", restricted.join(", "))?;
         }
         if self.possible > 0 {
             writeln!(out, "\nHosts with possible traces: {}", self.possible)?;

@@ -94,7 +94,7 @@ impl Directory {
     /// Opens a file or directory for reading; no link is followed.
     #[cfg(target_os = "linux")]
     fn open_beneath(&self, path: &[u8], more: rustix::fs::OFlags) -> io::Result<rustix::fd::OwnedFd> {
-        linux::unseen(linux::READ | more, |flags| self.at(path, flags)).map_err(linux::told)
+        linux::unseen(linux::READ | more, |flags| self.at(path, flags)).map_err(linux::io_error)
     }
 
     #[cfg(target_os = "linux")]
@@ -198,7 +198,7 @@ impl Tree for Directory {
                 Some(at) => {
                     let (above, name) = direct.split_at(at);
                     parent =
-                        parents::handle(self.id, above, || self.directory(above)).map_err(linux::told)?;
+                        parents::handle(self.id, above, || self.directory(above)).map_err(linux::io_error)?;
                     (&*parent, name.get(1..).unwrap_or_default())
                 }
                 None => (&self.handle, direct),
@@ -237,7 +237,7 @@ impl Tree for Directory {
     fn list_into(&self, path: &[u8], names: &mut Vec<Listed>) -> io::Result<()> {
         #[cfg(target_os = "linux")]
         {
-            let handle = self.listable(path).map_err(linux::told)?;
+            let handle = self.listable(path).map_err(linux::io_error)?;
             let mut buffer = Vec::with_capacity(32 << 10);
             let mut entries = rustix::fs::RawDir::new(&*handle, buffer.spare_capacity_mut());
             while let Some(entry) = entries.next() {
@@ -291,7 +291,7 @@ impl Tree for Directory {
     #[cfg(target_os = "linux")]
     fn overlay_mark(&self, path: &[u8]) -> io::Result<OverlayMark> {
         use rustix::fs::{FileType, OFlags};
-        let looked = self.at(path, linux::LOOK).map_err(linux::told)?;
+        let looked = self.at(path, linux::LOOK).map_err(linux::io_error)?;
         let stat = rustix::fs::fstat(&looked)?;
         match FileType::from_raw_mode(stat.st_mode) {
             FileType::CharacterDevice if stat.st_rdev == 0 => Ok(OverlayMark::Whiteout),

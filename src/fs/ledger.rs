@@ -2,7 +2,7 @@
 //!
 //! Collectors turn faults into gaps. One that drops a fault (`.ok()`, "harmless if it is not there") would make a
 //! shorter inventory look whole, so every failed read is written down here as well, below all collectors, and a
-//! scan adds those that no gap reports ([`Ledger::untold`]).
+//! scan adds those that no gap reports ([`Ledger::unreported`]).
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -76,18 +76,19 @@ impl Ledger {
     }
 
     /// The failed reads that no gap reports: a gap does whose place is what was asked for or what failed.
-    pub fn untold<'a>(&self, gaps: impl Iterator<Item = &'a Gap>) -> Vec<Gap> {
+    pub fn unreported<'a>(&self, gaps: impl Iterator<Item = &'a Gap>) -> Vec<Gap> {
         let failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
-        let told: BTreeSet<&str> = gaps.map(|gap| gap.place.as_str()).collect();
+        let reported: BTreeSet<&str> = gaps.map(|gap| gap.place.as_str()).collect();
         let gap = |failed: &Failed| Gap {
             kind: failed.kind,
             collector: failed.reader.to_owned(),
             place: failed.asked.clone(),
             detail: failed.detail.clone(),
         };
-        let untold =
-            |failed: &&Failed| !told.contains(failed.asked.as_str()) && !told.contains(failed.real.as_str());
-        let mut gaps: Vec<Gap> = failed.0.iter().filter(untold).map(gap).collect();
+        let unreported = |failed: &&Failed| {
+            !reported.contains(failed.asked.as_str()) && !reported.contains(failed.real.as_str())
+        };
+        let mut gaps: Vec<Gap> = failed.0.iter().filter(unreported).map(gap).collect();
         if failed.1 > 0 {
             gaps.push(Gap {
                 kind: GapKind::OverLimit,
@@ -156,19 +157,19 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_read_is_told_once() {
+    fn a_failed_read_is_reported_once() {
         let ledger = Ledger::default();
         let error = io::Error::from(io::ErrorKind::PermissionDenied);
         reading_for("deb_packages", || ledger.fault(b"home/a/x", b"home/a", &error));
         assert_eq!(ledger.fault(b"none", b"none", &io::ErrorKind::NotFound.into()), Fault::Absent);
-        for told in ["/home/a", "/home/a/x"] {
-            assert_eq!(ledger.untold([gap(told)].iter()), []);
+        for place in ["/home/a", "/home/a/x"] {
+            assert_eq!(ledger.unreported([gap(place)].iter()), []);
         }
         for other in ["/home", "/home/a-b", "/home/a/y", ""] {
-            let untold = ledger.untold([gap(other)].iter());
-            assert_eq!(untold.len(), 1, "{other}");
+            let unreported = ledger.unreported([gap(other)].iter());
+            assert_eq!(unreported.len(), 1, "{other}");
             assert_eq!(
-                (untold[0].collector.as_str(), untold[0].place.as_str()),
+                (unreported[0].collector.as_str(), unreported[0].place.as_str()),
                 ("deb_packages", "/home/a/x")
             );
         }
@@ -190,8 +191,8 @@ mod tests {
             let path = format!("x{number}").into_bytes();
             ledger.fault(&path, &path, &error);
         }
-        let untold = ledger.untold(std::iter::empty());
-        assert_eq!(untold.len(), MAX_FAULTS + 1);
-        assert!(untold.last().unwrap().detail.starts_with("5 more"));
+        let unreported = ledger.unreported(std::iter::empty());
+        assert_eq!(unreported.len(), MAX_FAULTS + 1);
+        assert!(unreported.last().unwrap().detail.starts_with("5 more"));
     }
 }

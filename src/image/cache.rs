@@ -187,7 +187,7 @@ mod tests {
     }
 
     /// Everything that an index says, with the bytes that it kept.
-    fn told(index: &LayerIndex) -> Vec<String> {
+    fn members(index: &LayerIndex) -> Vec<String> {
         let member = |member: &Member| {
             let path = [index.folder_path(member.folder), index.name(member.name).to_vec()].concat();
             let bytes = index
@@ -214,8 +214,8 @@ mod tests {
         let cache = Cache::open(folder.path(), "one".to_owned()).unwrap();
         cache.store("sha256:1", PLAIN, &index);
         let back = cache.load("sha256:1", PLAIN, &budget).unwrap();
-        assert_eq!(told(&back), told(&index));
-        assert!(told(&index)[1].contains("(2000000, Some(97))"), "{:?}", told(&index));
+        assert_eq!(members(&back), members(&index));
+        assert!(members(&index)[1].contains("(2000000, Some(97))"), "{:?}", members(&index));
         // Another kind, another layer, and another program.
         assert!(cache.load("sha256:1", LayerKind::Windows, &budget).is_none());
         assert!(cache.load("sha256:2", PLAIN, &budget).is_none());

@@ -295,8 +295,8 @@ proptest! {
         let kept: Vec<String> = std::iter::once(&tree).chain(&lost).flat_map(|tree| listing(tree).into_values()).collect();
         for (_, thing) in layers.iter().flatten() {
             let Thing::File(bytes) = thing else { continue };
-            let told = kept.contains(&format!("{:?}", bytes));
-            prop_assert!(told);
+            let is_kept = kept.contains(&format!("{:?}", bytes));
+            prop_assert!(is_kept);
         }
     }
 }

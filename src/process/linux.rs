@@ -21,25 +21,25 @@ use crate::model::{Confinement, Enforced};
 const LANDLOCK: ABI = ABI::V6;
 
 pub(super) fn confine(bounds: &Bounds) -> Confinement {
-    let mut told = Confinement::default();
+    let mut confinement = Confinement::default();
     match rustix::thread::set_no_new_privs(true) {
-        Ok(()) => told.no_new_privileges = true,
-        Err(error) => told.notes.push(format!("no_new_privs is refused: {error}")),
+        Ok(()) => confinement.no_new_privileges = true,
+        Err(error) => confinement.notes.push(format!("no_new_privs is refused: {error}")),
     }
     match landlock(bounds) {
         Ok((status, note)) => {
-            told.files = status;
-            told.notes.extend(note);
+            confinement.files = status;
+            confinement.notes.extend(note);
         }
-        Err(error) => told.notes.push(format!("Landlock is refused: {error}")),
+        Err(error) => confinement.notes.push(format!("Landlock is refused: {error}")),
     }
     match seccomp(bounds.network, !bounds.folders.is_empty()) {
-        Ok(()) => told.system_calls = Enforced::Fully,
-        Err(error) => told.notes.push(format!("seccomp is refused: {error}")),
+        Ok(()) => confinement.system_calls = Enforced::Fully,
+        Err(error) => confinement.notes.push(format!("seccomp is refused: {error}")),
     }
-    told.programs = bounds.network || told.system_calls != Enforced::Fully;
-    told.connections = told.programs;
-    told
+    confinement.programs = bounds.network || confinement.system_calls != Enforced::Fully;
+    confinement.connections = confinement.programs;
+    confinement
 }
 
 fn landlock(bounds: &Bounds) -> Result<(Enforced, Option<String>), RulesetError> {

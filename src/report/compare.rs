@@ -259,9 +259,9 @@ pub fn not_read(was: &Finding, after: Option<&ScanReport>) -> Vec<String> {
         let hive = evidence.location.path.as_deref();
         let is_hive = |gap: &&GapEntry| gap.collector == HIVES && hive.is_none_or(|hive| hive == gap.place);
         if let Some(gap) = after.gaps.iter().find(is_hive) {
-            let told = format!("{}: {} {}", evidence.collector, gap.kind.word(), gap.place);
-            if !missed.contains(&told) {
-                missed.push(told);
+            let reason = format!("{}: {} {}", evidence.collector, gap.kind.word(), gap.place);
+            if !missed.contains(&reason) {
+                missed.push(reason);
             }
         }
     }
@@ -273,9 +273,9 @@ pub fn not_read(was: &Finding, after: Option<&ScanReport>) -> Vec<String> {
             path.strip_prefix(place.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
         if let Some(skipped) = after.skipped.iter().find(|skipped| below(&skipped.place)) {
-            let told = format!("{}: {} left out ({})", evidence.collector, skipped.place, skipped.reason);
-            if !missed.contains(&told) {
-                missed.push(told);
+            let reason = format!("{}: {} left out ({})", evidence.collector, skipped.place, skipped.reason);
+            if !missed.contains(&reason) {
+                missed.push(reason);
             }
         }
     }

@@ -26,21 +26,21 @@ fn state(state: Option<State>) -> &'static str {
 
 /// What a person should know of a change beside the states.
 fn details(entry: &Entry) -> String {
-    let mut told = Vec::new();
+    let mut remarks = Vec::new();
     if !entry.counts {
-        told.push(format!("{}, does not count", entry.status.word()));
+        remarks.push(format!("{}, does not count", entry.status.word()));
     }
     if matches!(entry.change, Change::StillThere | Change::Changed) {
         let (new, gone) = (entry.evidence_new.len(), entry.evidence_gone.len());
-        told.push(match (new, gone) {
+        remarks.push(match (new, gone) {
             (0, 0) => format!("{} pieces of evidence as before", entry.evidence_kept),
             (new, gone) => format!("evidence: {} as before, {gone} gone, {new} new", entry.evidence_kept),
         });
     }
     if !entry.not_read.is_empty() {
-        told.push(format!("not read: {}", entry.not_read.join("; ")));
+        remarks.push(format!("not read: {}", entry.not_read.join("; ")));
     }
-    told.join("; ")
+    remarks.join("; ")
 }
 
 fn summary(comparison: &Comparison) -> String {
@@ -51,7 +51,7 @@ fn summary(comparison: &Comparison) -> String {
 }
 
 fn side(pair: &Pair) -> String {
-    let told = |side: &Option<crate::report::compare::Side>| match side {
+    let side_in_words = |side: &Option<crate::report::compare::Side>| match side {
         None => "no report".to_owned(),
         Some(side) => {
             let gaps = if side.gaps > 0 { format!(", {} gaps", side.gaps) } else { String::new() };
@@ -64,7 +64,7 @@ fn side(pair: &Pair) -> String {
             format!("{} ({verdict}{gaps})", side.finished)
         }
     };
-    format!("before {}, after {}", told(&pair.before), told(&pair.after))
+    format!("before {}, after {}", side_in_words(&pair.before), side_in_words(&pair.after))
 }
 
 fn text(comparison: &Comparison, look: Look, out: &mut dyn Write) -> io::Result<()> {
@@ -100,9 +100,9 @@ fn text(comparison: &Comparison, look: Look, out: &mut dyn Write) -> io::Result<
             let pad = " ".repeat(widest.saturating_sub(product.width()));
             let (before, after) = (state(entry.before), state(entry.after));
             writeln!(out, "  {product}{pad} {before:<12} {after:<12} {words}")?;
-            let told = details(entry);
-            if !told.is_empty() {
-                for line in wrapped(&printable(&told), look.width.saturating_sub(6)) {
+            let remarks = details(entry);
+            if !remarks.is_empty() {
+                for line in wrapped(&printable(&remarks), look.width.saturating_sub(6)) {
                     writeln!(out, "      {}", paint.faint(&line))?;
                 }
             }

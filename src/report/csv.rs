@@ -59,7 +59,7 @@ fn write_report(report: &ScanReport, rows: &mut Rows<&mut dyn Write>) -> io::Res
                 Cow::Owned(evidence.location.to_string()),
                 Cow::Borrowed(evidence.strength.word()),
                 Cow::Owned(rules.join(" ")),
-                Cow::Owned(told(finding, &details(&evidence.fields))),
+                Cow::Owned(description(finding, &details(&evidence.fields))),
                 Cow::Borrowed(report.started.as_str()),
             ];
             rows.row(lead(kind).into_iter().chain(product).chain(state).chain(facts).chain(rest))?;
@@ -93,7 +93,7 @@ fn write_report(report: &ScanReport, rows: &mut Rows<&mut dyn Write>) -> io::Res
 }
 
 /// The facts of the evidence, after the exception of its finding and the baseline that has it.
-fn told(finding: &Finding, details: &str) -> String {
+fn description(finding: &Finding, details: &str) -> String {
     let exception = finding.exception.as_ref().map(words::exception);
     let known = finding.in_baseline.then(|| "in the baseline".to_owned());
     let parts = exception.into_iter().chain(known).chain(Some(details.to_owned()));

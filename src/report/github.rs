@@ -54,13 +54,13 @@ pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::
     commands("warning", &warnings, out)
 }
 
-fn commands(level: &str, told: &[(String, String)], out: &mut dyn Write) -> io::Result<()> {
-    let room = if told.len() > MAX { MAX - 1 } else { MAX };
-    for (title, message) in told.iter().take(room) {
+fn commands(level: &str, lines: &[(String, String)], out: &mut dyn Write) -> io::Result<()> {
+    let room = if lines.len() > MAX { MAX - 1 } else { MAX };
+    for (title, message) in lines.iter().take(room) {
         writeln!(out, "::{level} title={}::{}", property(title), data(message))?;
     }
-    if told.len() > room {
-        let message = format!("{} more are in the reports of this run.", told.len() - room);
+    if lines.len() > room {
+        let message = format!("{} more are in the reports of this run.", lines.len() - room);
         writeln!(out, "::{level} title=debar::{}", data(&message))?;
     }
     Ok(())
@@ -88,9 +88,9 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_is_counted() {
-        let told: Vec<_> = (0..12).map(|at| (format!("t{at}"), "m".to_owned())).collect();
+        let lines: Vec<_> = (0..12).map(|at| (format!("t{at}"), "m".to_owned())).collect();
         let mut out = Vec::new();
-        commands("error", &told, &mut out).unwrap();
+        commands("error", &lines, &mut out).unwrap();
         let text = String::from_utf8(out).unwrap();
         assert_eq!(text.lines().count(), 10);
         assert!(text.ends_with("::error title=debar::3 more are in the reports of this run.\n"));

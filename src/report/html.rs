@@ -78,28 +78,28 @@ pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::
 
 /// The verdict, what it means, and what comes next.
 fn scan_head(reports: &[ScanReport], out: &mut dyn Write) -> io::Result<()> {
-    let (word, told, verdict) = match reports {
+    let (word, sentence, verdict) = match reports {
         [one] => {
-            let (word, told) = verdict::verdict(one);
-            (word, told, one.verdict)
+            let (word, sentence) = verdict::verdict(one);
+            (word, sentence, one.verdict)
         }
         several => {
-            let (verdict, told) = verdict::verdicts(several);
-            (words::verdict_word(verdict).to_owned(), told, verdict)
+            let (verdict, sentence) = verdict::verdicts(several);
+            (words::verdict_word(verdict).to_owned(), sentence, verdict)
         }
     };
     let title = match reports {
         [one] => format!("{word} on {}", one.target.host),
-        _ => told.clone(),
+        _ => sentence.clone(),
     };
     head(&title, ("#rows", "Skip to the list"), out)?;
     let is_excepted =
         reports.iter().all(|report| report.verdict != Verdict::Found || verdict::is_excepted(report));
     let class = if verdict == Verdict::Found && is_excepted { "caution" } else { class(verdict) };
-    let told = markup(&told);
+    let sentence = markup(&sentence);
     writeln!(
         out,
-        "<header class=\"{class}\"><p class=\"kind\"><b class=\"verdict\">{word}</b> debar scan report</p>\n<h1>{told}</h1>"
+        "<header class=\"{class}\"><p class=\"kind\"><b class=\"verdict\">{word}</b> debar scan report</p>\n<h1>{sentence}</h1>"
     )?;
     if let [one] = reports {
         for line in verdict::lines(one).iter().skip(1) {
@@ -146,26 +146,26 @@ pub(crate) fn head(title: &str, (to, skip): (&str, &str), out: &mut dyn Write) -
 }
 
 fn made(made: Option<(&Versions, &str)>, out: &mut dyn Write) -> io::Result<()> {
-    let mut told = String::new();
+    let mut text = String::new();
     if let Some((versions, as_of)) = made {
         let sets: Vec<String> =
             versions.signatures.iter().map(|set| format!("{} {}", set.vendor, set.version)).collect();
-        told = format!("Made by debar {}", versions.debar);
+        text = format!("Made by debar {}", versions.debar);
         if !sets.is_empty() {
-            told.push_str(&format!(", signatures: {}", sets.join(", ")));
+            text.push_str(&format!(", signatures: {}", sets.join(", ")));
         }
         if !as_of.is_empty() {
-            told.push_str(&format!("; rules as of {as_of}"));
+            text.push_str(&format!("; rules as of {as_of}"));
         }
-        told.push_str(".\n");
+        text.push_str(".\n");
     }
-    foot(&format!("{told}It repeats what rules say; it does not say what is legal for you."), out)
+    foot(&format!("{text}It repeats what rules say; it does not say what is legal for you."), out)
 }
 
 /// The end of a page, in each line of which something is said about it.
-pub(crate) fn foot(told: &str, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn foot(text: &str, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "</main>\n<footer><p class=\"soft\">")?;
-    for line in told.lines() {
+    for line in text.lines() {
         writeln!(out, "{}", markup(line))?;
     }
     writeln!(out, "</p></footer>\n<script>{SCRIPT}</script>\n</body>\n</html>")

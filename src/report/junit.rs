@@ -75,8 +75,8 @@ fn suite(id: usize, report: &ScanReport, out: &mut dyn Write) -> io::Result<()> 
     for entry in ran() {
         collector(entry, report, out)?;
     }
-    let told = format!("{} {}", verdict::heading(report), verdict::lines(report).join(" "));
-    writeln!(out, "<system-out>{}</system-out>", markup(&told))?;
+    let text = format!("{} {}", verdict::heading(report), verdict::lines(report).join(" "));
+    writeln!(out, "<system-out>{}</system-out>", markup(&text))?;
     writeln!(out, "<system-err></system-err>\n</testsuite>")
 }
 
@@ -139,8 +139,8 @@ fn collector(entry: &Coverage, report: &ScanReport, out: &mut dyn Write) -> io::
     if !errs(entry, report) {
         return writeln!(out, "/>");
     }
-    let told = format!("{}: not everything was read", plural(entry.gaps, "gap"));
-    writeln!(out, ">\n<error type=\"gap\" message=\"{}\">", markup(&told))?;
+    let text = format!("{}: not everything was read", plural(entry.gaps, "gap"));
+    writeln!(out, ">\n<error type=\"gap\" message=\"{}\">", markup(&text))?;
     for gap in report.gaps.iter().filter(|gap| gap.collector == entry.collector).take(MAX_GAPS) {
         writeln!(out, "{} {}: {}", gap.kind.word(), markup(&gap.place), markup(&gap.detail))?;
     }

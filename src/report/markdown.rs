@@ -184,10 +184,10 @@ fn coverage(gaps: &[GapEntry], coverage: &[Coverage], host: &str, page: &mut Pag
         ));
     }
     let ran = coverage.iter().filter(|entry| entry.outcome == Outcome::Ran && entry.artifacts > 0);
-    let told: Vec<String> = ran.map(|entry| format!("{} {}", entry.collector, entry.artifacts)).collect();
-    let (host, told) = (code_span(host, false), markdown(&told.join(", ")));
+    let counts: Vec<String> = ran.map(|entry| format!("{} {}", entry.collector, entry.artifacts)).collect();
+    let (host, counts) = (code_span(host, false), markdown(&counts.join(", ")));
     page.add(&format!(
-        "\n<details><summary>Looked at on this target</summary>\n\n{host}: {told}\n\n</details>\n"
+        "\n<details><summary>Looked at on this target</summary>\n\n{host}: {counts}\n\n</details>\n"
     ));
 }
 

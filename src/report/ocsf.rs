@@ -40,28 +40,28 @@ pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::
         report.findings.iter().try_for_each(|found| put(finding(found, report, &source)))?;
         for ((place, kind, detail), asked) in words::gaps(&report.gaps) {
             let uid = format!("{}/gap/{}/{place}", report.target.host, kind.word());
-            let told = format!("{} {place}: {detail} ({})", kind.word(), asked.join(", "));
+            let detail_text = format!("{} {place}: {detail} ({})", kind.word(), asked.join(", "));
             let severity = match kind.grade() {
                 Grade::Blind => (2, "Low"),
                 Grade::Limited => (1, "Informational"),
             };
-            let mut event = source.unread(&uid, "Could not be read", &told, severity);
+            let mut event = source.unread(&uid, "Could not be read", &detail_text, severity);
             event.insert("remediation".to_owned(), json!({ "desc": kind.remedy() }));
             put(Value::Object(event))?;
         }
         for skipped in verdict::skipped(report) {
             let uid = format!("{}/skipped/{}", report.target.host, skipped.place);
-            let told = format!("{} ({})", skipped.place, skipped.reason);
-            let event = source.unread(&uid, "Skipped on purpose", &told, (1, "Informational"));
+            let detail_text = format!("{} ({})", skipped.place, skipped.reason);
+            let event = source.unread(&uid, "Skipped on purpose", &detail_text, (1, "Informational"));
             put(Value::Object(event))?;
         }
         if matches!(report.verdict, Verdict::NotFound | Verdict::FilesChecked) {
-            let told = format!("{}. {}", verdict::heading(report), verdict::lines(report).join(" "));
+            let detail_text = format!("{}. {}", verdict::heading(report), verdict::lines(report).join(" "));
             let compliance = json!({
                 "control": "debar/scan", "status_id": 1, "status": "Pass", "standards": ["debar"],
             });
             let info = json!({ "uid": format!("{}/scan", report.target.host), "title": "No banned product" });
-            put(Value::Object(source.compliance(1, "Informational", info, compliance, &told)))?;
+            put(Value::Object(source.compliance(1, "Informational", info, compliance, &detail_text)))?;
         }
     }
     Ok(())
@@ -104,15 +104,21 @@ fn milliseconds(time: &str) -> i64 {
 
 impl Source<'_> {
     /// A place that was not read: its status is unknown.
-    fn unread(&self, uid: &str, title: &str, told: &str, (id, severity): (u32, &str)) -> Map<String, Value> {
+    fn unread(
+        &self,
+        uid: &str,
+        title: &str,
+        detail: &str,
+        (id, severity): (u32, &str),
+    ) -> Map<String, Value> {
         let compliance = json!({
             "control": "debar/coverage",
             "status_id": 0, "status": "Unknown",
-            "status_detail": told,
+            "status_detail": detail,
             "standards": ["debar"],
         });
-        let info = json!({ "uid": uid, "title": title, "desc": told });
-        self.compliance(id, severity, info, compliance, told)
+        let info = json!({ "uid": uid, "title": title, "desc": detail });
+        self.compliance(id, severity, info, compliance, detail)
     }
 
     fn event(
@@ -268,7 +274,7 @@ fn sources(finding: &Finding) -> Vec<&str> {
 }
 
 fn evidence(evidence: &Evidence) -> Value {
-    let mut told = json!({ "data": {
+    let mut evidence_data = json!({ "data": {
         "collector": evidence.collector,
         "state": evidence.state,
         "strength": evidence.strength,
@@ -276,16 +282,16 @@ fn evidence(evidence: &Evidence) -> Value {
         "fields": evidence.fields,
         "location": evidence.location,
     }});
-    if let Some(told) = told.as_object_mut() {
+    if let Some(evidence_data) = evidence_data.as_object_mut() {
         if let Some(path) = &evidence.location.path {
             let name = path.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("/");
-            told.insert("file".to_owned(), json!({ "name": name, "path": path, "type_id": 0 }));
+            evidence_data.insert("file".to_owned(), json!({ "name": name, "path": path, "type_id": 0 }));
         }
         if let Some(pid) = evidence.location.pid {
-            told.insert("process".to_owned(), json!({ "pid": pid }));
+            evidence_data.insert("process".to_owned(), json!({ "pid": pid }));
         }
     }
-    told
+    evidence_data
 }
 
 fn package(entry: &ArtifactEntry, os: &OsIdentity) -> Value {

@@ -57,8 +57,8 @@ impl Page<'_> {
         }
         self.blank()?;
         let paint = self.paint;
-        let (_, told) = verdict::verdicts(reports);
-        self.painted(0, "", &format!("{told}."), |line| paint.strong(line))
+        let (_, summary) = verdict::verdicts(reports);
+        self.painted(0, "", &format!("{summary}."), |line| paint.strong(line))
     }
 
     fn scan(&mut self, report: &ScanReport) -> io::Result<()> {
@@ -117,8 +117,8 @@ impl Page<'_> {
         }
         let unread = places(blind(&report.gaps));
         if report.verdict == Verdict::Found && unread > 0 {
-            let told = format!("{} could not be read; there may be more.", plural(unread, "place"));
-            self.text(0, "", &told)?;
+            let sentence = format!("{} could not be read; there may be more.", plural(unread, "place"));
+            self.text(0, "", &sentence)?;
         }
         Ok(())
     }
@@ -131,8 +131,8 @@ impl Page<'_> {
         self.blank()?;
         let head = format!("Possible traces ({})", possible.len());
         writeln!(self.out, "{}", self.paint.caution(&head))?;
-        let told = "Weak signs that are no proof. Check them by hand; they give exit code 1 only with --fail-on possible.";
-        self.text(2, "", told)?;
+        let sentence = "Weak signs that are no proof. Check them by hand; they give exit code 1 only with --fail-on possible.";
+        self.text(2, "", sentence)?;
         for trace in possible {
             self.text(2, "- ", &format!("{} [{}]", trace.product.name, trace.product.id))?;
             self.evidence_of(trace)?;
@@ -245,15 +245,15 @@ impl Page<'_> {
 
     /// What each rule that was named says.
     fn rules(&mut self, findings: &[Finding]) -> io::Result<()> {
-        let told = words::rules(findings);
-        if !told.is_empty() {
+        let rules = words::rules(findings);
+        if !rules.is_empty() {
             self.blank()?;
             writeln!(self.out, "{}", self.paint.strong("What the rules say"))?;
         }
         // A vendor that many countries and states speak of would fill pages: what is not federal is reported in a
         // line, unless nothing else is.
         let (mut wide, mut local): (Vec<&AppliedRule>, Vec<&AppliedRule>) =
-            told.into_iter().partition(|rule| rule.jurisdiction == "US");
+            rules.into_iter().partition(|rule| rule.jurisdiction == "US");
         if wide.len() + local.len() <= FULL_RULES || self.look.verbose > 0 {
             wide.append(&mut local);
         }
@@ -370,13 +370,13 @@ impl Page<'_> {
         }
         // The others stand with the verdict.
         if self.look.verbose > 0 {
-            let told: Vec<String> = skipped
+            let places: Vec<String> = skipped
                 .iter()
                 .filter(|place| place.is_pseudo())
                 .map(|place| format!("{} ({})", place.place, place.reason))
                 .collect();
-            if !told.is_empty() {
-                self.text(2, "", &format!("No files of a disk: {}.", told.join(", ")))?;
+            if !places.is_empty() {
+                self.text(2, "", &format!("No files of a disk: {}.", places.join(", ")))?;
             }
         }
         match &versions.confinement {

@@ -240,7 +240,7 @@ pub(super) fn also_here(report: &ScanReport) -> Option<String> {
     if report.also_here.is_empty() {
         return None;
     }
-    let mut told: Vec<String> = report
+    let mut products: Vec<String> = report
         .also_here
         .iter()
         .take(PRODUCTS)
@@ -248,9 +248,9 @@ pub(super) fn also_here(report: &ScanReport) -> Option<String> {
         .collect();
     let more = report.also_here.len().saturating_sub(PRODUCTS);
     if more > 0 {
-        told.push(format!("{more} more"));
+        products.push(format!("{more} more"));
     }
-    Some(format!("Also here, restricted for some organisations: {}; --audience judges.", told.join(", ")))
+    Some(format!("Also here, restricted for some organisations: {}; --audience judges.", products.join(", ")))
 }
 
 /// Whom the rules in force bind, in a few words: `state devices in TX, FL`.
@@ -303,9 +303,9 @@ pub(super) fn verdicts(reports: &[ScanReport]) -> (Verdict, String) {
     let (found, incomplete) = (count(Verdict::Found), count(Verdict::Incomplete));
     let (clean, files) = (count(Verdict::NotFound), count(Verdict::FilesChecked));
     let total = plural(reports.len(), "target");
-    let mut told = format!("{total}: {found} found, {incomplete} incomplete, {clean} not found");
+    let mut summary = format!("{total}: {found} found, {incomplete} incomplete, {clean} not found");
     if files > 0 {
-        told.push_str(&format!(", {files} without an operating system"));
+        summary.push_str(&format!(", {files} without an operating system"));
     }
     let verdict = match (found, incomplete, clean) {
         (1.., ..) => Verdict::Found,
@@ -314,7 +314,7 @@ pub(super) fn verdicts(reports: &[ScanReport]) -> (Verdict, String) {
         (0, 0, 0) if files > 0 => Verdict::FilesChecked,
         (0, 0, 0) => Verdict::NotFound,
     };
-    (verdict, told)
+    (verdict, summary)
 }
 
 #[cfg(test)]

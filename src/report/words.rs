@@ -166,14 +166,14 @@ pub(super) fn time(time: &str) -> String {
 
 /// Every rule that the findings name, once, in their order.
 pub(super) fn rules<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Vec<&'a AppliedRule> {
-    let mut told: Vec<&AppliedRule> = Vec::new();
+    let mut rules: Vec<&AppliedRule> = Vec::new();
     let banned = findings.into_iter().filter(|finding| finding.status == Status::Banned);
     for rule in banned.flat_map(|finding| &finding.rules) {
-        if !told.iter().any(|known| known.id == rule.id) {
-            told.push(rule);
+        if !rules.iter().any(|known| known.id == rule.id) {
+            rules.push(rule);
         }
     }
-    told
+    rules
 }
 
 /// Gaps with one entry per place, kind and detail, and who asked for it.
@@ -196,11 +196,11 @@ pub(super) fn signatures(report: &ScanReport) -> String {
     };
     let (named, rest): (Vec<&SignatureVersion>, Vec<&SignatureVersion>) =
         report.versions.signatures.iter().partition(is_named);
-    let mut told: Vec<String> = named.into_iter().map(one_signature).collect();
+    let mut sets: Vec<String> = named.into_iter().map(one_signature).collect();
     if !rest.is_empty() {
-        told.push(format!("{} more built in", rest.len()));
+        sets.push(format!("{} more built in", rest.len()));
     }
-    told.join(", ")
+    sets.join(", ")
 }
 
 fn one_signature(set: &SignatureVersion) -> String {

@@ -257,7 +257,7 @@ impl<T> Coordinator<T> {
                 }
             }
         }
-        for gap in target.untold(self.gaps.iter().flatten()) {
+        for gap in target.unreported(self.gaps.iter().flatten()) {
             let index = self.collectors.iter().position(|collector| collector.name == gap.collector);
             let index = index.unwrap_or_default();
             // With more gaps than are listed, it is among those that were counted.

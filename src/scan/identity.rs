@@ -100,10 +100,10 @@ fn system_disk(registry: &Registry) -> Option<String> {
 /// The domain that a host is in: as Windows is configured, or what its name says.
 pub fn domain(target: &Target, host: &str) -> Option<String> {
     let parameters = r"HKLM\SYSTEM\CurrentControlSet\Services\Tcpip\Parameters";
-    let told = ["Domain", "NV Domain"].iter().find_map(|value| windows(target, parameters, value));
+    let stated = ["Domain", "NV Domain"].iter().find_map(|value| windows(target, parameters, value));
     let named = || host.split_once('.').map(|(_, domain)| domain.to_owned());
     let is_host = target.kind != TargetKind::Image && !host.contains(['/', '\\']);
-    told.or_else(|| named().filter(|_| is_host)).filter(|domain| !domain.trim().is_empty())
+    stated.or_else(|| named().filter(|_| is_host)).filter(|domain| !domain.trim().is_empty())
 }
 
 /// A text of the registry, if the scan opened it; no hives are searched for it.
@@ -135,9 +135,9 @@ mod tests {
     #[test]
     fn the_identity_is_stable_and_does_not_tell_the_id_itself() {
         let id = "0123456789abcdef0123456789ABCDEF\n";
-        let told = of(TargetKind::Directory, id).unwrap();
-        assert_eq!(told, of(TargetKind::Directory, &id.to_lowercase()).unwrap());
-        assert!(told.len() == 32 && !id.to_lowercase().contains(&told));
+        let stated = of(TargetKind::Directory, id).unwrap();
+        assert_eq!(stated, of(TargetKind::Directory, &id.to_lowercase()).unwrap());
+        assert!(stated.len() == 32 && !id.to_lowercase().contains(&stated));
         assert_eq!(of(TargetKind::Image, id), None);
         assert_eq!(of(TargetKind::Directory, "uninitialized\n"), None);
     }

@@ -206,9 +206,9 @@ impl Links {
 
     /// Scripts that are gone and still linked, each once.
     fn yield_leftovers(&self, sink: &mut Sink<'_>, scripts: &BTreeSet<Vec<u8>>) {
-        let mut told = BTreeSet::new();
+        let mut named = BTreeSet::new();
         for (name, path) in &self.dangling {
-            if !scripts.contains(name) && told.insert(name) {
+            if !scripts.contains(name) && named.insert(name) {
                 let artifact = Artifact::new(sink.collector(), Location::path(path))
                     .state(State::Remnant)
                     .with(Field::Name, text_of(name))

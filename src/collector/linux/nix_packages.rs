@@ -87,17 +87,17 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
             held.entry(path.to_owned()).or_insert_with(|| found.clone());
         }
     }
-    let mut told = BTreeSet::new();
+    let mut reported = BTreeSet::new();
     for (path, profile) in &held {
         let artifact = artifact(sink, path, State::Installed)
             .with_some(Field::User, super::home_owner(&profile.path))
             .with(Field::Source, crate::text::shown(&profile.path));
         sink.artifact(artifact);
-        told.insert(path.clone());
+        reported.insert(path.clone());
     }
     for found in sink.glob(&target.root, STORE) {
         let path = text_of(file_name(&found.path));
-        if found.is_directory() && !told.contains(&path) && is_store_name(&path) {
+        if found.is_directory() && !reported.contains(&path) && is_store_name(&path) {
             let artifact = artifact(sink, &path, State::Embedded);
             sink.artifact(artifact);
         }

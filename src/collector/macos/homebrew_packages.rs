@@ -117,7 +117,7 @@ mod tests {
         let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));
         let (artifacts, gaps) = collect(&COLLECTOR, &target);
         assert_eq!(gaps.len(), 1);
-        let told: Vec<_> = artifacts
+        let uninstalls: Vec<_> = artifacts
             .iter()
             .map(|it| {
                 (
@@ -129,7 +129,7 @@ mod tests {
             })
             .collect();
         assert_eq!(
-            told,
+            uninstalls,
             [
                 ("jq", "1.7", None, State::Installed),
                 ("rclone", "1.67.0", Some("homebrew/core"), State::Installed),

@@ -92,19 +92,19 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
         let label = list
             .text("Label")
             .map_or_else(|| name_of(&found).trim_end_matches(".plist").to_owned(), str::to_owned);
-        let told = overrides.get_mut(&label);
-        let artifact = job(target, sink, &found, &list, &label, told.as_deref());
-        if let Some(told) = told {
-            told.known = true;
+        let switched = overrides.get_mut(&label);
+        let artifact = job(target, sink, &found, &list, &label, switched.as_deref());
+        if let Some(switched) = switched {
+            switched.known = true;
         }
         sink.artifact(artifact);
     }
-    for (label, told) in overrides.iter().filter(|(_, told)| !told.known) {
-        let lists = told
+    for (label, switched) in overrides.iter().filter(|(_, switched)| !switched.known) {
+        let lists = switched
             .disabled
             .iter()
             .map(|found| (found, "no"))
-            .chain(told.enabled.iter().map(|found| (found, "yes")));
+            .chain(switched.enabled.iter().map(|found| (found, "yes")));
         for (found, enabled) in lists {
             let artifact = Artifact::new(sink.collector(), Location::record(&found.path, label))
                 .state(State::Remnant)
@@ -121,10 +121,10 @@ fn overrides(target: &Target, sink: &mut Sink<'_>) -> BTreeMap<String, Override>
     for found in sink.files(&target.root, &[OVERRIDES]) {
         let Some(list) = property_list(&target.root, sink, &found) else { continue };
         for (label, disabled) in list.entries() {
-            let told = overrides.entry(label.clone()).or_default();
+            let switched = overrides.entry(label.clone()).or_default();
             match disabled.as_boolean() {
-                Some(true) => told.disabled.push(found.clone()),
-                _ => told.enabled.push(found.clone()),
+                Some(true) => switched.disabled.push(found.clone()),
+                _ => switched.enabled.push(found.clone()),
             }
         }
     }
@@ -155,7 +155,7 @@ fn job(
     found: &Found,
     list: &Value,
     label: &str,
-    told: Option<&Override>,
+    switched: Option<&Override>,
 ) -> Artifact {
     let arguments = list.texts("ProgramArguments");
     let program = program(found, list, &arguments);
@@ -169,8 +169,8 @@ fn job(
         || !named.is_empty() && named.iter().all(|named| is_gone(&target.root, named));
     let is_daemon = found.path.windows(14).any(|part| part == b"/LaunchDaemons");
     // The list of the job says how it starts out; what launchd was set to do later counts.
-    let disabled = match told {
-        Some(told) if !told.disabled.is_empty() => told.enabled.is_empty(),
+    let disabled = match switched {
+        Some(switched) if !switched.disabled.is_empty() => switched.enabled.is_empty(),
         Some(_) => false,
         None => list.boolean("Disabled").unwrap_or(false),
     };
@@ -313,12 +313,12 @@ mod tests {
         let (artifacts, gaps) = collect(&COLLECTOR, &target);
         assert!(gaps.is_empty(), "{gaps:?}");
         let of = |label: &str| artifacts.iter().find(|job| job.text(Field::Label) == Some(label)).unwrap();
-        let told: Vec<_> = ["a", "b", "c", "d", "e", "left"]
+        let states: Vec<_> = ["a", "b", "c", "d", "e", "left"]
             .map(|label| (of(label).state, of(label).text(Field::StartType), of(label).text(Field::Type)))
             .into_iter()
             .collect();
         assert_eq!(
-            told,
+            states,
             [
                 (State::Disabled, Some("disabled"), Some("daemon")),
                 (State::Remnant, Some("demand"), Some("daemon")),

@@ -83,17 +83,17 @@ fn product_changes(id: &str, old: &Product, new: &Product, lines: &mut Vec<Strin
     let ids: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     for indicator in ids {
         match (old.get(indicator), new.get(indicator)) {
-            (None, Some(is)) => lines.push(format!("+ indicator {id}/{indicator}: {}", told(is))),
-            (Some(was), None) => lines.push(format!("- indicator {id}/{indicator}: {}", told(was))),
+            (None, Some(is)) => lines.push(format!("+ indicator {id}/{indicator}: {}", in_one_line(is))),
+            (Some(was), None) => lines.push(format!("- indicator {id}/{indicator}: {}", in_one_line(was))),
             (Some(was), Some(is)) if was != is => {
-                lines.push(format!("~ indicator {id}/{indicator}: {}", told(is)));
-                lines.push(format!("    was {}", told(was)));
+                lines.push(format!("~ indicator {id}/{indicator}: {}", in_one_line(is)));
+                lines.push(format!("    was {}", in_one_line(was)));
             }
             _ => {}
         }
     }
 }
 
-fn told(indicator: &Indicator) -> String {
+fn in_one_line(indicator: &Indicator) -> String {
     format!("{}, {} {}", indicator.strength.word(), indicator.collectors.join(" or "), in_words(indicator))
 }

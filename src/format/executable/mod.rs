@@ -108,7 +108,7 @@ const BEGINNINGS: &[&[u8]] = &[
 pub fn ends_at_once(bytes: &[u8]) -> Option<Damage> {
     let is_part = |beginning: &&[u8]| bytes.len() < beginning.len() && beginning.starts_with(bytes);
     let what = "the file ends inside the bytes that say what it is";
-    (!bytes.is_empty() && BEGINNINGS.iter().any(|beginning| is_part(beginning)))
+    (!bytes.is_empty() && BEGINNINGS.iter().any(is_part))
         .then(|| Damage::new(DamageKind::Truncated, bytes.len() as u64, what))
 }
 

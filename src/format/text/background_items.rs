@@ -124,7 +124,7 @@ fn record(archive: Archive<'_>, user: &str, item: &Value) -> Item {
         program: text("executablePath"),
         arguments: texts("programArguments"),
         kind: KINDS.iter().find(|(bit, _)| kind & bit != 0).map_or("item", |(_, kind)| kind),
-        enabled: archive.integer(item, "disposition").is_none_or(|told| told & ON == ON),
+        enabled: archive.integer(item, "disposition").is_none_or(|disposition| disposition & ON == ON),
     }
 }
 

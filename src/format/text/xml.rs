@@ -164,13 +164,13 @@ mod tests {
 
     use super::*;
 
-    fn told(bytes: &[u8]) -> (Vec<String>, Vec<Damage>) {
-        let mut told = Vec::new();
+    fn elements_of(bytes: &[u8]) -> (Vec<String>, Vec<Damage>) {
+        let mut elements = Vec::new();
         let damage = read(bytes, &mut |around, element| {
             let names: Vec<&str> = around.iter().map(|element| element.name.as_str()).collect();
-            told.push(format!("{}/{}={}", names.join("/"), element.name, element.text));
+            elements.push(format!("{}/{}={}", names.join("/"), element.name, element.text));
         });
-        (told, damage)
+        (elements, damage)
     }
 
     #[test]
@@ -189,19 +189,19 @@ mod tests {
 
     #[test]
     fn elements_lose_their_prefix_and_texts_their_entities() {
-        let (told, damage) =
-            told(b"<?xml version='1.0'?><a:T xmlns:a='x'><b n='1'>x &amp; &#233;&evil;</b><c/></a:T>");
-        assert_eq!(told, ["T/b=x & \u{e9}&evil;", "T/c=", "/T="]);
+        let (elements, damage) =
+            elements_of(b"<?xml version='1.0'?><a:T xmlns:a='x'><b n='1'>x &amp; &#233;&evil;</b><c/></a:T>");
+        assert_eq!(elements, ["T/b=x & \u{e9}&evil;", "T/c=", "/T="]);
         assert!(damage.is_empty());
     }
 
     #[test]
     fn entities_of_a_document_are_damage_and_bytes_that_are_no_text_hide_none() {
-        let (found, damage) = told(b"<!DOCTYPE a [<!ENTITY k 'Kasper'>]><a><b>&k;sky</b></a>");
+        let (found, damage) = elements_of(b"<!DOCTYPE a [<!ENTITY k 'Kasper'>]><a><b>&k;sky</b></a>");
         assert_eq!(found, ["a/b=&k;sky", "/a="]);
         assert_eq!(damage.len(), 1, "{damage:?}");
-        assert_eq!(told(b"<!DOCTYPE html><a/>").1, []);
-        assert_eq!(told(b"<a><b>Kaspersky\xff</b></a>").0[0], "a/b=Kaspersky\u{fffd}");
+        assert_eq!(elements_of(b"<!DOCTYPE html><a/>").1, []);
+        assert_eq!(elements_of(b"<a><b>Kaspersky\xff</b></a>").0[0], "a/b=Kaspersky\u{fffd}");
     }
 
     #[test]
@@ -220,8 +220,8 @@ mod tests {
         let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
         let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
         for bytes in [little, big] {
-            let (told, damage) = told(&bytes);
-            assert_eq!(told, ["a/b=x", "/a="]);
+            let (elements, damage) = elements_of(&bytes);
+            assert_eq!(elements, ["a/b=x", "/a="]);
             assert!(damage.is_empty(), "{damage:?}");
         }
     }
@@ -232,26 +232,26 @@ mod tests {
         let le: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
         let be: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
         for bytes in [[&[0xff, 0xfe], &*le].concat(), [&[0xfe, 0xff], &*be].concat(), le, text.into()] {
-            assert_eq!(told(&bytes), (vec!["/T=Пример".to_owned()], Vec::new()));
+            assert_eq!(elements_of(&bytes), (vec!["/T=Пример".to_owned()], Vec::new()));
         }
     }
 
     #[test]
     fn damage_keeps_what_came_before() {
-        let (elements, damage) = told(b"<T><a>1</a><b>");
+        let (elements, damage) = elements_of(b"<T><a>1</a><b>");
         assert_eq!(
             (elements.as_slice(), damage[0].kind),
             (["T/a=1".to_owned()].as_slice(), DamageKind::Truncated)
         );
-        assert_eq!(told(b"text").1[0].kind, DamageKind::Corrupt);
-        assert_eq!(told(b"<a></b>").1[0].kind, DamageKind::Corrupt);
-        assert_eq!(told("<a>".repeat(100).as_bytes()).1[0].kind, DamageKind::OverLimit);
+        assert_eq!(elements_of(b"text").1[0].kind, DamageKind::Corrupt);
+        assert_eq!(elements_of(b"<a></b>").1[0].kind, DamageKind::Corrupt);
+        assert_eq!(elements_of("<a>".repeat(100).as_bytes()).1[0].kind, DamageKind::OverLimit);
     }
 
     proptest! {
         #[test]
         fn any_bytes_never_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-            let _ = told(&bytes);
+            let _ = elements_of(&bytes);
         }
     }
 }

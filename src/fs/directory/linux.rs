@@ -80,7 +80,7 @@ pub fn mark(handle: &OwnedFd, is_directory: bool) -> std::io::Result<OverlayMark
 }
 
 /// Links were followed before a path comes here: one that is met now was put there in between.
-pub fn told(error: Errno) -> std::io::Error {
+pub fn io_error(error: Errno) -> std::io::Error {
     match error {
         Errno::LOOP => std::io::Error::other(
             "a link took the place of a file or directory while it was looked at; it was not followed",

@@ -308,7 +308,8 @@ fn a_file_that_is_read_by_its_name_and_is_none_is_a_failed_read() {
     for path in ["etc/passwd", "etc/fstab", "etc/none", "app/active/none"] {
         assert!(root.read(path.as_bytes(), 16).is_err());
     }
-    let noted: Vec<_> = root.ledger().untold(std::iter::empty()).into_iter().map(|gap| gap.place).collect();
+    let noted: Vec<_> =
+        root.ledger().unreported(std::iter::empty()).into_iter().map(|gap| gap.place).collect();
     assert_eq!(noted, ["/etc/fstab", "/etc/passwd"]);
     let mut image = super::Root::new(Box::new(tree));
     image.set_whole();

@@ -284,12 +284,12 @@ fn ask_helper(name: &str, server: &str) -> Result<Option<Login>, String> {
             Err(failed(format!("it ended with {status}")))
         };
     }
-    let told: Told =
+    let answer: Told =
         serde_json::from_slice(&bytes).map_err(|_| failed("what it printed is no login".to_owned()))?;
-    Ok(match told.username.as_str() {
+    Ok(match answer.username.as_str() {
         "" => None,
-        "<token>" => Some(Login::Identity(told.secret)),
-        _ => Some(Login::Password(told.username, told.secret)),
+        "<token>" => Some(Login::Identity(answer.secret)),
+        _ => Some(Login::Password(answer.username, answer.secret)),
     })
 }
 

@@ -103,14 +103,14 @@ mod tests {
 
     #[test]
     fn names_are_completed_as_docker_does() {
-        let told = |text: &str| Reference::parse(text).unwrap().to_string();
-        assert_eq!(told("debian"), "docker.io/library/debian:latest");
-        assert_eq!(told("example/app:1"), "docker.io/example/app:1");
-        assert_eq!(told("localhost/app"), "localhost/app:latest");
-        assert_eq!(told("127.0.0.1:5000/a/b-c__d:v1.2_3"), "127.0.0.1:5000/a/b-c__d:v1.2_3");
-        assert_eq!(told("[::1]:5000/a"), "[::1]:5000/a:latest");
+        let whole = |text: &str| Reference::parse(text).unwrap().to_string();
+        assert_eq!(whole("debian"), "docker.io/library/debian:latest");
+        assert_eq!(whole("example/app:1"), "docker.io/example/app:1");
+        assert_eq!(whole("localhost/app"), "localhost/app:latest");
+        assert_eq!(whole("127.0.0.1:5000/a/b-c__d:v1.2_3"), "127.0.0.1:5000/a/b-c__d:v1.2_3");
+        assert_eq!(whole("[::1]:5000/a"), "[::1]:5000/a:latest");
         let digest = format!("sha256:{}", "0a".repeat(32));
-        assert_eq!(told(&format!("r.example/a@{digest}")), format!("r.example/a@{digest}"));
+        assert_eq!(whole(&format!("r.example/a@{digest}")), format!("r.example/a@{digest}"));
         let both = Reference::parse(&format!("r.example/a:1@{digest}")).unwrap();
         assert_eq!((both.wanted(), both.tag.as_deref()), (digest.as_str(), Some("1")));
         assert_eq!(

@@ -29,13 +29,13 @@ pub(super) fn is_elevated() -> Option<bool> {
     let size = u32::try_from(size_of::<TOKEN_ELEVATION>()).ok()?;
     let mut written = 0;
     // SAFETY: the structure is of the size that is said; the token is open and closed once.
-    let told = unsafe {
-        let told =
+    let answered = unsafe {
+        let answered =
             GetTokenInformation(token, TokenElevation, (&raw mut elevation).cast(), size, &raw mut written);
         CloseHandle(token);
-        told
+        answered
     };
-    (told != 0).then_some(elevation.TokenIsElevated != 0)
+    (answered != 0).then_some(elevation.TokenIsElevated != 0)
 }
 
 /// Makes the console understand colours; whether it does.

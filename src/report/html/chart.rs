@@ -69,13 +69,13 @@ pub(super) fn bars(title: &str, noun: &str, bars: Vec<Bar>, out: &mut dyn Write)
     if bars.is_empty() {
         return writeln!(out, "<p>None.</p></figure>");
     }
-    let told: Vec<String> =
+    let parts: Vec<String> =
         bars.iter().map(|bar| format!("{}: {}", bar.label, plural(bar.count, noun))).collect();
     let height = bars.len() * ROW;
     writeln!(
         out,
         "<svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-label=\"{title}. {}\">",
-        markup(&told.join("; "))
+        markup(&parts.join("; "))
     )?;
     let most = bars.iter().map(|bar| bar.count).max().unwrap_or(1).max(1);
     for (at, bar) in bars.iter().enumerate() {

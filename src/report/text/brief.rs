@@ -70,8 +70,8 @@ fn product(page: &mut Page<'_>, finding: &Finding, kind: TargetKind) -> io::Resu
         writeln!(page.out, "  {painted}")?;
     }
     evidence(page, finding)?;
-    let told = finding.warnings.iter().map(String::as_str).chain(finding.note.as_deref());
-    for text in told {
+    let remarks = finding.warnings.iter().map(String::as_str).chain(finding.note.as_deref());
+    for text in remarks {
         page.text(2, "", text)?;
     }
     if let Some(exception) = &finding.exception {

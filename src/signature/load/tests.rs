@@ -60,15 +60,15 @@ fn the_built_in_files_have_no_mistake_and_are_those_of_the_folder() {
 
 #[test]
 fn damage_of_the_built_in_files_is_told() {
-    let told = |error: Error| {
+    let assert_refused = |error: Error| {
         let Error::Signatures { problems } = error else { panic!("{error}") };
         assert!(problems[0].contains("install debar again"), "{problems:?}");
     };
     let mut flipped = BUILT_IN_TEXTS.to_vec();
     *flipped.last_mut().unwrap() ^= 1;
-    told(unpack(&flipped).unwrap_err());
-    told(unpack(&BUILT_IN_TEXTS[..BUILT_IN_TEXTS.len() / 2]).unwrap_err());
-    told(split("{}").unwrap_err());
+    assert_refused(unpack(&flipped).unwrap_err());
+    assert_refused(unpack(&BUILT_IN_TEXTS[..BUILT_IN_TEXTS.len() / 2]).unwrap_err());
+    assert_refused(split("{}").unwrap_err());
 }
 
 #[test]
