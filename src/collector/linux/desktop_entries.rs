@@ -14,7 +14,7 @@ use crate::text::{shown, text_of};
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
     name: "desktop_entries",
-    about: "Applications in the menus of desktops and programs that sessions start.",
+    about: "Applications in the menus of desktops and of KDE's file manager, and programs that sessions start.",
     applies: Applies::LINUX,
     reads: &[
         "usr/share/applications/*.desktop",
@@ -32,6 +32,13 @@ pub const COLLECTOR: Collector = Collector {
         "root/.config/autostart/*.desktop",
         "home/*/*/*.desktop",
         "root/*/*.desktop",
+        "usr/share/kio/servicemenus/*.desktop",
+        "usr/share/kservices5/ServiceMenus/*.desktop",
+        "usr/share/kde4/services/ServiceMenus/*.desktop",
+        "usr/local/share/kio/servicemenus/*.desktop",
+        "home/*/.local/share/kio/servicemenus/*.desktop",
+        "home/*/.local/share/kservices5/ServiceMenus/*.desktop",
+        "root/.local/share/kio/servicemenus/*.desktop",
     ],
     walks: &[],
     keys: &[],
@@ -56,7 +63,11 @@ const LIMIT: usize = 1 << 20;
 
 fn run(target: &Target, sink: &mut Sink<'_>) {
     for pattern in COLLECTOR.reads {
-        let kind = if pattern.contains("autostart/") { "autostart" } else { "application" };
+        let kind = match pattern {
+            pattern if pattern.contains("autostart/") => "autostart",
+            pattern if pattern.to_ascii_lowercase().contains("servicemenus/") => "file-manager-menu",
+            _ => "application",
+        };
         for found in sink.files(&target.root, &[pattern]) {
             let Some(bytes) = sink.read(&target.root, &found, LIMIT) else { continue };
             let parsed = desktop_entry::parse(&bytes);
@@ -122,13 +133,14 @@ mod tests {
             .file("usr/share/applications/vendor.desktop", entry)
             .file("usr/share/applications/mimeinfo.cache", "[MIME Cache]\n")
             .file("home/a/.config/autostart/v.desktop", "[Desktop Entry]\nName=V\nExec=v\nHidden=true\n")
+            .file("usr/share/kio/servicemenus/scan.desktop", "[Desktop Action a]\nExec=/opt/vendor/gui %F\n")
             .file("etc/xdg/autostart/left.desktop", "[Desktop Entry]\nName=L\nExec=/opt/left/x\n")
             .link("opt/vendor/gui", "gui.real")
             .executable("opt/vendor/gui.real", "");
         let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));
         let (artifacts, gaps) = collect(&COLLECTOR, &target);
         assert!(gaps.is_empty());
-        let [vendor, left, v] = artifacts.as_slice() else { panic!("{artifacts:?}") };
+        let [vendor, left, v, menu] = artifacts.as_slice() else { panic!("{artifacts:?}") };
         assert_eq!(vendor.state, State::Installed);
         assert_eq!(vendor.fields[&Field::DisplayName].texts().collect::<Vec<_>>(), ["Vendor", "Поставщик"]);
         assert_eq!(
@@ -136,6 +148,10 @@ mod tests {
             (Some("/opt/vendor/gui"), Some("a/b"))
         );
         assert_eq!((left.state, left.text(Field::Type)), (State::Remnant, Some("autostart")));
+        assert_eq!(
+            (menu.text(Field::Type), menu.text(Field::Program)),
+            (Some("file-manager-menu"), Some("/opt/vendor/gui"))
+        );
         assert_eq!((v.text(Field::Enabled), v.text(Field::User)), (Some("no"), Some("a")));
     }
 }

@@ -1,6 +1,7 @@
 //! Desktop entries: what menus show and what a session starts.
 //!
-//! Only the group `[Desktop Entry]` counts; actions are further ways to start the same program. All
+//! Only the group `[Desktop Entry]` counts; actions are further ways to start the same program. Entries of file
+//! managers have nothing but actions: of them the first one counts. All
 //! localised names are kept, because a product may be known to people under another name than the untranslated one.
 //!
 //! Sources: Desktop Entry Specification 1.5; Desktop Application Autostart Specification 0.5.
@@ -45,7 +46,11 @@ impl DesktopEntry {
 pub fn parse(bytes: &[u8]) -> Salvaged<DesktopEntry> {
     let parsed = ini::parse(bytes, Dialect::default());
     let mut entry = DesktopEntry::default();
+    let mut action = None;
     for setting in parsed.value {
+        if setting.section.starts_with(b"Desktop Action ") && setting.key == b"Exec" {
+            action.get_or_insert_with(|| unescaped(&setting.value));
+        }
         if !setting.is_in(b"Desktop Entry") {
             continue;
         }
@@ -68,6 +73,9 @@ pub fn parse(bytes: &[u8]) -> Salvaged<DesktopEntry> {
             b"X-GNOME-Autostart-enabled" => entry.hidden |= value == b"false",
             _ => {}
         }
+    }
+    if entry.exec.is_empty() {
+        entry.exec = action.unwrap_or_default();
     }
     Salvaged { value: entry, damage: parsed.damage }
 }
@@ -130,6 +138,13 @@ mod tests {
             (b"Anti-Virus".as_slice(), vec!["Антивирус".into(), "Virenschutz".into()])
         );
         assert_eq!((entry.program(), entry.mime.len(), entry.hidden), (b"/opt/a b/c".to_vec(), 2, true));
+    }
+
+    #[test]
+    fn a_menu_of_actions_starts_what_its_first_action_starts() {
+        let text = "[Desktop Entry]\nType=Service\nActions=scan;\n[Desktop Action scan]\nName=Scan\nExec=/opt/x/gui %F\n\
+            [Desktop Action other]\nExec=/bin/false\n";
+        assert_eq!(parse(text.as_bytes()).value.program(), b"/opt/x/gui");
     }
 
     #[test]
