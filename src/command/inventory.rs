@@ -135,7 +135,7 @@ fn inventory(target: &Arc<Target>, options: &Inventory, quiet: bool) -> Inventor
         schema_version: SCHEMA_VERSION.to_owned(),
         target: session::target_info(target),
         artifacts: observed.kept.into_iter().map(ArtifactEntry::from).collect(),
-        gaps: observed.gaps.into_iter().map(GapEntry::from).collect(),
+        gaps: GapEntry::of(observed.gaps),
         coverage: observed.coverage,
         skipped: observed.skipped,
         versions: session::versions(None),

@@ -209,7 +209,7 @@ impl Judge {
         drop(scanning);
         let target = session::target_info(target);
         let grouped = self.group(&observed.kept, &target);
-        let gaps = observed.gaps.into_iter().map(GapEntry::from).collect();
+        let gaps = GapEntry::of(observed.gaps);
         let (coverage, skipped) = (observed.coverage, observed.skipped);
         self.report(Seen { target, document: None, gaps, coverage, skipped, times: clock.stop() }, grouped)
     }

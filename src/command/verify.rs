@@ -328,7 +328,7 @@ fn add_gaps(before: &ScanReport, set: &SignatureSet, target: &Target, after: &mu
     }
     // A gap of the collector is reported already.
     let is_reported =
-        |gap: &Gap| after.gaps.iter().any(|known| known.is_blind() && known.collector == gap.collector);
+        |gap: &Gap| after.gaps.iter().any(|known| known.is_blind() && known.is_of(&gap.collector));
     let new: Vec<Gap> = gaps.into_values().filter(|gap| !is_reported(gap)).collect();
     for gap in new {
         if let Some(entry) = after.coverage.iter_mut().find(|entry| entry.collector == gap.collector) {

@@ -83,6 +83,17 @@ impl<'a> Entry<'a> {
         found.map(|found| Found { path: self.path.to_vec(), ..found })
     }
 
+    /// Where a link leads that has nothing at its end, as the link says.
+    pub fn dangling(&self) -> Option<Vec<u8>> {
+        let leads_nowhere = self.is_link
+            && matches!(self.looked(), Err(fault) if *fault == Fault::Absent || fault.is_astray());
+        let link = leads_nowhere.then(|| self.root.find_no_follow(self.real).ok()).flatten()?;
+        match link.stat.kind {
+            super::tree::Kind::Link(to) => Some(to),
+            _ => None,
+        }
+    }
+
     /// Whether someone may execute it.
     pub fn is_executable(&self) -> bool {
         self.found().is_some_and(|found| found.stat.executable)

@@ -387,7 +387,7 @@ impl<'a> Walker<'a> {
         let entry = Entry::behind_links(self.root, &path, &real, true);
         // Icon themes are tens of thousands of links; following one costs more than asking for its name.
         if (self.observer.wants)(&entry, at.mask)
-            && !entry.is_gone()
+            && (!entry.is_gone() || is_of_commands(&at.real) && entry.dangling().is_some())
             && entry.found().is_none_or(|found| !self.is_walked(&found.real))
         {
             self.visit(&entry, at.mask);
@@ -418,6 +418,11 @@ impl<'a> Walker<'a> {
             (self.observer.fault)(fault, mask);
         }
     }
+}
+
+/// Whether a shell searches a folder for commands: there a link to nothing says what was there.
+fn is_of_commands(folder: &[u8]) -> bool {
+    matches!(crate::fs::tree::file_name(folder), b"bin" | b"sbin" | b"games")
 }
 
 #[cfg(test)]

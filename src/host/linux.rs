@@ -29,16 +29,26 @@ fn parse(mountinfo: &[u8], below: &[u8]) -> Vec<Mount> {
         let file_system =
             fields.iter().position(|field| *field == b"-").and_then(|dash| fields.get(dash + 1));
         let (Some(point), Some(file_system)) = (fields.get(4), file_system) else { continue };
+        let options =
+            fields.last().map(|field| String::from_utf8_lossy(field).into_owned()).unwrap_or_default();
         let point = unescaped(point);
         let inside = point.strip_prefix(below).and_then(|rest| rest.strip_prefix(b"/"));
         if let Some(inside) = inside.filter(|inside| !inside.is_empty()) {
             let file_system = String::from_utf8_lossy(file_system).into_owned();
             // A later mount on the same point covers the earlier one.
             mounts.retain(|mount: &Mount| mount.path != inside);
-            mounts.push(Mount { path: inside.to_vec(), file_system });
+            let is_private = is_private(&file_system, &options);
+            mounts.push(Mount { path: inside.to_vec(), file_system, is_private });
         }
     }
     mounts
+}
+
+/// Whether only the user who mounted a file system can read it: of FUSE, unless it was opened to all.
+fn is_private(file_system: &str, options: &str) -> bool {
+    let is_fuse = file_system == "fuse" || file_system.starts_with("fuse.");
+    let of_root = |option: &str| option == "user_id=0" || option == "allow_other";
+    is_fuse && options.contains("user_id=") && !options.split(',').any(of_root)
 }
 
 /// Blanks, tabs, line ends and backslashes are octal escapes.
@@ -212,6 +222,16 @@ mod tests {
             ["proc", "nfs4", "tmpfs"]
         );
         let below = parse(text, b"/mnt");
-        assert_eq!(below, [Mount { path: b"a b".to_vec(), file_system: "nfs4".into() }]);
+        assert_eq!(below, [Mount { path: b"a b".to_vec(), file_system: "nfs4".into(), is_private: false }]);
+    }
+
+    #[test]
+    fn mounts_that_one_user_alone_can_read() {
+        let line = |options: &str| format!("31 22 0:50 / /home/a/x rw - fuse.bindfs x rw,{options}\n");
+        let is_private = |options| parse(line(options).as_bytes(), b"/").iter().all(|mount| mount.is_private);
+        assert!(is_private("user_id=1000,group_id=1000"));
+        assert!(!is_private("user_id=1000,group_id=1000,allow_other"));
+        assert!(!is_private("user_id=0,group_id=0"));
+        assert!(!is_private(""));
     }
 }

@@ -45,19 +45,27 @@ pub fn host(one_file_system: bool) -> io::Result<Root> {
         leave_out_volumes(&mut root);
     }
     if cfg!(windows) {
-        leave_out_amcache(&mut root);
+        leave_out_kept_open(&mut root);
     }
     Ok(root)
 }
 
-/// Windows has the compatibility service's hive open for itself as long as it runs, so the collector has nothing to
-/// read: that is reported. Every other place that reports programs is read.
-fn leave_out_amcache(root: &mut Root) {
-    let hive = b"Windows/AppCompat/Programs/Amcache.hve";
-    if root.exists(hive) {
-        let reason = "kept open by the running Windows; scan its disk, mounted elsewhere, or an image of it to see what \
-                      was once on this machine";
-        root.skip(hive, reason);
+/// What a running Windows keeps open for itself, and what it holds. Every other place that reports programs is read.
+const KEPT_OPEN: &[(&str, &str)] = &[
+    ("Windows/AppCompat/Programs/Amcache.hve", "what was once on this machine"),
+    ("Windows/System32/wbem/Repository/OBJECTS.DATA", "what WMI starts at events"),
+    ("ProgramData/Microsoft/Network/Downloader/qmgr.db", "what waits to be downloaded in the background"),
+];
+
+/// Names what a running Windows keeps open, so that there is nothing to read.
+fn leave_out_kept_open(root: &mut Root) {
+    for (place, what) in KEPT_OPEN {
+        if root.exists(place.as_bytes()) {
+            let reason = format!(
+                "kept open by the running Windows; scan its disk, mounted elsewhere, or an image of it to see {what}"
+            );
+            root.skip(place.as_bytes(), reason);
+        }
     }
 }
 
@@ -149,6 +157,12 @@ fn leave_out(root: &mut Root, mount: &Mount, one_file_system: bool) {
         root.skip(&mount.path, format!("network file system {file_system}; scan it where it is stored"));
     } else if one_file_system {
         root.skip(&mount.path, format!("another file system ({file_system}), --one-file-system"));
+    } else if mount.is_private && !mount.path.starts_with(b"run/") {
+        // Where it lies at a searched place, the failed read is a gap as well.
+        let reason = format!(
+            "a file system of one user ({file_system}), which answers to no other; run debar as that user"
+        );
+        root.name_unread(crate::text::shown(&mount.path), reason);
     }
 }
 
@@ -264,11 +278,11 @@ mod tests {
     #[test]
     fn the_hive_that_a_running_windows_keeps_is_told() {
         let mut without = Root::new(Box::new(Memory::new().directory("Windows")));
-        leave_out_amcache(&mut without);
+        leave_out_kept_open(&mut without);
         assert!(without.skipped().is_empty());
         let hive = "Windows/AppCompat/Programs/Amcache.hve";
         let mut root = Root::new(Box::new(Memory::new().file(hive, "regf")));
-        leave_out_amcache(&mut root);
+        leave_out_kept_open(&mut root);
         let places: Vec<_> = root.skipped().iter().collect();
         let [(path, reason)] = places.as_slice() else { panic!("{places:?}") };
         assert!(path.as_slice() == hive.as_bytes() && reason.contains("mounted"), "{reason}");

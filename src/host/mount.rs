@@ -7,6 +7,8 @@ pub struct Mount {
     pub path: Vec<u8>,
     /// Type of its file system, e.g. `ext4`.
     pub file_system: String,
+    /// Whether a program of a user answers for it, and to that user alone (mount.fuse3(8)).
+    pub is_private: bool,
 }
 
 /// File systems that hold no files of the system's own.

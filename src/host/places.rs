@@ -15,6 +15,20 @@ const UNITS: &[&str] = &[
     "usr/lib/systemd/system/*.service",
     "lib/systemd/system/*.service",
     "usr/local/lib/systemd/system/*.service",
+    "etc/systemd/system/*.service.d/*.conf",
+    "etc/systemd/user/*.service",
+    "home/*/.config/systemd/user/*.service",
+];
+/// Tables of jobs and scripts of the start, which name programs by their whole paths.
+const JOBS: &[&str] = &[
+    "etc/crontab",
+    "etc/anacrontab",
+    "etc/cron.d/*",
+    "var/spool/cron/*",
+    "var/spool/cron/crontabs/*",
+    "etc/rc.local",
+    "etc/inittab",
+    "etc/profile.d/*",
 ];
 /// Bytes read of a unit.
 const MAX_UNIT: usize = 256 << 10;
@@ -95,6 +109,58 @@ const LINUX_DISKS: &[&str] = &[
     "Users/*/AppData/Local/Docker/wsl/*/*/*.vhdx",
 ];
 
+/// Where programs for virtual machines keep disks. Sources: "Storage pools" of libvirt, the manuals of VirtualBox, GNOME
+/// Boxes, VMware, Parallels, UTM, Hyper-V and QEMU.
+const MACHINES: &[&str] = &[
+    "var/lib/libvirt/images/*",
+    "var/lib/vz/images/*/*",
+    "home/*/*",
+    "home/*/*/*",
+    "home/*/.local/share/libvirt/images/*",
+    "home/*/.local/share/gnome-boxes/images/*",
+    "home/*/.var/app/org.gnome.Boxes/data/gnome-boxes/images/*",
+    "home/*/VirtualBox VMs/*/*",
+    "home/*/vmware/*/*",
+    "root/VirtualBox VMs/*/*",
+    "Users/*/VirtualBox VMs/*/*",
+    "Users/*/Parallels/*",
+    "Users/*/Virtual Machines.localized/*",
+    "Users/*/Documents/Virtual Machines/*/*",
+    "Users/*/Library/Containers/com.utmapp.UTM/Data/Documents/*",
+    "Users/Public/Documents/Hyper-V/Virtual hard disks/*",
+    "ProgramData/Microsoft/Windows/Virtual Hard Disks/*",
+];
+/// Endings of such disks, and of the folders that hold one.
+const MACHINE_DISKS: &[&str] =
+    &[".hdd", ".pvm", ".qcow", ".qcow2", ".utm", ".vdi", ".vhd", ".vhdx", ".vmdk", ".vmwarevm"];
+/// The most disks named; behind them comes one line for the rest.
+const MAX_DISKS: usize = 64;
+
+/// Names the disks of virtual machines as not read: each is a system of its own.
+fn name_machines(root: &Root) {
+    let mut count = 0;
+    for found in MACHINES.iter().flat_map(|pattern| root.glob(pattern)).flatten() {
+        let name = crate::text::text_of(crate::fs::tree::file_name(&found.path)).to_ascii_lowercase();
+        let is_disk = MACHINE_DISKS.iter().any(|ending| name.ends_with(ending));
+        let is_pool = found.path.starts_with(b"var/lib/libvirt/images/") && name.ends_with(".img");
+        if !is_disk && !is_pool {
+            continue;
+        }
+        count += 1;
+        if count > MAX_DISKS {
+            let parent = shown(crate::fs::tree::parent(&found.path));
+            return root.name_unread(
+                parent,
+                format!("more than {MAX_DISKS} disks of virtual machines: scan each as a target of its own"),
+            );
+        }
+        root.name_unread(
+            shown(&found.path),
+            "the disk of a virtual machine: mount it and scan it as a target of its own",
+        );
+    }
+}
+
 /// Homes of a Mac outside of `Users`, and whose they are. Source: dscl(1), opendirectoryd(8).
 pub fn mac_homes(root: &Root) -> Vec<(String, String)> {
     let mut homes = Vec::new();
@@ -163,11 +229,33 @@ fn schroots(root: &Root) {
     }
 }
 
+/// Folders that every start shows at another place as well (mount(8), `bind`).
+fn bound(root: &Root) -> Vec<(String, String)> {
+    let Ok(table) = root.read(b"etc/fstab", MAX_UNIT) else { return Vec::new() };
+    let text = String::from_utf8_lossy(&table.bytes).into_owned();
+    let mut bound = Vec::new();
+    for line in text.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        let [from, place, _, options, ..] = fields.as_slice() else { continue };
+        let is_bind = options.split(',').any(|option| matches!(option, "bind" | "rbind"));
+        let (from, place) = (from.trim_matches('/'), place.trim_matches('/'));
+        if is_bind && !place.is_empty() && !from.is_empty() && !place.contains('*') && !from.contains('*') {
+            bound.push((place.to_owned(), from.to_owned()));
+        }
+    }
+    bound
+}
+
 /// Teaches the root of a target where programs are, and names what else is installed there.
 pub fn learn(root: &Root, families: &[Os], is_live: bool) {
     if families.contains(&Os::Linux) {
         for folder in programs(root) {
             root.also_at("srv", &folder);
+        }
+    }
+    if families.contains(&Os::Linux) && !is_live {
+        for (place, from) in bound(root) {
+            root.also_at(&place, &from);
         }
     }
     if families.contains(&Os::Macos) && !is_live {
@@ -191,6 +279,7 @@ pub fn learn(root: &Root, families: &[Os], is_live: bool) {
             "the disk of a Linux (WSL), another installation: scan it as a target of its own",
         );
     }
+    name_machines(root);
     for (pattern, what) in INSTALLATIONS {
         // The folder that says is one below; of snapshots and backups it is the installation itself.
         let is_itself = what.starts_with("a snapshot")
@@ -228,6 +317,23 @@ fn programs(root: &Root) -> BTreeSet<String> {
             };
             if let (true, Some((folder, _))) = (program.starts_with('/'), program.rsplit_once('/')) {
                 add(folder);
+            }
+        }
+    }
+    for job in JOBS.iter().flat_map(|pattern| root.glob(pattern)).flatten().filter(|job| job.is_file()) {
+        let Some(bytes) = read(&job.path) else { continue };
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        let words = text.lines().filter(|line| !line.trim_start().starts_with('#')).flat_map(|line| {
+            line.split(|char: char| {
+                char.is_whitespace() || matches!(char, '"' | '\'' | ';' | '=' | ':' | '&' | '|' | '(')
+            })
+        });
+        for word in words.filter(|word| word.starts_with('/')) {
+            let path = word.trim_start_matches('/').as_bytes();
+            match root.find(path) {
+                Ok(found) if found.is_directory() => add(word),
+                Ok(found) if found.is_file() => add(word.rsplit_once('/').map_or("", |(folder, _)| folder)),
+                _ => {}
             }
         }
     }
@@ -270,16 +376,30 @@ mod tests {
     }
 
     #[test]
+    fn what_is_bound_to_a_place_is_found_there() {
+        let tree = Memory::new()
+            .file("etc/fstab", "# x\n/data/opt /opt none defaults,bind 0 0\nUUID=1 / ext4 defaults 0 1\n")
+            .file("data/opt/vendor/tool", "");
+        let root = Root::new(Box::new(tree));
+        learn(&root, &[Os::Linux], false);
+        assert_eq!(root.glob("opt/*").remove(0).unwrap().path, b"data/opt/vendor");
+    }
+
+    #[test]
     fn other_installations_are_named() {
         let tree = Memory::new()
             .file("Windows.old/Windows/explorer.exe", "")
             .file("Users/u/AppData/Local/Packages/Vendor.Linux/LocalState/ext4.vhdx", "")
+            .file("home/a/VirtualBox VMs/w/w.vdi", "")
             .file("var/lib/lxc/web/rootfs/etc/os-release", "");
         let root = Root::new(Box::new(tree));
         learn(&root, &[], false);
         name_others(&root);
         let places: Vec<String> = root.unread().into_iter().map(|(place, _)| place).collect();
         let disk = "/Users/u/AppData/Local/Packages/Vendor.Linux/LocalState/ext4.vhdx";
-        assert_eq!(places, [disk, "/Windows.old", "/var/lib/lxc/web/rootfs"]);
+        assert_eq!(
+            places,
+            [disk, "/Windows.old", "/home/a/VirtualBox VMs/w/w.vdi", "/var/lib/lxc/web/rootfs"]
+        );
     }
 }

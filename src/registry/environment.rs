@@ -181,7 +181,7 @@ impl Environment {
     /// Whether nothing is at a path of the target for certain.
     pub(super) fn is_gone(&self, root: &Root, path: &str) -> bool {
         let Some(path) = self.on_target(path) else { return false };
-        if !is_whole(root) {
+        if !is_whole(root) || is_below_what_is_missing(root, &path) {
             return false;
         }
         // Windows adds the ending to a program's name; 32-bit programs mean SysWOW64 when they say System32.
@@ -219,6 +219,15 @@ fn of_profile(profile: &str) -> BTreeMap<String, String> {
 /// Whether a target has the files of its Windows: of a folder of hives alone nothing is gone for certain.
 pub(super) fn is_whole(root: &Root) -> bool {
     root.exists(b"Windows/System32/ntdll.dll") || root.exists(b"Windows/System32/kernel32.dll")
+}
+
+/// Folders that every Windows has since Vista.
+const TOPS: &[&str] = &["program files", "program files (x86)", "programdata"];
+
+/// Whether a path lies below such a folder that is not there: the target is a part of a disk, and says nothing of it.
+fn is_below_what_is_missing(root: &Root, path: &[u8]) -> bool {
+    let top = path.split(|&byte| byte == b'/').next().unwrap_or_default();
+    TOPS.iter().any(|known| known.as_bytes().eq_ignore_ascii_case(top)) && root.is_gone(top)
 }
 
 /// As `str::strip_prefix`, without case, for ASCII.

@@ -74,6 +74,19 @@ const STARTED: &[(&str, &str)] = &[
     (r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\App Paths\*", ""),
     (r"HKLM\SOFTWARE\WOW6432Node\Microsoft\Windows\CurrentVersion\App Paths\*", ""),
 ];
+/// Keys of which each value's data is a command line.
+const COMMANDS: &[&str] = &[
+    r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Run*",
+    r"HKLM\SOFTWARE\WOW6432Node\Microsoft\Windows\CurrentVersion\Run*",
+    r"HKU\*\Software\Microsoft\Windows\CurrentVersion\Run*",
+    r"HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy\FirewallRules",
+];
+/// Keys of which each value's name is the path of a program that ran.
+const RAN: &[&str] = &[
+    r"HKU\*\Software\Microsoft\Windows NT\CurrentVersion\AppCompatFlags\Compatibility Assistant\Store",
+    r"HKU\*\Software\Microsoft\Windows NT\CurrentVersion\AppCompatFlags\Layers",
+    r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\AppCompatFlags\Layers",
+];
 /// Keys whose values name folders, separated by semicolons.
 const SEARCHED: &[(&str, &str)] = &[
     (r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment", "Path"),
@@ -150,11 +163,18 @@ pub(super) fn of_users(root: &Root, registry: &mut Registry) {
             }
         }
     }
-    for folder in started(registry) {
+    for folder in tidied(started(registry)) {
         if let Some(path) = utf8(registry.on_target(&folder))
             && is_own_folder(&path)
+            && !root.also_at("Program Files", &path)
         {
-            root.also_at("Program Files", &path);
+            let detail = "more folders of programs are named than are learned; this one and the rest were not searched";
+            registry.faults.push(Fault {
+                kind: GapKind::OverLimit,
+                place: folder,
+                detail: detail.to_owned(),
+            });
+            break;
         }
     }
 }
@@ -167,19 +187,24 @@ fn started(registry: &Registry) -> Vec<String> {
         Some(registry.expand(&text, registry.user_of(key)))
     };
     for (pattern, value) in STARTED {
-        for line in registry.keys(pattern).items.iter().filter_map(|key| text(key, value)) {
-            let line = line.trim();
-            let program = match line.strip_prefix('"') {
-                Some(quoted) => quoted.split('"').next().unwrap_or_default(),
-                None => {
-                    let end = [".exe", ".sys", ".dll", ".com", ".bat"]
-                        .iter()
-                        .find_map(|ending| line.to_ascii_lowercase().find(ending).map(|at| at + 4));
-                    line.get(..end.unwrap_or(line.len())).unwrap_or_default()
-                }
-            };
-            folders.extend(program.rsplit_once('\\').map(|(folder, _)| folder.to_owned()));
+        folders.extend(
+            registry
+                .keys(pattern)
+                .items
+                .iter()
+                .filter_map(|key| text(key, value))
+                .filter_map(|line| folder_of(&line)),
+        );
+    }
+    for key in COMMANDS.iter().flat_map(|pattern| registry.keys(pattern).items) {
+        let user = registry.user_of(&key);
+        for line in key.values().items.iter().flat_map(super::Value::texts) {
+            let line = registry.expand(&line, user);
+            folders.extend(paths_in(&line).filter_map(folder_of));
         }
+    }
+    for key in RAN.iter().flat_map(|pattern| registry.keys(pattern).items) {
+        folders.extend(key.values().items.iter().filter_map(|value| folder_of(&value.name)));
     }
     for (pattern, value) in SEARCHED {
         for path in registry.keys(pattern).items.iter().filter_map(|key| text(key, value)) {
@@ -189,6 +214,38 @@ fn started(registry: &Registry) -> Vec<String> {
     for pattern in INSTALLED {
         folders.extend(registry.keys(pattern).items.iter().filter_map(|key| text(key, "InstallLocation")));
     }
+    folders
+}
+
+/// The folder of the program that a command line starts.
+fn folder_of(line: &str) -> Option<String> {
+    let line = line.trim();
+    let program = match line.strip_prefix('"') {
+        Some(quoted) => quoted.split('"').next().unwrap_or_default(),
+        None => {
+            let lower = line.to_ascii_lowercase();
+            let ends = [".exe", ".sys", ".dll", ".com", ".bat"].iter().filter_map(|end| lower.find(end));
+            line.get(..ends.min().map_or(line.len(), |at| at + 4)).unwrap_or_default()
+        }
+    };
+    program.rsplit_once('\\').map(|(folder, _)| folder.to_owned())
+}
+
+/// What begins as a path does, each up to the next quote, bar or tag.
+fn paths_in(text: &str) -> impl Iterator<Item = &str> {
+    let starts = text.match_indices(":\\").filter_map(|(at, _)| at.checked_sub(1));
+    let starts = starts.filter(|at| {
+        let letter = text.as_bytes().get(*at).is_some_and(u8::is_ascii_alphabetic);
+        letter
+            && !at
+                .checked_sub(1)
+                .and_then(|at| text.as_bytes().get(at))
+                .is_some_and(u8::is_ascii_alphanumeric)
+    });
+    starts.filter_map(|at| text.get(at..)?.split(['"', '|', '<', '>', '\n', '\r']).next())
+}
+
+fn tidied(folders: Vec<String>) -> Vec<String> {
     let mut folders: Vec<String> = folders
         .into_iter()
         .map(|folder| folder.trim().trim_matches('"').trim_end_matches(['\\', '/']).to_owned())
@@ -238,6 +295,18 @@ fn utf8(path: Option<Vec<u8>>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn folders_of_what_a_line_starts() {
+        let folders = |text: &str| paths_in(text).filter_map(folder_of).collect::<Vec<_>>();
+        assert_eq!(folders(r"C:\Tools\kl\guard.exe -x"), [r"C:\Tools\kl"]);
+        assert_eq!(folders(r"v2|Dir=In|App=D:\a b\c.exe|Name=x|"), [r"D:\a b"]);
+        assert_eq!(
+            folders("<Command>\"C:\\t\\a.exe\"</Command>\n<Arguments>E:\\u\\b.dll,x</Arguments>"),
+            [r"C:\t", r"E:\u"]
+        );
+        assert!(folders("http://x/y").is_empty());
+    }
 
     #[test]
     fn folders_of_programs_are_neither_tops_nor_homes() {

@@ -118,9 +118,11 @@ fn only_what_is_certainly_gone_is_gone() {
         Files::new()
             .file("Windows/System32/ntdll.dll", b"")
             .file("Windows/SysWOW64/a.dll", b"")
+            .directory("Program Files")
             .file("b.exe", b""),
     ));
     assert!(registry.is_gone(&root, r"C:\Program Files\x.exe"));
+    assert!(!registry.is_gone(&root, r"C:\ProgramData\x.exe"), "no Windows is without that folder");
     assert!(!registry.is_gone(&root, r"C:\Windows\System32\a.dll"));
     assert!(!registry.is_gone(&root, r"C:\b"));
     assert!(!registry.is_gone(&root, r"D:\x.exe") && !registry.is_gone(&root, r"\\s\x.exe"));

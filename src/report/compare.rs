@@ -242,7 +242,7 @@ pub fn not_read(was: &Finding, after: Option<&ScanReport>) -> Vec<String> {
     let Some(after) = after else { return vec!["no later report of this target".to_owned()] };
     let sources: BTreeSet<&str> = was.evidence.iter().map(|evidence| evidence.collector.as_str()).collect();
     let missed = |collector: &str| -> Option<String> {
-        if let Some(gap) = after.gaps.iter().find(|gap| gap.collector == collector) {
+        if let Some(gap) = after.gaps.iter().find(|gap| gap.is_of(collector)) {
             // What verify adds names the place in its detail.
             let place = if gap.kind == GapKind::OutOfSight { &gap.detail } else { &gap.place };
             return Some(format!("{collector}: {} {place}", gap.kind.word()));

@@ -82,7 +82,8 @@ fn write_report(report: &ScanReport, rows: &mut Rows<&mut dyn Write>) -> io::Res
         let excepted = gap.exception.as_ref().map(|one| format!("{}; ", words::exception(one)));
         let detail = format!("{}{}", excepted.unwrap_or_default(), gap.detail);
         let kind = if gap.is_blind() { "gap" } else { "limited_gap" };
-        place(kind, gap.kind.word(), &gap.collector, &gap.place, detail)?;
+        let asked: Vec<&str> = gap.collectors().collect();
+        place(kind, gap.kind.word(), &asked.join(" "), &gap.place, detail)?;
     }
     for skipped in verdict::skipped(report) {
         place("skipped", "", "", &skipped.place, skipped.reason.clone())?;

@@ -82,7 +82,7 @@ fn suite(id: usize, report: &ScanReport, out: &mut dyn Write) -> io::Result<()> 
 
 /// Whether a collector did not read everything that matters. A limited gap stands in the text of the suite.
 fn errs(entry: &Coverage, report: &ScanReport) -> bool {
-    let mine = |gap: &&super::GapEntry| gap.collector == entry.collector;
+    let mine = |gap: &&super::GapEntry| gap.is_of(&entry.collector);
     // Gaps that are not listed count as the others.
     entry.gaps > 0
         && (report.gaps.iter().filter(mine).count() < entry.gaps
@@ -141,7 +141,7 @@ fn collector(entry: &Coverage, report: &ScanReport, out: &mut dyn Write) -> io::
     }
     let text = format!("{}: not everything was read", plural(entry.gaps, "gap"));
     writeln!(out, ">\n<error type=\"gap\" message=\"{}\">", markup(&text))?;
-    for gap in report.gaps.iter().filter(|gap| gap.collector == entry.collector).take(MAX_GAPS) {
+    for gap in report.gaps.iter().filter(|gap| gap.is_of(&entry.collector)).take(MAX_GAPS) {
         writeln!(out, "{} {}: {}", gap.kind.word(), markup(&gap.place), markup(&gap.detail))?;
     }
     writeln!(out, "</error>\n</testcase>")

@@ -1,6 +1,7 @@
 //! The documents: what a scan found, what an inventory lists, and what they say of themselves.
 
-use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -40,6 +41,9 @@ pub struct GapEntry {
     pub grade: Grade,
     /// The collector that met it.
     pub collector: String,
+    /// Further collectors that missed the same place.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<String>,
     /// The path, registry key or pattern.
     pub place: String,
     /// What happened, in one line.
@@ -52,11 +56,44 @@ pub struct GapEntry {
 impl From<Gap> for GapEntry {
     fn from(gap: Gap) -> Self {
         let Gap { kind, collector, place, detail } = gap;
-        GapEntry { kind, grade: kind.grade(), collector, place, detail, exception: None }
+        GapEntry { kind, grade: kind.grade(), collector, also: Vec::new(), place, detail, exception: None }
     }
 }
 
 impl GapEntry {
+    /// The gaps as a report states them: a place that refuses access is one gap of all collectors that met it.
+    pub fn of(gaps: Vec<Gap>) -> Vec<Self> {
+        let mut entries: Vec<Self> = Vec::with_capacity(gaps.len());
+        let mut denied: HashMap<(String, String), usize> = HashMap::new();
+        for gap in gaps {
+            if gap.kind == GapKind::Denied {
+                match denied.entry((gap.place.clone(), gap.detail.clone())) {
+                    Entry::Occupied(known) => {
+                        if let Some(known) =
+                            entries.get_mut(*known.get()).filter(|one| !one.is_of(&gap.collector))
+                        {
+                            known.also.push(gap.collector);
+                        }
+                        continue;
+                    }
+                    Entry::Vacant(new) => drop(new.insert(entries.len())),
+                }
+            }
+            entries.push(GapEntry::from(gap));
+        }
+        entries
+    }
+
+    /// The collectors that missed the place.
+    pub fn collectors(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.collector.as_str()).chain(self.also.iter().map(String::as_str))
+    }
+
+    /// Whether a collector missed the place.
+    pub fn is_of(&self, collector: &str) -> bool {
+        self.collectors().any(|known| known == collector)
+    }
+
     /// Whether it keeps a verdict from being `not_found`.
     pub fn is_blind(&self) -> bool {
         self.kind.grade() == Grade::Blind

@@ -181,8 +181,10 @@ pub(super) fn gaps(gaps: &[GapEntry]) -> BTreeMap<(&str, GapKind, &str), Vec<&st
     let mut places: BTreeMap<(&str, GapKind, &str), Vec<&str>> = BTreeMap::new();
     for gap in gaps {
         let asked = places.entry((&gap.place, gap.kind, &gap.detail)).or_default();
-        if !asked.contains(&gap.collector.as_str()) {
-            asked.push(&gap.collector);
+        for collector in gap.collectors() {
+            if !asked.contains(&collector) {
+                asked.push(collector);
+            }
         }
     }
     places

@@ -276,8 +276,29 @@ impl<T> Coordinator<T> {
         }
     }
 
+    /// Of a folder that refuses access, everything below is refused as well: one gap of each collector stands for it.
+    fn fold_denied(&mut self) {
+        let denied: BTreeSet<String> = self
+            .gaps
+            .iter()
+            .flatten()
+            .filter(|gap| gap.kind == GapKind::Denied)
+            .map(|gap| gap.place.clone())
+            .collect();
+        let topmost = |place: &str| -> Option<String> {
+            let ends = place.match_indices('/').map(|(at, _)| at).filter(|at| *at > 0);
+            ends.filter_map(|end| place.get(..end)).find(|above| denied.contains(*above)).map(str::to_owned)
+        };
+        for gap in self.gaps.iter_mut().flatten().filter(|gap| gap.kind == GapKind::Denied) {
+            if let Some(above) = topmost(&gap.place) {
+                gap.place = above;
+            }
+        }
+    }
+
     /// What each collector came to; its gaps are sorted.
     fn coverage(&mut self, counts: &[usize]) -> Vec<Coverage> {
+        self.fold_denied();
         let mut coverage = Vec::new();
         for (index, collector) in self.collectors.iter().enumerate() {
             if let Some(gaps) = self.gaps.get_mut(index) {

@@ -83,8 +83,8 @@ fn a_corrupted_hive_gives_what_is_salvageable_and_gaps() {
     let (drivers, _) = run(windows().file("Windows/System32/config/SYSTEM", bytes), "drivers");
     let names: std::collections::BTreeSet<_> =
         services.iter().chain(&drivers).map(|one| one.text(Field::Name).unwrap().to_lowercase()).collect();
-    // All that regipy reads, but for the 25 whose names are the bytes of other cells.
-    assert_eq!(names.len(), 198);
+    // All that regipy reads, but for the 25 whose names are the bytes of other cells, and two of another control set.
+    assert_eq!(names.len(), 200);
     assert!(gaps.iter().any(|gap| gap.kind == GapKind::Corrupt), "{gaps:?}");
 }
 

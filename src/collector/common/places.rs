@@ -16,7 +16,8 @@ pub const PROGRAM_PLACES: &[&str] = &[
     "home/*/.local", "home/*/bin", "home/*/opt", "home/*/Applications", "home/*/.wine/drive_c",
     "home/*/.local/share/wineprefixes/*/drive_c", "home/*/.steam/steam/steamapps/compatdata/*/pfx/drive_c",
     "home/*/.local/share/Steam/steamapps/compatdata/*/pfx/drive_c", "home/*/Games/*/drive_c", "home/*/.PlayOnLinux/wineprefix/*/drive_c",
-    "home/*/.var/app/*/data/bottles/bottles/*/drive_c",
+    "home/*/.var/app/*/data/bottles/bottles/*/drive_c", "home/*/.local/share/bottles/bottles/*/drive_c",
+    "home/*/.cxoffice/*/drive_c", "Users/*/.wine/drive_c", "Users/*/Library/Containers/*/Bottles/*/drive_c",
     // Programs that installed themselves into a folder of their own.
     "home/*/.*/bin", "home/*/.*/*/bin", "root/.*/bin", "root/.*/*/bin", "Users/*/.*/bin", "Users/*/.*/*/bin",
     "home/*/.cargo/bin", "home/*/.dotnet", "home/*/.gem", "home/*/.nvm/versions", "home/*/.rbenv/versions/*/lib", "home/*/go/bin",
@@ -49,7 +50,7 @@ pub const PROGRAM_PLACES: &[&str] = &[
     "home/*/Pulpit", "home/*/Área de Trabalho", "home/*/Робочий стіл", "home/*/桌面", "home/*/デスクトップ", "root/Downloads", "root/Desktop",
     // Windows
     "Program Files", "Program Files (x86)", "Program Files (Arm)", "ProgramData",
-    "PortableApps", "Users/*/PortableApps", "home/*/PortableApps",
+    "Users/Public", "PortableApps", "Users/*/PortableApps", "home/*/PortableApps",
     "Windows/System32", "Windows/SysWOW64", "Windows/Temp", "Windows/Installer", "Windows/Downloaded Program Files",
     "Windows/ccmcache", "Windows/IMECache", "Windows/Setup", "Windows/SoftwareDistribution/Download", "Windows/SYSVOL", "Windows/Tasks",
     "Users/*/.venv", "Users/*/venv", "Users/*/*/.venv", "Users/*/*/venv", "Users/*/*/*/.venv", "Users/*/*/*/venv",

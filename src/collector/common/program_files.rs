@@ -12,7 +12,7 @@ use crate::collector::{Applies, Collector, Sink, Visit};
 use crate::format::executable::ends_at_once;
 use crate::fs::tree::{file_name, parent};
 use crate::fs::{Entry, Fault};
-use crate::model::{Artifact, Field, GapKind, Location, Os, State};
+use crate::model::{Artifact, Field, GapKind, Location, Os, State, Value};
 use crate::target::Target;
 use crate::text::{shown, text_of};
 
@@ -68,7 +68,11 @@ pub const COLLECTOR: Collector = Collector {
 /// Folders whose own files are checked, and no folder below: where setups are left, and caches of packages.
 #[rustfmt::skip]
 const READS: &[&str] = &[
-    "*", "tmp/*", "var/tmp/*", "root/*", "home/*/*", "Windows/*", "PerfLogs/*", "inetpub/wwwroot/*",
+    "*", "tmp/*", "var/tmp/*", "root/*", "home/*/*", "Windows/*", "PerfLogs/*",
+    // Folders of Windows that hold no programs of its own.
+    "Windows/addins/*", "Windows/Cursors/*", "Windows/debug/*", "Windows/Fonts/*", "Windows/Help/*", "Windows/INF/*",
+    "Windows/Logs/*", "Windows/Media/*", "Windows/Prefetch/*", "Windows/Resources/*", "Windows/security/*",
+    "Windows/System/*", "Windows/tracing/*", "Windows/Web/*", "inetpub/wwwroot/*",
     // What OneDrive has taken over: desktops and documents, under names of any language.
     "Users/*/OneDrive*/*", "Users/*/OneDrive*/*/*",
     "var/cache/apt/archives/*", "var/cache/dnf/*/packages/*", "var/cache/libdnf5/*/packages/*",
@@ -182,13 +186,22 @@ fn is_in_bin(path: &[u8]) -> bool {
     matches!(file_name(parent(path)), b"bin" | b"sbin" | b"libexec" | b"games") || is_kept(path)
 }
 
+/// Whether the folder is one that the shell searches for commands.
+fn is_started_from(path: &[u8]) -> bool {
+    matches!(file_name(parent(path)), b"bin" | b"sbin" | b"games")
+}
+
 /// Kernel modules of installed kernels are read by `kernel_modules`.
 fn is_kernels(path: &[u8]) -> bool {
     path.starts_with(b"lib/modules/") || path.starts_with(b"usr/lib/modules/")
 }
 
 fn wants(entry: &Entry<'_>) -> bool {
-    match Ending::of(entry.name()) {
+    let ending = Ending::of(entry.name());
+    if ending == Ending::Other && is_started_from(entry.path()) && entry.dangling().is_some() {
+        return true;
+    }
+    match ending {
         Ending::Data => false,
         Ending::Windows | Ending::Setup => true,
         Ending::Library => !is_kernels(entry.path()),
@@ -227,6 +240,16 @@ fn unreadable(target: &Target, fault: Fault, sink: &mut Sink<'_>) {
     sink.fault(fault);
 }
 
+/// A command that is a link to a program which is not there: what a removal left, known by where the program was.
+fn command_to_nothing(target: &Target, path: &[u8], to: &[u8]) -> Artifact {
+    let place = if to.starts_with(b"/") { to.to_vec() } else { [parent(path), b"/", to].concat() };
+    let place = [b"/".as_slice(), &crate::fs::root::normalise(&place)].concat();
+    let artifact = named(target, path, Ending::Other);
+    let paths: Vec<String> =
+        artifact.fields.get(&Field::Path).into_iter().flat_map(Value::texts).map(str::to_owned).collect();
+    artifact.with_many(Field::Path, paths.into_iter().chain([text_of(&place)])).state(State::Remnant)
+}
+
 /// What the name of a file alone says.
 fn named(target: &Target, path: &[u8], ending: Ending) -> Artifact {
     let usual = target.root.usual_path(path).map(|usual| shown(usual.as_bytes()));
@@ -247,6 +270,8 @@ fn file(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
         // The walk reports why; the name alone may be worth an answer.
         if matches!(ending, Ending::Windows | Ending::Setup) && !entry.is_gone() {
             sink.artifact(named(target, path, ending));
+        } else if let Some(to) = entry.dangling().filter(|_| is_started_from(path)) {
+            sink.artifact(command_to_nothing(target, path, &to));
         }
         return;
     };

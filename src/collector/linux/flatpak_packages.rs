@@ -29,7 +29,7 @@ macro_rules! installations {
                 concat!($base, "/app/*/*/*/active/files/share/metainfo/*.xml"),
                 concat!($base, "/app/*/*/*/active/files/share/appdata/*.xml"),
             )*
-            LEFT[0], LEFT[1], INSTALLATIONS,
+            LEFT[0], LEFT[1], LEFT[2], LEFT[3], LEFT[4], INSTALLATIONS,
         ];
     };
 }
@@ -40,8 +40,14 @@ installations! {
 
 /// Installations in other places (flatpak-installation(5)).
 const INSTALLATIONS: &str = "etc/flatpak/installations.d/*.conf";
-/// Data of applications, which stays when one goes.
-const LEFT: [&str; 2] = ["home/*/.var/app/*/", "root/.var/app/*/"];
+/// Data of applications, which stays when one goes, and folders of applications that nothing is deployed in.
+const LEFT: [&str; 5] = [
+    "home/*/.var/app/*/",
+    "root/.var/app/*/",
+    "home/*/.local/share/flatpak/app/*/",
+    "root/.local/share/flatpak/app/*/",
+    "var/lib/flatpak/app/*/",
+];
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {

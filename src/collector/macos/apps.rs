@@ -100,12 +100,14 @@ const LOADED: &[&[u8]] = &[
     b"bundle",
     b"plugin",
     b"component",
+    b"framework",
 ];
 /// Those folders, below `Library`.
 const LOADED_AT: &[&[u8]] = &[
     b"Library/Audio/Plug-Ins/",
     b"Library/DriverExtensions/",
     b"Library/Filesystems/",
+    b"Library/Frameworks/",
     b"Library/Mail/Bundles/",
     b"Library/QuickLook/",
     b"Library/Screen Savers/",

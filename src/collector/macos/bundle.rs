@@ -25,6 +25,7 @@ pub(super) const PLACES: &[&str] = &[
     "System/Library/Services",
     "Library/Application Support",
     "Library/Extensions",
+    "Users/*/Library/Frameworks",
     "Library/StagedExtensions",
     "Library/SystemExtensions",
     "Library/PreferencePanes",
@@ -109,6 +110,16 @@ pub(super) fn of(path: &[u8]) -> Option<&[u8]> {
         return None;
     }
     let folder = parent(path);
+    // A framework keeps it below its version.
+    if file_name(folder) == b"Resources" {
+        let mut above = parent(folder);
+        for _ in 0..2 {
+            above = if ending(above) == b"framework" { above } else { parent(above) };
+        }
+        if ending(above) == b"framework" {
+            return Some(above);
+        }
+    }
     let bundle = if file_name(folder) == b"Contents" { parent(folder) } else { folder };
     Some(bundle).filter(|bundle| !bundle.is_empty())
 }

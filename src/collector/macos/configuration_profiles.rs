@@ -13,6 +13,12 @@ use crate::text::shown;
 
 const MANAGED: &[&str] = &["Library/Managed Preferences/*.plist", "Library/Managed Preferences/*/*.plist"];
 const KEPT: &[&str] = &["Users/*/Downloads/*.mobileconfig", "Users/*/Desktop/*.mobileconfig"];
+/// The store of installed profiles, where it is a property list, and settings beside it.
+const STORED: &[&str] = &[
+    "private/var/db/ConfigurationProfiles/Store/*",
+    "private/var/db/ConfigurationProfiles/Settings/*.plist",
+    "private/var/db/ConfigurationProfiles/*.plist",
+];
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
@@ -24,6 +30,9 @@ pub const COLLECTOR: Collector = Collector {
         "Library/Managed Preferences/*/*.plist",
         "Users/*/Downloads/*.mobileconfig",
         "Users/*/Desktop/*.mobileconfig",
+        "private/var/db/ConfigurationProfiles/Store/*",
+        "private/var/db/ConfigurationProfiles/Settings/*.plist",
+        "private/var/db/ConfigurationProfiles/*.plist",
     ],
     walks: &[],
     keys: &[],
@@ -43,26 +52,36 @@ pub const COLLECTOR: Collector = Collector {
 };
 
 fn run(target: &Target, sink: &mut Sink<'_>) {
-    for (patterns, kind) in [(MANAGED, "managed-preferences"), (KEPT, "profile")] {
+    for (patterns, kind) in [(MANAGED, "managed-preferences"), (KEPT, "profile"), (STORED, "store")] {
         for found in sink.files(&target.root, patterns) {
             let list = match kind {
                 "profile" => profile(target, sink, &found),
+                "store" => stored(target, sink, &found),
                 _ => property_list(&target.root, sink, &found),
             };
             let Some(list) = list else { continue };
             let (mut teams, mut bundles) = (Vec::new(), Vec::new());
             named(&list, &mut teams, &mut bundles);
+            let (mut identifiers, mut makers, mut labels) = (Vec::new(), Vec::new(), Vec::new());
+            all_of(&list, "PayloadIdentifier", &mut identifiers);
+            all_of(&list, "PayloadOrganization", &mut makers);
+            all_of(&list, "PayloadDisplayName", &mut labels);
+            let domain = name_of(&found).trim_end_matches(".plist").to_owned();
+            // Managed settings are named after the bundle that they are for.
+            if kind == "managed-preferences" && domain.contains('.') {
+                bundles.push(domain.clone());
+            }
             let user = home_owner(&found.path).or_else(|| {
                 let folder = crate::fs::tree::parent(&found.path);
                 let name = crate::text::text_of(crate::fs::tree::file_name(folder));
-                (kind != "profile" && name != "Managed Preferences").then_some(name)
+                (kind == "managed-preferences" && name != "Managed Preferences").then_some(name)
             });
             let artifact = Artifact::new(sink.collector(), Location::path(&found.path))
                 .state(State::Remnant)
-                .with(Field::Name, name_of(&found).trim_end_matches(".plist"))
-                .with_some(Field::DisplayName, list.text("PayloadDisplayName"))
-                .with_some(Field::Identifier, list.text("PayloadIdentifier"))
-                .with_some(Field::Publisher, list.text("PayloadOrganization"))
+                .with(Field::Name, domain)
+                .with_many(Field::DisplayName, labels)
+                .with_many(Field::Identifier, identifiers)
+                .with_many(Field::Publisher, makers)
                 .with_many(Field::TeamIdentifier, teams)
                 .with_many(Field::BundleIdentifier, bundles)
                 .with(Field::Type, kind)
@@ -81,6 +100,28 @@ fn profile(target: &Target, sink: &mut Sink<'_>, found: &crate::fs::Found) -> Op
     let read = crate::format::text::plist::read(bytes.get(start..end).unwrap_or(&bytes));
     sink.damage(&found.path, &read.damage);
     Some(read.value)
+}
+
+/// A file of the store, if it is a property list.
+fn stored(target: &Target, sink: &mut Sink<'_>, found: &crate::fs::Found) -> Option<Value> {
+    let bytes = sink.read(&target.root, found, super::LIMIT)?;
+    let is_list = bytes.starts_with(b"bplist") || bytes.starts_with(b"<?xml") || bytes.starts_with(b"<plist");
+    let read = crate::format::text::plist::read(bytes.get(..).filter(|_| is_list)?);
+    sink.damage(&found.path, &read.damage);
+    Some(read.value)
+}
+
+/// The texts under a key, wherever it stands.
+fn all_of(value: &Value, key: &str, texts: &mut Vec<String>) {
+    for item in value.items() {
+        all_of(item, key, texts);
+    }
+    for (name, value) in value.entries() {
+        if name == key {
+            texts.extend(value.as_text().map(str::to_owned));
+        }
+        all_of(value, key, texts);
+    }
 }
 
 /// Gathers the teams and bundles that stand anywhere in a profile.

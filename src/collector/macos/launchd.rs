@@ -33,7 +33,12 @@ const JOBS: &[&str] = &[
     "Applications/*/*/*/Contents/Library/LaunchAgents/*.plist",
 ];
 /// Labels and whether they are disabled, of the machine and of each user by number.
-const OVERRIDES: &str = "private/var/db/com.apple.xpc.launchd/disabled*.plist";
+const OVERRIDES: [&str; 3] = [
+    "private/var/db/com.apple.xpc.launchd/disabled*.plist",
+    // Before OS X 10.10.
+    "private/var/db/launchd.db/com.apple.launchd/overrides.plist",
+    "private/var/db/launchd.db/com.apple.launchd.peruser.*/overrides.plist",
+];
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
@@ -55,7 +60,9 @@ pub const COLLECTOR: Collector = Collector {
         "Users/*/Applications/*/Contents/Library/LaunchDaemons/*.plist",
         "Applications/*/*/*/Contents/Library/LaunchDaemons/*.plist",
         "Applications/*/*/*/Contents/Library/LaunchAgents/*.plist",
-        OVERRIDES,
+        OVERRIDES[0],
+        OVERRIDES[1],
+        OVERRIDES[2],
     ],
     walks: &[],
     keys: &[],
@@ -118,10 +125,11 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
 
 fn overrides(target: &Target, sink: &mut Sink<'_>) -> BTreeMap<String, Override> {
     let mut overrides: BTreeMap<String, Override> = BTreeMap::new();
-    for found in sink.files(&target.root, &[OVERRIDES]) {
+    for found in sink.files(&target.root, &OVERRIDES) {
         let Some(list) = property_list(&target.root, sink, &found) else { continue };
         for (label, disabled) in list.entries() {
             let switched = overrides.entry(label.clone()).or_default();
+            let disabled = disabled.get("Disabled").unwrap_or(disabled);
             match disabled.as_boolean() {
                 Some(true) => switched.disabled.push(found.clone()),
                 _ => switched.enabled.push(found.clone()),

@@ -24,15 +24,17 @@ const HOOKS: [&str; 2] = [
     "private/var/root/Library/Preferences/com.apple.loginwindow.plist",
     "Library/Preferences/com.apple.loginwindow.plist",
 ];
+/// What the Dock holds.
+const DOCK: &str = "Users/*/Library/Preferences/com.apple.dock.plist";
 /// Users that are none: the system's, by their number at the end.
 const SYSTEM_USER: &str = "FFFFEEEE-DDDD-CCCC-BBBB-AAAA";
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
     name: "login_items",
-    about: "Login items, agents and daemons that macOS was told to start, their signers, and whether they were switched off.",
+    about: "Login items, agents and daemons that macOS was told to start, their signers, and whether they were switched off; apps in the Dock.",
     applies: Applies::MACOS,
-    reads: &[MACHINE, USERS, OLD, OLDEST, HOOKS[0], HOOKS[1]],
+    reads: &[MACHINE, USERS, OLD, OLDEST, HOOKS[0], HOOKS[1], DOCK],
     walks: &[],
     keys: &[],
     yields: &[
@@ -58,6 +60,7 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
     let newest = sink.files(&target.root, &[MACHINE]).into_iter().max_by_key(number);
     old(target, sink);
     hooks(target, sink);
+    dock(target, sink);
     let users = sink.files(&target.root, &[USERS]);
     for found in newest.into_iter().chain(users) {
         let Some(bytes) = sink.read(&target.root, &found, super::LIMIT) else { continue };
@@ -110,6 +113,37 @@ fn hooks(target: &Target, sink: &mut Sink<'_>) {
                 .with(Field::Type, "login hook")
                 .with(Field::OnDisk, if gone { "no" } else { "yes" })
                 .with(Field::Scope, "machine");
+            sink.artifact(artifact);
+        }
+    }
+}
+
+/// Apps that a user keeps in the Dock; one that was removed stays there as a question mark.
+fn dock(target: &Target, sink: &mut Sink<'_>) {
+    for found in sink.files(&target.root, &[DOCK]) {
+        let Some(list) = super::property_list(&target.root, sink, &found) else { continue };
+        let lists = ["persistent-apps", "recent-apps", "persistent-others"];
+        for tile in lists.iter().filter_map(|name| list.get(name)).flat_map(Value::items) {
+            let Some(data) = tile.get("tile-data") else { continue };
+            let url = data.get("file-data").and_then(|file| file.text("_CFURLString"));
+            let program =
+                url.map(|url| format!("/{}", super::extension_state::path_of(url).trim_matches('/')));
+            let identifier = data.text("bundle-identifier");
+            if identifier.is_some_and(|id| id.starts_with("com.apple.")) {
+                continue;
+            }
+            let gone = program.as_deref().map(|program| is_gone(&target.root, program));
+            let label = data.text("file-label").map(str::to_owned);
+            let record = label.clone().or_else(|| identifier.map(str::to_owned)).unwrap_or_default();
+            let artifact = Artifact::new(sink.collector(), Location::record(&found.path, record))
+                .state(if gone == Some(false) { State::Installed } else { State::Remnant })
+                .with_some(Field::Name, label)
+                .with_some(Field::BundleIdentifier, identifier)
+                .with_some(Field::Program, program)
+                .with(Field::Type, "dock")
+                .with_some(Field::OnDisk, gone.map(|gone| if gone { "no" } else { "yes" }))
+                .with(Field::Scope, "user")
+                .with_some(Field::User, home_owner(&found.path));
             sink.artifact(artifact);
         }
     }
@@ -209,6 +243,36 @@ mod tests {
         assert!(gaps.is_empty(), "{gaps:?}");
         let seen: Vec<_> = artifacts.iter().map(|one| (one.text(Field::Name), one.state)).collect();
         assert_eq!(seen, [(Some("Tool"), State::Remnant), (Some("Other.app"), State::Installed)]);
+    }
+
+    #[test]
+    fn apps_in_the_dock() {
+        let tile = |id: &str, url: &str| {
+            format!(
+                "<dict><key>tile-data</key><dict><key>bundle-identifier</key><string>{id}</string><key>file-label</key>\
+                <string>Tool</string><key>file-data</key><dict><key>_CFURLString</key><string>{url}</string></dict></dict></dict>"
+            )
+        };
+        let list = format!(
+            "<plist><dict><key>persistent-apps</key><array>{}{}{}</array></dict></plist>",
+            tile("com.apple.Safari", "file:///Applications/Safari.app/"),
+            tile("com.vendor.a", "file:///Applications/Vendor%20A.app/"),
+            tile("com.vendor.b", "file:///Applications/B.app/"),
+        );
+        let tree = Memory::new()
+            .file("Users/a/Library/Preferences/com.apple.dock.plist", list)
+            .directory("Applications/Vendor A.app");
+        let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));
+        let (artifacts, gaps) = collect(&COLLECTOR, &target);
+        assert!(gaps.is_empty(), "{gaps:?}");
+        let seen: Vec<_> = artifacts.iter().map(|one| (one.text(Field::Program), one.state)).collect();
+        assert_eq!(
+            seen,
+            [
+                (Some("/Applications/Vendor A.app"), State::Installed),
+                (Some("/Applications/B.app"), State::Remnant)
+            ]
+        );
     }
 
     #[test]

@@ -55,9 +55,15 @@ fn artifact(target: &Target, sink: &mut Sink<'_>, found: &Found) -> Artifact {
     let read = target.root.during(&found.real, || macho::read(file.as_ref()));
     let list = read.and_then(|read| read.value.into_iter().find_map(|one| one.info_plist));
     let info = list.map(|bytes| plist::read(&bytes).value);
+    let name = name_of(found);
+    let by_name = (info.is_none() && name.matches('.').count() > 1).then_some(name);
     let text = |key: &str| info.as_ref().and_then(|info| info.text(key));
     let artifact = artifact
-        .with_some(Field::BundleIdentifier, text("CFBundleIdentifier"))
+        // A helper is called after its bundle (SMJobBless).
+        .with_many(
+            Field::BundleIdentifier,
+            [text("CFBundleIdentifier"), by_name.as_deref()].into_iter().flatten(),
+        )
         .with_some(Field::DisplayName, text("CFBundleName"))
         .with_some(Field::Version, text("CFBundleShortVersionString").or(text("CFBundleVersion")));
     bundle::signed(target, sink, &found.path, file.as_ref(), artifact)

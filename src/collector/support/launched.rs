@@ -144,7 +144,47 @@ pub fn joined(folders: &[String], programs: &[String]) -> Vec<String> {
 pub fn in_windows_arguments(arguments: &str) -> Named {
     let mut named = Named::default();
     windows(arguments, 0, &mut named);
+    // Quotes that Visual Basic doubles, and variables that the line sets itself.
+    for part in arguments.split("\"\"").map(|part| part.trim_matches(['"', ' '])) {
+        if part.len() < arguments.len() && starts_path(part) && has_ending(part) {
+            named.add(part);
+        }
+    }
+    if let Some(line) = with_variables(arguments) {
+        windows(&line, 0, &mut named);
+    }
     named
+}
+
+/// The line with what it sets itself (`set NAME=text&`) in the place of `%NAME%` and `!NAME!`; `None` if it sets nothing.
+fn with_variables(line: &str) -> Option<String> {
+    let lower = line.to_ascii_lowercase();
+    let mut replaced = line.to_owned();
+    let sets: Vec<usize> =
+        lower.match_indices("set ").map(|(at, text)| at + text.len()).take(FOLDERS).collect();
+    let mut is_any = false;
+    for start in sets {
+        let rest = line.get(start..).unwrap_or_default();
+        let Some((name, text)) = rest.split_once('=') else { continue };
+        let (name, text) =
+            (name.trim().trim_start_matches('"'), text.split(['&', '|', '\n']).next().unwrap_or_default());
+        if name.is_empty()
+            || name.len() > 64
+            || name.contains(|char: char| char.is_whitespace() || char == '%')
+        {
+            continue;
+        }
+        is_any = true;
+        let text = text.trim_end().trim_end_matches('"');
+        for reference in [format!("%{name}%"), format!("!{name}!")] {
+            // A line that sets what it uses grows no further than lines of Windows may.
+            if replaced.len() + replaced.matches(&reference).count() * text.len() > 1 << 16 {
+                return None;
+            }
+            replaced = replaced.replace(&reference, text);
+        }
+    }
+    is_any.then_some(replaced)
 }
 
 fn windows(text: &str, depth: usize, named: &mut Named) {
@@ -323,6 +363,20 @@ fn decoded(word: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn variables_that_a_line_sets_and_doubled_quotes() {
+        let named = |arguments: &str| in_windows_arguments(arguments).programs;
+        let program = r"C:\Program Files\Vendor Lab\tool.exe".to_owned();
+        for line in [
+            r#"/v /c set x=Vendor Lab&& call "C:\Program Files\%x%\tool.exe""#,
+            r#"vbscript:Execute("CreateObject(""WScript.Shell"").Run ""C:\Program Files\Vendor Lab\tool.exe""")"#,
+        ] {
+            assert!(named(line).contains(&program), "{line}: {:?}", named(line));
+        }
+        let grown = (0..30).map(|at| format!("set a{at}=%a{}%%a{}%&", at + 1, at + 1)).collect::<String>();
+        assert!(named(&grown).is_empty());
+    }
 
     #[test]
     fn launchers_of_windows_name_what_they_run() {

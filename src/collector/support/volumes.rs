@@ -2,11 +2,11 @@
 //!
 //! Sources: fstab(5), passwd(5).
 
-use crate::fs::tree::{is_within, parent};
+use crate::fs::tree::{file_name, is_within, parent};
 use crate::fs::{Fault, Root};
 use crate::model::{Gap, GapKind, Os, TargetKind};
 use crate::target::Target;
-use crate::text::shown;
+use crate::text::{shown, text_of};
 
 /// Bytes read of each list.
 const LIMIT: usize = 4 << 20;
@@ -83,8 +83,12 @@ fn gap(place: &[u8], what: &str) -> Gap {
 
 /// Searched places that a volume is mounted on at every start, and that are empty.
 fn mounted(root: &Root) -> Vec<Vec<u8>> {
-    let Ok(table) = root.read(b"etc/fstab", LIMIT) else { return Vec::new() };
-    let text = String::from_utf8_lossy(&table.bytes).into_owned();
+    // The ledger of the root keeps a failed read.
+    let table = match root.read(b"etc/fstab", LIMIT) {
+        Ok(table) => table.bytes,
+        Err(_) => Vec::new(),
+    };
+    let text = String::from_utf8_lossy(&table).into_owned();
     let mut places = Vec::new();
     for line in text.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
         let fields: Vec<&str> = line.split_whitespace().collect();
@@ -96,8 +100,37 @@ fn mounted(root: &Root) -> Vec<Vec<u8>> {
             places.push(place);
         }
     }
+    for unit in root.glob("etc/systemd/system/*.mount").into_iter().flatten().filter(|unit| unit.is_file()) {
+        let place = mounted_by(root, &unit.path);
+        let is_searched = |place: &Vec<u8>| SEARCHED.iter().any(|searched| is_within(place, searched));
+        places.extend(place.filter(is_searched).filter(|place| is_empty(root, place)));
+    }
+    places.sort();
     places.dedup();
     places
+}
+
+/// Where a unit that every start needs mounts a volume (systemd.mount(5)).
+fn mounted_by(root: &Root, unit: &[u8]) -> Option<Vec<u8>> {
+    let name = text_of(file_name(unit));
+    let is_wanted = ["wants", "requires"].iter().any(|kind| {
+        root.glob(&format!("etc/systemd/system/*.{kind}")).into_iter().flatten().any(|folder| {
+            root.list_found(&folder)
+                .is_ok_and(|names| names.iter().any(|listed| listed.name == name.as_bytes()))
+        })
+    });
+    let content = root.read(unit, LIMIT).ok().filter(|_| is_wanted)?;
+    let text = String::from_utf8_lossy(&content.bytes).into_owned();
+    let value = |key: &str| {
+        text.lines()
+            .find_map(|line| line.trim().strip_prefix(key)?.trim_start().strip_prefix('=').map(str::trim))
+    };
+    let is_optional = value("Options").is_some_and(|options| {
+        options.split(',').any(|option| matches!(option, "nofail" | "bind" | "rbind"))
+    });
+    let is_without = value("Type").is_some_and(|kind| WITHOUT.contains(&kind));
+    let place = value("Where").filter(|_| !is_optional && !is_without)?;
+    Some(place.trim_matches('/').as_bytes().to_vec())
 }
 
 fn is_empty(root: &Root, place: &[u8]) -> bool {
@@ -160,6 +193,16 @@ mod tests {
             Memory::new().file("etc/fstab", table).directory("home").directory("opt").file("srv/x", "");
         assert_eq!(places(tree.clone()), ["/home"]);
         assert!(places(tree.file("home/a/x", "")).is_empty());
+    }
+
+    #[test]
+    fn what_a_unit_mounts_at_every_start_is_missed() {
+        let unit = "[Mount]\nWhat=/dev/sdb1\nWhere=/opt\n";
+        let tree = Memory::new().file("etc/systemd/system/opt.mount", unit).directory("opt");
+        assert!(places(tree.clone()).is_empty(), "nothing wants it");
+        let tree = tree.link("etc/systemd/system/local-fs.target.wants/opt.mount", "../opt.mount");
+        assert_eq!(places(tree.clone()), ["/opt"]);
+        assert!(places(tree.file("opt/x", "")).is_empty());
     }
 
     #[test]

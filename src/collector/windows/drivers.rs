@@ -19,6 +19,8 @@ pub const COLLECTOR: Collector = Collector {
     walks: &[],
     keys: &[
         SERVICES,
+        service_keys::OTHER_SETS,
+        service_keys::SAFE_MODE,
         r"HKLM\SYSTEM\DriverDatabase\DriverPackages\*",
         r"HKLM\DRIVERS\DriverDatabase\DriverPackages\*",
     ],
@@ -52,6 +54,7 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
             sink.artifact(artifact);
         }
     }
+    service_keys::elsewhere(target, sink, Kind::Driver);
     for pattern in PACKAGES {
         for key in sink.keys(target.registry(), pattern) {
             let values = sink.values(&key);

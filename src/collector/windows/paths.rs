@@ -37,8 +37,20 @@ pub(super) fn command(root: &Root, registry: &Registry, line: &str) -> Option<Co
             first = Some(program);
         }
     }
-    // None is there: the first that looks like a program, else the whole up to the first blank.
-    started(root, registry, first.or_else(|| line.split(' ').next()).unwrap_or_default())
+    // None is there: the first that looks like a program, else what stands before the first argument.
+    let named = first.or_else(|| before_arguments(line)).or_else(|| line.split(' ').next());
+    started(root, registry, named.unwrap_or_default())
+}
+
+/// A whole path with blanks and without an ending, up to the first word that looks like an argument.
+fn before_arguments(line: &str) -> Option<&str> {
+    if !line.get(1..).is_some_and(|rest| rest.starts_with(":\\")) && !line.starts_with('\\') {
+        return None;
+    }
+    let is_argument =
+        |at: usize| line.get(at + 1..).is_some_and(|word| word.starts_with(['-', '/', '"', '%', '@']));
+    let end = line.match_indices(' ').map(|(at, _)| at).find(|at| is_argument(*at)).unwrap_or(line.len());
+    line.get(..end).map(str::trim_end).filter(|path| path.contains(' '))
 }
 
 /// What starting exactly this program means.
@@ -52,7 +64,10 @@ fn started(root: &Root, registry: &Registry, program: &str) -> Option<Command> {
 
 fn has_program_ending(program: &str) -> bool {
     let ending = program.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
-    let known = ["exe", "com", "bat", "cmd", "sys", "dll", "scr", "ps1", "vbs", "js", "msc", "cpl"];
+    let known = [
+        "ax", "bat", "cmd", "com", "cpl", "dll", "drv", "exe", "hta", "jar", "js", "jse", "msc", "msi",
+        "ocx", "pif", "ps1", "py", "scr", "sys", "vbe", "vbs", "wsf",
+    ];
     ending.is_some_and(|ending| known.contains(&ending.as_str()))
 }
 
@@ -89,7 +104,7 @@ mod tests {
             .file("Program Files/Some Vendor/Tool.exe", "")
             .file("Windows/System32/svchost.exe", "");
         let target = tree.target(crate::registry::Memory::new());
-        let read = |line| {
+        let read = |line: &str| {
             let line = target.registry().expand(line, None);
             let command = command(&target.root, target.registry(), &line).unwrap();
             (command.program, command.is_gone)
@@ -101,6 +116,11 @@ mod tests {
         assert_eq!(read("svchost -k x"), ("C:\\Windows\\System32\\svchost".to_owned(), false));
         let gone = "C:\\Program Files\\Gone Vendor\\a.exe";
         assert_eq!(read("C:\\Program Files\\Gone Vendor\\a.exe /b c.exe"), (gone.to_owned(), true));
+        let bare = "C:\\Program Files (x86)\\Gone Vendor\\Gone Tool 2\\tool";
+        for arguments in ["", " -r", " /quiet x", " \"%1\"", " %1", " @list"] {
+            let line = format!("{bare}{arguments}");
+            assert_eq!(read(&line).0, bare, "{arguments}");
+        }
         assert_eq!(read("\"D:\\x.exe\" y"), ("D:\\x.exe".to_owned(), false));
         for line in
             ["D:\\Some Vendor\\a b.exe -x", r"\??\GLOBALROOT\Device\HarddiskVolume3\Some Vendor\a.sys x.exe"]

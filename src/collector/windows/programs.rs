@@ -6,23 +6,24 @@
 //! own. Sources: "Uninstall Registry Key" and "Registry of Windows Installer" of Microsoft's documentation.
 
 mod installer;
+mod wine;
 
 use std::collections::BTreeMap;
 
-use super::registered::{command, is_gone_or_empty, machine_or_user, state};
+use super::registered::{command, icon_file, is_gone_or_empty, machine_or_user, state};
 use crate::collector::{Applies, Collector, Sink};
 use crate::format::package::packed_guid;
-use crate::model::{Artifact, Field, Value};
-use crate::registry::{HIVES, Key, Software, User, Values};
+use crate::model::{Artifact, Field, Os, Value};
+use crate::registry::{HIVES, Key, Software, User, Values, with_hives};
 use crate::target::Target;
 use installer::Products;
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
     name: "programs",
-    about: "Installed programs of the machine (64- and 32-bit) and of every user, with the codes of Windows Installer.",
-    applies: Applies::WINDOWS,
-    reads: HIVES,
+    about: "Installed programs of the machine (64- and 32-bit) and of every user, with the codes of Windows Installer; programs of Wine.",
+    applies: Applies::EVERYWHERE,
+    reads: &with_hives::<{ HIVES.len() + wine::READS.len() }>(&wine::READS),
     walks: &[],
     keys: &[
         r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall\*",
@@ -70,6 +71,15 @@ pub const COLLECTOR: Collector = Collector {
 const TWINS: &[&str] = &["InstallWIX_", "InstallShield_"];
 
 fn run(target: &Target, sink: &mut Sink<'_>) {
+    wine::run(target, sink);
+    // A target of no known system is given to every collector.
+    if target.families.is_empty() || target.may_be(Os::Windows) {
+        installed(target, sink);
+    }
+}
+
+/// What the registry of Windows knows.
+fn installed(target: &Target, sink: &mut Sink<'_>) {
     let registry = target.registry();
     let mut products = Products::read(target, sink);
     for place in registry.software() {
@@ -177,18 +187,6 @@ fn version(values: &Values) -> Option<String> {
     let major = part("VersionMajor").or_else(|| part("MajorVersion"))?;
     let minor = part("VersionMinor").or_else(|| part("MinorVersion")).unwrap_or_default();
     (major != 0 || minor != 0).then(|| format!("{major}.{minor}"))
-}
-
-/// `DisplayIcon` is a file and the number of an icon in it.
-fn icon_file(icon: &str) -> &str {
-    let icon = icon.trim();
-    let icon = match icon.rsplit_once(',') {
-        Some((file, number)) if number.trim().trim_start_matches('-').bytes().all(|b| b.is_ascii_digit()) => {
-            file
-        }
-        _ => icon,
-    };
-    icon.trim().trim_matches('"')
 }
 
 /// Whether nothing is left of what an entry names: its folder, its uninstaller, its icon. What is Windows' own (the

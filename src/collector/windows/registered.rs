@@ -79,8 +79,21 @@ pub(super) fn launch(target: &Target, line: &str, user: Option<&User>) -> Option
         }
         launch.programs.push(path);
     }
+    launch.programs.iter_mut().for_each(|path| *path = as_opened(path));
     launch.is_gone |= is_launcher && !known.is_empty() && known.iter().all(|gone| *gone);
     Some(launch)
+}
+
+/// A path as Windows opens it: without the dots and blanks that its parts end with.
+fn as_opened(path: &str) -> String {
+    if path.starts_with(r"\\?\") || ![".\\", " \\"].iter().any(|end| path.contains(end)) {
+        return path.to_owned();
+    }
+    let part = |part: &str| {
+        let whole = part.trim_end_matches(['.', ' ']);
+        if whole.is_empty() { part.to_owned() } else { whole.to_owned() }
+    };
+    path.split('\\').map(part).collect::<Vec<_>>().join("\\")
 }
 
 /// Whether a file or folder that the registry names is gone for certain.
@@ -102,6 +115,18 @@ pub(super) fn is_gone_or_empty(target: &Target, path: &str, user: Option<&User>)
     })
 }
 
+/// `DisplayIcon` is a file and the number of an icon in it.
+pub(super) fn icon_file(icon: &str) -> &str {
+    let icon = icon.trim();
+    let icon = match icon.rsplit_once(',') {
+        Some((file, number)) if number.trim().trim_start_matches('-').bytes().all(|b| b.is_ascii_digit()) => {
+            file
+        }
+        _ => icon,
+    };
+    icon.trim().trim_matches('"')
+}
+
 /// Installed, or a remnant when what it names is gone.
 pub(super) fn state(is_gone: bool) -> State {
     if is_gone { State::Remnant } else { State::Installed }
@@ -120,4 +145,21 @@ fn settings_in(line: &str) -> Vec<String> {
     };
     words.retain(is_settings);
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_taken_as_windows_opens_it() {
+        for (path, opened) in [
+            (r"C:\Vendor.\Tool 1 \a.exe", r"C:\Vendor\Tool 1\a.exe"),
+            (r"C:\a\..\b.exe", r"C:\a\..\b.exe"),
+            (r"\\?\C:\Vendor.\a.exe", r"\\?\C:\Vendor.\a.exe"),
+            ("a.exe", "a.exe"),
+        ] {
+            assert_eq!(as_opened(path), opened);
+        }
+    }
 }

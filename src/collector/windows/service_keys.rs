@@ -2,7 +2,7 @@
 //!
 //! Source: "HKLM\SYSTEM\CurrentControlSet\Services Registry Tree" of Microsoft's documentation, winnt.h for the bits.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::registered::{Launch, is_gone, launch};
 use super::wrappers;
@@ -15,6 +15,11 @@ use crate::target::Target;
 
 /// Where services and drivers are registered.
 pub(super) const SERVICES: &str = r"HKLM\SYSTEM\CurrentControlSet\Services\*";
+
+/// Services and drivers of every control set, also of those that Windows does not run with.
+pub(super) const OTHER_SETS: &str = r"HKLM\SYSTEM\ControlSet*\Services\*";
+/// What is started in safe mode, by its name.
+pub(super) const SAFE_MODE: &str = r"HKLM\SYSTEM\CurrentControlSet\Control\SafeBoot\*\*";
 
 /// What a key below `Services` is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,6 +56,41 @@ pub(super) fn all<'r>(target: &'r Target, sink: &mut Sink<'_>) -> Vec<ServiceKey
         services.push(ServiceKey { key, values, kind, activity, settings });
     }
     services
+}
+
+/// Services or drivers that are registered elsewhere alone: in a control set that Windows does not run with, or for safe
+/// mode. Each is what a removal left.
+pub(super) fn elsewhere(target: &Target, sink: &mut Sink<'_>, wanted: Kind) {
+    let registry = target.registry();
+    let current = sink.keys(registry, SERVICES);
+    let mut known: BTreeSet<String> = current.iter().map(|key| key.name().to_lowercase()).collect();
+    for key in sink.keys(registry, OTHER_SETS) {
+        if !known.contains(&key.name().to_lowercase()) {
+            let values = sink.values(&key);
+            let kind = kind(&values);
+            if kind == wanted {
+                known.insert(key.name().to_lowercase());
+                let service = ServiceKey { key, values, kind, activity: None, settings: Vec::new() };
+                let artifact = service.artifact(target, sink).state(State::Remnant);
+                sink.artifact(artifact);
+            }
+        }
+    }
+    for key in sink.keys(registry, SAFE_MODE) {
+        let is_wanted = match sink.values(&key).text("").as_deref() {
+            Some("Service") => wanted == Kind::Service,
+            Some("Driver") => wanted == Kind::Driver,
+            _ => false,
+        };
+        let name = key.name().strip_suffix(".sys").unwrap_or(key.name());
+        if is_wanted && known.insert(name.to_lowercase()) {
+            let artifact = super::registered::artifact(sink, registry, &key)
+                .with(Field::Name, name)
+                .with(Field::Status, "safe mode")
+                .state(State::Remnant);
+            sink.artifact(artifact);
+        }
+    }
 }
 
 fn activities(target: &Target, sink: &mut Sink<'_>) -> BTreeMap<String, ServiceActivity> {
@@ -254,6 +294,31 @@ mod tests {
     use crate::collector::Yield;
     use crate::collector::windows::testing::complete;
     use crate::registry::Memory;
+
+    #[test]
+    fn what_other_control_sets_and_safe_mode_have_alone_is_left() {
+        let current = r"HKLM\SYSTEM\CurrentControlSet";
+        let registry = Memory::new()
+            .value(&format!(r"{current}\Services\a"), "Type", 2u32)
+            .value(r"HKLM\SYSTEM\ControlSet002\Services\A", "Type", 2u32)
+            .value(r"HKLM\SYSTEM\ControlSet002\Services\b", "Type", 2u32)
+            .value(r"HKLM\SYSTEM\ControlSet002\Services\s", "Type", 0x10u32)
+            .value(&format!(r"{current}\Control\SafeBoot\Minimal\c.sys"), "", "Driver")
+            .value(&format!(r"{current}\Control\SafeBoot\Network\c.sys"), "", "Driver")
+            .value(&format!(r"{current}\Control\SafeBoot\Network\t"), "", "Service");
+        let target = complete().target(registry);
+        for (wanted, names) in [(Kind::Driver, ["b", "c"]), (Kind::Service, ["s", "t"])] {
+            let mut found = Vec::new();
+            let mut out = |yielded: Yield| match yielded {
+                Yield::Artifact(artifact) => {
+                    found.push((artifact.text(Field::Name).unwrap().to_owned(), artifact.state))
+                }
+                Yield::Gap(gap) => panic!("{gap:?}"),
+            };
+            elsewhere(&target, &mut Sink::new("drivers", &mut out), wanted);
+            assert_eq!(found, names.map(|name| (name.to_owned(), State::Remnant)));
+        }
+    }
 
     #[test]
     fn what_runs_is_running_even_when_its_file_is_gone() {

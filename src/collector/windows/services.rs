@@ -13,7 +13,7 @@ pub const COLLECTOR: Collector = Collector {
     applies: Applies::WINDOWS,
     reads: HIVES,
     walks: &[],
-    keys: &[SERVICES],
+    keys: &[SERVICES, service_keys::OTHER_SETS, service_keys::SAFE_MODE],
     yields: &[
         Field::Name,
         Field::DisplayName,
@@ -41,6 +41,7 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
             sink.artifact(artifact);
         }
     }
+    service_keys::elsewhere(target, sink, Kind::Service);
 }
 
 #[cfg(test)]

@@ -1,24 +1,64 @@
-//! `userassist`: programs that users started, as the Explorer counts them (UserAssist) and as the Background Activity
-//! Moderator notes them (BAM, since Windows 10).
+//! `userassist`: programs that users started, as the Explorer counts them (UserAssist), as the Background Activity
+//! Moderator notes them (BAM, since Windows 10), and as other parts of Windows remember them.
 //!
 //! The program may be gone since: what a record shows is that it ran. UserAssist names are written in ROT13, folders
 //! that every Windows knows by their identifiers. Sources: "KNOWNFOLDERID" of Microsoft's documentation; for both
 //! records the descriptions and test data of regipy's plugins `user_assist` and `bam`.
 
+mod program;
+mod shortcuts;
+mod traces;
+
+use program::{application, in_folder, ran};
+
 use super::registered::artifact;
 use crate::collector::{Applies, Collector, Sink};
-use crate::model::{Artifact, Field, State};
-use crate::registry::{HIVES, Key, Value};
+use crate::model::{Artifact, Field};
+use crate::registry::{HIVES, Key, with_hives};
 use crate::target::Target;
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
     name: "userassist",
-    about: "Programs that users started: counted by the Explorer (UserAssist) or noted by the Background Activity Moderator.",
+    about: "Programs that users started: counted by the Explorer (UserAssist), noted by the Background Activity Moderator, or remembered by the compatibility service; shortcuts.",
     applies: Applies::WINDOWS,
-    reads: HIVES,
+    reads: &with_hives::<{ HIVES.len() + 13 }>(&[
+        traces::RECENT_FILES,
+        traces::CRASHES[0],
+        traces::CRASHES[1],
+        shortcuts::READS[0],
+        shortcuts::READS[1],
+        shortcuts::READS[2],
+        shortcuts::READS[3],
+        shortcuts::READS[4],
+        shortcuts::READS[5],
+        shortcuts::READS[6],
+        shortcuts::READS[7],
+        shortcuts::READS[8],
+        shortcuts::READS[9],
+    ]),
     walks: &[],
-    keys: &[USER_ASSIST, BAM[0], BAM[1]],
+    keys: &[
+        USER_ASSIST,
+        BAM[0],
+        BAM[1],
+        BAM[2],
+        BAM[3],
+        traces::KEYS[0],
+        traces::KEYS[1],
+        traces::KEYS[2],
+        traces::KEYS[3],
+        traces::KEYS[4],
+        traces::KEYS[5],
+        traces::KEYS[6],
+        traces::KEYS[7],
+        traces::KEYS[8],
+        traces::KEYS[9],
+        traces::KEYS[10],
+        traces::KEYS[11],
+        traces::KEYS[12],
+        traces::KEYS[13],
+    ],
     yields: &[
         Field::Name,
         Field::Path,
@@ -34,27 +74,12 @@ pub const COLLECTOR: Collector = Collector {
 };
 
 const USER_ASSIST: &str = r"HKU\*\Software\Microsoft\Windows\CurrentVersion\Explorer\UserAssist\*\Count";
-const BAM: [&str; 2] = [
+/// Of the moderator, and of that of the desktop.
+const BAM: [&str; 4] = [
     r"HKLM\SYSTEM\CurrentControlSet\Services\bam\State\UserSettings\*",
     r"HKLM\SYSTEM\CurrentControlSet\Services\bam\UserSettings\*",
-];
-
-/// Folders by their identifiers, as far as programs lie there.
-const FOLDERS: &[(&str, &str)] = &[
-    ("{6D809377-6AF0-444B-8957-A3773F02200E}", "%ProgramW6432%"),
-    ("{905E63B6-C1BF-494E-B29C-65B732D3D21A}", "%ProgramFiles%"),
-    ("{7C5A40EF-A0FB-4BFC-874A-C0F2E0B9FA8E}", "%ProgramFiles(x86)%"),
-    ("{1AC14E77-02E7-4E5D-B744-2EB1AE5198B7}", r"%SystemRoot%\System32"),
-    ("{D65231B0-B2F1-4857-A4CE-A8E7C6EA7D27}", r"%SystemRoot%\SysWOW64"),
-    ("{F38BF404-1D43-42F2-9305-67DE0B28FC23}", "%SystemRoot%"),
-    ("{62AB5D82-FDC1-4DC3-A9DD-070D1D495D97}", "%ProgramData%"),
-    ("{0139D44E-6AFE-49F2-8690-3DAFCAE6FFB8}", r"%ProgramData%\Microsoft\Windows\Start Menu\Programs"),
-    ("{A77F5D77-2E2B-44C3-A6A2-ABA601054A51}", r"%AppData%\Microsoft\Windows\Start Menu\Programs"),
-    ("{5E6C858F-0E22-4760-9AFE-EA3317B67173}", "%UserProfile%"),
-    ("{3EB685DB-65F9-4CF6-A03A-E3EF65729F3D}", "%AppData%"),
-    ("{F1B32785-6FBA-4FCF-9D55-7B8E7F157091}", "%LocalAppData%"),
-    ("{374DE290-123F-4565-9164-39C4925E467B}", r"%UserProfile%\Downloads"),
-    ("{B4BFCC3A-DB2C-424C-B029-7FE99A87C641}", r"%UserProfile%\Desktop"),
+    r"HKLM\SYSTEM\CurrentControlSet\Services\dam\State\UserSettings\*",
+    r"HKLM\SYSTEM\CurrentControlSet\Services\dam\UserSettings\*",
 ];
 
 fn run(target: &Target, sink: &mut Sink<'_>) {
@@ -82,16 +107,8 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
             }
         }
     }
-}
-
-fn ran(mut artifact: Artifact, value: &Value, program: String, time: Option<String>) -> Artifact {
-    artifact.location.record = Some(value.name.clone());
-    let is_path = program.contains('\\');
-    let artifact = artifact
-        .with(Field::Name, program.rsplit('\\').next().unwrap_or(&program))
-        .with_some(Field::StartTime, time)
-        .state(State::Remnant);
-    artifact.with(if is_path { Field::Path } else { Field::Identifier }, program)
+    traces::run(target, sink);
+    shortcuts::run(target, sink);
 }
 
 /// The key of BAM is named after the account.
@@ -106,19 +123,9 @@ fn of_account(artifact: Artifact, target: &Target, key: &Key<'_>) -> Artifact {
 fn program(name: &str) -> Option<String> {
     let ran = ["UEME_RUNPATH:", "UEME_RUNPIDL:", "UEME_RUNCPL:"];
     let name = ran.iter().find_map(|start| name.strip_prefix(start)).unwrap_or(name);
-    let folder = FOLDERS.iter().find_map(|(id, folder)| {
-        let (start, rest) = name.split_at_checked(id.len())?;
-        start.eq_ignore_ascii_case(id).then(|| format!("{folder}{rest}"))
-    });
-    folder.or_else(|| name.contains('\\').then(|| name.to_owned())).filter(|path| !path.starts_with("UEME_"))
-}
-
-/// The identifier by which an application without a path is counted (AppUserModelID), as those of the Store are.
-fn application(name: &str) -> Option<String> {
-    let is_id = !name.starts_with("UEME_")
-        && !name.contains('\\')
-        && name.contains(|char: char| char.is_alphabetic());
-    is_id.then(|| name.to_owned())
+    in_folder(name)
+        .or_else(|| name.contains('\\').then(|| name.to_owned()))
+        .filter(|path| !path.starts_with("UEME_"))
 }
 
 fn rot13(text: &str) -> String {

@@ -44,6 +44,12 @@ pub fn read(bytes: &[u8]) -> Salvaged<Job> {
             break;
         };
         at += 2 + read.len();
+        // Each text that is there ends with a zero, its only one.
+        let ends = read.chunks_exact(2).position(|unit| unit == [0, 0]).map(|at| (at + 1) * 2);
+        if !read.is_empty() && ends != Some(read.len()) {
+            let what = "a text of the task does not end where its length says";
+            damage.push(Damage::new(DamageKind::Corrupt, at as u64, what));
+        }
         *text = crate::format::database::regf::utf16(read).trim_end_matches('\0').to_owned();
     }
     Salvaged { value: job, damage }
@@ -72,6 +78,8 @@ mod tests {
         assert_eq!((whole.value.program.as_str(), whole.value.author.as_str()), (r"C:\Tool\a.exe", "Vendor"));
         let cut = read(&bytes[..bytes.len() - 3]);
         assert_eq!((cut.value.program.as_str(), cut.damage.len()), (r"C:\Tool\a.exe", 1));
+        bytes[FIXED + 2] -= 2;
+        assert_eq!(read(&bytes).damage[0].kind, DamageKind::Corrupt);
         assert_eq!(read(b"text").damage[0].kind, DamageKind::Unsupported);
     }
 }

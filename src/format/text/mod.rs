@@ -1,6 +1,7 @@
 //! Line-based and marked-up text: settings, units, tasks, desktop entries, property lists.
 
 pub mod background_items;
+pub mod carved_paths;
 pub mod crontab;
 pub mod desktop_entry;
 pub mod ini;
@@ -16,4 +17,5 @@ pub mod shell_assignments;
 pub mod shell_variables;
 pub mod systemd_unit;
 pub mod task_actions;
+pub mod wine_registry;
 pub mod xml;

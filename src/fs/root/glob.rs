@@ -88,7 +88,7 @@ impl Root {
             return self.matching(names, component).into_iter().map(|name| (name.clone(), name)).collect();
         }
         let asked = (component.to_vec(), component.to_vec());
-        if !self.fold_case || component == b".." {
+        if !(self.fold_case || self.fold_names) || component == b".." {
             return vec![asked];
         }
         // A directory that cannot be listed may still be entered by name.

@@ -38,9 +38,10 @@ impl Root {
     /// Names a place that the scan does not read, with the reason that the report shows.
     pub fn name_unread(&self, place: impl Into<String>, reason: impl Into<String>) {
         let mut unread = self.places.unread.write().unwrap_or_else(PoisonError::into_inner);
-        let unread_place = (place.into(), reason.into());
-        if unread.len() < MAX_RULES && !unread.contains(&unread_place) {
-            unread.push(unread_place);
+        let place = place.into();
+        // The first reason is the closest.
+        if unread.len() < MAX_RULES && !unread.iter().any(|(known, _)| *known == place) {
+            unread.push((place, reason.into()));
         }
     }
 

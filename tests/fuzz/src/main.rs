@@ -80,6 +80,8 @@ const TARGETS: &[(&str, Target)] = &[
         }
     }),
     ("gemspec", |bytes| drop(gemspec::parse(bytes))),
+    ("carved_paths", |bytes| drop(carved_paths::windows_paths(bytes))),
+    ("wine_registry", |bytes| drop(wine_registry::keys(bytes, |_| true))),
     ("init_script", |bytes| drop(init_script::parse(bytes))),
     ("java_manifest", |bytes| {
         java_manifest::Manifest::parse(bytes);

@@ -1,8 +1,10 @@
 //! Files whose lines name programs to start or load: of init systems, logins, desktop sessions, networks, package managers.
 
+use std::collections::BTreeSet;
+
 use crate::collector::Sink;
 use crate::collector::common::places::home_owner;
-use crate::collector::support::program;
+use crate::collector::support::{launched, program};
 use crate::format::text::{crontab, init_script, plist};
 use crate::fs::Found;
 use crate::fs::root::name_of;
@@ -110,6 +112,52 @@ starters! {
         "etc/postfix/main.cf" "mail",
         "etc/exim4/exim4.conf" "mail",
         "etc/samba/smb.conf" "samba",
+        "etc/initramfs-tools/scripts/*/*" "initramfs",
+        "usr/lib/dracut/modules.d/*/*.sh" "initramfs",
+        "etc/crypttab" "crypttab",
+        "etc/ssh/sshrc" "login",
+        "etc/ssh/sshd_config" "login",
+        "etc/ssh/sshd_config.d/*" "login",
+        "home/*/.ssh/authorized_keys" "login",
+        "home/*/.ssh/rc" "login",
+        "root/.ssh/authorized_keys" "login",
+        "etc/gitconfig" "git",
+        "home/*/.gitconfig" "git",
+        "run/udev/rules.d/*.rules" "udev",
+        "lib/udev/rules.d/*.rules" "udev",
+        "usr/local/lib/udev/rules.d/*.rules" "udev",
+        "lib/modprobe.d/*" "modprobe",
+        "run/modprobe.d/*" "modprobe",
+        "etc/binfmt.d/*" "binfmt",
+        "usr/lib/binfmt.d/*" "binfmt",
+        "etc/sysctl.conf" "sysctl",
+        "etc/sysctl.d/*" "sysctl",
+        "usr/lib/sysctl.d/*" "sysctl",
+        "etc/tmpfiles.d/*" "tmpfiles",
+        "usr/lib/tmpfiles.d/*" "tmpfiles",
+        "etc/sysusers.d/*" "sysusers",
+        "usr/lib/sysusers.d/*" "sysusers",
+        "etc/passwd" "account",
+        "etc/apparmor.d/*" "apparmor",
+        "etc/rsyslog.conf" "log",
+        "etc/rsyslog.d/*" "log",
+        "etc/syslog-ng/conf.d/*" "log",
+        "usr/share/polkit-1/actions/*" "polkit",
+        "etc/polkit-1/rules.d/*" "polkit",
+        "home/*/.local/share/dbus-1/services/*.service" "dbus",
+        "home/*/.pam_environment" "pam",
+        "etc/X11/xdm/*" "session",
+        "etc/fail2ban/action.d/*" "network",
+        "etc/snmp/snmpd.conf" "network",
+        "etc/openvpn/*.conf" "network",
+        "etc/iproute2/*" "network",
+        "home/*/.vnc/xstartup" "session",
+        "home/*/.config/upstart/*.conf" "session",
+        "home/*/.fehbg" "session",
+        "home/*/.config/bspwm/bspwmrc" "session",
+        "home/*/.config/awesome/rc.lua" "session",
+        "home/*/.config/labwc/autostart" "session",
+        "home/*/.config/qtile/autostart.sh" "session",
         "etc/X11/Xsession.d/*" "session",
         "etc/X11/xinit/xinitrc.d/*" "session",
         "home/*/.config/autostart-scripts/*" "session",
@@ -153,6 +201,15 @@ starters! {
         "etc/launchd.conf" "launchd.conf",
         "private/etc/emond.d/rules/*.plist" "emond",
         "etc/emond.d/rules/*.plist" "emond",
+        "Library/Services/*.workflow/Contents/document.wflow" "automator",
+        "Users/*/Library/Services/*.workflow/Contents/document.wflow" "automator",
+        "Library/Workflows/*/*/*.workflow/Contents/document.wflow" "automator",
+        "Users/*/Library/Workflows/*/*/*.workflow/Contents/document.wflow" "automator",
+        "Users/*/Library/Workflows/*/*.workflow/Contents/document.wflow" "automator",
+        "Library/Scripts/Folder Action Scripts/*" "folder-action",
+        "Users/*/Library/Scripts/Folder Action Scripts/*" "folder-action",
+        "Users/*/Library/Preferences/com.apple.FolderActionsDispatcher.plist" "folder-action",
+        "Users/*/Library/Preferences/com.apple.FolderActions.plist" "folder-action",
     ]
 }
 
@@ -163,9 +220,13 @@ pub(super) fn run(target: &Target, sink: &mut Sink<'_>) {
     for found in sink.files(&target.root, LOCAL) {
         local(target, sink, &found, "rc.local");
     }
+    // `/lib` is `/usr/lib` on most systems.
+    let mut seen = BTreeSet::new();
     for (pattern, kind) in STARTERS {
         for found in sink.files(&target.root, &[pattern]) {
-            local(target, sink, &found, kind);
+            if seen.insert(found.real.clone()) {
+                local(target, sink, &found, kind);
+            }
         }
     }
 }
@@ -188,10 +249,12 @@ pub(super) fn settings_of(target: &Target, sink: &mut Sink<'_>, script: &[u8]) -
 /// Each line of a file that starts programs which names one by its path.
 fn local(target: &Target, sink: &mut Sink<'_>, found: &Found, kind: &str) {
     let Some(mut bytes) = sink.read(&target.root, found, LIMIT) else { return };
-    if found.path.ends_with(b".plist") {
+    if [b".plist".as_slice(), b".wflow"].iter().any(|ending| found.path.ends_with(ending)) {
         let list = plist::read(&bytes);
         sink.damage(&found.path, &list.damage);
-        bytes = list.value.all_texts().join("\n").into_bytes();
+        let mut texts = list.value.all_texts().iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        archived(&list.value, &mut texts);
+        bytes = texts.join("\n").into_bytes();
     }
     for (at, line) in bytes.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii).enumerate() {
         let programs = match line.first() {
@@ -203,6 +266,8 @@ fn local(target: &Target, sink: &mut Sink<'_>, found: &Found, kind: &str) {
             }
             Some(_) => init_script::named(line),
         };
+        let whole = with_blanks(line).into_iter().chain(opened(line));
+        let programs: Vec<Vec<u8>> = programs.into_iter().chain(whole).collect();
         if !programs.iter().any(|program| program.starts_with(b"/")) {
             continue;
         }
@@ -223,6 +288,50 @@ fn local(target: &Target, sink: &mut Sink<'_>, found: &Found, kind: &str) {
                 .with(Field::Path, shown(&found.path));
         sink.artifact(artifact);
     }
+}
+
+/// The texts of archives within a list.
+fn archived(value: &plist::Value, texts: &mut Vec<String>) {
+    if let plist::Value::Data(bytes) = value
+        && bytes.starts_with(b"bplist")
+    {
+        texts.extend(plist::read(bytes).value.all_texts().iter().map(|text| (*text).to_owned()));
+    }
+    value.items().iter().for_each(|item| archived(item, texts));
+    value.entries().iter().for_each(|(_, value)| archived(value, texts));
+}
+
+/// What `open` of a Mac starts, by the name of its app.
+fn opened(line: &[u8]) -> Vec<Vec<u8>> {
+    let words = launched::unix_words(&String::from_utf8_lossy(line));
+    let Some(at) = words.iter().position(|word| word == "open" || word.ends_with("/open")) else {
+        return Vec::new();
+    };
+    let arguments = words.get(at + 1..).unwrap_or_default();
+    launched::in_unix_arguments("open", arguments).into_iter().map(String::into_bytes).collect()
+}
+
+/// Paths of a Mac with blanks in them that nothing quotes, up to the first option or the end of the command.
+fn with_blanks(line: &[u8]) -> Vec<Vec<u8>> {
+    // Shells take an escaped blank for one of the word.
+    let line = &String::from_utf8_lossy(line).replace("\\ ", " ").into_bytes();
+    const STARTS: [&[u8]; 2] = [b"/Library/", b"/Applications/"];
+    let mut paths = Vec::new();
+    for start in STARTS.iter().flat_map(|start| memchr::memmem::find_iter(line, start)) {
+        let before = start.checked_sub(1).and_then(|at| line.get(at));
+        if before.is_some_and(|byte| !byte.is_ascii_whitespace() && *byte != b'=' && *byte != b':') {
+            continue;
+        }
+        let rest = line.get(start..).unwrap_or_default();
+        let end = rest.iter().position(|byte| b"\"';|&<>".contains(byte)).unwrap_or(rest.len());
+        let rest = rest.get(..end).unwrap_or_default();
+        let end = memchr::memmem::find(rest, b" -").unwrap_or(rest.len());
+        let path = rest.get(..end).unwrap_or_default().trim_ascii();
+        if path.contains(&b' ') {
+            paths.push(path.to_vec());
+        }
+    }
+    paths
 }
 
 /// Bytes read of one script.

@@ -95,6 +95,7 @@ mod tests {
         let all = "ProgramData/Microsoft/Windows/Start Menu/Programs/StartUp";
         let tree = |with_program: bool| {
             let tree = complete()
+                .directory("Program Files")
                 .file(format!("{user}/Tool.lnk"), &link[..])
                 .file(format!("{user}/desktop.ini"), "")
                 .file(format!("{all}/script.cmd"), "")

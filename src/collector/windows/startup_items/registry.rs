@@ -18,6 +18,7 @@ const RUN: &[(&str, &str)] = &[
     (r"Microsoft\Windows\CurrentVersion\Run", "run"),
     (r"Microsoft\Windows\CurrentVersion\RunOnce", "run-once"),
     (r"Microsoft\Windows\CurrentVersion\RunOnceEx\*", "run-once"),
+    (r"Microsoft\Windows\CurrentVersion\RunOnceEx\*\Depend", "run-once"),
     (r"Microsoft\Windows\CurrentVersion\RunServices", "run-services"),
     (r"Microsoft\Windows\CurrentVersion\RunServicesOnce", "run-services"),
     (r"Microsoft\Windows\CurrentVersion\Policies\Explorer\Run", "policy-run"),
@@ -58,6 +59,16 @@ const VALUES: &[(&str, &[&str], &str)] = &[
     (r"Policies\Microsoft\Windows\System\Scripts\*\*\*", &["Script"], "group-policy-script"),
     (r"Microsoft\Windows\CurrentVersion\Group Policy\Scripts\*\*\*", &["Script"], "group-policy-script"),
     (r"Microsoft\Netsh", &["*"], "netsh-helper"),
+    (
+        r"Microsoft\Windows NT\CurrentVersion\AppCompatFlags\InstalledSDB\*",
+        &["DatabasePath"],
+        "compatibility-database",
+    ),
+    (
+        r"Microsoft\Windows\CurrentVersion\WINEVT\Publishers\*",
+        &["MessageFileName", "ResourceFileName"],
+        "event-source",
+    ),
 ];
 
 /// Values of the machine outside `Software`.
@@ -127,9 +138,12 @@ const LISTS: &[(&str, char)] = &[("winlogon", ','), ("appinit", ','), (SEARCHED,
 /// Kinds whose lists hold files and folders, not command lines.
 const WHOLE: &[&str] = &[SEARCHED, PENDING, "event-source"];
 /// Values that say what the others are of.
-const LABELS: &[&str] = &["", "ComponentID", "Name", "DisplayName", "FriendlyName"];
+const LABELS: &[&str] =
+    &["", "ComponentID", "Name", "DisplayName", "FriendlyName", "DatabaseDescription", "Deployment Name"];
 /// Components of Active Setup, below `Software`.
 const COMPONENTS: &str = r"Microsoft\Active Setup\Installed Components\*";
+/// Programs that group policy installs. Source: "Group Policy Software Installation" ([MS-GPSI]).
+const DEPLOYED: &str = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Group Policy\AppMgmt\*";
 const SHADOW_COPIES: &str = r"HKLM\SYSTEM\CurrentControlSet\Services\VSS\Providers\*";
 
 /// The keys of this file, for `keys`.
@@ -160,6 +174,9 @@ pub(super) const KEYS: &[&str] = &[
     r"HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server\Wds\rdpwd",
     r"HKLM\SYSTEM\CurrentControlSet\Services\*\NetworkProvider",
     SHADOW_COPIES,
+    DEPLOYED,
+    r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\AppCompatFlags\InstalledSDB\*",
+    r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\WINEVT\Publishers\*",
     r"HKLM\SOFTWARE\Policies\Microsoft\Windows\System\Scripts\*\*\*",
     r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Group Policy\Scripts\*\*\*",
     r"HKLM\SOFTWARE\Microsoft\Netsh",
@@ -227,7 +244,7 @@ fn named(target: &Target, sink: &mut Sink<'_>) {
     let components = software.iter().map(|place| format!(r"{}\{COMPONENTS}", place.key));
     for (pattern, kind) in components
         .map(|pattern| (pattern, "active-setup"))
-        .chain([(SHADOW_COPIES.to_owned(), "vss-provider")])
+        .chain([(SHADOW_COPIES.to_owned(), "vss-provider"), (DEPLOYED.to_owned(), "group-policy-software")])
     {
         for key in sink.keys(registry, &pattern) {
             let values = sink.values(&key);

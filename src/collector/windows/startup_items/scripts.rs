@@ -37,7 +37,7 @@ const PLACES: &[(&str, &str)] = &[
     (READS[13], "setup-answers"),
 ];
 /// What this file reads.
-pub(super) const READS: [&str; 16] = [
+pub(super) const READS: [&str; 20] = [
     "Windows/System32/WindowsPowerShell/v1.0/*profile.ps1",
     "Windows/SysWOW64/WindowsPowerShell/v1.0/*profile.ps1",
     "Program Files/PowerShell/*/*profile.ps1",
@@ -54,7 +54,22 @@ pub(super) const READS: [&str; 16] = [
     "Windows/System32/Sysprep/*nattend*.xml",
     REPOSITORIES[0],
     REPOSITORIES[1],
+    JOBS[0],
+    JOBS[1],
+    JOBS[2],
+    JOBS[3],
 ];
+/// Jobs of the Background Intelligent Transfer Service, which start a program when they end: since Windows 10, Windows
+/// Vista and of Windows XP. Source: "SetNotifyCmdLine" of Microsoft's documentation.
+const JOBS: [&str; 4] = [
+    "ProgramData/Microsoft/Network/Downloader/qmgr.db",
+    "ProgramData/Microsoft/Network/Downloader/qmgr.jfm",
+    "ProgramData/Microsoft/Network/Downloader/qmgr*.dat",
+    "Documents and Settings/All Users/Application Data/Microsoft/Network/Downloader/qmgr*.dat",
+];
+/// Bytes read of the jobs, and the most paths of them.
+const JOB_LIST: usize = 64 << 20;
+const JOB_PATHS: usize = 4096;
 /// The repository of WMI: since Windows Vista, and of Windows XP.
 const REPOSITORIES: [&str; 2] =
     ["Windows/System32/wbem/Repository/OBJECTS.DATA", "Windows/System32/wbem/Repository/FS/OBJECTS.DATA"];
@@ -99,6 +114,26 @@ pub(super) fn run(target: &Target, sink: &mut Sink<'_>) {
         for found in sink.files(&target.root, &REPOSITORIES) {
             consumers(target, sink, &found);
         }
+        for found in sink.files(&target.root, &JOBS) {
+            jobs(target, sink, &found);
+        }
+    }
+}
+
+/// The paths that jobs of the transfer service name: what they fetch, and what they start then.
+fn jobs(target: &Target, sink: &mut Sink<'_>, found: &Found) {
+    let Some(bytes) = sink.read(&target.root, found, JOB_LIST) else { return };
+    let paths = crate::format::text::carved_paths::windows_paths(&bytes);
+    for path in sink.limited(paths, JOB_PATHS, &found.path, "paths of jobs") {
+        let Some(started) = launch(target, &path, None) else { continue };
+        let artifact = Artifact::new(sink.collector(), Location::record(&found.path, path.clone()))
+            .with(Field::Name, "transfer job")
+            .with(Field::Type, "bits-job")
+            .with(Field::Path, shown(&found.path))
+            .with_many(Field::Program, started.programs)
+            .with(Field::Cmdline, path)
+            .state(crate::model::State::Remnant);
+        sink.artifact(artifact);
     }
 }
 
@@ -273,6 +308,13 @@ mod tests {
             }
         }
         assert!(found_in(repository, vec![0; PIECE * 2]).is_empty());
+    }
+
+    #[test]
+    fn jobs_of_the_transfer_service_name_what_they_start() {
+        let wide: Vec<u8> = TOOL.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let content = [vec![7; 201], wide, vec![0; 90]].concat();
+        assert_eq!(found_in(JOBS[0], content), [TOOL]);
     }
 
     #[test]
