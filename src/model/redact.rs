@@ -26,15 +26,26 @@ const WITH_SECRETS: &[Field] = &[
 
 /// Takes the secrets out of facts and of the place where they were seen.
 pub fn redact(fields: &mut BTreeMap<Field, Value>, location: &mut Location) {
-    let redact = |text: &mut String| {
-        if let Cow::Owned(shown) = secret::redacted(text) {
+    let redact_as = |text: &mut String, redacted: fn(&str) -> Cow<'_, str>| {
+        if let Cow::Owned(shown) = redacted(text) {
             *text = shown;
         }
     };
-    for (_, value) in fields.iter_mut().filter(|(field, _)| WITH_SECRETS.contains(field)) {
+    let redact = |text: &mut String| redact_as(text, secret::redacted);
+    let commands = fields.get(&Field::Cmdline).into_iter().flat_map(Value::texts);
+    let secrets: Vec<String> = commands.flat_map(secret::secrets_of).map(str::to_owned).collect();
+    if let Some(programs) = fields.get_mut(&Field::Program).filter(|_| !secrets.is_empty()) {
+        let known = |text: &mut String| *text = secret::without_words(text, &secrets).into_owned();
+        match programs {
+            Value::One(text) => known(text),
+            Value::Many(texts) => texts.iter_mut().for_each(known),
+        }
+    }
+    for (field, value) in fields.iter_mut().filter(|(field, _)| WITH_SECRETS.contains(field)) {
+        let redacted = if *field == Field::Description { secret::redacted_prose } else { secret::redacted };
         match value {
-            Value::One(text) => redact(text),
-            Value::Many(texts) => texts.iter_mut().for_each(redact),
+            Value::One(text) => redact_as(text, redacted),
+            Value::Many(texts) => texts.iter_mut().for_each(|text| redact_as(text, redacted)),
         }
     }
     location.record.iter_mut().for_each(redact);

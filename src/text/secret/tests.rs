@@ -97,6 +97,33 @@ fn what_is_no_secret_stays() {
     }
 }
 
+/// Lines as installers, databases, clients of clouds and shells have them; `\\n` stands for a line's end.
+fn lines(text: &str) -> impl Iterator<Item = String> {
+    text.lines().filter(|line| !line.is_empty()).map(|line| line.replace(r"\n", "\n"))
+}
+
+#[test]
+fn no_program_leaves_its_password() {
+    let all = include_str!("../../../tests/fixtures/secrets/secret.txt");
+    for line in lines(all) {
+        let shown = redacted(&line);
+        assert!(shown.contains(REDACTED), "{line}");
+        assert!(!shown.contains("hunter2") && !shown.contains("S3cr3tS3cr3t"), "{line}: {shown}");
+        assert_eq!(redacted(&shown), shown, "again: {line}");
+    }
+    assert!(lines(all).count() > 300);
+}
+
+#[test]
+fn lines_without_a_password_stay_whole() {
+    for line in lines(include_str!("../../../tests/fixtures/secrets/harmless.txt")) {
+        assert_eq!(redacted(&line), line);
+    }
+    for line in lines(include_str!("../../../tests/fixtures/secrets/prose.txt")) {
+        assert_eq!(redacted_prose(&line), line);
+    }
+}
+
 proptest! {
     #[test]
     fn a_password_never_stays(before in "[a-zA-Z ./\\\\-]{0,12}", secret in "[a-zA-Z0-9!#$.,;+-]{6,12}", name in "KLPASSWD=|KLUNINSTPASSWD=|/p:|-password |--password=|PASSWORD=") {

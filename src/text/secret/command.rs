@@ -1,0 +1,357 @@
+//! Command lines: `-password value`, `-u name:value`, and passwords by the programs that take them.
+
+use super::name::is_secret_name;
+use super::programs::{NAMES, ORACLE, PLACES, Place, SAMBA, SIGN, TAKES, WITH_GROUP, WITH_USER, names};
+
+/// Commands within commands (`sh -c "..."`) are read so deep.
+const DEPTH: u8 = 4;
+/// What stands between two commands.
+const BETWEEN: &[&str] = &["|", "||", "&&", "&", ";"];
+/// Words that announce that a command reads a password from what is sent to it.
+const FED: &[&str] = &[
+    "--stdin",
+    "--password-stdin",
+    "--passphrase-fd",
+    "chpasswd",
+    "convertto-securestring",
+    "cryptsetup",
+    "kinit",
+    "passwd",
+    "smbpasswd",
+];
+type Cuts = Vec<(usize, usize)>;
+
+/// A word, with its place in the whole text.
+#[derive(Clone, Copy)]
+struct Word<'t> {
+    start: usize,
+    /// Without quotation marks around it.
+    bare: &'t str,
+    /// As it stands there, and where that begins.
+    raw: (usize, &'t str),
+}
+
+impl Word<'_> {
+    fn whole(&self) -> (usize, usize) {
+        (self.start, self.start + self.bare.len())
+    }
+
+    fn from(&self, at: usize) -> (usize, usize) {
+        (self.start + at, self.start + self.bare.len())
+    }
+
+    /// Whether it begins a call of PowerShell, in which the secret is: `(ConvertTo-SecureString`.
+    fn is_call(&self) -> bool {
+        let verb = self.bare.strip_prefix('(').and_then(|call| call.split_once('-')).map(|(verb, _)| verb);
+        verb.is_some_and(|verb| verb.len() >= 3 && verb.bytes().all(|byte| byte.is_ascii_alphabetic()))
+    }
+
+    fn is_quoted(&self) -> bool {
+        self.raw.1.trim_start_matches(['(', '\\', ',']).starts_with(['"', '\''])
+    }
+
+    /// Whether it is the option `option`; those with a slash are of Windows, where case does not count.
+    fn is(&self, option: &str) -> bool {
+        self.bare == option || option.starts_with('/') && self.bare.eq_ignore_ascii_case(option)
+    }
+
+    /// Whether it looks like an option, and not like the value of the one before.
+    fn is_option(&self) -> bool {
+        let letter = |text: &str| text.len() == 1 && text.bytes().all(|byte| byte.is_ascii_alphabetic());
+        self.bare
+            .strip_prefix("--")
+            .is_some_and(|rest| rest.starts_with(|char: char| char.is_ascii_alphabetic()))
+            || self.bare.strip_prefix(['-', '/']).is_some_and(letter)
+    }
+
+    /// The name of the program that it starts.
+    fn program(&self) -> String {
+        let bare = self.bare.trim_start_matches(['(', '$', '@']);
+        let file = bare.rsplit(['/', '\\']).next().unwrap_or(bare).to_ascii_lowercase();
+        file.strip_suffix(".exe").unwrap_or(&file).to_owned()
+    }
+}
+
+/// Cuts the secrets out of the commands of a text. Of prose, only what options announce.
+pub(super) fn commands(text: &str, is_prose: bool, cuts: &mut Cuts) {
+    within_commands(text, 0, 0, is_prose, cuts);
+}
+
+/// As [`commands`], of a part that begins at a place of the whole text.
+fn within_commands(text: &str, offset: usize, depth: u8, is_prose: bool, cuts: &mut Cuts) {
+    let words = split(text, offset);
+    let commands: Vec<&[Word<'_>]> = words.split(|word| BETWEEN.contains(&word.bare)).collect();
+    let mut sent: Cuts = Vec::new();
+    for command in commands {
+        one_command(command, is_prose, cuts);
+        let is_fed = |word: &Word<'_>| {
+            FED.contains(&word.program().as_str())
+                || word.bare == "-S" && command.iter().any(|word| word.program() == "sudo")
+        };
+        if command.iter().any(is_fed) {
+            cuts.append(&mut sent);
+            let at = command.iter().position(|word| word.bare == "<<<");
+            cuts.extend(at.and_then(|at| command.get(at + 1)).map(Word::whole));
+        }
+        sent_on(command, &mut sent);
+    }
+    for word in words.iter().filter(|word| word.bare.contains(char::is_whitespace)).filter(|_| depth < DEPTH)
+    {
+        // What is between its own marks, or behind the first: `-c "..."`, `/v"..."`.
+        let (start, raw) = word.raw;
+        let Some(at) = raw.find(['"', '\'']) else { continue };
+        let inside = raw.get(at + 1..).unwrap_or_default();
+        let inside = inside.strip_suffix(['"', '\'']).unwrap_or(inside);
+        within_commands(inside, start + at + 1, depth + 1, is_prose, cuts);
+    }
+}
+
+/// What a command sends on, to one behind it that may read a password.
+fn sent_on(command: &[Word<'_>], sent: &mut Cuts) {
+    let is_writer = |word: &Word<'_>| matches!(word.program().as_str(), "echo" | "printf" | "yes");
+    if let Some(at) = command.iter().position(is_writer) {
+        let rest = command.get(at + 1..).unwrap_or_default();
+        sent.extend(rest.iter().filter(|word| !word.is_option()).map(Word::whole));
+        return;
+    }
+    let Some((start, raw)) = command.last().map(|word| word.raw) else { return };
+    // The last text between quotation marks.
+    let mark = raw.chars().next_back().filter(|char| matches!(char, '"' | '\''));
+    let inside = mark.and_then(|mark| raw.strip_suffix(mark)?.rsplit_once(mark));
+    sent.extend(
+        inside.map(|(before, text)| (start + before.len() + 1, start + before.len() + 1 + text.len())),
+    );
+}
+
+fn one_command(words: &[Word<'_>], is_prose: bool, cuts: &mut Cuts) {
+    let mut program = String::new();
+    let mut begins = 0;
+    let mut before: Option<Word<'_>> = None;
+    for (at, word) in words.iter().enumerate() {
+        let file = word.program();
+        if program.is_empty() || names().any(|name| name == file) {
+            (program, begins) = (file, at);
+        }
+        let behind = words.get(begins..at).unwrap_or_default();
+        let due = before.and_then(|before| {
+            let value = if is_prose { None } else { of_name(before, *word, &program, behind) };
+            value.or_else(|| after(before, *word, &program, behind))
+        });
+        let cut = due.or_else(|| within(*word, &program, behind));
+        cuts.extend(cut);
+        before = Some(*word);
+    }
+    let behind = words.get(begins + 1..).unwrap_or_default();
+    if !is_prose {
+        places(&program, behind, cuts);
+        own(&program, behind, cuts);
+    }
+}
+
+/// What a word is because the one before it is a name, and no option.
+fn of_name(before: Word<'_>, word: Word<'_>, program: &str, behind: &[Word<'_>]) -> Option<(usize, usize)> {
+    // `IDENTIFIED BY 'VALUE'`, `PASSWORD 'VALUE'` of SQL and AppleScript, `login NAME password VALUE` of a .netrc.
+    let last = before.bare.to_ascii_lowercase();
+    let is_behind = |wanted: &str| behind.iter().any(|word| word.bare.eq_ignore_ascii_case(wanted));
+    let is_word = matches!(last.as_str(), "password" | "passwd" | "passphrase")
+        && (word.is_quoted() || is_behind("login") && is_behind("machine"))
+        || last == "by" && word.is_quoted() && is_behind("identified");
+    let has = |verb: &str| behind.iter().any(|word| word.is(verb));
+    let is_value = NAMES.iter().any(|(name, verb)| *name == program && verb.is_none_or(has))
+        && !before.bare.starts_with('-')
+        && is_secret_name(before.bare);
+    ((is_value || is_word) && !word.is_option()).then(|| word.whole())
+}
+
+/// What a word is because of the option before it.
+fn after(before: Word<'_>, word: Word<'_>, program: &str, behind: &[Word<'_>]) -> Option<(usize, usize)> {
+    if before.bare.eq_ignore_ascii_case("bearer") && word.bare.len() >= 12 {
+        return Some(word.whole());
+    }
+    let flag = before.bare.strip_prefix(['-', '/']).filter(|flag| !flag.contains(['=', ':', '/', '\\']));
+    let is_own = |place: &Place| place.programs.contains(&program) && place.verb == Some(before.bare);
+    let is_named = flag.is_some_and(is_secret_name) && !PLACES.iter().any(is_own);
+    let has = |verb: &str| behind.iter().any(|word| word.is(verb));
+    let takes = TAKES.iter().filter(|takes| takes.next && takes.programs.contains(&program));
+    let mut takes = takes.filter(|takes| takes.verb.is_none_or(has));
+    let is_taken = takes.any(|takes| takes.options.iter().any(|option| before.is(option)));
+    if (is_named || is_taken) && !word.is_option() && !word.is_call() {
+        return Some(word.whole());
+    }
+    // `ConvertTo-SecureString 'VALUE'`, `-String 'VALUE'`.
+    let is_plain =
+        |word: Word<'_>| word.bare.trim_start_matches('(').eq_ignore_ascii_case("convertto-securestring");
+    let is_string = before.bare.eq_ignore_ascii_case("-string") && behind.iter().any(|word| is_plain(*word));
+    if (is_plain(before) || is_string) && !word.bare.starts_with(['-', '$']) {
+        return Some(word.whole());
+    }
+    let is_httpie = matches!(program, "http" | "https" | "xh") && before.bare == "-a";
+    if is_httpie || WITH_USER.iter().any(|option| before.bare.eq_ignore_ascii_case(option)) {
+        return pair(word, 0, program);
+    }
+    (before.bare == "--from-literal").then(|| pair(word, 0, "kubectl")).flatten()
+}
+
+/// A secret within a word.
+fn within(word: Word<'_>, program: &str, behind: &[Word<'_>]) -> Option<(usize, usize)> {
+    let bare = word.bare;
+    let has = |verb: &str| behind.iter().any(|word| word.is(verb));
+    let takes = TAKES.iter().filter(|takes| takes.joined && takes.programs.contains(&program));
+    for option in takes.filter(|takes| takes.verb.is_none_or(has)).flat_map(|takes| takes.options) {
+        if let Some(rest) = bare.strip_prefix(option).filter(|rest| !rest.is_empty()) {
+            let rest = rest.strip_prefix('=').unwrap_or(rest).trim_start_matches(['"', '\'']);
+            return Some(word.from(bare.len() - rest.len()));
+        }
+    }
+    let options =
+        ["--user=", "--proxy-user=", "--creds=", "--src-creds=", "--dest-creds=", "--from-literal="];
+    if let Some(option) = options.iter().find(|option| bare.starts_with(**option)) {
+        let program = if *option == "--from-literal=" { "kubectl" } else { program };
+        return pair(word, option.len(), program);
+    }
+    // `-ubob:VALUE`, and behind letters that take nothing: `-sSubob:VALUE`.
+    let letters = bare.strip_prefix('-').filter(|_| program == "curl" && !bare.starts_with("--"));
+    let at =
+        letters.and_then(|letters| letters.find(|char: char| !"sSfkLvigIGjNnOpRqZaB0123469#".contains(char)));
+    if let Some(at) = at.filter(|at| {
+        letters.is_some_and(|letters| letters.get(*at..).is_some_and(|rest| rest.starts_with(['u', 'U'])))
+    }) {
+        return pair(word, at + 2, program);
+    }
+    if SAMBA.contains(&program) {
+        let named = ["user=", "username="].iter().find_map(|name| Some(bare.find(name)? + name.len()));
+        let at = named.or_else(|| bare.starts_with("-U").then_some(2));
+        let end = at.and_then(|at| bare.get(at..)).map(|rest| rest.find(',').unwrap_or(rest.len()));
+        let (at, end) = at.zip(end)?;
+        let (name, secret) = bare.get(at..at + end)?.split_once('%')?;
+        let start = word.start + at + name.len() + 1;
+        return (!name.is_empty()).then_some((start, start + secret.len()));
+    }
+    ORACLE.contains(&program).then(|| of_oracle(word)).flatten()
+}
+
+/// `name:secret` from a place of a word on.
+fn pair(word: Word<'_>, at: usize, program: &str) -> Option<(usize, usize)> {
+    let own = SIGN.iter().find(|(programs, _)| programs.contains(&program)).map(|(_, sign)| *sign);
+    let (_, secret) = word.bare.get(at..)?.split_once(own.unwrap_or(':'))?;
+    let is_id =
+        own.is_none() && (WITH_GROUP.contains(&program) || secret.bytes().all(|byte| byte.is_ascii_digit()));
+    (!is_id).then(|| word.from(word.bare.len() - secret.len()))
+}
+
+/// `name/secret@database`.
+fn of_oracle(word: Word<'_>) -> Option<(usize, usize)> {
+    let logon = match word.bare.split_once('=') {
+        Some((name, logon)) => ["userid", "target", "connect"]
+            .iter()
+            .any(|known| name.eq_ignore_ascii_case(known))
+            .then_some(logon)?,
+        None => word.bare,
+    };
+    let (name, rest) = logon.split_once('/')?;
+    let secret = rest.split('@').next().unwrap_or(rest);
+    let is_name = |char: char| char.is_alphanumeric() || "_$#\".".contains(char);
+    let start = word.start + word.bare.len() - rest.len();
+    let is_one = !name.is_empty() && name.chars().all(is_name) && !secret.contains('/');
+    is_one.then_some((start, start + secret.len()))
+}
+
+/// Passwords that are known by their place.
+fn places(program: &str, behind: &[Word<'_>], cuts: &mut Cuts) {
+    for place in PLACES.iter().filter(|place| place.programs.contains(&program)) {
+        let from = match place.verb {
+            Some(verb) => match behind.iter().position(|word| word.is(verb)) {
+                Some(at) => at + 1,
+                None => continue,
+            },
+            None => 0,
+        };
+        let is_of_windows = program.starts_with("net");
+        let is_plain =
+            |word: &&Word<'_>| !word.bare.starts_with('-') && !(is_of_windows && word.bare.starts_with('/'));
+        let plain = behind.get(from..).unwrap_or_default().iter().filter(is_plain);
+        let count = if place.on { usize::MAX } else { 1 };
+        let found =
+            plain.skip(place.at).take(count).filter(|word| word.bare != "*" && !word.bare.contains('='));
+        cuts.extend(found.map(Word::whole));
+    }
+}
+
+/// Programs with rules of their own.
+fn own(program: &str, behind: &[Word<'_>], cuts: &mut Cuts) {
+    let plain = || behind.iter().filter(|word| !word.bare.starts_with('-'));
+    match program {
+        // `net use X: \\server\share PASSWORD`, `smbclient //server/share PASSWORD`
+        "net" | "net1"
+            if behind.first().is_some_and(|word| word.is("use") || word.bare.eq_ignore_ascii_case("use")) =>
+        {
+            let is_place = |word: &Word<'_>| {
+                word.bare.starts_with('\\')
+                    || word.bare.starts_with('/')
+                    || word.bare.ends_with(':')
+                    || word.bare == "*"
+            };
+            cuts.extend(behind.iter().skip(1).find(|word| !is_place(word)).map(Word::whole));
+        }
+        "smbclient" => {
+            let share =
+                behind.iter().position(|word| word.bare.starts_with("//") || word.bare.starts_with(r"\\"));
+            let word = share.and_then(|at| behind.get(at + 1)).filter(|word| !word.bare.starts_with('-'));
+            cuts.extend(word.map(Word::whole));
+        }
+        // `htpasswd -b FILE NAME PASSWORD`
+        "htpasswd" if behind.iter().any(|word| word.bare.starts_with('-') && word.bare.contains('b')) => {
+            cuts.extend(plain().last().map(Word::whole));
+        }
+        "curl" => {
+            let at = behind.iter().position(|word| word.is("-b") || word.is("--cookie"));
+            let cookie = at.and_then(|at| behind.get(at + 1)).filter(|word| word.bare.contains('='));
+            cuts.extend(cookie.map(Word::whole));
+        }
+        // `reg add KEY /v DefaultPassword /d VALUE`, `iscsiadm -n node.session.auth.password -v VALUE`
+        "reg" | "iscsiadm" => {
+            let next = |option: &str| {
+                let at = behind.iter().position(|word| word.is(option));
+                at.and_then(|at| behind.get(at + 1))
+            };
+            let (name, value) = if program == "reg" { ("/v", "/d") } else { ("-n", "-v") };
+            let is_named = next(name).is_some_and(|word| is_secret_name(word.bare));
+            cuts.extend(next(value).filter(|_| is_named).map(Word::whole));
+        }
+        _ => {}
+    }
+}
+
+/// Words with their places; blanks between quotation marks do not part them.
+fn split(text: &str, offset: usize) -> Vec<Word<'_>> {
+    let mut words = Vec::new();
+    let (mut start, mut mark) = (None, None);
+    let mut add = |start: usize, end: usize| {
+        let word = text.get(start..end).unwrap_or_default();
+        let marks: &[char] = &['"', '\''];
+        let inner = word.trim_start_matches(marks);
+        words.push(Word {
+            start: offset + start + (word.len() - inner.len()),
+            bare: inner.trim_end_matches(marks),
+            raw: (offset + start, word),
+        });
+    };
+    for (at, char) in text.char_indices() {
+        match (mark, char) {
+            (Some(open), char) if open == char => mark = None,
+            (None, '"' | '\'') => mark = Some(char),
+            (None, char) if char.is_whitespace() => {
+                if let Some(start) = start.take() {
+                    add(start, at);
+                }
+                continue;
+            }
+            _ => {}
+        }
+        start.get_or_insert(at);
+    }
+    if let Some(start) = start {
+        add(start, text.len());
+    }
+    words
+}

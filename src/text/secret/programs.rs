@@ -1,0 +1,171 @@
+//! How programs take a password that no name announces.
+//!
+//! Source: the manual pages of these programs; "PsExec", "schtasks", "sqlcmd", "bcp", "SignTool" and "certutil" of
+//! Microsoft's documentation.
+
+/// An option that takes a password.
+pub(super) struct Takes {
+    /// Names of the program without `.exe`.
+    pub programs: &'static [&'static str],
+    /// A word that must stand before it: of other commands of the program the option means something else.
+    pub verb: Option<&'static str>,
+    /// The options, as the program spells them.
+    pub options: &'static [&'static str],
+    /// Whether the password can be the next word.
+    pub next: bool,
+    /// Whether the password can be part of the same word (`-pSECRET`).
+    pub joined: bool,
+}
+
+const fn next(programs: &'static [&'static str], options: &'static [&'static str]) -> Takes {
+    Takes { programs, verb: None, options, next: true, joined: false }
+}
+
+const fn both(programs: &'static [&'static str], options: &'static [&'static str]) -> Takes {
+    Takes { programs, verb: None, options, next: true, joined: true }
+}
+
+const fn joined(programs: &'static [&'static str], options: &'static [&'static str]) -> Takes {
+    Takes { programs, verb: None, options, next: false, joined: true }
+}
+
+/// Programs that log on to registries of images and clouds.
+const REGISTRIES: &[&str] =
+    &["docker", "podman", "nerdctl", "buildah", "skopeo", "helm", "oras", "crane", "az", "oc"];
+
+pub(super) const TAKES: &[Takes] = &[
+    both(&["sshpass"], &["-p"]),
+    joined(
+        &["mysql", "mysqldump", "mysqladmin", "mysqlimport", "mariadb", "mariadb-dump", "mariadb-admin"],
+        &["-p"],
+    ),
+    both(&["sqlcmd", "bcp", "osql", "isql", "tsql", "freebcp"], &["-P"]),
+    next(&["psexec", "psexec64", "paexec"], &["-p"]),
+    next(&["mongo", "mongosh", "mongodump", "mongorestore", "mongoexport", "mongoimport"], &["-p"]),
+    next(&["redis-cli"], &["-a"]),
+    both(&["zip", "unzip"], &["-P"]),
+    joined(&["7z", "7za", "7zr", "rar", "unrar"], &["-p"]),
+    joined(&["rar", "unrar"], &["-hp"]),
+    next(&["schtasks"], &["/rp"]),
+    Takes { programs: REGISTRIES, verb: Some("login"), options: &["-p"], next: true, joined: true },
+    next(&["twine"], &["-p"]),
+    next(&["ncftp", "ncftpput", "ncftpget"], &["-p"]),
+    next(&["ssh-keygen"], &["-N", "-P"]),
+    Takes { programs: &["openssl"], verb: Some("enc"), options: &["-k", "-K"], next: true, joined: false },
+    next(&["xfreerdp", "wlfreerdp", "rdesktop"], &["-p"]),
+    both(
+        &[
+            "ldapsearch",
+            "ldapmodify",
+            "ldapadd",
+            "ldapdelete",
+            "ldapwhoami",
+            "ldappasswd",
+            "ldapmodrdn",
+            "ldapcompare",
+        ],
+        &["-w"],
+    ),
+    // Of macOS.
+    next(&["security"], &["-p", "-k", "-P", "-w"]),
+    next(&["profiles"], &["-p"]),
+    next(&["useradd", "usermod"], &["-p"]),
+    next(&["ipmitool"], &["-P", "-K"]),
+    next(&["snmpget", "snmpwalk", "snmpset", "snmpgetnext", "snmpbulkwalk", "snmptrap"], &["-A", "-X", "-c"]),
+    next(&["signtool"], &["/p"]),
+    next(&["certutil"], &["-p"]),
+    joined(&["consul"], &["-encrypt="]),
+    next(&["consul"], &["-encrypt"]),
+    both(&["mosquitto_pub", "mosquitto_sub", "p4"], &["-P"]),
+    next(&["cqlsh", "beeline"], &["-p"]),
+    next(&["kadmin"], &["-w"]),
+];
+
+/// A password by its place among the words behind the program, or behind a word of it; options do not count.
+pub(super) struct Place {
+    pub programs: &'static [&'static str],
+    pub verb: Option<&'static str>,
+    /// Its number, and whether all that follow are secrets as well.
+    pub at: usize,
+    pub on: bool,
+}
+
+const fn place(programs: &'static [&'static str], verb: Option<&'static str>, at: usize) -> Place {
+    Place { programs, verb, at, on: false }
+}
+
+pub(super) const PLACES: &[Place] = &[
+    place(&["net", "net1"], Some("user"), 1),
+    place(&["wpa_passphrase"], None, 1),
+    place(&["gcloud"], Some("activate-refresh-token"), 1),
+    place(&["ngrok"], Some("authtoken"), 0),
+    place(&["ngrok"], Some("add-authtoken"), 0),
+    place(&["vault"], Some("login"), 0),
+    place(&["mc"], Some("set"), 3),
+    place(&["radtest"], None, 1),
+    place(&["networksetup"], Some("-setairportnetwork"), 2),
+    place(&["bitsadmin"], Some("/setcredentials"), 4),
+    Place { programs: &["dscl"], verb: Some("-passwd"), at: 1, on: true },
+];
+
+/// Programs whose words are a name and then its value, behind such a word: `aws configure set aws_secret_access_key VALUE`.
+pub(super) const NAMES: &[(&str, Option<&str>)] = &[
+    ("nmcli", None),
+    ("aws", Some("set")),
+    ("defaults", Some("write")),
+    ("git", Some("config")),
+    ("npm", Some("set")),
+    ("yarn", Some("set")),
+    ("pip", Some("set")),
+    ("gcloud", Some("set")),
+    ("crudini", None),
+    // Of a Dockerfile: `ENV NAME VALUE`.
+    ("env", None),
+];
+
+/// Options that take a user's name with the password behind it.
+pub(super) const WITH_USER: &[&str] = &[
+    "-u",
+    "--user",
+    "--proxy-user",
+    "-U",
+    "-auth",
+    "--auth",
+    "--creds",
+    "--src-creds",
+    "--dest-creds",
+    "--basic-auth",
+    "-credential",
+    "--credential",
+];
+/// Programs that take them with another sign between name and password.
+pub(super) const SIGN: &[(&[&str], char)] = &[(SAMBA, '%'), (&["lftp"], ','), (&["kubectl"], '=')];
+/// Programs of Samba and for its shares.
+pub(super) const SAMBA: &[&str] =
+    &["smbclient", "rpcclient", "smbget", "smbcacls", "smbmap", "net", "winexe", "mount", "mount.cifs"];
+/// Programs of which `-u a:b` is a user and a group.
+pub(super) const WITH_GROUP: &[&str] = &["docker", "podman", "nerdctl", "start-stop-daemon", "sudo", "uwsgi"];
+/// Programs that take `user/password@database`.
+pub(super) const ORACLE: &[&str] = &["sqlplus", "exp", "imp", "expdp", "impdp", "sqlldr", "rman"];
+/// Further programs whose words are read in their own way.
+const OWN: &[&str] = &[
+    "curl",
+    "htpasswd",
+    "reg",
+    "iscsiadm",
+    "chpasswd",
+    "smbpasswd",
+    "convertto-securestring",
+    "http",
+    "https",
+    "xh",
+];
+
+/// Names of all these programs.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    let taking = TAKES.iter().flat_map(|takes| takes.programs.iter().copied());
+    let placing = PLACES.iter().flat_map(|place| place.programs.iter().copied());
+    let naming = NAMES.iter().map(|(program, _)| *program);
+    let lists = [SAMBA, &["lftp", "kubectl"], WITH_GROUP, ORACLE, OWN].into_iter();
+    taking.chain(placing).chain(naming).chain(lists.flat_map(|list| list.iter().copied()))
+}
