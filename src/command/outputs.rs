@@ -156,3 +156,18 @@ fn place(file: &Path) -> PathBuf {
     let folder = std::fs::canonicalize(parent).unwrap_or_else(|_| parent.to_owned());
     file.file_name().map(|name| folder.join(name)).unwrap_or_else(|| file.to_owned())
 }
+/// Refuses to write a script, which an administrator will run, to where another account could change it.
+///
+/// # Errors
+/// When the folder is another account's, or everybody may write to it.
+pub(super) fn no_scripts_for_others(folder: &Path, file: &Path) -> Result<(), Error> {
+    let failed = |source| Error::Output { path: file.to_owned(), source };
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    // What is no folder is said when it is written.
+    if !folder.is_dir() || !output::is_of_others(folder).map_err(failed)? {
+        return Ok(());
+    }
+    let why =
+        "another account could change the script before it is run. Name a folder that only you can write to";
+    Err(failed(io::Error::new(io::ErrorKind::PermissionDenied, why)))
+}

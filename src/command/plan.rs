@@ -1,12 +1,12 @@
 //! `debar plan`: from reports to the steps that remove what they found.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::session::{self, read_reports};
 use crate::command::arguments::{Global, Output, SignatureOptions, output_of};
-use crate::command::outputs::write_outputs;
+use crate::command::outputs::{no_scripts_for_others, write_outputs};
 use crate::finding::matcher::Matcher;
 use crate::model::Error;
 use crate::plan::{WRITERS, build};
@@ -36,9 +36,16 @@ fn output(text: &str) -> Result<Output, String> {
     output_of(text, &names, &[("yml", "ansible"), ("yaml", "ansible")])
 }
 
+/// Formats for people and programs, which nobody runs.
+const READ: &[&str] = &["text", "markdown", "json"];
+
 pub(super) fn run(options: &Plan, global: &Global) -> Result<u8, Error> {
     let files = session::signature_files(&options.signatures);
     session::confine_to(options.reports.iter().chain(&files).map(PathBuf::as_path), &options.output)?;
+    let scripts = options.output.iter().filter(|output| !READ.contains(&output.format.as_str()));
+    for file in scripts.filter_map(|output| output.file.as_deref()) {
+        no_scripts_for_others(file.parent().unwrap_or(Path::new("")), file)?;
+    }
     let mut reports = Vec::new();
     for path in &options.reports {
         reports.extend(read_reports(path)?);

@@ -106,7 +106,18 @@ fn fill(template: &str, platform: Os, evidence: &Evidence) -> Option<String> {
         rest = after;
     }
     command.push_str(rest);
-    Some(command)
+    let user = evidence.location.path.as_deref().filter(|_| platform != Os::Windows).and_then(user_of_home);
+    match (command.strip_prefix("sudo "), user) {
+        // What a user owns is done as that user: the system can have a job or unit of the same name.
+        (Some(rest), Some(user)) => Some(format!("sudo -u {} {rest}", quote(platform, Field::User, user)?)),
+        _ => Some(command),
+    }
+}
+
+/// The user in whose home a path lies.
+fn user_of_home(path: &str) -> Option<&str> {
+    let inside = path.strip_prefix("/Users/").or_else(|| path.strip_prefix("/home/"))?;
+    inside.split_once('/').map(|(user, _)| user).filter(|user| !user.is_empty() && *user != "Shared")
 }
 
 fn quote(platform: Os, field: Field, text: &str) -> Option<String> {
@@ -194,6 +205,34 @@ mod tests {
             assert_eq!(quote(platform, Field::Name, "a\nb"), None);
             assert_eq!(quote(platform, Field::Name, "-rf"), None, "an option, however it is quoted");
         }
+    }
+
+    #[test]
+    fn what_a_user_owns_is_done_as_that_user() {
+        let filled = |path: &str| {
+            let location = crate::model::Location { path: Some(path.to_owned()), ..Default::default() };
+            let fields = [(Field::Path, crate::model::Value::One(path.to_owned()))].into();
+            let evidence = Evidence {
+                id: "ev-1".into(),
+                collector: "launchd".into(),
+                indicators: Vec::new(),
+                matched: String::new(),
+                strength: crate::signature::Strength::Conclusive,
+                state: crate::model::State::Installed,
+                shared: false,
+                product: None,
+                fields,
+                location,
+            };
+            fill("sudo launchctl unload -w {path}", Os::Macos, &evidence).unwrap()
+        };
+        assert_eq!(
+            filled("/Library/LaunchDaemons/a.plist"),
+            "sudo launchctl unload -w /Library/LaunchDaemons/a.plist"
+        );
+        let of_user = filled("/Users/eve/Library/LaunchAgents/a.plist");
+        assert_eq!(of_user, "sudo -u eve launchctl unload -w /Users/eve/Library/LaunchAgents/a.plist");
+        assert!(filled("/Users/$(x)/Library/a").starts_with("sudo -u '$(x)' "));
     }
 
     #[test]

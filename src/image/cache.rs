@@ -39,6 +39,8 @@ impl Cache {
         if !folder.is_dir() {
             cache_folder::make(folder)?;
         }
+        // No link of another account may lead it elsewhere.
+        crate::process::output::is_of_others(folder)?;
         let metadata = std::fs::metadata(folder)?;
         if !metadata.is_dir() {
             return Err(io::ErrorKind::NotADirectory.into());

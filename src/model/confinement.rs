@@ -29,6 +29,9 @@ pub struct Confinement {
     pub programs: bool,
     /// Whether connections can be opened: only for images from a registry, or where nothing refuses it.
     pub connections: bool,
+    /// What else was in force, of systems other than Linux.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub measures: Vec<String>,
     /// What is missing, and why.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
@@ -52,7 +55,8 @@ impl Confinement {
             (self.system_calls != Enforced::No, "seccomp"),
             (self.no_new_privileges, "no_new_privs"),
         ];
-        let means: Vec<&str> = means.into_iter().filter_map(|(is, name)| is.then_some(name)).collect();
+        let means = means.into_iter().filter_map(|(is, name)| is.then_some(name));
+        let means: Vec<&str> = means.chain(self.measures.iter().map(String::as_str)).collect();
         let notes: String = self.notes.iter().map(|note| format!("; {note}")).collect();
         if means.is_empty() {
             return format!("Not confined{notes}.");
@@ -78,6 +82,12 @@ mod tests {
         assert_eq!(files.words(), "Confined by Landlock; no kernel for it.");
         let calls = Confinement { system_calls: Enforced::Fully, ..Confinement::default() };
         assert_eq!(calls.words(), "Confined by seccomp; no program, no connection.");
+        let windows = Confinement {
+            measures: vec!["no child processes".into()],
+            connections: true,
+            ..Confinement::default()
+        };
+        assert_eq!(windows.words(), "Confined by no child processes.");
         for (programs, connections) in [(true, false), (false, true)] {
             let some = Confinement { programs, connections, no_new_privileges: true, ..calls.clone() };
             assert_eq!(some.words(), "Confined by seccomp, no_new_privs.");

@@ -148,7 +148,7 @@ fn at_place(kept: &Kept, is_windows: bool) -> Option<Action> {
             }
             Some(Action::Unit {
                 name,
-                path: deletable(kept, 3)?,
+                path: deletable(kept, 3, is_windows)?,
                 program: text(Field::Program).filter(|_| needed.contains(&Field::Program)),
                 user: text(Field::Scope).as_deref() == Some("user")
                     || !kept
@@ -161,16 +161,20 @@ fn at_place(kept: &Kept, is_windows: bool) -> Option<Action> {
         }
         "program_folders" => {
             kept.rests_only_on(&[Field::Name, Field::Path])?;
-            Some(Action::Folder { path: own(deletable(kept, 2)?)? })
+            Some(Action::Folder { path: own(deletable(kept, 2, is_windows)?)? })
         }
         "program_files" | "appimages" => {
             kept.rests_only_on(&[Field::Name, Field::Path])?;
-            Some(Action::File { path: own(deletable(kept, 2)?)?, size: text(Field::Size), holds: None })
+            Some(Action::File {
+                path: own(deletable(kept, 2, is_windows)?)?,
+                size: text(Field::Size),
+                holds: None,
+            })
         }
         "desktop_entries" => {
             let needed = kept.rests_only_on(&[Field::Path, Field::Program])?;
             let holds = text(Field::Program).filter(|_| needed.contains(&Field::Program));
-            Some(Action::File { path: own(deletable(kept, 3)?)?, size: None, holds })
+            Some(Action::File { path: own(deletable(kept, 3, is_windows)?)?, size: None, holds })
         }
         _ => None,
     }
@@ -356,11 +360,12 @@ fn is_package_word(text: &str) -> bool {
 
 /// The path of evidence if it may be deleted: absolute, at least so many components deep, no folder that others share,
 /// and shown as it is on the disk (`\x` stands for bytes that are not UTF-8, or for itself).
-fn deletable(kept: &Kept, depth: usize) -> Option<String> {
+fn deletable(kept: &Kept, depth: usize, is_windows: bool) -> Option<String> {
     let location = &kept.evidence.location;
     let path = location.path.as_deref().filter(|_| location.record.is_none())?;
     let parts: Vec<&str> = path.strip_prefix('/')?.split('/').collect();
     let clean = parts.iter().all(|part| !part.is_empty() && *part != "." && *part != "..")
+        && is_spelled(&parts, is_windows)
         && !path.contains("\\x")
         && !path.chars().any(char::is_control);
     let last = parts.last()?;
@@ -371,6 +376,14 @@ fn deletable(kept: &Kept, depth: usize) -> Option<String> {
         || SHARED.iter().any(|shared| shared.eq_ignore_ascii_case(last))
         || (parts == 2 && ["home", "usr", "var", "etc", "Users", "Windows"].contains(first));
     (clean && !is_shared).then(|| path.to_owned())
+}
+
+/// Whether the folders that every system has are spelled as there: signatures compare without case, and elsewhere than on
+/// Windows `/OPT` is another folder than `/opt`.
+fn is_spelled(parts: &[&str], is_windows: bool) -> bool {
+    let is_other =
+        |part: &&str| !SHARED.contains(part) && SHARED.iter().any(|shared| shared.eq_ignore_ascii_case(part));
+    is_windows || !parts.iter().take(2).any(is_other)
 }
 
 /// Whether all of a folder is data, and not programs.
@@ -401,6 +414,17 @@ mod tests {
         assert!(starts(r"System32\drivers\klif.sys", r"C:\Windows\System32\drivers\klif.sys", "klif"));
         assert!(starts("", r"C:\Windows\System32\drivers\klif.sys", "klif"));
         assert!(!starts("", r"C:\Windows\System32\drivers\klif.sys", "disk"));
+    }
+
+    #[test]
+    fn a_folder_of_another_spelling_is_another_folder() {
+        for (parts, is) in
+            [(["opt", "kaspersky"], true), (["OPT", "kaspersky"], false), (["var", "Opt"], false)]
+        {
+            assert_eq!(is_spelled(&parts, false), is, "{parts:?}");
+            assert!(is_spelled(&parts, true));
+        }
+        assert!(is_spelled(&["Applications", "Kaspersky.app"], false));
     }
 
     #[test]

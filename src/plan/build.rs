@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::action::{self, action};
-use super::by_hand::check;
+use super::by_hand::{check, in_order_of_macs};
 use super::wording::{changes, filter_title, title};
 use super::{Action, Check, HostPlan, Phase, Plan, Settled, Step};
 use crate::finding::matcher::Matcher;
@@ -251,7 +251,11 @@ fn steps_of_signature(
         let commands = remedy::fitting(product, &rest, os).into_iter();
         let commands = commands.filter(|fitting| fitting.is_command && !fitting.removal.commands.is_empty());
         for fitting in commands.chain(sentences) {
-            let step = step_by_hand(found, fitting, os == Some(Os::Windows));
+            let is_sentence = !fitting.is_command;
+            let mut step = step_by_hand(found, fitting, os == Some(Os::Windows));
+            if os == Some(Os::Macos) {
+                in_order_of_macs(&found.kept, is_agent(&found.id), is_sentence, &mut step);
+            }
             by_hand.extend(step.evidence.iter().cloned());
             add(steps, step);
         }

@@ -1,7 +1,9 @@
 //! Steps by hand, each with what the script sees that it is done by.
 
-use super::Check;
+use std::collections::BTreeSet;
+
 use super::action::is_elsewhere;
+use super::{Action, Check, Phase, Step};
 use crate::finding::recheck::Kept;
 use crate::model::Field;
 use crate::text::quote::{is_plain_windows_path, windows_path};
@@ -83,4 +85,29 @@ pub(super) fn check(kept: &Kept, is_windows: bool) -> Option<Check> {
     // A secret is not part of the plan: what stands before it has to do.
     let text = text.split(REDACTED).next().unwrap_or(text).lines().next().unwrap_or_default().trim();
     (text.len() >= 3).then(|| Check::Text { path, text: text.to_owned() })
+}
+
+/// Brings a step by hand for a Mac to where it belongs: the vendor's uninstaller before the folders that it lies in, what
+/// unloads extensions before their bundles. No package manager of a Mac removes a product by a step of its own.
+pub(super) fn in_order_of_macs(kept: &[Kept], is_agent: bool, is_sentence: bool, step: &mut Step) {
+    let ids = step.evidence.clone();
+    let about = |kept: &&Kept| ids.contains(&kept.evidence.id);
+    let apps = kept.iter().filter(about).filter(|kept| kept.evidence.collector == "apps");
+    let checks: BTreeSet<Check> = apps.filter_map(|kept| check(kept, false)).collect();
+    let is_first = |kept: &Kept| matches!(kept.evidence.collector.as_str(), "apps" | "homebrew_packages");
+    let is_loaded =
+        |kept: &Kept| matches!(kept.evidence.collector.as_str(), "kernel_extensions" | "system_extensions");
+    let all = |is: &dyn Fn(&Kept) -> bool| kept.iter().filter(about).all(is);
+    let product = if is_agent { Phase::Agent } else { Phase::Product };
+    if is_sentence && !checks.is_empty() {
+        step.phase = product;
+        // What it leaves behind is of the steps that follow, which wait for it.
+        step.action = Action::Manual { commands: Vec::new(), checks: checks.into_iter().collect() };
+    } else if !is_sentence && all(&is_first) {
+        step.phase = product;
+    } else if !is_sentence && all(&is_loaded) {
+        step.phase = Phase::Filter;
+    } else if !is_sentence && all(&|kept: &Kept| kept.evidence.collector == "launchd") {
+        step.phase = Phase::Service;
+    }
 }

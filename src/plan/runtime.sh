@@ -130,6 +130,11 @@ as_user() {
 prepare() {
   [ "$apply" = yes ] || return 0
   umask 077
+  # Before anything is logged: a link of another account would have lines written elsewhere.
+  if [ -L "$log" ] || ! writer "$log" || [ -n "$who" ]; then
+    printf '%s\n' "$log is a link, or others can write to its folder: name another file with --log" >&2
+    exit 2
+  fi
   mkdir -p -- "$data" || { say "cannot make $data"; exit 2; }
   chmod 700 "$data" || exit 2
   real=$(cd -P -- "$data" && pwd -P) || exit 2

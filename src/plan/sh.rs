@@ -75,6 +75,7 @@ fn write_step(step: &Step, out: &mut dyn Write) -> io::Result<()> {
     let (id, changes, vendor) = (shown(&step.id), shown(&step.changes), shown(step.vendor()));
     let phase = match step.phase {
         Phase::Keep => "keep",
+        Phase::Filter => "filter",
         _ if step.is_first() => "first",
         _ => "after",
     };

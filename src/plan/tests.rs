@@ -281,7 +281,7 @@ fn skeleton(script: &str, runtime: &str, quoted: &str) -> String {
 }
 
 const SH: &str = r"(?x)^(|if\ \[\ .\$here.\ =\ Q\ \];\ then|known=yes|\[\ .\$named.\ =\ yes\ \]\ \|\|\ \{\ say\ Q;\ exit\ 2;\ \}
-    |say\ Q(;\ exit\ 2)?|plan=Q|prepare|step\ Q\ Q\ Q\ Q\ (keep|first|after)|note\ Q|reboot_point|fi|ended|\}|else\ gone;\ fi
+    |say\ Q(;\ exit\ 2)?|plan=Q|prepare|step\ Q\ Q\ Q\ Q\ (keep|first|filter|after)|note\ Q|reboot_point|fi|ended|\}|else\ gone;\ fi
     |(held\ \|\|\ |blocked\ \|\|\ )?(deb|rpm_package|apk_package|pacman_package|snap_package|flatpak_app|unit|keep|folder|file)(\ Q)+
     |(stated\ \|\|\ )?(manual\ Q|confirm\ (replacement|decrypted)|\{)|(if|\ )\ still(\ Q)+(\ \|\||;\ then))$";
 const PS1: &str = r"(?x)^(|if\ \(Test-HostName\ Q\)\ \{|\$script:Known\ =\ \$true|if\ \(-not\ \$script:Named\)\ \{\ Write-Host\ Q;\ exit\ 2\ \}

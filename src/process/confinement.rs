@@ -5,6 +5,9 @@
 //! system calls that start programs, open connections, change other processes, mounts, owners or modes fail with
 //! `EPERM`; calls that debar never makes, with `ENOSYS`.
 //!
+//! On Windows it gives up privileges, child processes, code made at run time and libraries from outside of System32; what
+//! files it may open and what it may connect to stays as it is.
+//!
 //! Landlock also hides what other processes run (`/proc/PID/exe`, ptrace(2)). A scan of the live host needs that, so
 //! one thread that only answers this question is started before and stays outside of Landlock; seccomp binds it too.
 
@@ -20,7 +23,11 @@ pub fn confine(bounds: &Bounds) -> Confinement {
     {
         super::linux::confine(bounds)
     }
-    #[cfg(not(target_os = "linux"))]
+    #[cfg(windows)]
+    {
+        super::windows::confinement::confine(bounds.network)
+    }
+    #[cfg(not(any(target_os = "linux", windows)))]
     {
         let _ = bounds;
         Confinement::none("debar has no means of it on this system")

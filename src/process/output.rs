@@ -70,6 +70,22 @@ pub fn check(path: &Path) -> io::Result<Writes> {
     }
 }
 
+/// Whether another account could replace what is written into a folder: it owns the folder, or everybody may write there.
+///
+/// # Errors
+/// When the folder cannot be reached, or a link on the way is another account's.
+pub fn is_of_others(folder: &Path) -> io::Result<bool> {
+    #[cfg(unix)]
+    {
+        place::is_of_others(folder)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = folder;
+        Ok(false)
+    }
+}
+
 /// Writes a file through a temporary one beside it, so that a reader never sees half a report and a failed
 /// scan leaves the old one in place. Pipes and devices are written to, not replaced, where the user can mean them.
 ///

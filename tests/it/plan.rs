@@ -783,6 +783,51 @@ fn what_can_encrypt_stops_a_plan_of_the_built_in_signatures() {
     }
 }
 
+/// On a Mac the vendor's uninstaller lies in the folders that go, and extensions are unloaded before their bundles; by the
+/// signatures that are built in.
+#[test]
+fn a_mac_keeps_its_uninstaller_until_it_ran() {
+    let folder = "/Library/Application Support/Kaspersky Lab/KAV";
+    let agent = "/Users/eve/Library/LaunchAgents/com.apple.ssh.plist";
+    let job = json!({"label": "com.apple.ssh", "path": agent, "cmdline": "/Applications/Kaspersky.app/Contents/MacOS/k",
+        "program": "/Applications/Kaspersky.app/Contents/MacOS/k"});
+    let kext = "/Library/Extensions/klif.kext";
+    let app =
+        evidence("apps", json!({"bundle_identifier": "com.kaspersky.kav"}), "/Applications/Kaspersky.app");
+    let rest = vec![
+        evidence("program_folders", json!({"name": "KAV", "path": folder}), folder),
+        evidence("kernel_extensions", json!({"bundle_identifier": "com.kaspersky.kext.klif"}), kext),
+        evidence("launchd", job, agent),
+    ];
+    let plan_of = |evidence: Vec<Value>| -> Vec<Value> {
+        let text = report("m", "macos", vec![finding("kaspersky/mac-security", "P", evidence)]);
+        let plan: Value = serde_json::from_str(&plan(&text, "json")).unwrap();
+        plan["hosts"][0]["steps"].as_array().unwrap().clone()
+    };
+    let steps = plan_of([vec![app], rest.clone()].concat());
+    let at = |what: &str| steps.iter().position(|step| step.to_string().contains(what)).unwrap();
+    let uninstaller = at("UninstallScript");
+    assert_eq!(steps[uninstaller]["phase"], "product");
+    // It is done when the app is gone, whatever it leaves behind.
+    assert_eq!(
+        steps[uninstaller]["action"]["checks"],
+        json!([{"kind": "path", "path": "/Applications/Kaspersky.app"}])
+    );
+    assert_eq!(steps[at("kextunload")]["phase"], "filter");
+    let deleted = steps.iter().position(|step| step["action"]["kind"] == "folder").unwrap();
+    assert!(uninstaller < deleted && at("kextunload") < deleted, "{steps:?}");
+    // What a user owns is never done to the system, whatever name it has.
+    let unloaded = at("launchctl");
+    assert_eq!(
+        steps[unloaded]["action"]["commands"],
+        json!([format!("sudo -u eve launchctl unload -w {agent}")])
+    );
+    // Leftovers have no uninstaller to wait for.
+    let steps = plan_of(rest);
+    let phases: Vec<&Value> = steps.iter().map(|step| &step["phase"]).collect();
+    assert!(!phases.contains(&&json!("product")), "{steps:?}");
+}
+
 /// Kinds of odd evidence that no script may act on, and that do not seem to be gone where a script cannot see them.
 #[test]
 fn what_lies_elsewhere_is_left_to_a_person() {

@@ -1,13 +1,14 @@
 //! `debar fleet plan`: the removal plans of many hosts, as folders for the tools that deploy them.
 
 use std::io::{self, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use jiff::Timestamp;
 
 use super::lost::{NAMED, name_lost};
 use crate::command::arguments::{Global, SignatureOptions};
+use crate::command::outputs::no_scripts_for_others;
 use crate::command::session::{confine_into, judging_signatures, signature_files};
 use crate::finding::matcher::Matcher;
 use crate::fleet;
@@ -35,6 +36,8 @@ pub struct Plan {
 
 pub(super) fn run(options: &Plan, global: &Global) -> Result<u8, Error> {
     let files = signature_files(&options.signatures);
+    let there = options.into.ancestors().find(|path| path.exists()).unwrap_or(Path::new("."));
+    no_scripts_for_others(there, &options.into)?;
     confine_into(options.places.iter().chain(&files).map(PathBuf::as_path), &options.into);
     let set = judging_signatures(&options.signatures)?;
     let matcher = Matcher::new(&set);

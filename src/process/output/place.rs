@@ -113,6 +113,14 @@ fn is_open_to_others(folder: &OwnedFd) -> io::Result<bool> {
     Ok(!is_trusted(owner(&stat)) || is_shared)
 }
 
+/// Whether a folder is another account's, or everybody may replace what is in it.
+pub(super) fn is_of_others(path: &Path) -> io::Result<bool> {
+    let (folder, _) = folder(&path.join("x"))?;
+    let stat = rustix::fs::fstat(&folder)?;
+    let mode = Mode::from_raw_mode(stat.st_mode);
+    Ok(!is_trusted(owner(&stat)) || mode.contains(Mode::WOTH) && !mode.contains(Mode::SVTX))
+}
+
 /// The descriptor that a path names, by its text alone.
 fn inherited(path: &Path) -> Option<Inherited> {
     match path.to_str()? {

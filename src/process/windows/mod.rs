@@ -1,6 +1,7 @@
 //! This process on Windows: priority, rights, console, event log.
 #![expect(unsafe_code, reason = "Windows has no safe interface for these")]
 
+pub(super) mod confinement;
 pub(super) mod event_log;
 
 use windows_sys::Win32::Foundation::{CloseHandle, HANDLE};
