@@ -131,7 +131,8 @@ prepare() {
   [ "$apply" = yes ] || return 0
   umask 077
   # Before anything is logged: a link of another account would have lines written elsewhere.
-  if [ -L "$log" ] || ! writer "$log" || [ -n "$who" ]; then
+  case $log in */*) real=$(cd -P -- "${log%/*}/" && pwd -P) ;; *) real=$(pwd -P) ;; esac || exit 2
+  if [ -L "$log" ] || ! writer "${real%/}/${log##*/}" || [ -n "$who" ]; then
     printf '%s\n' "$log is a link, or others can write to its folder: name another file with --log" >&2
     exit 2
   fi
