@@ -788,8 +788,8 @@ fn what_can_encrypt_stops_a_plan_of_the_built_in_signatures() {
 #[test]
 fn a_mac_keeps_its_uninstaller_until_it_ran() {
     let folder = "/Library/Application Support/Kaspersky Lab/KAV";
-    let agent = "/Users/eve/Library/LaunchAgents/com.apple.ssh.plist";
-    let job = json!({"label": "com.apple.ssh", "path": agent, "cmdline": "/Applications/Kaspersky.app/Contents/MacOS/k",
+    let agent = "/Users/eve/Library/LaunchAgents/com.kaspersky.kav.gui.plist";
+    let job = json!({"label": "com.kaspersky.kav.gui", "type": "agent", "path": agent, "cmdline": "/Applications/Kaspersky.app/Contents/MacOS/k",
         "program": "/Applications/Kaspersky.app/Contents/MacOS/k"});
     let kext = "/Library/Extensions/klif.kext";
     let app =
