@@ -164,7 +164,8 @@ mod tests {
 
     #[test]
     fn settings_without_servers_and_damaged_ones() {
-        assert_eq!(json(b"{\"editor\": ").unwrap(), []);
+        assert_eq!(json(b"{\"editor.fontSize\": ").unwrap(), []);
+        assert!(json(b"{\"edi").is_err());
         assert_eq!(json(br#"{"servers": ["x"], "mcpServers": {"a": {}}}"#).unwrap(), []);
         assert!(json(b"{\"mcpServers\": {").is_err() && toml(b"[mcp_servers").is_err());
     }

@@ -91,9 +91,14 @@ impl Root {
         if !(self.fold_case || self.fold_names) || component == b".." {
             return vec![asked];
         }
-        // A directory that cannot be listed may still be entered by name.
-        let spellings =
-            self.names_of(&at.real).map_or_else(|_| Vec::new(), |names| names.meant_by(component));
+        // A directory that cannot be listed may still be entered by name; another spelling of it is not seen.
+        let spellings = match self.names_of(&at.real) {
+            Ok(names) => names.meant_by(component),
+            Err(error) => {
+                self.ledger.fault(&at.path, &at.real, &error);
+                Vec::new()
+            }
+        };
         match spellings.as_slice() {
             [] => vec![asked],
             [one] => vec![(one.clone(), component.to_vec())],
