@@ -140,6 +140,77 @@ fn the_first_vendor_is_found_by_every_field_that_names_one() {
     assert!(silent.is_empty(), "{silent:#?}");
 }
 
+/// A maker that a signature asks for alone, and the first text that it has to be or hold.
+fn maker(indicator: &Value, collector: &str, field: &str) -> Option<String> {
+    let of_it = indicator["collectors"].as_array()?.iter().any(|name| name == collector);
+    let conditions = indicator["where"].as_object()?;
+    if !of_it
+        || conditions.len() != 1
+        || indicator.get("unless").is_some()
+        || indicator.get("state").is_some()
+    {
+        return None;
+    }
+    let condition = conditions.get(field)?;
+    let texts = ["any_of", "contains", "equals", "prefix"].iter().find_map(|kind| condition.get(*kind))?;
+    let first = texts.as_array().and_then(|list| list.first()).unwrap_or(texts);
+    first.as_str().map(str::to_owned)
+}
+
+/// Where the same maker is known as in a package of rpm or dpkg, or in a program.
+const ELSEWHERE: &[(&str, &str, &str, Field)] = &[
+    ("rpm_packages", "vendor", "snap_packages", Field::Publisher),
+    ("rpm_packages", "vendor", "flatpak_packages", Field::Vendor),
+    ("rpm_packages", "vendor", "image", Field::Vendor),
+    ("rpm_packages", "vendor", "jetbrains_plugins", Field::Vendor),
+    ("deb_packages", "maintainer", "apk_packages", Field::Maintainer),
+    ("program_files", "signer", "kernel_modules", Field::Signer),
+    ("program_files", "signer", "driver_packages", Field::Signer),
+    ("program_files", "signer", "apps", Field::Signer),
+    ("program_files", "company", "driver_bindings", Field::Company),
+];
+
+#[test]
+fn the_maker_of_a_package_is_the_maker_of_a_snap_and_of_a_driver() {
+    use debar::finding::matcher::Matcher;
+    use debar::model::{Artifact, Location};
+
+    let set = signature::load(&[]).unwrap();
+    let matcher = Matcher::new(&set);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("signatures");
+    let (mut vendors, mut tried, mut silent) = (std::collections::BTreeSet::new(), 0, Vec::new());
+    for file in &set.files {
+        let vendor = &file.file.vendor.id;
+        let path = folder.join(format!("{vendor}.json"));
+        let Ok(bytes) = std::fs::read(path) else { continue };
+        let raw: Value = serde_json::from_slice(&bytes).unwrap();
+        for product in raw["products"].as_array().unwrap() {
+            for indicator in product["indicators"].as_array().into_iter().flatten() {
+                for (source, asked, name, field) in ELSEWHERE {
+                    let Some(text) = maker(indicator, source, asked) else { continue };
+                    let artifact = Artifact::new(name, Location::default()).with(*field, text.as_str());
+                    let is_hit = matcher.hits(&artifact).iter().any(|hit| {
+                        let found = matcher.product(hit.product).unwrap();
+                        found.vendor.id == *vendor
+                            && Some(found.product.id.as_str()) == product["id"].as_str()
+                    });
+                    tried += 1;
+                    vendors.insert(vendor.clone());
+                    if !is_hit {
+                        silent.push(format!("{vendor}/{}: {name} {field} {text}", product["id"]));
+                    }
+                }
+            }
+        }
+    }
+    assert!(vendors.len() >= 10 && tried > 50, "{tried} makers of {vendors:?}");
+    assert!(silent.is_empty(), "{silent:#?}");
+    for (_, _, name, field) in ELSEWHERE {
+        let artifact = Artifact::new(name, Location::default()).with(*field, "Example Ltd");
+        assert_eq!(matcher.hits(&artifact), [], "{name}");
+    }
+}
+
 /// An editor finds the schema through `$schema`, and the schema accepts every file.
 #[test]
 fn editors_can_check_every_file() {
