@@ -108,6 +108,7 @@ collectors! {
     JavaArchives, "java_archives", Library, Some("maven"), Managed;
     RubyGems, "ruby_gems", Library, Some("gem"), Managed;
     DotnetPackages, "dotnet_packages", Library, Some("nuget"), Managed;
+    LibraryPackages, "library_packages", Library, None, Managed;
     SpackPackages, "spack_packages", Application, None, Managed;
     DebPackages, "deb_packages", Application, Some("deb"), Managed;
     RpmPackages, "rpm_packages", Application, Some("rpm"), Managed;

@@ -311,6 +311,11 @@ const NOT_ASKED: &[(&[&str], &[Field], &str)] = &[
         "the file or repository; what it runs or names is asked for",
     ),
     (&["yum_sources"], &[Field::DisplayName], "the address of the same repository is asked for"),
+    (
+        &["library_packages"],
+        &[Field::Name],
+        "anyone may choose it; the author of the same package is asked for",
+    ),
     (&["mcp_servers"], &[Field::Name], "users choose it; the program is asked for"),
     (
         &["vscode_extensions", "jetbrains_plugins"],

@@ -7,12 +7,13 @@
 
 use std::collections::BTreeSet;
 
-use super::places::home_owner;
+use super::places::{PROGRAM_PLACES, home_owner, leads_to};
 use crate::bytes::{Damage, DamageKind};
-use crate::collector::{Applies, Collector, Sink};
+use crate::collector::{Applies, Collector, Sink, Visit};
+use crate::format::package::gguf;
 use crate::format::text::relaxed_json;
-use crate::fs::Found;
 use crate::fs::tree::{ListedKind, file_name, join, parent};
+use crate::fs::{Entry, Fault, Found};
 use crate::model::{Artifact, Field, Location, State};
 use crate::target::Target;
 use crate::text::{shown, text_of};
@@ -20,16 +21,17 @@ use crate::text::{shown, text_of};
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
     name: "ai_models",
-    about: "Models that Ollama, LM Studio, Hugging Face's and ModelScope's libraries keep on disk, with who published them.",
+    about: "Models of llama.cpp, and those that Ollama, LM Studio, Hugging Face's and ModelScope's libraries keep on disk, with who published them.",
     applies: Applies::EVERYWHERE,
     reads: READS,
-    walks: &[],
+    walks: PROGRAM_PLACES,
     keys: &[],
     yields: &[
         Field::Name,
         Field::Version,
         Field::Namespace,
         Field::Vendor,
+        Field::Author,
         Field::Source,
         Field::Type,
         Field::Size,
@@ -37,7 +39,7 @@ pub const COLLECTOR: Collector = Collector {
         Field::Path,
     ],
     run,
-    visit: None,
+    visit: Some(Visit { wants, file }),
 };
 
 /// What lays models out.
@@ -66,11 +68,13 @@ impl Layout {
 
 /// Defines folders, and what is read below them.
 macro_rules! places {
-    ($($layout:ident $below:literal [$($folder:literal)*])*) => {
+    ($($layout:ident $below:literal [$($folder:literal)*])*; [$($file:literal)*]) => {
+        const FILES: &[&str] = &[$($file,)*];
         const PLACES: &[(Layout, &str)] = &[$($((Layout::$layout, concat!($folder, $below)),)*)*];
         const READS: &[&str] = &[
             $($(concat!($folder, $below),)*)*
             $($(also!($layout $folder),)*)*
+            $($file,)*
         ];
     };
 }
@@ -114,6 +118,12 @@ places! {
         "home/*/.lmstudio/models" "root/.lmstudio/models" "Users/*/.lmstudio/models"
         "home/*/.cache/lm-studio/models" "Users/*/.cache/lm-studio/models"
     ]
+    ; [
+        "*.gguf" "models/*.gguf" "data/*.gguf" "data/models/*.gguf" "app/models/*.gguf" "workspace/*.gguf" "workspace/models/*.gguf"
+        "home/*/*.gguf" "home/*/models/*.gguf" "home/*/.cache/llama.cpp/*.gguf" "home/*/.cache/gpt4all/*.gguf" "home/*/llama.cpp/models/*.gguf"
+        "root/*.gguf" "root/models/*.gguf" "root/.cache/llama.cpp/*.gguf" "root/llama.cpp/models/*.gguf"
+        "Users/*/*.gguf" "Users/*/models/*.gguf" "Users/*/.cache/llama.cpp/*.gguf" "Users/*/Library/Caches/llama.cpp/*.gguf"
+    ]
 }
 
 /// Folders beside those of namespaces.
@@ -125,6 +135,9 @@ const LIMIT: usize = 1 << 20;
 const MAX_MODELS: usize = 100_000;
 
 fn run(target: &Target, sink: &mut Sink<'_>) {
+    for found in sink.files(&target.root, FILES) {
+        llama(target, &found.path, target.root.open_found(&found), sink);
+    }
     let mut seen = BTreeSet::new();
     for (layout, pattern) in PLACES {
         let found = sink.glob(&target.root, pattern);
@@ -138,6 +151,58 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
             }
         }
     }
+}
+
+fn wants(entry: &Entry<'_>) -> bool {
+    entry.has_ending(&[".gguf"])
+}
+
+fn file(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
+    let path = entry.path();
+    if entry.found().is_some_and(|found| found.stat.placeholder)
+        || FILES.iter().any(|pattern| leads_to(&target.root, pattern, path))
+    {
+        return;
+    }
+    llama(target, path, entry.open(), sink);
+}
+
+/// A file of llama.cpp, by what its head says.
+fn llama(
+    target: &Target,
+    path: &[u8],
+    file: Result<Box<dyn crate::bytes::ReadAt>, Fault>,
+    sink: &mut Sink<'_>,
+) {
+    let file = match file {
+        Ok(file) => file,
+        Err(fault) => return sink.fault(fault),
+    };
+    let model = match target.root.during(path, || gguf::read(file.as_ref())) {
+        Ok(model) => model,
+        Err(damage) => return sink.damage(path, &[damage]),
+    };
+    sink.damage(path, &model.damage);
+    let model = model.value;
+    // `https://huggingface.co/NAMESPACE/NAME`; names of organisations are written with blanks for hyphens.
+    let of_address = |address: &String| Some(address.split("://").nth(1)?.split('/').nth(1)?.to_owned());
+    let of_name = |name: &String| name.to_lowercase().split_whitespace().collect::<Vec<_>>().join("-");
+    let namespaces =
+        model.addresses.iter().filter_map(of_address).chain(model.organizations.iter().map(of_name));
+    let file_name = text_of(file_name(path));
+    let stem = file_name.get(..file_name.len().saturating_sub(5)).unwrap_or(&file_name);
+    let artifact = Artifact::new(sink.collector(), Location::path(path))
+        .with_many(Field::Name, model.name.iter().map(String::as_str).chain([stem]))
+        .with_some(Field::Version, model.version)
+        .with_many(Field::Namespace, namespaces)
+        .with_many(Field::Vendor, &model.organizations)
+        .with_many(Field::Author, &model.authors)
+        .with_many(Field::Source, &model.addresses)
+        .with(Field::Type, "gguf")
+        .with(Field::Size, file.size().to_string())
+        .with_some(Field::User, home_owner(path))
+        .with(Field::Path, shown(path));
+    sink.artifact(artifact);
 }
 
 /// The last components of a path, the last one first.
@@ -257,6 +322,24 @@ mod tests {
     use crate::model::{Gap, GapKind, TargetKind};
 
     const MANIFEST: &str = r#"{"schemaVersion": 2, "layers": [{"size": 5}, {"size": 7}]}"#;
+
+    #[test]
+    fn models_of_llama_wherever_they_lie() {
+        let bytes = gguf::tests::model(&[
+            ("general.name", "Tool"),
+            ("general.organization", "Example Maker"),
+            ("general.repo_url", "https://huggingface.co/example-maker/tool"),
+        ]);
+        let tree = Memory::new()
+            .file("home/u/.cache/llama.cpp/tool-q4.gguf", bytes.clone())
+            .file("opt/models/other.gguf", bytes.clone())
+            .file("home/u/Downloads/cut.gguf", &bytes[..70]);
+        let (artifacts, gaps) = collected(tree);
+        let texts = |field: Field| artifacts.iter().filter_map(|it| it.text(field)).collect::<Vec<_>>();
+        assert_eq!(texts(Field::Namespace), ["example-maker", "example-maker"]);
+        assert_eq!((texts(Field::Path).len(), gaps.len()), (3, 1), "{gaps:?}");
+        assert_eq!(gaps[0].kind, GapKind::Truncated);
+    }
 
     fn collected(tree: Memory) -> (Vec<Artifact>, Vec<Gap>) {
         collect(&COLLECTOR, &Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree))))

@@ -7,6 +7,7 @@ mod firefox_addons;
 mod image;
 mod java_archives;
 mod jetbrains_plugins;
+mod library_packages;
 mod mcp_servers;
 mod native_messaging;
 mod npm_packages;
@@ -43,5 +44,6 @@ pub static TABLE: &[Collector] = &[
     java_archives::COLLECTOR,
     ruby_gems::COLLECTOR,
     dotnet_packages::COLLECTOR,
+    library_packages::COLLECTOR,
     spack_packages::COLLECTOR,
 ];

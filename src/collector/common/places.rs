@@ -34,6 +34,8 @@ pub const PROGRAM_PLACES: &[&str] = &[
     "home/*/miniconda3", "home/*/miniforge3", "home/*/anaconda3", "home/*/.asdf/installs", "home/linuxbrew/.linuxbrew",
     "home/*/.virtualenvs", "home/*/.conda", "home/*/mambaforge", "home/*/micromamba", "home/*/.pipx",
     "home/*/.npm-global", "home/*/.volta", "home/*/.bun", "home/*/.yarn", "home/*/.config/yarn/global", "home/*/.pnpm-store",
+    "home/*/.m2/repository", "home/*/.gradle/caches", "root/.m2/repository", "root/.gradle/caches", "Users/*/.m2/repository",
+    "Users/*/.gradle/caches", "home/*/.nuget/packages", "root/.nuget/packages", "Users/*/.nuget/packages",
     "home/*/.rvm/gems", "home/*/.sdkman/candidates", "home/*/.jenkins/plugins", "home/*/.cache/yarn",
     "root/.virtualenvs", "root/.conda", "root/miniconda3", "root/miniforge3", "root/anaconda3", "root/.npm-global", "root/.volta",
     "root/.bun", "root/.yarn", "root/.sdkman/candidates", "root/.cache/yarn", "root/.venv", "root/venv", "root/.asdf/installs",

@@ -64,18 +64,19 @@ const PACKAGES: &[&str] = &[
     ".mpkg",
     ".dmg",
     ".nupkg",
+    ".gem",
 ];
+/// Endings of extensions of browsers and editors, where they are kept to be added by hand.
+const EXTENSIONS: &[&str] = &[".crx", ".xpi", ".vsix"];
 /// Endings of archives that may hold a setup; these are read where setups are kept.
 const ARCHIVES: &[&str] = &[".zip", ".pkg.tar.zst", ".pkg.tar.xz", ".pkg.tar.gz", ".pkg.tar"];
 /// Content of other kinds, which begins like an archive.
-const OTHERS: &[&str] = &[
-    ".jar", ".war", ".ear", ".aar", ".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp", ".epub", ".whl",
-    ".xpi", ".crx", ".vsix",
-];
+const OTHERS: &[&str] =
+    &[".jar", ".war", ".ear", ".aar", ".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp", ".epub", ".whl"];
 
 fn wants(entry: &Entry<'_>) -> bool {
     entry.has_ending(PACKAGES)
-        || is_kept(entry.path()) && entry.has_ending(ARCHIVES)
+        || is_kept(entry.path()) && (entry.has_ending(ARCHIVES) || entry.has_ending(EXTENSIONS))
         // In a folder of downloads, the content says what a file is, not its name.
         || is_chosen(entry.path()) && !entry.has_ending(OTHERS)
 }

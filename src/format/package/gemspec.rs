@@ -3,6 +3,10 @@
 //! The file is Ruby. What RubyGems writes of it has one form, `s.name = "x".freeze`; anything else is skipped,
 //! never run. Strings have the escapes of Ruby (docs.ruby-lang.org, "String Literals").
 
+use super::archived::member;
+use crate::bytes::{Damage, DamageKind, ReadAt, Salvaged};
+use crate::format::container::decompress::{self, Compression};
+
 /// What a specification says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Gemspec {
@@ -182,10 +186,83 @@ fn unicode<'a>(text: &'a str, value: &mut Vec<u8>) -> Option<&'a str> {
     Some(after)
 }
 
+/// Bytes of the metadata of a packed gem.
+const MAX_METADATA: usize = 4 << 20;
+
+/// Reads a packed gem: a tar archive with its metadata in YAML.
+pub fn packed(file: &dyn ReadAt) -> Salvaged<Gemspec> {
+    let found = member(file, &["metadata.gz", "metadata"]);
+    let mut damage = found.damage;
+    let Some(bytes) = found.value else {
+        if damage.is_empty() {
+            damage.push(Damage::new(DamageKind::Corrupt, None, "a gem without metadata"));
+        }
+        return Salvaged { value: Gemspec::default(), damage };
+    };
+    let bytes = match Compression::of(&bytes) {
+        Some(compression) => {
+            let unpacked = decompress::bounded(&bytes, compression, MAX_METADATA);
+            damage.extend(unpacked.damage);
+            unpacked.value
+        }
+        None => bytes,
+    };
+    let gem = metadata(&bytes);
+    if damage.is_empty() && gem.name.is_none() {
+        damage.push(Damage::new(DamageKind::Corrupt, None, "a gem without a name"));
+    }
+    Salvaged { value: gem, damage }
+}
+
+/// The plain values and lists at the top level of metadata.
+fn metadata(bytes: &[u8]) -> Gemspec {
+    let text = String::from_utf8_lossy(bytes);
+    let mut gem = Gemspec::default();
+    let mut key = "";
+    for line in text.lines() {
+        let plain = |value: &str| {
+            let value = value.trim().trim_matches(['"', '\'']);
+            (!value.is_empty() && !value.starts_with(['!', '|', '>', '['])).then(|| value.to_owned())
+        };
+        if let Some(item) = line.strip_prefix("- ") {
+            match key {
+                "authors" => gem.authors.extend(plain(item)),
+                "licenses" => gem.licenses.extend(plain(item)),
+                _ => {}
+            }
+        } else if let Some(value) = line.strip_prefix("  version:") {
+            if key == "version" && gem.version.is_none() {
+                gem.version = plain(value);
+            }
+        } else if let Some((name, value)) = line.split_once(':').filter(|_| !line.starts_with([' ', '-'])) {
+            key = name;
+            match key {
+                "name" => gem.name = plain(value),
+                "version" => gem.version = plain(value),
+                "summary" => gem.summary = plain(value),
+                "homepage" => gem.homepage = plain(value),
+                _ => {}
+            }
+        }
+    }
+    gem
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn metadata_of_a_packed_gem() {
+        let text = b"--- !ruby/object:Gem::Specification\nname: kit\nversion: !ruby/object:Gem::Version\n  version: 1.0\n\
+            platform: ruby\nauthors:\n- Example Ltd\ndependencies:\n- !ruby/object:Gem::Dependency\n  name: other\n\
+            summary: A kit\nlicenses:\n- MIT\n";
+        let gem = metadata(text);
+        assert_eq!((gem.name.as_deref(), gem.version.as_deref()), (Some("kit"), Some("1.0")));
+        assert_eq!((gem.authors, gem.licenses), (vec!["Example Ltd".to_owned()], vec!["MIT".to_owned()]));
+        assert!(!packed(&b"no archive".to_vec()).damage.is_empty());
+    }
 
     #[test]
     fn what_rubygems_writes() {

@@ -21,6 +21,18 @@ const TARGETS: &[(&str, Target)] = &[
     ("rpm_manifest", |bytes| drop(rpm_manifest::read(bytes))),
     ("slackware", |bytes| drop(slackware::read("tool-1.0-x86_64-1", bytes))),
     ("spack", |bytes| drop(spack::read(bytes))),
+    ("gguf", |bytes| drop(gguf::read(&bytes))),
+    ("library_record", |bytes| {
+        let read = [library_record::composer, library_record::container_optimized, library_record::bitnami];
+        let tables = [library_record::perl, library_record::julia, library_record::cargo, library_record::pub_spec];
+        read.iter().chain(&tables).for_each(|read| drop(read(bytes)));
+        drop(library_record::stanza(bytes, "name"));
+    }),
+    ("library_script", |bytes| {
+        drop((library_script::rockspec(bytes), library_script::erlang(bytes), library_script::prolog(bytes)));
+        drop((library_script::opam(bytes, "kit.1.0"), library_script::wordpress(bytes)));
+        drop((library_script::powershell(bytes, "kit"), library_script::java(bytes), library_script::pear(bytes, "kit")));
+    }),
     ("jetbrains_plugin", |bytes| {
         jetbrains_plugin::parse(bytes);
         jetbrains_plugin::disabled(bytes).count();

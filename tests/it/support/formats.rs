@@ -1,6 +1,7 @@
 //! A file of each format that collectors read, in a small world of its own.
 #![allow(dead_code, clippy::unwrap_used, reason = "tests")]
 
+mod libraries;
 mod linux;
 mod others;
 mod programs;
@@ -136,6 +137,7 @@ pub fn all() -> Vec<Format> {
     let mut all = linux::databases();
     all.extend(linux::settings());
     all.extend(programs::packages());
+    all.extend(libraries::records());
     all.extend(programs::setups());
     all.extend(programs::applications());
     all.extend(others::formats());

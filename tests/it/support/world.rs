@@ -250,6 +250,11 @@ fn programs() -> Vec<Name> {
             "var/lib/gems/3.1.0/specifications/example-1.0.gemspec",
             "Gem::Specification.new do |s|\n  s.name = \"example\"\n  s.version = \"1.0\"\nend\n",
         ),
+        file(
+            "srv/app/vendor/composer/installed.json",
+            "{\"packages\": [{\"name\": \"example/kit\", \"version\": \"1.0\"}]}",
+        ),
+        file("home/u/.cargo/.crates.toml", "[v1]\n\"kit 1.0.0 (registry)\" = [\"kit\"]\n"),
         file("opt/app/App.deps.json", "{\"libraries\": {\"App/1.0\": {\"type\": \"project\"}}}"),
         file("home/u/.local/share/JetBrains/PyCharm2024.1/tool/lib/tool.jar", plugin()),
         file("home/u/.config/JetBrains/PyCharm2024.1/disabled_plugins.txt", "com.example.other\n"),

@@ -26,10 +26,10 @@ impl Ending {
         lower.make_ascii_lowercase();
         match &*lower {
             b"jar" | b"war" | b"ear" | b"aar" => Ending::Java,
-            // Jenkins, resource adapters, JBoss, NiFi, Karaf, Liferay, the JDK, NetBeans, Axis, OSGi applications.
+            // Jenkins, resource adapters, JBoss, NiFi, Karaf, Liferay, the JDK, NetBeans, Axis, OSGi applications, ZAP.
             b"hpi" | b"jpi" | b"rar" | b"par" | b"sar" | b"har" | b"nar" | b"kar" | b"lpkg" | b"jmod"
-            | b"nbm" | b"mar" | b"aar2" | b"eba" | b"esa" | b"cba" | b"wab" | b"ejb" | b"ejb3"
-            | b"spring" | b"deployer" | b"original" => Ending::Perhaps,
+            | b"far" | b"zap" | b"nbm" | b"mar" | b"aar2" | b"eba" | b"esa" | b"cba" | b"wab" | b"ejb"
+            | b"ejb3" | b"spring" | b"deployer" | b"original" => Ending::Perhaps,
             _ if packed_program::has_no_ending(name) => Ending::None,
             _ => Ending::Other,
         }

@@ -110,9 +110,17 @@ pub(super) fn of_coordinates(coordinates: &Coordinates, location: Location) -> A
         .with_some(Field::Vendor, coordinates.organization.as_deref())
 }
 
+/// Whether a path lies where Maven and Gradle keep what they build with.
+fn is_cached(path: &[u8]) -> bool {
+    [&b"/.m2/repository/"[..], b"/.gradle/caches/"]
+        .iter()
+        .any(|place| memchr::memmem::find(path, place).is_some())
+}
+
 /// An archive on disk, or at a path inside one.
 pub(super) fn archive(path: &[u8], inside: &str) -> Artifact {
     let (location, state) = match inside {
+        "" if is_cached(path) => (Location::path(path), State::Installer),
         "" => (Location::path(path), State::Installed),
         inside => (Location::record(path, inside), State::Embedded),
     };

@@ -10,7 +10,7 @@ use crate::format::container::zip::is_zip;
 use crate::format::database::rpmdb;
 use crate::format::executable::ends_at_once;
 use crate::format::package::pkginfo::{self, Archive};
-use crate::format::package::{deb, deb822, msi, rpm, xar};
+use crate::format::package::{deb, deb822, gemspec, msi, rpm, xar};
 use crate::model::{Artifact, Field};
 use crate::text::text_of;
 
@@ -37,7 +37,8 @@ pub(super) fn read(head: &[u8], file: &dyn ReadAt, name: &str, base: Artifact) -
     if head.starts_with(&compound_file::MAGIC) {
         return of_msi(file, base);
     }
-    if is_zip(head) || lower.ends_with(".zip") {
+    let is_extension = [".crx", ".xpi", ".vsix"].iter().any(|ending| lower.ends_with(ending));
+    if is_zip(head) || lower.ends_with(".zip") || is_extension {
         return zipped::read(file, name, base, read);
     }
     if head.starts_with(b"hsqs") && lower.ends_with(".snap") {
@@ -52,7 +53,23 @@ pub(super) fn read(head: &[u8], file: &dyn ReadAt, name: &str, base: Artifact) -
         let damage = vec![Damage::new(DamageKind::Unsupported, None, what)];
         return Contents { artifacts: vec![base.with(Field::Format, "dmg")], damage };
     }
+    if lower.ends_with(".gem") {
+        return of_gem(file, base.with(Field::Format, "gem"));
+    }
     of_archive(head, file, &lower, base)
+}
+
+fn of_gem(file: &dyn ReadAt, base: Artifact) -> Contents {
+    let read = gemspec::packed(file);
+    let gem = read.value;
+    let artifact = base
+        .with_some(Field::Name, gem.name)
+        .with_some(Field::Version, gem.version)
+        .with_many(Field::Author, gem.authors)
+        .with_some(Field::Description, gem.summary)
+        .with_some(Field::Homepage, gem.homepage)
+        .with_many(Field::License, gem.licenses);
+    Contents { artifacts: vec![artifact], damage: read.damage }
 }
 
 /// Disk images end in a trailer (Apple's `UDIFResourceFile`); those without one are bare file systems.

@@ -114,6 +114,35 @@ fn what_cannot_be_read_is_named_and_a_gap() {
 }
 
 #[test]
+fn extensions_that_wait_in_downloads() {
+    let manifest =
+        br#"{"name": "__MSG_n__", "version": "1.0", "author": "Example Ltd", "default_locale": "en",
+        "browser_specific_settings": {"gecko": {"id": "a@example.com"}}}"#;
+    let extension = archive(&[
+        ("manifest.json", manifest),
+        ("_locales/en/messages.json", br#"{"n": {"message": "Tool"}}"#),
+    ]);
+    let crx = [b"Cr24\x03\0\0\0\0\0\0\0".to_vec(), extension.clone()].concat();
+    for (path, bytes) in [("home/u/Downloads/a.xpi", extension), ("home/u/Downloads/a.crx", crx)] {
+        let found = one(path, bytes);
+        let fields = [Field::Name, Field::Version, Field::Author, Field::Identifier, Field::Format];
+        assert_eq!(texts(&found, &fields), ["Tool", "1.0", "Example Ltd", "a@example.com", "webextension"]);
+    }
+    let package =
+        br#"{"name": "tool", "publisher": "example", "version": "1.0", "engines": {"vscode": "*"}}"#;
+    let found = one("home/u/Downloads/a.vsix", archive(&[("extension/package.json", package)]));
+    assert_eq!(texts(&found, &[Field::Identifier, Field::Publisher]), ["example.tool", "example"]);
+    let (artifacts, gaps) = setups("home/u/Downloads/b.vsix", archive(&[("x", b"x")]));
+    assert_eq!((artifacts.len(), gaps.len()), (1, 1));
+}
+
+#[test]
+fn a_gem_says_who_wrote_it() {
+    let (artifacts, gaps) = setups("var/lib/gems/3.1.0/cache/kit-1.0.gem", b"no gem at all".to_vec());
+    assert_eq!((artifacts.len(), gaps.len()), (1, 1));
+}
+
+#[test]
 fn other_files_are_no_setups() {
     for (path, bytes) in [
         ("home/u/Downloads/notes.txt", b"text".to_vec()),

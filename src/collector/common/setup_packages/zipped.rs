@@ -3,10 +3,11 @@
 use super::contents::{self, Contents};
 use crate::bytes::{Damage, DamageKind, ReadAt};
 use crate::collector::support::facts::{of_nuspec, signed_by};
+use crate::format::browser::webextension;
 use crate::format::certificate::pkcs7;
 use crate::format::container::zip::{Archive, Content, Member};
 use crate::format::executable::Slice;
-use crate::format::package::{appx_manifest, eopkg, nuspec};
+use crate::format::package::{appx_manifest, eopkg, nuspec, vscode_extension};
 use crate::model::{Artifact, Field};
 
 /// Bytes of a manifest or signature.
@@ -26,7 +27,11 @@ const MANIFESTS: &[&str] = &[
     "AppxSignature.p7x",
     "AndroidManifest.xml",
     "metadata.xml",
+    "manifest.json",
+    "extension/package.json",
 ];
+/// Endings of extensions of browsers and editors.
+const EXTENSIONS: &[&str] = &[".crx", ".xpi", ".vsix"];
 /// Members that are setups.
 const SETUPS: &[&str] = &[
     ".exe",
@@ -72,6 +77,52 @@ fn is_setup(name: &str) -> bool {
 
 fn is_nuspec(name: &str) -> bool {
     !name.contains('/') && name.to_ascii_lowercase().ends_with(".nuspec")
+}
+
+/// An extension of an editor, by its `package.json`.
+fn of_editor(bytes: &[u8], base: &Artifact) -> Result<Artifact, Damage> {
+    let manifest = vscode_extension::manifest(bytes)?;
+    let identifier = manifest.identifier();
+    let package = manifest.package;
+    Ok(base
+        .clone()
+        .with(Field::Format, "vsix")
+        .with_some(Field::Name, identifier.as_deref())
+        .with_some(Field::Identifier, identifier)
+        .with_some(Field::Publisher, manifest.publisher)
+        .with_some(Field::DisplayName, manifest.display_name.filter(|name| !name.starts_with('%')))
+        .with_some(Field::Version, package.version)
+        .with_some(Field::Author, package.author)
+        .with_some(Field::Homepage, package.homepage)
+        .with_some(Field::License, package.license))
+}
+
+/// An extension of a browser, by its `manifest.json` and the texts of its own language.
+fn of_browser_at(archive: &Archive<'_>, bytes: &[u8], base: &Artifact) -> Result<Artifact, Damage> {
+    let manifest = webextension::Manifest::parse(bytes)?;
+    let locale = manifest.default_locale.as_deref().unwrap_or("en");
+    let texts = format!("_locales/{locale}/messages.json");
+    let found = archive.members(|name| name == texts, 1).value;
+    let messages = match found.first() {
+        Some(member) if manifest.is_localised() => {
+            Some(webextension::Messages::parse(&archive.read(member, SMALL)?)?)
+        }
+        _ => None,
+    };
+    let text = |text: Option<String>| {
+        let text = text?;
+        let resolved = messages.as_ref().and_then(|messages| messages.resolve(&text)).map(str::to_owned);
+        resolved.or_else(|| webextension::message_name(&text).is_none().then_some(text))
+    };
+    Ok(base
+        .clone()
+        .with(Field::Format, "webextension")
+        .with_some(Field::Name, text(manifest.name))
+        .with_some(Field::Description, text(manifest.description))
+        .with_some(Field::Identifier, manifest.gecko_id)
+        .with_some(Field::Version, manifest.version)
+        .with_some(Field::Author, manifest.author)
+        .with_some(Field::Homepage, manifest.homepage))
 }
 
 impl Reader {
@@ -120,6 +171,23 @@ impl Reader {
         } else if let Some(manifest) = named("metadata.xml").filter(|_| lower.ends_with(".eopkg")) {
             let bytes = self.small(archive, manifest);
             self.eopkg(&bytes, base)
+        } else if EXTENSIONS.iter().any(|ending| lower.ends_with(ending)) {
+            let of_browser = named("manifest.json").map(|manifest| (manifest, false));
+            let Some((manifest, is_editors)) =
+                of_browser.or_else(|| Some((named("extension/package.json")?, true)))
+            else {
+                let what = "an extension without its manifest";
+                self.found.damage.push(Damage::new(DamageKind::Corrupt, None, what));
+                self.found.artifacts.push(base.clone().with(Field::Format, "zip"));
+                return true;
+            };
+            let bytes = self.small(archive, manifest);
+            let read =
+                if is_editors { of_editor(&bytes, base) } else { of_browser_at(archive, &bytes, base) };
+            read.unwrap_or_else(|damage| {
+                self.found.damage.push(damage);
+                base.clone().with(Field::Format, "zip")
+            })
         } else {
             return false;
         };

@@ -186,6 +186,12 @@ pub fn setups() -> Vec<Format> {
             Ends::Never,
         ),
         Format::linux(
+            "gem",
+            "var/lib/gems/3.1.0/cache/kit-1.0.gem",
+            tar(&[("metadata.gz", &gz(b"name: kit\nversion: !ruby/object:Gem::Version\n  version: 1.0\nauthors:\n- Example Ltd\n"))]),
+            Ends::Behind(1100),
+        ),
+        Format::linux(
             "setup in ZIP",
             "home/u/Downloads/all.zip",
             deflated(&[("readme.txt", b"x"), ("setup/tool.rpm", &rpm(&fields))]),
