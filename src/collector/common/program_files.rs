@@ -292,7 +292,8 @@ fn file(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
         if is_empty_copy(&head, file.as_ref()) {
             return Err(without_content(path));
         }
-        damage.extend(ends_at_once(&head));
+        damage
+            .extend(ends_at_once(&head, matches!(ending, Ending::Windows | Ending::Library | Ending::Setup)));
         Ok(identity::read(&head, file.as_ref(), artifact.clone(), &mut damage))
     });
     match read {

@@ -7,7 +7,7 @@ mod content;
 mod contents;
 mod zipped;
 
-use contents::{HEAD, YIELDS};
+use contents::{HEAD, PACKAGES, YIELDS};
 
 use super::places::{PROGRAM_PLACES, home_owner};
 use super::program_files::{is_kept, is_kept_folder};
@@ -42,30 +42,6 @@ const READS: &[&str] = &[
     "var/cache/opkg/*", "Library/Updates/*/*", "Users/*/Library/Caches/Homebrew/downloads/*", "Windows/ccmcache/*/*",
 ];
 
-/// Endings of packages and setups; these are read wherever programs lie.
-const PACKAGES: &[&str] = &[
-    ".deb",
-    ".udeb",
-    ".rpm",
-    ".apk",
-    ".ipk",
-    ".xbps",
-    ".eopkg",
-    ".snap",
-    ".msi",
-    ".msp",
-    ".msix",
-    ".appx",
-    ".msixbundle",
-    ".appxbundle",
-    ".eappx",
-    ".emsix",
-    ".pkg",
-    ".mpkg",
-    ".dmg",
-    ".nupkg",
-    ".gem",
-];
 /// Endings of extensions of browsers and editors, where they are kept to be added by hand.
 const EXTENSIONS: &[&str] = &[".crx", ".xpi", ".vsix"];
 /// Endings of archives that may hold a setup; these are read where setups are kept.

@@ -127,7 +127,7 @@ fn service(
     start_type: &str,
 ) -> Option<(Artifact, InitScript)> {
     let own = sink.read(&target.root, found, LIMIT)?;
-    sink.damage(&found.path, ends_at_once(&own).or_else(|| init_script::unended(&own)).as_slice());
+    sink.damage(&found.path, ends_at_once(&own, false).or_else(|| init_script::unended(&own)).as_slice());
     let settings = starters::settings_of(target, sink, &found.path);
     let script = init_script::parse_with(&settings, &own);
     let started = if script.programs.is_empty() { &script.named } else { &script.programs };

@@ -104,8 +104,12 @@ const BEGINNINGS: &[&[u8]] = &[
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
 ];
 
-/// That a file ends before it shows what it is: all of it is less than formats begin with.
-pub fn ends_at_once(bytes: &[u8]) -> Option<Damage> {
+/// That a file ends before it shows what it is: all of it is less than formats begin with. A letter or two may be a text
+/// as well, unless the file's name promises a program or package.
+pub fn ends_at_once(bytes: &[u8], is_promised: bool) -> Option<Damage> {
+    if !is_promised && bytes.first().is_some_and(|byte| byte.is_ascii_graphic() && *byte != b'#') {
+        return None;
+    }
     let is_part = |beginning: &&[u8]| bytes.len() < beginning.len() && beginning.starts_with(bytes);
     let what = "the file ends inside the bytes that say what it is";
     (!bytes.is_empty() && BEGINNINGS.iter().any(is_part))

@@ -1,6 +1,6 @@
 //! What a setup file holds, as artifacts.
 
-use super::contents::Contents;
+use super::contents::{Contents, PACKAGES};
 use super::zipped;
 use crate::bytes::{Damage, DamageKind, ReadAt};
 use crate::collector::support::facts;
@@ -22,7 +22,8 @@ const TRAILER: u64 = 512;
 /// Reads a file of any name; nothing when it is no setup. `base` is called by the file's name.
 pub(super) fn read(head: &[u8], file: &dyn ReadAt, name: &str, base: Artifact) -> Contents {
     let lower = name.to_ascii_lowercase();
-    if let Some(damage) = ends_at_once(head).filter(|_| file.size() <= head.len() as u64) {
+    let is_promised = PACKAGES.iter().any(|ending| lower.ends_with(ending));
+    if let Some(damage) = ends_at_once(head, is_promised).filter(|_| file.size() <= head.len() as u64) {
         return damaged(base, vec![damage]);
     }
     if deb::is_deb(head) {

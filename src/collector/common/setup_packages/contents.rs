@@ -45,6 +45,31 @@ pub(super) const YIELDS: &[Field] = &[
     Field::Size,
 ];
 
+/// Endings of packages and setups; these are read wherever programs lie.
+pub(super) const PACKAGES: &[&str] = &[
+    ".deb",
+    ".udeb",
+    ".rpm",
+    ".apk",
+    ".ipk",
+    ".xbps",
+    ".eopkg",
+    ".snap",
+    ".msi",
+    ".msp",
+    ".msix",
+    ".appx",
+    ".msixbundle",
+    ".appxbundle",
+    ".eappx",
+    ".emsix",
+    ".pkg",
+    ".mpkg",
+    ".dmg",
+    ".nupkg",
+    ".gem",
+];
+
 /// How much of a file is read first.
 pub(super) const HEAD: usize = 4096;
 

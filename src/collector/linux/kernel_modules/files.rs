@@ -214,7 +214,7 @@ fn information(file: &dyn ReadAt) -> Salvaged<ModInfo> {
             Salvaged { value: info.value, damage }
         }
         None => {
-            damage.extend(ends_at_once(&head));
+            damage.extend(ends_at_once(&head, true));
             Salvaged { value: ModInfo::default(), damage }
         }
     }
