@@ -805,7 +805,7 @@ _debar() {
             return 0
             ;;
         debar__subcmd__fleet__subcmd__attest)
-            opts="-o -c -q -v -h -V --store --assets --stale-after --as-of --output --key --config --quiet --verbose --color --help --version"
+            opts="-o -c -q -v -h -V --store --assets --stale-after --signature-age --as-of --output --key --config --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -820,6 +820,10 @@ _debar() {
                     return 0
                     ;;
                 --stale-after)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --signature-age)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -859,7 +863,7 @@ _debar() {
             return 0
             ;;
         debar__subcmd__fleet__subcmd__export)
-            opts="-c -q -v -h -V --csv --parquet --store --assets --stale-after --as-of --config --quiet --verbose --color --help --version"
+            opts="-c -q -v -h -V --csv --parquet --store --assets --stale-after --signature-age --as-of --config --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -874,6 +878,10 @@ _debar() {
                     return 0
                     ;;
                 --stale-after)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --signature-age)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -901,7 +909,7 @@ _debar() {
             return 0
             ;;
         debar__subcmd__fleet__subcmd__findings)
-            opts="-o -w -c -q -v -h -V --gone --store --assets --stale-after --as-of --output --wide --config --quiet --verbose --color --help --version"
+            opts="-o -w -c -q -v -h -V --gone --store --assets --stale-after --signature-age --as-of --output --wide --config --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -916,6 +924,10 @@ _debar() {
                     return 0
                     ;;
                 --stale-after)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --signature-age)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1119,7 +1131,7 @@ _debar() {
             return 0
             ;;
         debar__subcmd__fleet__subcmd__hosts)
-            opts="-o -w -c -q -v -h -V --why --standing --store --assets --stale-after --as-of --output --wide --config --quiet --verbose --color --help --version"
+            opts="-o -w -c -q -v -h -V --why --standing --store --assets --stale-after --signature-age --as-of --output --wide --config --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1138,6 +1150,10 @@ _debar() {
                     return 0
                     ;;
                 --stale-after)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --signature-age)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1173,7 +1189,7 @@ _debar() {
             return 0
             ;;
         debar__subcmd__fleet__subcmd__html)
-            opts="-c -q -v -h -V --days --store --assets --stale-after --as-of --config --quiet --verbose --color --help --version"
+            opts="-c -q -v -h -V --days --store --assets --stale-after --signature-age --as-of --config --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1192,6 +1208,10 @@ _debar() {
                     return 0
                     ;;
                 --stale-after)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --signature-age)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1219,13 +1239,17 @@ _debar() {
             return 0
             ;;
         debar__subcmd__fleet__subcmd__ingest)
-            opts="-c -q -v -h -V --keep-days --bind-folder --store --config --quiet --verbose --color --help --version"
+            opts="-c -q -v -h -V --keep-days --bind-folder --trusted-key --store --config --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --keep-days)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --trusted-key)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1291,7 +1315,7 @@ _debar() {
             return 0
             ;;
         debar__subcmd__fleet__subcmd__status)
-            opts="-o -w -c -q -v -h -V --store --assets --stale-after --as-of --output --wide --config --quiet --verbose --color --help --version"
+            opts="-o -w -c -q -v -h -V --store --assets --stale-after --signature-age --as-of --output --wide --config --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1306,6 +1330,10 @@ _debar() {
                     return 0
                     ;;
                 --stale-after)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --signature-age)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1341,7 +1369,7 @@ _debar() {
             return 0
             ;;
         debar__subcmd__fleet__subcmd__trend)
-            opts="-o -w -c -q -v -h -V --days --store --assets --stale-after --as-of --output --wide --config --quiet --verbose --color --help --version"
+            opts="-o -w -c -q -v -h -V --days --store --assets --stale-after --signature-age --as-of --output --wide --config --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1360,6 +1388,10 @@ _debar() {
                     return 0
                     ;;
                 --stale-after)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --signature-age)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1395,7 +1427,7 @@ _debar() {
             return 0
             ;;
         debar__subcmd__fleet__subcmd__worklist)
-            opts="-o -w -c -q -v -h -V --earlier --store --assets --stale-after --as-of --output --wide --config --quiet --verbose --color --help --version"
+            opts="-o -w -c -q -v -h -V --earlier --store --assets --stale-after --signature-age --as-of --output --wide --config --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1414,6 +1446,10 @@ _debar() {
                     return 0
                     ;;
                 --stale-after)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --signature-age)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

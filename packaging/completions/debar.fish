@@ -239,6 +239,7 @@ complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_s
 complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export attest html help" -f -a "html" -d 'Write a dashboard: one self-contained page'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and not __fish_seen_subcommand_from ingest status hosts findings trend worklist plan export attest html help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from ingest" -l keep-days -d 'Forget what was said more than so many days ago, and take no older reports; what is still there keeps its first day, and each host its newest word [default: keep all]' -r
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from ingest" -l trusted-key -d 'Public key (minisign) of hosts: a report with a FILE.minisig beside it must fit it, and is marked `signed`; may be repeated' -r -F
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from ingest" -l store -d 'The store: one file, made by the first ingest' -r -F
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from ingest" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from ingest" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -252,6 +253,7 @@ complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subco
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from status" -l store -d 'The store: one file, made by the first ingest' -r -F
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from status" -l assets -d 'List of the hosts that should report (CSV with a header line; columns host, machine_id, owner, site): those that never did are reported' -r -F
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from status" -l stale-after -d 'Days without a report after which a host is stale' -r
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from status" -l signature-age -d 'Warn of hosts whose signatures are older than this many days (0: never)' -r
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from status" -l as-of -d 'Look at the store as of this day (YYYY-MM-DD), at its end [default: now]' -r
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from status" -s o -l output -d 'Write as text, json, ndjson or csv, to a file or to standard output; may be repeated [default: text]' -r
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from status" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
@@ -271,6 +273,7 @@ clean\t'Nothing found, and everything read'"
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from hosts" -l store -d 'The store: one file, made by the first ingest' -r -F
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from hosts" -l assets -d 'List of the hosts that should report (CSV with a header line; columns host, machine_id, owner, site): those that never did are reported' -r -F
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from hosts" -l stale-after -d 'Days without a report after which a host is stale' -r
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from hosts" -l signature-age -d 'Warn of hosts whose signatures are older than this many days (0: never)' -r
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from hosts" -l as-of -d 'Look at the store as of this day (YYYY-MM-DD), at its end [default: now]' -r
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from hosts" -s o -l output -d 'Write as text, json, ndjson or csv, to a file or to standard output; may be repeated [default: text]' -r
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from hosts" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
@@ -286,6 +289,7 @@ complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subco
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from findings" -l store -d 'The store: one file, made by the first ingest' -r -F
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from findings" -l assets -d 'List of the hosts that should report (CSV with a header line; columns host, machine_id, owner, site): those that never did are reported' -r -F
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from findings" -l stale-after -d 'Days without a report after which a host is stale' -r
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from findings" -l signature-age -d 'Warn of hosts whose signatures are older than this many days (0: never)' -r
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from findings" -l as-of -d 'Look at the store as of this day (YYYY-MM-DD), at its end [default: now]' -r
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from findings" -s o -l output -d 'Write as text, json, ndjson or csv, to a file or to standard output; may be repeated [default: text]' -r
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from findings" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
@@ -302,6 +306,7 @@ complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subco
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from trend" -l store -d 'The store: one file, made by the first ingest' -r -F
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from trend" -l assets -d 'List of the hosts that should report (CSV with a header line; columns host, machine_id, owner, site): those that never did are reported' -r -F
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from trend" -l stale-after -d 'Days without a report after which a host is stale' -r
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from trend" -l signature-age -d 'Warn of hosts whose signatures are older than this many days (0: never)' -r
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from trend" -l as-of -d 'Look at the store as of this day (YYYY-MM-DD), at its end [default: now]' -r
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from trend" -s o -l output -d 'Write as text, json, ndjson or csv, to a file or to standard output; may be repeated [default: text]' -r
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from trend" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
@@ -317,6 +322,7 @@ complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subco
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from worklist" -l store -d 'The store: one file, made by the first ingest' -r -F
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from worklist" -l assets -d 'List of the hosts that should report (CSV with a header line; columns host, machine_id, owner, site): those that never did are reported' -r -F
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from worklist" -l stale-after -d 'Days without a report after which a host is stale' -r
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from worklist" -l signature-age -d 'Warn of hosts whose signatures are older than this many days (0: never)' -r
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from worklist" -l as-of -d 'Look at the store as of this day (YYYY-MM-DD), at its end [default: now]' -r
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from worklist" -s o -l output -d 'Write as text, json, ndjson or csv, to a file or to standard output; may be repeated [default: text]' -r
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from worklist" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
@@ -343,6 +349,7 @@ complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subco
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from export" -l store -d 'The store: one file, made by the first ingest' -r -F
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from export" -l assets -d 'List of the hosts that should report (CSV with a header line; columns host, machine_id, owner, site): those that never did are reported' -r -F
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from export" -l stale-after -d 'Days without a report after which a host is stale' -r
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from export" -l signature-age -d 'Warn of hosts whose signatures are older than this many days (0: never)' -r
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from export" -l as-of -d 'Look at the store as of this day (YYYY-MM-DD), at its end [default: now]' -r
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from export" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from export" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'
@@ -357,6 +364,7 @@ complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subco
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from attest" -l store -d 'The store: one file, made by the first ingest' -r -F
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from attest" -l assets -d 'List of the hosts that should report (CSV with a header line; columns host, machine_id, owner, site): those that never did are reported' -r -F
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from attest" -l stale-after -d 'Days without a report after which a host is stale' -r
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from attest" -l signature-age -d 'Warn of hosts whose signatures are older than this many days (0: never)' -r
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from attest" -l as-of -d 'Look at the store as of this day (YYYY-MM-DD), at its end [default: now]' -r
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from attest" -s o -l output -d 'Write as markdown or json, to a file or to standard output; may be repeated [default: markdown]' -r
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from attest" -l key -d 'Sign each file that is written with this minisign secret key; the signature lies beside it (.minisig). Its password comes from DEBAR_KEY_PASSWORD or is asked for' -r -F
@@ -372,6 +380,7 @@ complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subco
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from html" -l store -d 'The store: one file, made by the first ingest' -r -F
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from html" -l assets -d 'List of the hosts that should report (CSV with a header line; columns host, machine_id, owner, site): those that never did are reported' -r -F
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from html" -l stale-after -d 'Days without a report after which a host is stale' -r
+complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from html" -l signature-age -d 'Warn of hosts whose signatures are older than this many days (0: never)' -r
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from html" -l as-of -d 'Look at the store as of this day (YYYY-MM-DD), at its end [default: now]' -r
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from html" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
 complete -c debar -n "__fish_debar_using_subcommand fleet; and __fish_seen_subcommand_from html" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'

@@ -71,11 +71,13 @@ pub enum Command {
     #[command(after_long_help = examples::FLEET)]
     Fleet(fleet::arguments::Fleet),
     /// Serve findings, gaps and artifacts as tables of osquery.
+    #[command(after_long_help = examples::OSQUERY)]
     Osquery(osquery::Osquery),
     /// State what a scan checked and what it came to, for auditors.
     #[command(after_long_help = examples::ATTEST)]
     Attest(attest::Attest),
     /// List the sources of inventory that debar reads.
+    #[command(after_long_help = examples::COLLECTORS)]
     Collectors(reference::Collectors),
     /// Explain a word of a report: a product, vendor, rule, state, gap, source, audience or exit code.
     #[command(after_long_help = examples::EXPLAIN)]
@@ -84,12 +86,16 @@ pub enum Command {
     #[command(after_long_help = examples::SIGNATURES)]
     Signatures(signatures::arguments::Signatures),
     /// Make, show or check a config file.
+    #[command(after_long_help = examples::CONFIG)]
     Config(config_arguments::Config),
     /// See a finding end to end with a harmless test product.
+    #[command(after_long_help = examples::SELFTEST)]
     Selftest(selftest::Selftest),
     /// Print the completions of a shell.
+    #[command(after_long_help = examples::COMPLETION)]
     Completion(about::Completion),
     /// Print the version of debar, its signatures and its formats.
+    #[command(after_long_help = examples::VERSION)]
     Version(about::Version),
     /// Write man pages, completions and schemas.
     #[cfg(feature = "generate")]

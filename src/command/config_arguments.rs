@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::arguments::{Output, output_of};
-use super::project;
+use super::{examples, project};
 
 /// Make, show or check a config file.
 #[derive(Debug, Clone, Args)]
@@ -19,10 +19,13 @@ pub struct Config {
 #[derive(Debug, Clone, Subcommand)]
 pub enum ConfigCommand {
     /// Write a config file with every option in a comment.
+    #[command(after_long_help = examples::CONFIG_INIT)]
     Init(Init),
     /// Show the settings of a command and where each comes from.
+    #[command(after_long_help = examples::CONFIG_SHOW)]
     Show(Show),
     /// Check a config file.
+    #[command(after_long_help = examples::CONFIG_CHECK)]
     Check(Check),
 }
 

@@ -44,7 +44,10 @@ pub(super) fn run(options: &Deliver) -> Result<u8, Error> {
     }
     let unusable = |source| Error::Output { path: folder.clone(), source };
     if !folder.exists() {
-        return Err(Error::Read { path: folder.clone(), source: io::ErrorKind::NotFound.into() });
+        return Err(Error::Usage(format!(
+            "there is no spool {}. Name the folder that `debar scan --spool` used, or leave it out",
+            folder.display()
+        )));
     }
     let spool = Spool::open(&folder, delivery.spool_limit).map_err(unusable)?;
     confine(&Bounds {
@@ -63,7 +66,15 @@ pub(super) fn run(options: &Deliver) -> Result<u8, Error> {
         token: delivery.token_file.clone(),
         authorities: delivery.ca.clone(),
     };
-    let mut sender = Sender::new(&access, delivery.deliver_timeout).map_err(Error::Usage)?;
+    let mut sender = match Sender::new(&access, delivery.deliver_timeout) {
+        Ok(sender) => sender,
+        Err(why) if options.wait => {
+            let folder = spool.folder().display();
+            process::say(&format!("warning: {why}. The report waits in {folder}; `debar deliver` sends it"));
+            return Ok(exit::INCOMPLETE);
+        }
+        Err(why) => return Err(Error::Usage(why)),
+    };
     let outcome = sender.send(&spool).map_err(unusable)?;
     for (file, why) in &outcome.waiting {
         process::say(&format!("warning: {file} is not delivered: {why}"));

@@ -29,6 +29,27 @@ pub(super) fn check_keep(outputs: &[Output]) -> Result<(), Error> {
     Err(Error::Usage(message.to_owned()))
 }
 
+/// Checks that every `%` in the names of files is a placeholder that there is.
+///
+/// # Errors
+/// Names the first one that would stay as it is.
+pub(super) fn check_placeholders(outputs: &[Output]) -> Result<(), Error> {
+    for file in outputs.iter().filter_map(|output| output.file.as_deref()) {
+        let text = file.to_string_lossy().replace("%%", "");
+        let unknown = text.split('%').skip(1).filter_map(|rest| rest.chars().next());
+        if let Some(letter) =
+            unknown.into_iter().find(|letter| letter.is_ascii_alphabetic() && !"hti".contains(*letter))
+        {
+            let hint = if letter == 's' { " (%s is for addresses of collectors)" } else { "" };
+            return Err(Error::Usage(format!(
+                "%{letter} in {} is no placeholder{hint}; there are %h (host), %t (time) and %i (target). Write %% for a percent sign",
+                file.display()
+            )));
+        }
+    }
+    Ok(())
+}
+
 /// Checks that there is something for `--keep` to choose from, wherever it was set.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! Options that would do nothing: a user who gives one expects something, so they are refused.
 
-use super::arguments::{ManyTargets, TargetOptions};
+use super::arguments::{ManyTargets, Output, TargetOptions};
 use super::cli::Command;
 use super::delivery;
 use super::outputs;
@@ -16,6 +16,8 @@ pub(super) fn check(command: &Command, named: &dyn Fn(&str) -> bool) -> Result<(
     match command {
         Command::Scan(scan) => {
             outputs::check(&scan.output)?;
+            delivery::check_placeholders(&scan.output)?;
+            of_delivery(&scan.output, named)?;
             if named("keep") {
                 delivery::check_keep(&scan.output)?;
             }
@@ -32,6 +34,18 @@ pub(super) fn check(command: &Command, named: &dyn Fn(&str) -> bool) -> Result<(
         Command::Diff(diff) => outputs::check(&diff.output),
         Command::Attest(attest) => outputs::check(&attest.output),
         _ => Ok(()),
+    }
+}
+
+fn of_delivery(outputs: &[Output], named: &dyn Fn(&str) -> bool) -> Result<(), Error> {
+    let options =
+        ["spool", "client-cert", "client-key", "token-file", "ca", "spool-limit", "deliver-timeout"];
+    let useless = options.into_iter().find(|name| named(&id(name)));
+    match useless.filter(|_| outputs.iter().all(|output| output.address.is_none())) {
+        Some(name) => Err(Error::Usage(format!(
+            "--{name} is for reports that are sent, and none is. Write -o json=https://HOST/%h/%s.json, or leave --{name} out"
+        ))),
+        None => Ok(()),
     }
 }
 

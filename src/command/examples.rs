@@ -108,3 +108,178 @@ EXAMPLES
   debar signatures list -o json
   debar signatures check my-signatures/
   debar signatures export yara kaspersky";
+
+pub(super) const FLEET_INGEST: &str = "\
+EXAMPLES
+  debar fleet ingest /srv/reports                folders, files, compressed or not; each report once
+  debar fleet ingest /srv/reports --bind-folder  folders that a collector made by certificate
+  debar fleet ingest /srv/reports --trusted-key hosts.pub --keep-days 365
+
+EXIT CODES
+  0  every report is taken     2  it could not run     3  a report was refused, or there was none";
+
+pub(super) const FLEET_STATUS: &str = "\
+EXAMPLES
+  debar fleet status --assets assets.csv
+  debar fleet status --as-of 2026-01-31 -o json
+
+FORMATS
+  text, json, ndjson, csv";
+
+pub(super) const FLEET_HOSTS: &str = "\
+EXAMPLES
+  debar fleet hosts --why                        the reason and the cure for each host
+  debar fleet hosts --why pc-1
+  debar fleet hosts --standing found -o hosts.csv
+
+FORMATS
+  text, json, ndjson, csv";
+
+pub(super) const FLEET_FINDINGS: &str = "\
+EXAMPLES
+  debar fleet findings
+  debar fleet findings --gone -o findings.csv
+
+FORMATS
+  text, json, ndjson, csv";
+
+pub(super) const FLEET_TREND: &str = "\
+EXAMPLES
+  debar fleet trend --days 30
+  debar fleet trend -o trend.csv
+
+FORMATS
+  text, json, ndjson, csv";
+
+pub(super) const FLEET_WORKLIST: &str = "\
+EXAMPLES
+  debar fleet worklist --assets assets.csv -o todo.csv
+  debar fleet worklist -w
+
+FORMATS
+  text, json, ndjson, csv";
+
+pub(super) const FLEET_PLAN: &str = "\
+EXAMPLES
+  debar fleet plan /srv/reports --into removal
+
+EXIT CODES
+  0  planned     2  it could not run     3  a part of a report was not believed, or there was no report";
+
+pub(super) const FLEET_EXPORT: &str = "\
+EXAMPLES
+  debar fleet export tables
+  debar fleet export --csv tables";
+
+pub(super) const FLEET_ATTEST: &str = "\
+EXAMPLES
+  debar fleet attest --assets assets.csv --as-of 2026-01-31 -o statement.md
+  debar fleet attest -o json=statement.json --key debar.key
+
+FORMATS
+  markdown, json";
+
+pub(super) const FLEET_HTML: &str = "\
+EXAMPLES
+  debar fleet html fleet.html --assets assets.csv
+  debar fleet html --days 365";
+
+pub(super) const SIGNATURES_LIST: &str = "\
+EXAMPLES
+  debar signatures list --vendor kaspersky --platform linux
+  debar signatures list -o json
+
+FORMATS
+  text, json";
+
+pub(super) const SIGNATURES_SHOW: &str = "\
+EXAMPLES
+  debar signatures show kaspersky
+  debar signatures show kaspersky/vpn";
+
+pub(super) const SIGNATURES_CHECK: &str = "\
+EXAMPLES
+  debar signatures check my-signatures/
+  debar signatures check --strict mine.json";
+
+pub(super) const SIGNATURES_TEST: &str = "\
+EXAMPLES
+  debar signatures test
+  debar signatures test --signatures mine.json
+
+EXIT CODES
+  0  every example is as it should be     1  one is not     2  it could not run";
+
+pub(super) const SIGNATURES_NEW: &str = "\
+EXAMPLES
+  debar signatures new inventory.json --vendor acme --product agent --select name=acme-agent";
+
+pub(super) const SIGNATURES_DIFF: &str = "\
+EXAMPLES
+  debar signatures diff old.json new.json";
+
+pub(super) const SIGNATURES_SIGN: &str = "\
+EXAMPLES
+  debar signatures sign --key debar.key mine.json";
+
+pub(super) const SIGNATURES_VERIFY: &str = "\
+EXAMPLES
+  debar signatures verify --trusted-key debar.pub mine.json
+
+EXIT CODES
+  0  every signature holds     1  one does not     2  it could not run";
+
+pub(super) const SIGNATURES_EXPORT: &str = "\
+EXAMPLES
+  debar signatures export osquery
+  debar signatures export yara kaspersky
+
+LANGUAGES
+  osquery, sql, yara, sigma, powershell, jamf";
+
+pub(super) const OSQUERY: &str = "\
+EXAMPLES
+  debar osquery --socket /var/osquery/osquery.em";
+
+pub(super) const COLLECTORS: &str = "\
+EXAMPLES
+  debar collectors";
+
+pub(super) const CONFIG: &str = "\
+EXAMPLES
+  debar config init debar.toml                   every option in a comment
+  debar config show                              settings, and where each comes from
+  debar config check debar.toml";
+
+pub(super) const CONFIG_INIT: &str = "\
+EXAMPLES
+  debar config init debar.toml";
+
+pub(super) const CONFIG_SHOW: &str = "\
+EXAMPLES
+  debar config show";
+
+pub(super) const CONFIG_CHECK: &str = "\
+EXAMPLES
+  debar config check debar.toml
+
+EXIT CODES
+  0  it is right     2  it has a mistake; file and line are named";
+
+pub(super) const SELFTEST: &str = "\
+EXAMPLES
+  debar selftest                                 finds the test product in a folder of its own
+  debar selftest --plant                         plants it here, for a scan to find";
+
+pub(super) const COMPLETION: &str = "\
+EXAMPLES
+  debar completion bash
+  debar completion powershell";
+
+pub(super) const VERSION: &str = "\
+EXAMPLES
+  debar version
+  debar version -o json
+
+FORMATS
+  text, json";

@@ -54,6 +54,66 @@ const COMMANDS: &[(&[&str], &str)] = &[
     (&["sources", "plugins"], "write debar collectors"),
 ];
 
+/// What a command needs, by the name that its help gives it.
+const NEEDS: &[(&str, &str)] = &[
+    ("<REPORT>", "a report, as `debar scan -o report.json` writes it"),
+    ("<OLD>", "two reports, as `debar scan -o report.json` writes them"),
+    ("<NEW>", "a second file, to compare the first one with"),
+    ("<PATH>", "a report or a folder of reports, as `debar scan -o reports/%h-%t.json` writes them"),
+    ("--into <FOLDER>", "a folder for the plans: --into removal"),
+    ("--public-key <FILE>", "the public key that must have signed it: --public-key key.pub"),
+    ("--trusted-key <FILE>", "the public key that must have signed it: --trusted-key key.pub"),
+    ("--key <FILE>", "a secret key: --key key.sec (`minisign -G` makes one)"),
+    ("<INVENTORY>", "an inventory, as `debar inventory -o json=inventory.json` writes it"),
+];
+
+/// The command of a mistake, as its usage line has it.
+fn command(error: &clap::Error) -> String {
+    let usage = error.get(ContextKind::Usage).map(ToString::to_string).unwrap_or_default();
+    let words = usage.split_whitespace().skip_while(|word| *word != "debar");
+    let words: Vec<&str> = words.take_while(|word| !word.starts_with(['[', '<', '-'])).collect();
+    if words.is_empty() { "debar".to_owned() } else { words.join(" ") }
+}
+
+/// A mistake in plain words, where the parser's are none: what is wrong, and what to do next.
+pub(super) fn words(error: &clap::Error) -> Option<String> {
+    let (of, next) = (command(error), format!("`{} --help` shows what there is", command(error)));
+    let given = |kind: ContextKind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.clone()),
+        Some(ContextValue::Strings(texts)) => Some(texts.join(" and ")),
+        _ => None,
+    };
+    let meant = |kind: ContextKind| {
+        given(kind).map(|near| format!("; did you mean `{near}`?")).unwrap_or(".".to_owned())
+    };
+    match error.kind() {
+        ErrorKind::UnknownArgument => {
+            let what = given(ContextKind::InvalidArg)?;
+            if !what.starts_with('-') {
+                return Some(format!("error: `{what}` is one argument too many for `{of}`. {next}\n"));
+            }
+            let number = what.trim_start_matches('-').starts_with(|char: char| char.is_ascii_digit());
+            let hint = if number { " (a value that begins with `-` follows a `=`)" } else { "" };
+            let meant = meant(ContextKind::SuggestedArg);
+            Some(format!("error: `{of}` has no option `{what}`{hint}{meant} {next}\n"))
+        }
+        ErrorKind::InvalidSubcommand => {
+            let what = given(ContextKind::InvalidSubcommand)?;
+            let meant = meant(ContextKind::SuggestedSubcommand);
+            Some(format!("error: `{of}` has no command `{what}`{meant} {next}\n"))
+        }
+        ErrorKind::MissingRequiredArgument => {
+            let what = given(ContextKind::InvalidArg)?;
+            let needs = NEEDS
+                .iter()
+                .find(|(name, _)| what.split(" and ").any(|one| one.trim_end_matches("...") == *name));
+            let needs = needs.map_or_else(|| what.clone(), |(_, needs)| (*needs).to_owned());
+            Some(format!("error: `{of}` needs {needs}. `{of} --help` has examples\n"))
+        }
+        _ => None,
+    }
+}
+
 /// A message with a hint for what another tool calls so.
 pub(super) fn hint(error: &clap::Error) -> Option<String> {
     let (context, table) = match error.kind() {

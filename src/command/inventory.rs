@@ -57,7 +57,7 @@ pub(super) fn run(options: &Inventory, global: &Global) -> Result<u8, Error> {
     for name in &options.collector {
         if collector::named(name).is_none() {
             let near = crate::signature::nearest(name, collector::all().map(|collector| collector.name));
-            let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+            let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_else(|| ".".to_owned());
             return Err(Error::Usage(format!(
                 "there is no collector `{name}`{hint} `debar collectors` lists them"
             )));

@@ -52,6 +52,10 @@ pub(super) fn meant(name: &str, schemes: &str) -> Option<String> {
     }
     if !tail.is_empty() && !head.contains(['/', '.']) {
         let prefix = format!("{head}:");
+        if PREFIXES.contains(&prefix.as_str()) {
+            let near = beside(Path::new(tail)).map(|near| format!(" Did you mean {prefix}{near}?"));
+            return Some(format!("Check the path {tail}.{}", near.unwrap_or_default()));
+        }
         if let Some(near) = crate::signature::nearest(&prefix, PREFIXES.iter().copied()) {
             return Some(format!("debar has no {prefix} targets; did you mean {near}{tail}?"));
         }
@@ -60,7 +64,7 @@ pub(super) fn meant(name: &str, schemes: &str) -> Option<String> {
         return Some(format!("Did you mean {near}?"));
     }
     let is_word = |byte: u8| byte.is_ascii_alphanumeric() || b"._-/:@".contains(&byte);
-    let is_path = name.starts_with(['/', '.', '~', '\\']);
+    let is_path = name.starts_with(['/', '.', '~', '\\', '-']);
     let is_reference = !is_path && !name.is_empty() && name.bytes().all(is_word) && !name.contains("://");
     is_reference.then(|| format!("For an image in a registry write registry:{name}. {schemes}"))
 }

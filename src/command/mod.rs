@@ -49,6 +49,7 @@ mod targets;
 mod test_product;
 mod value_mistakes;
 pub mod verify;
+mod window;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -69,6 +70,13 @@ use parse::Parsed;
 /// # Errors
 /// What keeps the command from running: exit code 2. Mistakes on the command line are printed here.
 pub fn run(arguments: Vec<OsString>) -> Result<u8, Error> {
+    if window::is_own(&arguments) {
+        return Ok(window::run(run_line));
+    }
+    run_line(arguments)
+}
+
+fn run_line(arguments: Vec<OsString>) -> Result<u8, Error> {
     output::outlive_file_size_limit();
     let cli = match parse::parse(osquery::by_name(arguments))? {
         Parsed::Command(cli) => *cli,

@@ -153,7 +153,10 @@ mod unix {
             let (why, patience) = match manager.register(env!("CARGO_PKG_VERSION")) {
                 Ok(status) if status.code == 0 => return Ok(status),
                 Ok(status) => (format!("osquery refuses the extension: {}", status.message), limit),
-                Err(error) => (error.to_string(), options.timeout),
+                Err(error) => (
+                    error.to_string().split(" (os error ").next().unwrap_or_default().to_owned(),
+                    options.timeout,
+                ),
             };
             if start.elapsed() >= patience {
                 return Err(Error::Usage(format!(

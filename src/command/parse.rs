@@ -115,7 +115,7 @@ pub(super) fn from_files(cli: &Command, leaf: &Leaf<'_>, matches: &ArgMatches) -
 
 fn mistake(error: clap::Error) -> Parsed {
     let text = error.to_string();
-    match habits::hint(&error).unwrap_or_else(|| plainly(&text)) {
+    match habits::hint(&error).or_else(|| habits::words(&error)).unwrap_or_else(|| plainly(&text)) {
         hinted if error.use_stderr() && hinted != text => Parsed::Mistake(hinted),
         _ => Parsed::Message(error),
     }

@@ -44,7 +44,7 @@ pub struct Scan {
     /// dir:, docker-archive:, oci-archive: or oci-dir: before the path to say which, - for an image on standard input,
     /// registry:NAME (or docker://NAME) for one in a registry, containers-storage:, docker-store: or containerd: and [PATH][#NAME]
     /// for the images and containers that Podman, Docker or containerd keep on this machine, or a document: an inventory of debar
-    /// (json, ndjson) or a bill of materials (CycloneDX or SPDX as JSON), which is matched without the machine.
+    /// (json, ndjson) or a bill of materials (CycloneDX as JSON or XML, SPDX as JSON or tags and values), which is matched without the machine.
     #[arg(value_name = "TARGET")]
     pub targets: Vec<String>,
     /// Many targets.
@@ -313,7 +313,7 @@ fn narrow(
     let ids: Vec<&str> = set.files.iter().map(|loaded| loaded.file.vendor.id.as_str()).collect();
     if let Some(unknown) = options.vendor.iter().find(|vendor| !ids.contains(&vendor.as_str())) {
         let near = crate::signature::nearest(unknown, ids.into_iter());
-        let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        let hint = near.map_or_else(|| ".".to_owned(), |near| format!("; did you mean `{near}`?"));
         return Err(Error::Usage(format!(
             "there is no vendor `{unknown}`{hint} `debar signatures list` shows the vendors there are"
         )));

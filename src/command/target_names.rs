@@ -24,6 +24,11 @@ pub(super) const LAYOUTS: &[(&str, Layout)] = &[
 /// the user named none, which means this host.
 pub(super) fn names(targets: &[String], many: &ManyTargets) -> Result<Option<Vec<String>>, Error> {
     let mut names = targets.to_vec();
+    if names.iter().any(|name| name.trim().is_empty()) {
+        let what = "the name of a target is empty: is a variable of your script not set? Name a path, or leave it out to \
+                    scan this machine";
+        return Err(Error::Usage(what.to_owned()));
+    }
     if let Some(path) = &many.from_file {
         let mut bytes = Vec::new();
         let read = if path.as_os_str() == "-" {
@@ -36,7 +41,7 @@ pub(super) fn names(targets: &[String], many: &ManyTargets) -> Result<Option<Vec
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
         names.extend(lines.map(str::to_owned));
         if names.is_empty() {
-            return Err(Error::Usage(format!("{} names no target", path.display())));
+            return Err(Error::Usage(format!("{} names no target; write one a line", path.display())));
         }
     }
     if names.is_empty() {

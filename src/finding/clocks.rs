@@ -45,7 +45,7 @@ pub fn deadlines(findings: &[Finding], identified: Date) -> Vec<Deadline> {
     let mut deadlines = Vec::new();
     for rule in rules.into_values() {
         for clock in &rule.clocks {
-            let due = due(clock, &rule.clocks, identified, 0);
+            let due = last_day(clock, &rule.clocks, identified);
             deadlines.push(Deadline {
                 rule: rule.id.clone(),
                 citation: rule.citation.clone(),
@@ -59,6 +59,11 @@ pub fn deadlines(findings: &[Finding], identified: Date) -> Vec<Deadline> {
         }
     }
     deadlines
+}
+
+/// The last day of a clock among the clocks of its rule; nothing when it runs from what a scan cannot know.
+pub fn last_day(clock: &Clock, clocks: &[Clock], identified: Date) -> Option<Date> {
+    due(clock, clocks, identified, 0)
 }
 
 /// A clock that follows another runs from the last day of that one. `depth` bounds clocks that follow each other in a ring.

@@ -96,6 +96,9 @@ impl Assets {
             .collect();
         let column =
             |known: &[&str]| known.iter().find_map(|name| headers.iter().position(|header| header == name));
+        if headers.iter().any(|header| header.contains(|char: char| char.is_control())) {
+            return Err("it is no text. Export the list as CSV".to_owned());
+        }
         let Some(host) = column(NAMES) else {
             return Err(format!(
                 "no column names the hosts: call one `host`. There are {}",
@@ -117,6 +120,12 @@ impl Assets {
                 owner: text(owner),
                 site: text(site),
             };
+            if asset.host.contains('\n') {
+                let line = record.position().map_or(0, csv::Position::line);
+                return Err(format!(
+                    "line {line}: the name of a host has several lines: is a quotation mark not closed?"
+                ));
+            }
             if !asset.host.is_empty() {
                 assets.push(asset);
             }

@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use super::next::{cures, next_step, sentence};
 use super::roll_up::{Fleet, HostView, Standing};
-use super::tables::{Status, status, status_of};
+use super::status::{Status, status};
+use super::tables::status_of;
 use super::{Day, Options, day_of, stamp};
 
 const PAGE: &str = include_str!("dashboard.html");
@@ -47,8 +48,8 @@ struct Row<'a>(
     usize,
     /// State.
     usize,
-    /// Products: number of the product, state, first seen, last seen, status.
-    Vec<(usize, usize, usize, usize, usize)>,
+    /// Products: number of the product, state, first seen, last seen, status, what is due, how often it came back.
+    Vec<(usize, usize, usize, usize, usize, usize, u32)>,
     /// Last report.
     usize,
     /// Site.
@@ -110,8 +111,8 @@ pub fn write(
     let mut views: Vec<&HostView> = fleet.hosts.iter().collect();
     // The gravest state first; names stay in order.
     views.sort_by_key(|view| (view.standing, std::cmp::Reverse(view.state())));
-    let hosts: Vec<Row<'_>> = views.iter().map(|view| row(view, &places, &mut texts)).collect();
-    let status = status(fleet);
+    let hosts: Vec<Row<'_>> = views.iter().map(|view| row(fleet, view, &places, &mut texts)).collect();
+    let status = status(fleet, options);
     let data = Data {
         now: stamp(options.now),
         stale_after: options.stale_after,
@@ -139,10 +140,11 @@ pub fn write(
     out.write_all(after.as_bytes())
 }
 
-fn row<'a>(view: &'a HostView, places: &HashMap<&str, usize>, texts: &mut Texts) -> Row<'a> {
+fn row<'a>(fleet: &Fleet, view: &'a HostView, places: &HashMap<&str, usize>, texts: &mut Texts) -> Row<'a> {
     let products: Vec<_> = view
         .open()
         .filter_map(|product| {
+            let due = fleet.due(view, product);
             let day = |texts: &mut Texts, time| texts.number(day_of(time));
             Some((
                 *places.get(product.id.as_str())?,
@@ -150,6 +152,8 @@ fn row<'a>(view: &'a HostView, places: &HashMap<&str, usize>, texts: &mut Texts)
                 day(texts, product.first_seen),
                 day(texts, product.last_seen),
                 texts.number(status_of(product)),
+                texts.number(due.map(|due| format!("{} by {}", due.what, due.day)).unwrap_or_default()),
+                product.reappeared,
             ))
         })
         .collect();

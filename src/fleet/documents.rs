@@ -5,6 +5,7 @@ use std::path::Path;
 use serde_json::value::RawValue;
 
 use crate::format::container::decompress::{Compression, bounded};
+use crate::signature::signing;
 use crate::text::written;
 
 /// The largest report, in bytes. Several are in memory at a time.
@@ -21,6 +22,11 @@ pub(super) fn is_unfinished(path: &Path) -> bool {
     name.starts_with(b".")
         || name.ends_with(b"~")
         || ending.is_some_and(|ending| UNFINISHED.contains(&ending.as_str()))
+}
+
+/// Whether a file is the signature of the file beside it.
+pub(super) fn is_signature(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case(signing::EXTENSION))
 }
 
 /// Whether a file is meant to be a report, by its name or by how it begins.

@@ -56,7 +56,7 @@ impl Gathered {
     }
 
     fn add(&mut self, (sighting, report): Seen) {
-        let said = sighting.host.runs.first().map(|run| &run.said);
+        let said = sighting.host.every_run().next().map(|run| &run.said);
         // What finds nothing because it could not read everything proves nothing gone.
         let decides = said.is_some_and(|said| !said.products.is_empty() || said.clears());
         let host = &sighting.host;
@@ -91,7 +91,7 @@ pub fn gather(places: &[PathBuf], now: Time) -> Gathered {
         let mut bytes = Vec::new();
         let read = std::io::stdin().lock().take(MAX_BYTES as u64 + 1).read_to_end(&mut bytes);
         let parsed = match read.map_err(|error| error.to_string()).and_then(|_| decoded(bytes)) {
-            Ok(bytes) => of_documents(&bytes, place, |document| seen(document, now)),
+            Ok(bytes) => of_documents(&bytes, place, |document| seen(document, now.saturating_mul(1_000))),
             Err(why) => Parsed::refused(place.to_owned(), why),
         };
         take(&mut gathered, parsed);
@@ -106,15 +106,17 @@ fn take(gathered: &mut Gathered, parsed: Parsed<Seen>) {
 }
 
 fn parse(file: Result<Entry, Refused>, now: Time) -> Parsed<Seen> {
-    of_file(file, |_, bytes, written, place| {
-        of_documents(bytes, place, |document| seen(document, written.min(now)))
+    of_file(file, &mut |_, _| Ok(()), |_, bytes, written, place| {
+        of_documents(bytes, place, |document| {
+            seen(document, written.min(now.saturating_mul(1_000).saturating_add(999)))
+        })
     })
 }
 
 /// The reports of a document. Those that find nothing are not parsed as a whole.
 fn seen(document: &[u8], arrived: Time) -> Result<Vec<Seen>, String> {
     let sightings = sightings(document, arrived)?;
-    let has_products = |one: &Sighting| one.host.runs.iter().any(|run| !run.said.products.is_empty());
+    let has_products = |one: &Sighting| one.host.every_run().any(|run| !run.said.products.is_empty());
     if !sightings.iter().any(has_products) {
         return Ok(sightings.into_iter().map(|sighting| (sighting, None)).collect());
     }

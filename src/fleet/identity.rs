@@ -40,7 +40,9 @@ pub(super) fn each_host(
 ) -> Result<(), StoreError> {
     let mut records: Vec<Host> = Vec::new();
     store.hosts(|host| {
-        let Some(host) = as_of(host, options.now) else { return };
+        if host.span().0 > options.now {
+            return;
+        }
         if records.last().is_some_and(|last| !together(last, &host)) {
             group(std::mem::take(&mut records), matching, options, each);
         }
@@ -48,15 +50,6 @@ pub(super) fn each_host(
     })?;
     group(records, matching, options, each);
     Ok(())
-}
-
-/// The host without what it reported later than a time.
-fn as_of(mut host: Host, now: Time) -> Option<Host> {
-    host.runs.retain(|run| run.from <= now);
-    if let Some(run) = host.runs.last_mut() {
-        run.to = run.to.min(now);
-    }
-    (!host.runs.is_empty()).then_some(host)
 }
 
 /// Whether two records may be of one host. Without a machine id only name and domain together say so.
@@ -68,35 +61,47 @@ fn together(a: &Host, b: &Host) -> bool {
 }
 
 pub(super) fn span(host: &Host) -> (Time, Time) {
-    let first = host.runs.first().map_or(0, |run| run.from);
-    (first, host.runs.last().map_or(0, |run| run.to))
+    host.span()
 }
 
 /// Whether something that both records have says that they are two machines.
 fn differ(a: &Host, b: &Host) -> bool {
+    surely_differ(a, b) || only_cards(a, b) == Some(false)
+}
+
+/// Whether two records have other domains, or other hardware than network cards.
+fn surely_differ(a: &Host, b: &Host) -> bool {
     let domains = match (&a.domain, &b.domain) {
         (Some(a), Some(b)) => !a.eq_ignore_ascii_case(b),
         _ => false,
     };
-    domains || other_hardware(a, b)
+    domains || strong_marks(a, b).contains(&false)
 }
 
-/// Identifiers of hardware are `KIND:VALUE`; only those of one kind compare. Network cards come and go with docks:
-/// they count only where nothing better is known, and then only if none is the same.
 fn other_hardware(a: &Host, b: &Host) -> bool {
-    let kind = |mark: &str| mark.split_once(':').map_or(String::new(), |(kind, _)| kind.to_owned());
-    let mut shared: Vec<(String, bool)> = Vec::new();
-    for mark in &a.hardware {
-        let kind_of = kind(mark);
-        if b.hardware.iter().any(|other| kind(other) == kind_of) {
-            shared.push((kind_of, b.hardware.contains(mark)));
-        }
+    strong_marks(a, b).contains(&false) || only_cards(a, b) == Some(false)
+}
+
+/// Identifiers of hardware are `KIND:VALUE`; only those of one kind compare.
+fn kind_of(mark: &str) -> &str {
+    mark.split_once(':').map_or("", |(kind, _)| kind)
+}
+
+/// For each identifier that has a peer of its kind on the other record: whether it is the same. Network cards are not among
+/// them.
+fn strong_marks(a: &Host, b: &Host) -> Vec<bool> {
+    let of_kind = |kind: &str| b.hardware.iter().any(|other| kind_of(other) == kind);
+    let marks = a.hardware.iter().filter(|mark| kind_of(mark) != "mac" && of_kind(kind_of(mark)));
+    marks.map(|mark| b.hardware.contains(mark)).collect()
+}
+
+/// Network cards come and go with docks: they count only where nothing better is known, and then only if none is the same.
+fn only_cards(a: &Host, b: &Host) -> Option<bool> {
+    let cards = |host: &Host| host.hardware.iter().any(|mark| kind_of(mark) == "mac");
+    if !strong_marks(a, b).is_empty() || !cards(a) || !cards(b) {
+        return None;
     }
-    let strong: Vec<bool> = shared.iter().filter(|(kind, _)| kind != "mac").map(|(_, same)| *same).collect();
-    if strong.is_empty() {
-        return !shared.is_empty() && shared.iter().all(|(_, same)| !same);
-    }
-    strong.contains(&false)
+    Some(a.hardware.iter().any(|mark| kind_of(mark) == "mac" && b.hardware.contains(mark)))
 }
 
 /// The records of one name, put together where nothing says that they are two.
@@ -114,31 +119,41 @@ fn unite(records: Vec<Host>) -> Vec<Host> {
     let mut united = Vec::new();
     for mut name in names {
         name.sort_by_key(|host| span(host).1);
-        let one = |a: &Host, b: &Host| {
-            let sure = a.machine.is_some() || (a.domain.is_some() && a.domain == b.domain);
-            sure && !differ(a, b)
-        };
-        let all = name.iter().enumerate().all(|(at, a)| name.iter().skip(at + 1).all(|b| one(a, b)));
-        match name.pop() {
-            Some(newest) if all => {
-                united.push(name.into_iter().fold(newest, |newest, older| mix(newest, &older)))
+        for mut part in parts(name) {
+            let is_apart = |at: usize, a: &Host| part.iter().skip(at + 1).any(|b| surely_differ(a, b));
+            if part.iter().enumerate().any(|(at, a)| is_apart(at, a)) {
+                united.append(&mut part);
+            } else if let Some(newest) = part.pop() {
+                united.push(part.into_iter().fold(newest, |newest, older| mix(newest, &older)));
             }
-            Some(newest) => {
-                united.append(&mut name);
-                united.push(newest);
-            }
-            None => {}
         }
     }
     united
 }
 
+/// Records of one name, apart where no chain of likely matches joins them: a laptop with one network card today and another
+/// one in its dock is one, in whatever order it was seen.
+fn parts(records: Vec<Host>) -> Vec<Vec<Host>> {
+    let is_one = |a: &Host, b: &Host| {
+        let is_known = a.machine.is_some() || (a.domain.is_some() && a.domain == b.domain);
+        is_known && !differ(a, b)
+    };
+    let mut parts: Vec<Vec<Host>> = Vec::new();
+    for record in records {
+        let (joined, mut rest): (Vec<_>, Vec<_>) =
+            parts.into_iter().partition(|part| part.iter().any(|other| is_one(other, &record)));
+        let mut part: Vec<Host> = joined.into_iter().flatten().collect();
+        part.push(record);
+        part.sort_by_key(|host| span(host).1);
+        rest.push(part);
+        parts = rest;
+    }
+    parts
+}
+
 /// One host of two records whose reports may lie between each other.
 fn mix(mut newest: Host, older: &Host) -> Host {
-    for run in &older.runs {
-        history::add(&mut newest.runs, run.from, &run.said);
-        history::add(&mut newest.runs, run.to, &run.said);
-    }
+    history::add_all(&mut newest, older);
     newest.reports += older.reports;
     newest.domain = newest.domain.or_else(|| older.domain.clone());
     newest
@@ -154,7 +169,8 @@ enum Link {
 
 fn group(records: Vec<Host>, matching: Option<&Matching>, options: Options, each: &mut dyn FnMut(Known)) {
     let mut hosts = unite(records);
-    hosts.sort_by_key(span);
+    hosts.iter_mut().for_each(|host| history::settle(host, options.now));
+    hosts.sort_by_cached_key(|host| (span(host), host.name.clone(), host.hardware.clone()));
     let find = |host: &Host| matching.and_then(|matching| matching.find(host));
     let known = |host: Host, notes, change| Known { asset: find(&host), host, notes, change };
     if hosts.first().is_none_or(|host| host.machine.is_none()) || hosts.len() == 1 {
@@ -281,14 +297,15 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::fleet::{Assets, Run, Said};
+    use crate::fleet::{Assets, Run, Said, Trust};
     use crate::model::State;
     use crate::report::Verdict;
 
     fn run(from: Time, to: Time, found: bool) -> Run {
         let products = if found { vec![("v/p".to_owned(), State::Running)] } else { Vec::new() };
         let verdict = if found { Verdict::Found } else { Verdict::NotFound };
-        Run { from: from * DAY, to: to * DAY, said: Said { verdict, whole: true, products, unsure: false } }
+        let said = Said { verdict, whole: true, products, unsure: false, trust: Trust::default() };
+        Run { from: from * DAY, to: to * DAY, steps: String::new(), said }
     }
 
     fn host(name: &str, runs: Vec<Run>) -> Host {
@@ -299,7 +316,7 @@ mod tests {
         let assets = list.map(|list| Assets::read(list.as_bytes()).unwrap());
         let matching = assets.as_ref().map(Assets::matching);
         let mut seen = Vec::new();
-        let options = Options { now: now * DAY, stale_after: 7 };
+        let options = Options { now: now * DAY, stale_after: 7, signature_age: 0 };
         group(hosts, matching.as_ref(), options, &mut |known| seen.push(known));
         seen
     }

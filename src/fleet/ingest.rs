@@ -10,22 +10,30 @@ use std::time::UNIX_EPOCH;
 
 use rayon::prelude::*;
 
-use super::documents::{MAX_BYTES, culprit, decoded, is_meant, is_unfinished, split};
+use super::documents::{MAX_BYTES, culprit, decoded, is_meant, is_signature, is_unfinished, split};
 use super::sighting::{sightings, single};
 use super::store::{Store, StoreError, Taken};
 use super::{Host, Sighting, Time, Trust};
+use crate::model::plain;
+use crate::signature::signing::{self, TrustedKey};
 
 /// Files parsed at a time.
 pub(super) const BATCH: usize = 1_000;
+/// Bytes of documents that wait until they are parsed together.
+const MOST_WAITING: usize = 64 << 20;
+/// The largest file of a signature.
+const MAX_SIGNATURE: u64 = 64 << 10;
 
 /// How reports are taken in.
 #[derive(Debug, Clone, Copy)]
-pub struct Intake {
+pub struct Intake<'a> {
     /// No report can be made after this time.
     pub now: Time,
     /// Whether a folder below a place holds reports of the host that it is named like and no others: a collector lets each
     /// host write into the folder of its certificate only.
     pub bound: bool,
+    /// Keys whose signatures of reports are believed; without any, signatures are not read.
+    pub keys: &'a [TrustedKey],
 }
 
 /// A report that could not be taken.
@@ -90,7 +98,7 @@ impl Ingested {
 ///
 /// # Errors
 /// When the store cannot be written. What cannot be read is reported in the result.
-pub fn ingest(store: &Store, places: &[PathBuf], how: Intake) -> Result<Ingested, StoreError> {
+pub fn ingest(store: &Store, places: &[PathBuf], how: Intake<'_>) -> Result<Ingested, StoreError> {
     let now = how.now;
     let mut done = Ingested::default();
     let mut ready: Vec<Sighting> = Vec::new();
@@ -116,7 +124,7 @@ pub fn ingest(store: &Store, places: &[PathBuf], how: Intake) -> Result<Ingested
         ready.sort_by_key(|sighting| sighting.arrived);
     }
     if places.iter().any(|place| place.as_os_str() == "-") {
-        stream(store, std::io::stdin().lock(), now, &mut done)?;
+        stream(store, std::io::stdin().lock(), now.saturating_mul(1_000), &mut done)?;
     }
     Ok(done)
 }
@@ -137,7 +145,7 @@ impl Entry {
         for mut sighting in std::mem::take(&mut parsed.found) {
             match &self.folder {
                 Some(folder) if is_called(&sighting.host, folder) => {
-                    sighting.host.trust = Trust::Certificate;
+                    sighting.host.vouch(Trust::Certificate);
                     parsed.found.push(sighting);
                 }
                 Some(folder) => parsed.refused.push(Refused {
@@ -179,7 +187,7 @@ pub(super) fn files(places: &[PathBuf]) -> impl Iterator<Item = Result<Entry, Re
                 let place = error.path().unwrap_or(&named).display().to_string();
                 let why = error
                     .into_io_error()
-                    .map_or_else(|| "a loop of folders".to_owned(), |error| error.to_string());
+                    .map_or_else(|| "a loop of folders".to_owned(), |error| unreadable(&error));
                 Some(Err(Refused { place, why }))
             }
         })
@@ -194,9 +202,14 @@ fn below(path: &Path, place: &Path) -> Option<String> {
     first.as_os_str().to_str().map(str::to_owned)
 }
 
-fn parse(file: Result<Entry, Refused>, how: Intake) -> Parsed<Sighting> {
-    of_file(file, |file, bytes, written, place| {
-        let arrived = written.min(how.now);
+fn parse(file: Result<Entry, Refused>, how: Intake<'_>) -> Parsed<Sighting> {
+    let mut trust = Trust::default();
+    let mut check = |path: &Path, bytes: &[u8]| {
+        trust = signed(path, bytes, how.keys)?;
+        Ok(())
+    };
+    let mut parsed = of_file(file, &mut check, |file, bytes, written, place| {
+        let arrived = written.min(how.now.saturating_mul(1_000).saturating_add(999));
         // Most files are one report, which is parsed once.
         let mut parsed = match single(bytes, arrived).filter(|_| bytes.len() as u64 <= MAX_BYTES) {
             Some(Ok(sighting)) => Parsed { found: vec![sighting], ..Parsed::nothing() },
@@ -206,12 +219,32 @@ fn parse(file: Result<Entry, Refused>, how: Intake) -> Parsed<Sighting> {
             file.bind(&mut parsed);
         }
         parsed
-    })
+    });
+    if trust != Trust::default() {
+        parsed.found.iter_mut().for_each(|sighting| sighting.host.vouch(sighting.host.trust.max(trust)));
+    }
+    parsed
 }
 
-/// What a file comes to by a reader, which gets the file, its text, when it was written, and its name.
+/// What the signature beside a file says of its bytes.
+fn signed(path: &Path, bytes: &[u8], keys: &[TrustedKey]) -> Result<Trust, String> {
+    let beside = signing::beside(path);
+    if keys.is_empty() || !beside.exists() {
+        return Ok(Trust::default());
+    }
+    let mut signature = String::new();
+    let read = File::open(&beside).and_then(|file| file.take(MAX_SIGNATURE).read_to_string(&mut signature));
+    read.map_err(|error| format!("its signature {} cannot be read: {error}", beside.display()))?;
+    signing::verify(keys, &signature, bytes)
+        .map(|_| Trust::Signed)
+        .map_err(|why| format!("{why}. Get it again from the host, or name the key with --trusted-key"))
+}
+
+/// What a file comes to by a reader, which gets the file, its text, when it was written, and its name, after its bytes passed
+/// a check.
 pub(super) fn of_file<T>(
     file: Result<Entry, Refused>,
+    check: &mut dyn FnMut(&Path, &[u8]) -> Result<(), String>,
     read: impl FnOnce(&Entry, &[u8], Time, &str) -> Parsed<T>,
 ) -> Parsed<T> {
     let file = match file {
@@ -225,7 +258,19 @@ pub(super) fn of_file<T>(
     if !file.is_named && is_unfinished(&file.path) {
         return Parsed::skipped(place, "its name says that it is still being written");
     }
-    match load(&file.path).and_then(|(bytes, written)| Ok((decoded(bytes)?, written))) {
+    if !file.is_named && is_signature(&file.path) {
+        return if file.path.with_extension("").exists() {
+            Parsed::nothing()
+        } else {
+            Parsed::skipped(place, "it is a signature without the file that it signs")
+        };
+    }
+    let mut load = || {
+        let (bytes, written) = load(&file.path)?;
+        check(&file.path, &bytes)?;
+        Ok((decoded(bytes)?, written))
+    };
+    match load() {
         Ok((bytes, _)) if !file.is_named && !is_meant(&file.path, &bytes) => {
             Parsed::skipped(place, "it is no report")
         }
@@ -271,13 +316,14 @@ pub(super) fn of_documents<T>(
     parsed
 }
 
-/// The bytes of a file, and when it was written.
+/// The bytes of a file, and when it was written, in milliseconds.
 fn load(path: &Path) -> Result<(Vec<u8>, Time), String> {
     let open = || -> std::io::Result<(Vec<u8>, Time, u64)> {
         let file = File::open(path)?;
         let metadata = file.metadata()?;
-        let written = metadata.modified()?.duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs());
-        let mut bytes = Vec::with_capacity(usize::try_from(metadata.len().min(MAX_BYTES)).unwrap_or(0));
+        let written = metadata.modified()?.duration_since(UNIX_EPOCH).map_or(0, |time| time.as_millis());
+        let mut bytes =
+            Vec::with_capacity(usize::try_from(metadata.len().min(MAX_BYTES)).unwrap_or_default());
         file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
         Ok((bytes, Time::try_from(written).unwrap_or(Time::MAX), metadata.len()))
     };
@@ -286,14 +332,25 @@ fn load(path: &Path) -> Result<(Vec<u8>, Time), String> {
             "a report may have at most {MAX_BYTES} bytes; scan that host with fewer findings in one report"
         )),
         Ok((bytes, written, _)) => Ok((bytes, written)),
-        Err(error) => Err(error.to_string()),
+        Err(error) => Err(unreadable(&error)),
     }
+}
+
+/// Why a file or folder cannot be read, and what to do.
+fn unreadable(error: &std::io::Error) -> String {
+    let next = match error.kind() {
+        std::io::ErrorKind::NotFound => ". Check the path",
+        std::io::ErrorKind::PermissionDenied => ". Check that you may read it",
+        _ => "",
+    };
+    format!("{}{next}", plain(error))
 }
 
 /// Takes reports from a stream: one JSON document after the other, each beginning on a line of its own, or the
 /// lines of NDJSON.
 fn stream(store: &Store, mut input: impl BufRead, now: Time, done: &mut Ingested) -> Result<(), StoreError> {
-    let mut ready = Vec::new();
+    let mut waiting: Vec<(String, Vec<u8>)> = Vec::new();
+    let mut size = 0;
     let mut document = Vec::new();
     let (mut line, mut first, mut number) = (Vec::new(), 1_u64, 0_u64);
     loop {
@@ -301,25 +358,22 @@ fn stream(store: &Store, mut input: impl BufRead, now: Time, done: &mut Ingested
         let read = match (&mut input).take(MAX_BYTES + 1).read_until(b'\n', &mut line) {
             Ok(read) => read,
             Err(error) => {
-                done.refused.push(Refused { place: "standard input".to_owned(), why: error.to_string() });
+                done.refused.push(Refused { place: "standard input".to_owned(), why: plain(&error) });
                 0
             }
         };
         number += 1;
         let begins = line.starts_with(b"{") && !continues(&document);
         if (read == 0 || begins) && !document.trim_ascii().is_empty() {
-            let place = format!("standard input, line {first}");
-            let parsed = of_documents(&document, &place, |document| sightings(document, now));
-            ready.extend(parsed.found);
-            done.refused.extend(parsed.refused);
-            document.clear();
+            size += document.len();
+            waiting.push((format!("standard input, line {first}"), std::mem::take(&mut document)));
         }
         if document.is_empty() {
             first = number;
         }
-        if ready.len() >= BATCH || read == 0 {
-            done.add(store.take(&ready)?);
-            ready.clear();
+        if waiting.len() >= BATCH || size >= MOST_WAITING || read == 0 {
+            take_documents(store, std::mem::take(&mut waiting), now, done)?;
+            size = 0;
         }
         if read == 0 {
             return Ok(());
@@ -329,6 +383,26 @@ fn stream(store: &Store, mut input: impl BufRead, now: Time, done: &mut Ingested
             document.extend_from_slice(&line);
         }
     }
+}
+
+/// Takes documents that arrived together.
+fn take_documents(
+    store: &Store,
+    documents: Vec<(String, Vec<u8>)>,
+    now: Time,
+    done: &mut Ingested,
+) -> Result<(), StoreError> {
+    let parse = |(place, document): (String, Vec<u8>)| {
+        of_documents(&document, &place, |document| sightings(document, now))
+    };
+    let parsed: Vec<Parsed<Sighting>> = documents.into_par_iter().map(parse).collect();
+    let mut ready = Vec::new();
+    for parsed in parsed {
+        ready.extend(parsed.found);
+        done.refused.extend(parsed.refused);
+    }
+    done.add(store.take(&ready)?);
+    Ok(())
 }
 
 /// Whether the document so far is NDJSON whose summary is still to come.

@@ -8,7 +8,7 @@ use super::assets::{Asset, Assets};
 use super::history::{ProductView, products};
 use super::identity::{Change, Known, each_host, span};
 use super::store::{Store, StoreError};
-use super::{DAY, Host, Options, Product, Time, Trust};
+use super::{DAY, Due, Host, Options, Product, Time, Trust, due};
 use crate::model::State;
 
 /// How a host stands, gravest first.
@@ -112,6 +112,11 @@ impl Fleet {
         Ok(Fleet { hosts, products: store.products()?, listed })
     }
 
+    /// What is due first for a product on a host, and when.
+    pub fn due(&self, view: &HostView, product: &ProductView) -> Option<Due> {
+        due::first(&view.host.duties, &self.products.get(&product.id)?.rules, product.since)
+    }
+
     /// The product of an id; by its id alone if the store does not know it.
     pub fn product(&self, id: &str) -> Product {
         self.products.get(id).cloned().unwrap_or_else(|| Product {
@@ -142,6 +147,9 @@ fn view(known: Known, asset: Option<Asset>, options: Options) -> HostView {
     if whole && products.iter().any(|product| product.gone.is_none() && !product.confirmed) {
         notes.push(proves_nothing(&host).to_owned());
     }
+    if options.is_aged(&host.newest_signatures) {
+        notes.push(format!("its signatures are of {}: update debar there", host.newest_signatures));
+    }
     if standing == Standing::Found && last < options.horizon() {
         notes.push("has not reported since".to_owned());
     }
@@ -153,8 +161,8 @@ fn view(known: Known, asset: Option<Asset>, options: Options) -> HostView {
 fn proves_nothing(host: &Host) -> &'static str {
     if host.machine.is_none() && host.domain.is_none() {
         "its reports have no machine id, serial number or domain: a clean one may be of another host with this name"
-    } else if host.trust == Trust::Certificate {
-        "a report made by a wrong clock or without the host's certificate proves nothing gone: scan again"
+    } else if host.trust != Trust::Unauthenticated {
+        "a report made by a wrong clock, or without the host's certificate or a signature, proves nothing gone: scan again"
     } else {
         "a report made by a wrong clock proves nothing gone: set the clock and scan again"
     }

@@ -4,8 +4,9 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::documents::MAX_BYTES;
-use super::{DAY, Host, Product, Run, Said, Sighting, Time, Trust};
+use super::{DAY, Duty, Host, Late, Product, Run, Said, Sighting, Time, Trust, due};
 use crate::finding::Finding;
+use crate::finding::clocks::Deadline;
 use crate::model::{GapKind, Grade, Skipped, State, TargetKind};
 use crate::report::read::{check_version, read};
 use crate::report::{ScanReport, TargetInfo, Verdict};
@@ -22,7 +23,7 @@ const FIRST_DEBAR: Time = 1_735_689_600;
 /// Domains that systems have which are in none.
 const NO_DOMAIN: &[&str] = &["", "localdomain", "local", "lan", "home", "workgroup", "internal", "(none)"];
 
-/// What the bytes of one file tell; `arrived` is the latest that it can have been made.
+/// What the bytes of one file tell; `arrived` is the latest that it can have been made, in milliseconds.
 pub(super) fn sightings(bytes: &[u8], arrived: Time) -> Result<Vec<Sighting>, String> {
     if bytes.len() as u64 > MAX_BYTES {
         return Err(format!("a report may have at most {MAX_BYTES} bytes"));
@@ -63,6 +64,8 @@ struct Brief {
     possible: Vec<BriefFinding>,
     #[serde(default)]
     skipped: Vec<Skipped>,
+    #[serde(default)]
+    duties: Vec<Deadline>,
     gaps: Vec<BriefGap>,
     versions: BriefVersions,
     finished: String,
@@ -130,6 +133,7 @@ impl From<ScanReport> for Brief {
             also_here: report.also_here.into_iter().map(brief).collect(),
             possible: report.possible.into_iter().map(brief).collect(),
             skipped: report.skipped,
+            duties: report.duties,
             gaps: report.gaps.into_iter().map(|gap| BriefGap { kind: gap.kind }).collect(),
             versions: BriefVersions {
                 debar: report.versions.debar,
@@ -247,7 +251,7 @@ fn sighting(brief: Brief, digest: &[u8], at: usize, arrived: Time) -> Result<Sig
     if brief.target.kind == TargetKind::Sbom {
         return Err("it is about a bill of materials, which is no host".to_owned());
     }
-    let (time, ahead, guessed) = time_of(&brief, arrived)?;
+    let (time, ahead, guessed) = time_of(&brief, arrived / 1_000)?;
     if brief.target.host.trim().is_empty() {
         return Err("it names no host; send the file as debar wrote it".to_owned());
     }
@@ -270,6 +274,8 @@ fn sighting(brief: Brief, digest: &[u8], at: usize, arrived: Time) -> Result<Sig
     let (also_here, possible) = (ids(&brief.also_here), ids(&brief.possible));
     let skipped = brief.skipped.iter().filter(|place| !place.is_pseudo()).take(LISTED);
     let skipped = skipped.map(|place| place.place.clone()).collect();
+    let mut duties = Vec::new();
+    due::unite(&mut duties, &brief.duties.into_iter().map(Duty::from).collect::<Vec<_>>());
     let target = brief.target;
     let hardware = hardware(&target);
     let machine = target.machine_id.map(|id| id.trim().to_lowercase()).filter(|id| !is_filler(id));
@@ -277,29 +283,44 @@ fn sighting(brief: Brief, digest: &[u8], at: usize, arrived: Time) -> Result<Sig
     // The name of an image is what it is; a host's name alone may be that of another host.
     let nameless = machine.is_none() && domain.is_none() && target.kind != TargetKind::Image;
     let nameless = nameless && hardware.iter().all(|mark| mark.starts_with("mac:"));
-    let said = Said { verdict: brief.verdict, whole, products, unsure: guessed || nameless };
+    let said = Said {
+        verdict: brief.verdict,
+        whole,
+        products,
+        unsure: guessed || nameless,
+        trust: Trust::default(),
+    };
+    let when = if guessed { arrived } else { time };
+    let run = vec![Run { from: when, to: when, steps: String::new(), said }];
+    let is_late = !guessed && !nameless && arrived / 1_000 - time > TOLERANCE;
+    let late = is_late.then_some(Late { made: time, arrived, trust: Trust::default() });
+    let (runs, misdated) = if guessed { (Vec::new(), run) } else { (run, Vec::new()) };
+    let dates = brief.versions.signatures.iter().map(|file| file.date.as_str());
     let os = if target.os.name.is_empty() { target.os.id.clone() } else { target.os.name.clone() };
-    Ok(Sighting {
-        digest: digest_at(digest, at),
-        time,
-        arrived,
-        host: Host {
-            name: target.host,
-            machine,
-            domain,
-            hardware,
-            os,
-            debar: brief.versions.debar,
-            signatures: brief.versions.signatures.into_iter().map(|file| file.date).min().unwrap_or_default(),
-            gaps,
-            also_here,
-            possible,
-            skipped,
-            ahead,
-            trust: Trust::default(),
-            reports: 1,
-            runs: vec![Run { from: time, to: time, said }],
-        },
-        products: known,
-    })
+    let mut host = Host {
+        name: target.host,
+        machine,
+        domain,
+        hardware,
+        os,
+        debar: brief.versions.debar,
+        newest_signatures: dates.clone().max().unwrap_or_default().to_owned(),
+        signatures: dates.min().unwrap_or_default().to_owned(),
+        gaps,
+        also_here,
+        possible,
+        skipped,
+        ahead,
+        trust: Trust::default(),
+        reports: 1,
+        runs,
+        misdated,
+        late: late.into_iter().collect(),
+        duties,
+        adrift: None,
+    };
+    if guessed {
+        host.adrift = Some((arrived, Box::new(host.bare())));
+    }
+    Ok(Sighting { digest: digest_at(digest, at), time, arrived, host, products: known })
 }

@@ -3,14 +3,17 @@
 //! A report's digest is written in the same transaction as what it says: a run that was killed loses nothing that was
 //! committed and doubles nothing when it is run again.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::path::Path;
 
 use redb::{Database, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition};
+use sha2::{Digest, Sha256};
 
-use super::{Host, Product, Said, Sighting, Time, Trust, history};
+use super::{Host, Product, Sighting, Time, history};
 use crate::model::plain;
+use crate::text::hex::hex;
 
 /// Hosts by machine and name.
 const HOSTS: TableDefinition<'_, &str, &[u8]> = TableDefinition::new("hosts");
@@ -27,7 +30,7 @@ const KEPT_SINCE: &str = "kept_since";
 /// Hosts whose history is gone through at a time.
 const HOSTS_AT_A_TIME: usize = 1_000;
 /// Version of the tables.
-const FORMAT: u64 = 1;
+const FORMAT: u64 = 2;
 /// Memory for pages of the file, in bytes.
 const CACHE: usize = 48 << 20;
 
@@ -133,6 +136,11 @@ impl Store {
     /// # Errors
     /// When it is not there, is no store, is in use by another debar, or a later debar wrote it.
     pub fn open(path: &Path, create: bool) -> Result<Self, StoreError> {
+        if path.is_dir() {
+            let file = path.join("debar-fleet.db");
+            let what = format!("it is a folder. Name a file in it, for example --store {}", file.display());
+            return Err(StoreError::Database(what));
+        }
         if create && !path.exists() {
             make(path)?;
         }
@@ -170,8 +178,9 @@ impl Store {
             write.open_table(PRODUCTS).map_err(failed)?;
             write.open_table(OWNERS).map_err(failed)?;
             let mut meta = write.open_table(META).map_err(failed)?;
-            let known = meta.get("format").map_err(failed)?.is_some();
-            if !known {
+            let format = meta.get("format").map_err(failed)?.map_or(0, |format| format.value());
+            // An earlier debar would lose what it does not know.
+            if format < FORMAT {
                 meta.insert("format", FORMAT).map_err(failed)?;
             }
         }
@@ -257,7 +266,7 @@ impl Store {
                 for record in hosts.range::<&str>(range).map_err(failed)?.take(HOSTS_AT_A_TIME) {
                     let (key, record) = record.map_err(failed)?;
                     let mut host: Host = decode(key.value(), record.value())?;
-                    let runs = history::forget(&mut host.runs, before);
+                    let runs = history::forget(&mut host, before);
                     if runs > 0 {
                         forgotten.runs += runs as u64;
                         changed.push((key.value().to_owned(), encode(&host)?));
@@ -351,26 +360,22 @@ fn kept_since(meta: &impl ReadableTable<&'static str, u64>) -> Result<Time, Stor
 fn merged(old: Option<Host>, sighting: &Sighting) -> Host {
     let new = &sighting.host;
     let Some(old) = old else { return new.clone() };
-    let mut old = old;
-    // The order of arrival decides where a wrong clock does not.
-    let is_certain = old.trust != Trust::Certificate || new.trust == Trust::Certificate;
-    if is_certain && new.runs.iter().any(|run| !run.said.unsure) {
-        history::settle(&mut old.runs, sighting.time);
-    }
-    let newest = old.runs.last().is_none_or(|run| run.to <= sighting.time);
-    let (mut host, mut runs) = (if newest { new.clone() } else { old.clone() }, old.runs);
-    // Anyone can say anything of a host; what came with its certificate stays until such a report says otherwise.
-    let is_doubtful = old.trust == Trust::Certificate && new.trust != Trust::Certificate;
-    for run in &new.runs {
-        let said = Said { unsure: run.said.unsure || is_doubtful, ..run.said.clone() };
-        history::add(&mut runs, sighting.time, &said);
-    }
-    if is_doubtful {
-        host.trust = old.trust;
-    }
-    host.runs = runs;
+    // Of two reports of one second the order of arrival must not decide; what a wrong clock dated is kept apart.
+    let facts = |host: &Host| serde_json::to_vec(&host.bare()).unwrap_or_default();
+    // What a right clock dated goes before.
+    let rank = |host: &Host| {
+        let runs = if host.runs.is_empty() { &host.misdated } else { &host.runs };
+        (!host.runs.is_empty(), runs.last().map(|run| run.to))
+    };
+    let is_newest = match rank(new).cmp(&rank(&old)) {
+        Ordering::Equal => facts(new) > facts(&old),
+        order => order == Ordering::Greater,
+    };
+    let mut host = if is_newest { new.bare() } else { old.bare() };
+    (host.runs, host.misdated, host.late) = (old.runs, old.misdated, old.late);
+    (host.duties, host.adrift) = (old.duties, old.adrift);
+    history::add_all(&mut host, new);
     host.reports = old.reports + 1;
-    host.ahead = if newest { new.ahead } else { old.ahead };
     host
 }
 
@@ -384,10 +389,16 @@ fn key(host: &Host) -> String {
         key.push('\0');
         key.push_str(&host.domain.as_deref().unwrap_or_default().to_lowercase());
     }
-    // Network cards come and go.
-    if let Some(mark) = host.hardware.iter().find(|mark| !mark.starts_with("mac:")) {
+    let is_card = |mark: &&String| mark.starts_with("mac:");
+    if let Some(mark) = host.hardware.iter().find(|mark| !is_card(mark)) {
         key.push('\0');
         key.push_str(mark);
+    } else if !host.hardware.is_empty() {
+        // Network cards come and go: they count only where nothing better is known.
+        let mut cards: Vec<&str> = host.hardware.iter().filter(is_card).map(String::as_str).collect();
+        cards.sort_unstable();
+        key.push('\0');
+        key.push_str(&hex(Sha256::digest(cards.join("\0")).get(..8).unwrap_or_default()));
     }
     key
 }

@@ -1,21 +1,15 @@
 //! The tables that people and spreadsheets get: status, hosts, findings, work list.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, Write};
+use std::collections::BTreeMap;
+use std::io;
 
 use super::assets::not_csv;
 use super::next::{Step, cures, next_step};
 use super::roll_up::{Fleet, HostView, Standing};
 use super::store::Note;
-use super::{Change, DAY, Day, Options, ProductView, Time, day_of, stamp};
-use crate::model::State;
+use super::{DAY, Day, Options, ProductView, Time, day_of, stamp};
 use crate::write::Table;
 use crate::write::csv::original;
-
-/// Rules that the status shows for people, those that bind on most hosts first.
-const RULES: usize = 5;
-/// Hosts that a line of the status names.
-const NAMED: usize = 10;
 
 /// A time in a table; nothing for none.
 fn when(time: Time) -> String {
@@ -88,7 +82,10 @@ pub fn why(fleet: &Fleet, wanted: impl Fn(&HostView) -> bool) -> Table {
             let doubt = if product.confirmed { "" } else { ", not confirmed by the newest report" };
             let seen =
                 format!("first seen {}, last seen {}", day_of(product.first_seen), day_of(product.last_seen));
-            let reason = format!("{} {}: {seen}{doubt}", product.id, product.state.word());
+            let due = fleet.due(view, product);
+            let due = due.map(|due| format!("; {} due by {} ({})", due.what, due.day, due.rule));
+            let due = due.unwrap_or_default();
+            let reason = format!("{} {}: {seen}{doubt}{due}", product.id, product.state.word());
             reasons.push((reason, own(step.as_ref())));
         }
         match view.standing {
@@ -175,6 +172,7 @@ pub fn worklist(fleet: &Fleet, notes: &BTreeMap<String, Note>, options: Options)
         "first_seen",
         "last_seen",
         "days",
+        "due",
         "rules",
         "site",
         "next",
@@ -193,6 +191,8 @@ pub fn worklist(fleet: &Fleet, notes: &BTreeMap<String, Note>, options: Options)
             let owner = if note.owner.is_empty() { asset.owner.clone() } else { note.owner };
             let days =
                 if since == 0 { String::new() } else { ((options.now - since) / DAY).max(0).to_string() };
+            let due = product.and_then(|product| fleet.due(view, product));
+            let due = due.map(|due| format!("{} {}", due.day, due.what)).unwrap_or_default();
             rows.push(vec![
                 view.host.name.clone(),
                 task.to_owned(),
@@ -202,6 +202,7 @@ pub fn worklist(fleet: &Fleet, notes: &BTreeMap<String, Note>, options: Options)
                 product.map(|product| when(product.first_seen)).unwrap_or_default(),
                 when(view.last),
                 days,
+                due,
                 known.rules.join(" "),
                 asset.site.clone(),
                 step.as_ref().map(|step| step.what.clone()).unwrap_or_default(),
@@ -256,172 +257,6 @@ pub fn notes_of(list: impl io::Read) -> Result<BTreeMap<String, Note>, String> {
         notes.insert(note_key(&cell(host), &cell(product)), written);
     }
     Ok(notes)
-}
-
-/// How the fleet stands.
-pub fn status(fleet: &Fleet) -> Status {
-    let mut status = Status { hosts: fleet.hosts.len(), ..Status::default() };
-    let mut rules: BTreeMap<String, usize> = BTreeMap::new();
-    let mut products: BTreeMap<&str, ProductCounts> = BTreeMap::new();
-    for view in &fleet.hosts {
-        *status.standings.entry(view.standing.word()).or_default() += 1;
-        if !view.host.signatures.is_empty() {
-            *status.signatures.entry(view.host.signatures.clone()).or_default() += 1;
-        }
-        status.notes += usize::from(!view.notes.is_empty());
-        match &view.change {
-            Some(Change::Merged(text)) => status.renamed.push(text.clone()),
-            Some(Change::Split(text)) => status.cloned.push(text.clone()),
-            Some(Change::Unconfirmed(text)) => status.unconfirmed.push(text.clone()),
-            None => {}
-        }
-        status.possible += usize::from(!view.host.possible.is_empty());
-        status.skipped += usize::from(!view.host.skipped.is_empty());
-        for id in &view.host.also_here {
-            *status.also_here.entry(id.clone()).or_default() += 1;
-        }
-        let mut spoken: BTreeSet<&str> = BTreeSet::new();
-        for product in &view.products {
-            let counts = products.entry(&product.id).or_default();
-            match (product.gone, product.state) {
-                (Some(_), _) => counts.gone += 1,
-                (None, State::Running) => counts.running += 1,
-                (None, state) if state > State::Remnant => counts.installed += 1,
-                (None, _) => counts.remnant += 1,
-            }
-            counts.reappeared += usize::from(product.gone.is_none() && product.reappeared > 0);
-            if product.gone.is_none()
-                && let Some(known) = fleet.products.get(&product.id)
-            {
-                spoken.extend(known.rules.iter().map(String::as_str));
-            }
-        }
-        for rule in spoken {
-            *rules.entry(rule.to_owned()).or_default() += 1;
-        }
-    }
-    status.products = products.into_iter().map(|(id, counts)| (id.to_owned(), counts)).collect();
-    status.rules = rules;
-    status
-}
-
-/// How a fleet stands, in numbers of hosts.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Status {
-    /// All.
-    pub hosts: usize,
-    /// By standing.
-    pub standings: BTreeMap<&'static str, usize>,
-    /// By product.
-    pub products: BTreeMap<String, ProductCounts>,
-    /// By rule that speaks against something there.
-    pub rules: BTreeMap<String, usize>,
-    /// By the date of their signatures.
-    pub signatures: BTreeMap<String, usize>,
-    /// Products that are restricted only for some organisations.
-    pub also_here: BTreeMap<String, usize>,
-    /// Those with possible traces.
-    pub possible: usize,
-    /// Those whose newest report skipped places on purpose.
-    pub skipped: usize,
-    /// Those with something to know of them: renamed, cloned, with a wrong clock, not on the list.
-    pub notes: usize,
-    /// Hosts that had other names before.
-    pub renamed: Vec<String>,
-    /// Hosts that have the machine id of another one.
-    pub cloned: Vec<String>,
-    /// Hosts that were renamed or are clones: nobody can know yet.
-    pub unconfirmed: Vec<String>,
-}
-
-/// On how many hosts a product is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
-pub struct ProductCounts {
-    /// Where it runs.
-    pub running: usize,
-    /// Where it is installed, switched off, embedded or kept as a setup.
-    pub installed: usize,
-    /// Where it left something.
-    pub remnant: usize,
-    /// Where it was.
-    pub gone: usize,
-    /// Where it is again after it was gone.
-    pub reappeared: usize,
-}
-
-impl Status {
-    /// Writes it for people.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub fn text(&self, out: &mut dyn Write) -> io::Result<()> {
-        let counts: Vec<String> = Standing::ALL
-            .iter()
-            .filter_map(|standing| {
-                let count = self.standings.get(standing.word())?;
-                Some(format!("{count} {}", standing.word().replace('_', " ")))
-            })
-            .collect();
-        writeln!(out, "{} hosts: {}", self.hosts, counts.join(", "))?;
-        if !self.products.is_empty() {
-            writeln!(out)?;
-            self.product_table().text(out)?;
-        }
-        if !self.rules.is_empty() {
-            writeln!(out)?;
-            let mut rules: Vec<(&String, &usize)> = self.rules.iter().collect();
-            rules.sort_by(|one, other| other.1.cmp(one.1).then(one.0.cmp(other.0)));
-            let rows = rules.iter().take(RULES).map(|(rule, hosts)| vec![(*rule).clone(), hosts.to_string()]);
-            Table { headers: vec!["rule", "hosts"], rows: rows.collect() }.text(out)?;
-            if rules.len() > RULES {
-                writeln!(out, "{} more rules: -o json", rules.len() - RULES)?;
-            }
-        }
-        if let Some((oldest, hosts)) = self.signatures.iter().next().filter(|_| self.signatures.len() > 1) {
-            writeln!(out, "\n{hosts} hosts have signatures of {oldest}, the oldest")?;
-        }
-        if !self.also_here.is_empty() {
-            let restricted: Vec<String> =
-                self.also_here.iter().map(|(id, hosts)| format!("{id} {hosts}")).collect();
-            writeln!(out, "\nRestricted only for some organisations: {}", restricted.join(", "))?;
-        }
-        if self.possible > 0 {
-            writeln!(out, "\nHosts with possible traces: {}", self.possible)?;
-        }
-        if self.skipped > 0 {
-            writeln!(out, "\nHosts whose scan skipped places: {} (debar fleet hosts)", self.skipped)?;
-        }
-        for (title, hosts) in [
-            ("Renamed, counted as one host", &self.renamed),
-            ("Cloned disks, counted apart", &self.cloned),
-            ("Renamed or cloned, counted apart until that is clear", &self.unconfirmed),
-        ] {
-            if !hosts.is_empty() {
-                let more = hosts.len().saturating_sub(NAMED);
-                let named: Vec<&str> = hosts.iter().map(String::as_str).take(NAMED).collect();
-                let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-                let line = format!("{title}: {}{more}", named.join("; "));
-                writeln!(out, "\n{}", crate::text::escape::line(&line))?;
-            }
-        }
-        if self.notes > 0 {
-            writeln!(out, "\n{} hosts have notes: debar fleet hosts", self.notes)?;
-        }
-        if self.standings.keys().any(|standing| *standing != Standing::Clean.word()) {
-            writeln!(out, "\nNext: debar fleet worklist -o csv=todo.csv; debar fleet hosts --why")?;
-        }
-        Ok(())
-    }
-
-    /// The products as a table.
-    pub fn product_table(&self) -> Table {
-        let rows = self.products.iter().map(|(id, counts)| {
-            let numbers = [counts.running, counts.installed, counts.remnant, counts.gone, counts.reappeared];
-            std::iter::once(id.clone()).chain(numbers.map(|number| number.to_string())).collect()
-        });
-        let headers = vec!["product", "running", "installed", "remnant", "gone", "reappeared"];
-        Table { headers, rows: rows.collect() }
-    }
 }
 
 /// A trend as a table.

@@ -31,6 +31,18 @@ pub fn can_show_colours() -> bool {
     }
 }
 
+/// Whether this process has a console that no other process uses: a window that closes with it.
+pub fn is_alone_in_console() -> bool {
+    #[cfg(windows)]
+    {
+        windows::is_alone_in_console()
+    }
+    #[cfg(not(windows))]
+    {
+        false
+    }
+}
+
 /// Gives way to other programs: the lowest priority for the processor, which on Linux is the lowest for disks too
 /// (ioprio_set(2)), `nice` from 1 to 19; 0 changes nothing. What the system refuses stays as it was.
 pub fn give_way(nice: u8) {

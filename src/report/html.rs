@@ -48,7 +48,7 @@ pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::
     sections::warnings(reports, out)?;
     let mut ordered: Vec<(&ScanReport, &Finding)> = pairs(reports).collect();
     ordered.sort_by_key(|(_, finding)| (finding.status, std::cmp::Reverse(finding.state)));
-    let mut list = List::new("Findings", "finding", SCAN_FACETS, "gravity", ordered.len());
+    let mut list = List::new("Findings", "finding", SCAN_FACETS, "severity", ordered.len());
     for (report, finding) in &ordered {
         list.count(&finding::facets(report, finding));
     }

@@ -5,6 +5,7 @@
 
 mod bill;
 mod cyclonedx;
+mod forms;
 mod inventory;
 mod lenient;
 mod listing;
@@ -33,14 +34,15 @@ struct Head {
     r#type: Option<IgnoredAny>,
 }
 
-/// Whether bytes can begin such a document: an object of JSON, which no archive and no disk begins with.
+/// Whether bytes can begin such a document: an object of JSON, XML, or tags of SPDX, which no archive and no disk begins with.
 pub fn may_begin(bytes: &[u8]) -> bool {
     let bytes = match bytes {
         [0xff, 0xfe, rest @ ..] | [0xef, 0xbb, 0xbf, rest @ ..] => rest,
         [0xfe, 0xff, 0, rest @ ..] => rest,
         bytes => bytes,
     };
-    bytes.trim_ascii_start().first() == Some(&b'{')
+    let bytes = bytes.trim_ascii_start();
+    matches!(bytes.first(), Some(b'{' | b'<')) || bytes.starts_with(forms::TAGS.as_bytes())
 }
 
 /// What a document lists, one entry for each machine or image that it is about; never none.
@@ -51,8 +53,14 @@ pub fn read(bytes: &[u8], name: &str) -> Result<Vec<Recorded>, ReadError> {
     if bytes.len() > MAX_BYTES {
         return Err(refused(format!("it has over {MAX_BYTES} bytes; at most that many are read")));
     }
-    let bytes = written::utf8_strictly(bytes, |first| first == b'{');
-    let bytes = bytes.ok_or_else(|| refused("it is damaged UTF-16"))?;
+    let bytes = written::utf8_strictly(bytes, |first| b"{<S".contains(&first));
+    let mut bytes = bytes.ok_or_else(|| refused("it is damaged UTF-16"))?;
+    let text = bytes.trim_ascii_start();
+    if text.first() == Some(&b'<') {
+        bytes = forms::of_xml(&String::from_utf8_lossy(text))?.into();
+    } else if text.starts_with(forms::TAGS.as_bytes()) {
+        bytes = forms::of_tags(&String::from_utf8_lossy(text)).into();
+    }
     // One object a line is many documents: the first says which kind they are.
     let head = serde_json::Deserializer::from_slice(&bytes).into_iter::<Head>().next();
     let head = match head {
@@ -82,7 +90,7 @@ pub fn read(bytes: &[u8], name: &str) -> Result<Vec<Recorded>, ReadError> {
     }
     Err(refused(
         "it is JSON, and no inventory of debar, CycloneDX or SPDX document. `debar inventory -o json` makes an inventory; most tools \
-         that list packages can write CycloneDX or SPDX as JSON",
+         that list packages can write CycloneDX or SPDX",
     ))
 }
 

@@ -345,9 +345,24 @@ fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, Vec<Problem>>
     serde_json::from_str(text).map_err(|error| {
         // serde_json repeats the position at the end of its message.
         let message = error.to_string();
-        let message = suggested(message.split(" at line ").next().unwrap_or(&message));
+        let message = plain(&suggested(message.split(" at line ").next().unwrap_or(&message)));
         vec![problem(file, (error.line(), error.column()), &message)]
     })
+}
+
+/// The parser's message in plain words.
+fn plain(message: &str) -> String {
+    if let Some((got, wanted)) =
+        message.strip_prefix("invalid type: ").and_then(|rest| rest.split_once(", expected "))
+    {
+        return format!("here should be {wanted}, not {got}");
+    }
+    match message {
+        "expected value" => "this is no JSON".to_owned(),
+        "trailing characters" => "something follows the end of the JSON".to_owned(),
+        message if message.starts_with("EOF while parsing") => "the file ends in the middle".to_owned(),
+        message => message.to_owned(),
+    }
 }
 
 /// The parser's message with the name that was probably meant: "unknown field `nam`, expected one of `id`, `name`".

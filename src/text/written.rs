@@ -44,7 +44,8 @@ pub fn read(path: &std::path::Path) -> std::io::Result<String> {
 /// # Errors
 /// When they are no text.
 pub fn text(bytes: Vec<u8>) -> std::io::Result<String> {
-    let no_text = |_| std::io::Error::new(std::io::ErrorKind::InvalidData, "it is no text in UTF-8");
+    let no_text =
+        |_| std::io::Error::new(std::io::ErrorKind::InvalidData, "it is no text in UTF-8; save it as such");
     String::from_utf8(utf8(&bytes).into_owned()).map_err(no_text)
 }
 

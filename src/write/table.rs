@@ -10,8 +10,8 @@ use super::csv::Rows;
 use super::json;
 use crate::text::escape;
 
-/// A longer word is broken when its column is narrower.
-const LONGEST_WORD: usize = 40;
+/// A longer word is broken when its column is narrower: the first that makes room for every column.
+const LONGEST_WORDS: [usize; 3] = [40, 24, 16];
 
 /// A table: rows of cells under headers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,19 +93,15 @@ impl Table {
 
     /// The columns that fit with their widths, and those that do not. Columns on the left matter more.
     fn fitting(&self, shown: &[Vec<String>], width: usize) -> (Vec<(usize, usize)>, Vec<usize>) {
-        let cells = |at: usize| shown.iter().filter_map(move |row| row.get(at));
-        let mut columns: Vec<(usize, usize, usize)> = Vec::new();
-        for (at, header) in self.headers.iter().enumerate() {
-            if cells(at).all(String::is_empty) && !shown.is_empty() {
-                continue;
-            }
-            let wish = cells(at).map(|cell| cell.width()).max().unwrap_or_default().max(header.width());
-            let word = cells(at).flat_map(|cell| cell.split(' ')).map(UnicodeWidthStr::width).max();
-            let least = word.unwrap_or_default().min(LONGEST_WORD).max(header.width());
-            columns.push((at, least.min(wish), wish));
-        }
         let total =
             |columns: &[(usize, usize, usize)]| columns.iter().map(|(_, least, _)| least + 2).sum::<usize>();
+        let mut columns = Vec::new();
+        for longest in LONGEST_WORDS {
+            columns = self.wishes(shown, longest);
+            if total(&columns) <= width + 2 {
+                break;
+            }
+        }
         let mut left_out = Vec::new();
         while columns.len() > 1 && total(&columns) > width + 2 {
             left_out.extend(columns.pop().map(|(at, ..)| at));
@@ -119,6 +115,49 @@ impl Table {
             fitted.push((at, least + more));
         }
         (fitted, left_out)
+    }
+
+    /// The columns that hold something: how wide they are at least, with words of at most some width, and at most.
+    fn wishes(&self, shown: &[Vec<String>], longest: usize) -> Vec<(usize, usize, usize)> {
+        let cells = |at: usize| shown.iter().filter_map(move |row| row.get(at));
+        let mut columns: Vec<(usize, usize, usize)> = Vec::new();
+        for (at, header) in self.headers.iter().enumerate() {
+            if cells(at).all(String::is_empty) && !shown.is_empty() {
+                continue;
+            }
+            let wish = cells(at).map(|cell| cell.width()).max().unwrap_or_default().max(header.width());
+            let word = cells(at).flat_map(|cell| cell.split(' ')).map(UnicodeWidthStr::width).max();
+            let least = word.unwrap_or_default().min(longest).max(header.width());
+            columns.push((at, least.min(wish), wish));
+        }
+        columns
+    }
+
+    /// Some columns of the table, in the order in which they are named.
+    #[must_use]
+    pub fn only(&self, columns: &[&str]) -> Table {
+        let places: Vec<usize> = columns
+            .iter()
+            .filter_map(|column| self.headers.iter().position(|header| header == column))
+            .collect();
+        let row =
+            |row: &Vec<String>| places.iter().map(|at| row.get(*at).cloned().unwrap_or_default()).collect();
+        let headers = places.iter().filter_map(|at| self.headers.get(*at).copied()).collect();
+        Table { headers, rows: self.rows.iter().map(row).collect() }
+    }
+
+    /// The table with the first cells of a row empty where they repeat those of the row before.
+    #[must_use]
+    pub fn without_repeats(mut self, columns: usize) -> Table {
+        let mut last: Vec<String> = Vec::new();
+        for row in &mut self.rows {
+            let first: Vec<String> = row.iter().take(columns).cloned().collect();
+            if first == last {
+                row.iter_mut().take(columns).for_each(String::clear);
+            }
+            last = first;
+        }
+        self
     }
 
     /// Writes it for spreadsheets; no cell begins a formula.
@@ -168,7 +207,11 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
         }
         for char in word.chars() {
             if !line.is_empty() && line.width() + UnicodeWidthChar::width(char).unwrap_or_default() > width {
-                lines.push(std::mem::take(&mut line));
+                // Behind a separator, if one is in the second half of the line.
+                let separator =
+                    line.rfind(['/', '-', '.', '_', '@', ':', '\\']).filter(|at| at * 2 >= line.len());
+                let rest = separator.map(|at| line.split_off(at + 1)).unwrap_or_default();
+                lines.push(std::mem::replace(&mut line, rest));
             }
             line.push(char);
         }
@@ -209,9 +252,9 @@ mod tests {
             let whole = lines.join("\n");
             assert!(whole.contains("workstation-0815") && !whole.contains("nothing"), "{width}: {lines:#?}");
         }
-        let narrow = within(60);
-        assert!(narrow.last().unwrap().starts_with("Without machine"), "{narrow:#?}");
-        assert!(narrow.iter().any(|line| line.contains("ann@example.org")), "{narrow:#?}");
+        let narrow = within(40);
+        assert!(narrow.iter().any(|line| line.starts_with("Without owner, machine")), "{narrow:#?}");
+        assert!(within(60).iter().any(|line| line.contains("ann@example.org")), "{narrow:#?}");
         assert!(within(200).iter().any(|line| line.contains(&"0123456789abcdef".repeat(4))));
     }
 }

@@ -9,7 +9,8 @@ use std::sync::OnceLock;
 use std::time::{Duration, UNIX_EPOCH};
 
 use debar::fleet::{
-    DAY, Fleet, Intake, Options, Standing, Store, dashboard, findings, hosts, ingest, status,
+    DAY, ExportFormat, Fleet, Intake, Options, ProductView, Standing, Store, dashboard, day_of, export,
+    findings, hosts, ingest, status,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -20,7 +21,7 @@ use crate::support::{Root, scan};
 const BEGIN: i64 = 1_780_272_000;
 /// Days of a history; a host is silent after more.
 const DAYS: i64 = 20;
-const HOW: Options = Options { now: BEGIN + (DAYS + 1) * DAY, stale_after: 60 };
+const HOW: Options = Options { now: BEGIN + (DAYS + 1) * DAY, stale_after: 60, signature_age: 0 };
 
 /// A machine: what it calls itself before and after a day, the machine id that clones share, and its own serial number.
 #[derive(Debug, Clone)]
@@ -38,6 +39,8 @@ struct Said {
     whole: bool,
     /// How wrong its clock is, in days: so much that it shows.
     skew: i64,
+    /// How many days it took to arrive.
+    delay: i64,
 }
 
 fn base(found: bool) -> &'static Value {
@@ -52,7 +55,7 @@ fn name(at: usize, machine: &Machine, day: i64) -> String {
     format!("pc-{at}{}", if is_new { "-new" } else { "" })
 }
 
-/// The file of a report, written when it was made.
+/// The file of a report, written when it arrived.
 fn write(folder: &Path, file: &str, machines: &[Machine], said: &Said) -> PathBuf {
     let machine = &machines[said.machine];
     let mut report = base(said.found).clone();
@@ -76,7 +79,8 @@ fn write(folder: &Path, file: &str, machines: &[Machine], said: &Said) -> PathBu
     }
     let path = folder.join(file);
     fs::write(&path, report.to_string()).unwrap();
-    let time = UNIX_EPOCH + Duration::from_secs(u64::try_from(made).unwrap());
+    let arrived = u64::try_from(made + said.delay * DAY).unwrap();
+    let time = UNIX_EPOCH + Duration::from_secs(arrived);
     fs::File::options().write(true).open(&path).unwrap().set_modified(time).unwrap();
     path
 }
@@ -84,29 +88,43 @@ fn write(folder: &Path, file: &str, machines: &[Machine], said: &Said) -> PathBu
 fn taken(batches: &[Vec<PathBuf>], store: &Path) -> Fleet {
     let store = Store::open(store, true).unwrap();
     for batch in batches {
-        let done = ingest(&store, batch, Intake { now: HOW.now, bound: false }).unwrap();
+        let done = ingest(&store, batch, Intake { now: HOW.now, bound: false, keys: &[] }).unwrap();
         assert!(done.refused.is_empty(), "{:?}", done.refused);
     }
     Fleet::of(&store, None, HOW).unwrap()
 }
 
-/// Everything that a table of hosts and one of findings say, but for when a product was gone and how often it came back:
-/// runs keep their first and last report only, so a late report in the middle of one leaves that open.
+/// Everything that a table of hosts and one of findings say.
 fn picture(fleet: &Fleet) -> Vec<Vec<String>> {
     let mut rows = hosts(fleet, |_| true).rows;
-    let table = findings(fleet, true);
-    let gone = table.headers.iter().position(|header| *header == "gone").unwrap();
-    let returns = table.headers.iter().position(|header| *header == "reappeared").unwrap();
-    rows.extend(table.rows.into_iter().map(|mut row| {
-        if !row[gone].is_empty() {
-            row[gone] = "yes".to_owned();
-        }
-        row[returns].clear();
-        row
-    }));
+    rows.extend(findings(fleet, true).rows);
     rows.sort();
     rows
 }
+
+/// An export has every row of the tables.
+fn same_in_the_export(fleet: &Fleet, folder: &Path) {
+    let tables = [("hosts", hosts(fleet, |_| true)), ("findings", findings(fleet, true))];
+    let named = [("hosts", &tables[0].1, "last_report"), ("findings", &tables[1].1, "last_seen")];
+    export(folder, &named, ExportFormat::Ndjson).unwrap();
+    for (name, table) in &tables {
+        let mut exported: Vec<Vec<String>> = Vec::new();
+        for day in fs::read_dir(folder.join(name)).into_iter().flatten() {
+            let text = fs::read_to_string(day.unwrap().path().join("part-0.ndjson")).unwrap();
+            exported.extend(text.lines().map(|line| {
+                let row: Value = serde_json::from_str(line).unwrap();
+                table.headers.iter().map(|header| row[header].as_str().unwrap().to_owned()).collect()
+            }));
+        }
+        let mut rows = table.rows.clone();
+        rows.sort();
+        exported.sort();
+        assert_eq!(exported, rows);
+    }
+}
+
+/// A product with its state, when it was first and last seen, and how often it came back.
+type Shown = (String, String, String, String, u64);
 
 /// The dashboard's data says what the tables say.
 fn same_on_the_dashboard(fleet: &Fleet) {
@@ -115,24 +133,40 @@ fn same_on_the_dashboard(fleet: &Fleet) {
     let page = String::from_utf8(page).unwrap();
     let data = page.split("id=\"data\">").nth(1).unwrap().split("</script>").next().unwrap();
     let data: Value = serde_json::from_str(data).unwrap();
-    let on_page: BTreeSet<(String, String, usize)> = data["hosts"]
+    let text = |at: &Value| {
+        data["texts"][usize::try_from(at.as_u64().unwrap()).unwrap()].as_str().unwrap().to_owned()
+    };
+    let id = |at: &Value| {
+        data["products"][usize::try_from(at.as_u64().unwrap()).unwrap()]["id"].as_str().unwrap().to_owned()
+    };
+    let on_page: BTreeSet<(String, String, Vec<Shown>)> = data["hosts"]
         .as_array()
         .unwrap()
         .iter()
         .map(|host| {
             let standing = data["standings"][usize::try_from(host[1].as_u64().unwrap()).unwrap()].as_str();
-            let products = host[3].as_array().unwrap().len();
+            let shown = |product: &Value| {
+                let [id, first, last] = [id(&product[0]), text(&product[2]), text(&product[3])];
+                (id, text(&product[1]), first, last, product[6].as_u64().unwrap())
+            };
+            let products = host[3].as_array().unwrap().iter().map(shown).collect();
             (host[0].as_str().unwrap().to_owned(), standing.unwrap().to_owned(), products)
         })
         .collect();
-    let in_table: BTreeSet<(String, String, usize)> = fleet
+    let shown = |product: &ProductView| {
+        let (first, last) = (day_of(product.first_seen), day_of(product.last_seen));
+        (product.id.clone(), product.state.word().to_owned(), first, last, u64::from(product.reappeared))
+    };
+    let in_table: BTreeSet<(String, String, Vec<Shown>)> = fleet
         .hosts
         .iter()
-        .map(|view| (view.host.name.clone(), view.standing.word().to_owned(), view.open().count()))
+        .map(|view| {
+            (view.host.name.clone(), view.standing.word().to_owned(), view.open().map(shown).collect())
+        })
         .collect();
     assert_eq!(on_page, in_table);
     let found = fleet.hosts.iter().filter(|view| view.standing == Standing::Found).count();
-    assert_eq!(status(fleet).standings.get("found").copied().unwrap_or_default(), found);
+    assert_eq!(status(fleet, HOW).standings.get("found").copied().unwrap_or_default(), found);
 }
 
 fn machines() -> impl Strategy<Value = Vec<Machine>> {
@@ -140,9 +174,17 @@ fn machines() -> impl Strategy<Value = Vec<Machine>> {
     prop::collection::vec(machine.prop_map(|(renamed, is_clone)| Machine { renamed, is_clone }), 1..4)
 }
 
-fn history(machines: usize, skews: &'static [i64]) -> impl Strategy<Value = Vec<Said>> {
-    let said = (0..machines, 0..DAYS, any::<bool>(), prop::bool::weighted(0.7), prop::sample::select(skews));
-    let said = said.prop_map(|(machine, day, found, whole, skew)| Said { machine, day, found, whole, skew });
+fn history(
+    machines: usize,
+    skews: &'static [i64],
+    delays: &'static [i64],
+) -> impl Strategy<Value = Vec<Said>> {
+    let days = (0..DAYS, prop::sample::select(skews), prop::sample::select(delays));
+    let said = (0..machines, days, any::<bool>(), prop::bool::weighted(0.7));
+    let said = said.prop_map(|(machine, (day, skew, delay), found, whole)| {
+        let delay = delay.min(DAYS - day);
+        Said { machine, day, found, whole, skew, delay }
+    });
     prop::collection::vec(said, 1..12).prop_map(|mut all| {
         // A machine says one thing a day.
         let mut seen = BTreeSet::new();
@@ -152,10 +194,10 @@ fn history(machines: usize, skews: &'static [i64]) -> impl Strategy<Value = Vec<
     })
 }
 
-fn world(skews: &'static [i64]) -> impl Strategy<Value = (Vec<Machine>, Vec<Said>)> {
+fn world(skews: &'static [i64], delays: &'static [i64]) -> impl Strategy<Value = (Vec<Machine>, Vec<Said>)> {
     machines().prop_flat_map(move |machines| {
         let count = machines.len();
-        (Just(machines), history(count, skews))
+        (Just(machines), history(count, skews, delays))
     })
 }
 
@@ -164,7 +206,7 @@ proptest! {
 
     #[test]
     fn the_order_in_which_reports_come_changes_nothing(
-        (machines, history) in world(&[0]),
+        (machines, history) in world(&[0, 0, 3, -400], &[0, 0, 1, 9]),
         order in any::<prop::sample::Index>(),
         parts in 1_usize..4,
     ) {
@@ -185,11 +227,12 @@ proptest! {
         let mixed = taken(&batches, &folder.path().join("mixed.db"));
         prop_assert_eq!(picture(&straight), picture(&mixed));
         same_on_the_dashboard(&straight);
+        same_in_the_export(&mixed, &folder.path().join("export"));
     }
 
     #[test]
     fn what_was_found_stays_until_its_own_machine_says_otherwise(
-        (machines, history) in world(&[0, 0, 0, 3, -400]),
+        (machines, history) in world(&[0, 0, 0, 3, -400], &[0]),
         order in any::<prop::sample::Index>(),
     ) {
         let folder = tempfile::tempdir().unwrap();

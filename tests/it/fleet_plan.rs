@@ -97,7 +97,7 @@ fn each_tool_gets_the_files_that_it_takes() {
     reports.put("clean.json", &report("ws-2", "linux", 0, Vec::new()));
     let (code, out, err) = reports.plan("out", &["--signatures", SIGNATURES]);
     assert_eq!((code, err.as_str()), (0, ""), "{out}");
-    assert!(out.contains("3 plans written to out, 1 hosts have nothing to remove"), "{out}");
+    assert!(out.contains("3 plans written to out; 1 host has nothing to remove"), "{out}");
     let expected = [
         "ansible/hosts/WIN-1.yml",
         "ansible/hosts/WIN-2.yml",

@@ -23,6 +23,7 @@ mod false_clean;
 mod faults;
 mod fleet;
 mod fleet_laws;
+mod fleet_picture;
 mod fleet_plan;
 mod flips;
 mod gaps;

@@ -180,7 +180,7 @@ impl Reports {
     }
 }
 
-const INTAKE: Intake = Intake { now: i64::MAX, bound: false };
+const INTAKE: Intake<'static> = Intake { now: i64::MAX, bound: false, keys: &[] };
 
 /// The hosts that a sound disk reports.
 fn hosts(bytes: &[u8]) -> BTreeMap<String, Host> {
@@ -287,8 +287,9 @@ fn a_disk_that_cannot_be_read_makes_no_smaller_fleet() {
     let start = disk.bytes();
     let picture = |disk: &Disk| -> Result<String, StoreError> {
         let store = Store::on(disk.clone())?;
-        let fleet = Fleet::of(&store, None, Options { now: i64::from(u32::MAX), stale_after: 7 })?;
-        Ok(serde_json::to_string(&status(&fleet)).unwrap())
+        let how = Options { now: i64::from(u32::MAX), stale_after: 7, signature_age: 0 };
+        let fleet = Fleet::of(&store, None, how)?;
+        Ok(serde_json::to_string(&status(&fleet, how)).unwrap())
     };
     let sound = Disk::of(&start, None);
     let expected = picture(&sound).unwrap();

@@ -78,6 +78,41 @@ const WRONG: &[Call] = &[
     call("image alpine", &["`image`", "registry:NAME"]),
     call("sbom root", &["debar inventory"]),
     call("./root", &["debar scan ./root"]),
+    // Slips of all kinds.
+    call("scan root --unknown", &["`debar scan` has no option `--unknown`", "`debar scan --help`"]),
+    call("scan root --timeout -5", &["`-5`", "follows a `=`"]),
+    call("scna root", &["no command `scna`", "did you mean `scan`"]),
+    call("fleet hsots", &["`debar fleet` has no command `hsots`", "hosts"]),
+    call("selftest here", &["`here`", "too many", "`debar selftest --help`"]),
+    call("plan", &["`debar plan` needs a report", "debar scan -o report.json"]),
+    call("diff report.json", &["second file"]),
+    call("verify", &["needs a report"]),
+    call("fleet ingest", &["a folder of reports"]),
+    call("fleet plan sub", &["--into removal"]),
+    call("attest report.json --verify x", &["--public-key"]),
+    call("signatures sign report.json", &["--key key.sec"]),
+    call("scan root --spool x", &["--spool", "-o json=https://"]),
+    call("scan root --client-cert x -o json", &["--client-cert", "-o json=https://"]),
+    call("scan root -o json=%q.json", &["%q", "%h (host)", "%%"]),
+    call("scan root -o json=%h-%s.json", &["%s", "addresses of collectors"]),
+    call("scan docker-archive:none.tar", &["docker-archive:none.tar", "Check the path none.tar"]),
+    call("scan --from-file binary", &["binary", "no text in UTF-8"]),
+    call("scan root --vendor zzzzzzzz", &["`zzzzzzzz`. `debar signatures list`"]),
+    call("signatures list --vendor zzzzzzzz", &["debar signatures list"]),
+    call("inventory root --collector zzzzzzzz", &["`zzzzzzzz`. `debar collectors`"]),
+    call("scan root --signatures garbage", &["garbage:1:1", "no JSON"]),
+    call("scan root --signatures kind.json", &["kind.json:1:", "should be"]),
+    call("fleet ingest report.json --store sub", &["it is a folder", "--store sub/debar-fleet.db"]),
+    call("fleet status --store fleet.db --assets open.csv", &["open.csv", "line 2", "quotation mark"]),
+    call("fleet status --store fleet.db --assets binary", &["binary", "CSV"]),
+    call("fleet status --store fleet.db --assets other.csv", &["call one `host`"]),
+    call("fleet trend --days 0 --store fleet.db", &["1..=3660"]),
+    call("fleet export garbage --store fleet.db", &["garbage", "Name a new one"]),
+    call("fleet plan report.json --into garbage", &["garbage", "Name a new one"]),
+    call("fleet hosts nobody --store fleet.db", &["`nobody`", "debar fleet hosts"]),
+    call("deliver --spool none", &["no spool none", "--spool"]),
+    call("osquery --socket none --timeout 1s", &["none", "Is osquery running"]),
+    call("explain kaspersy", &["did you mean `kaspersky`? `debar signatures list`"]),
     // Where a value came from.
     with(&[("DEBAR_TIMEOUT", "5x")], &["the variable DEBAR_TIMEOUT", "5x"]),
     with(&[("DEBAR_OUTPUT", "jsn")], &["the variable DEBAR_OUTPUT", "json"]),
@@ -122,6 +157,8 @@ fn scene() -> Root {
     for name in ["etc", "var"] {
         fs::rename(scene.at(name), root.join(name)).unwrap();
     }
+    scene.file("binary", [0_u8, 1, 2, 255, 10]).file("open.csv", "host;owner\n\"a;b\nc;d\n");
+    scene.file("other.csv", "owner,site\na,b\n").file("kind.json", "{\"format\": \"x\"}");
     scene.file("sub/keep", "").file("empty.txt", "# nothing\n").file("garbage", "garbage\n");
     scene.file("bad-value.toml", "# a comment\n[scan]\ntimeout = \"5x\"\n");
     scene.file("bad-key.toml", "quiet = false\ntimeuot = \"5m\"\n");
@@ -130,6 +167,8 @@ fn scene() -> Root {
     scene.file("bad-fleet.toml", "[fleet.status]\nstale-after = \"soon\"\n");
     let (code, ..) = run(in_scene(&scene).args(["scan", "root", "-q", "-o", "report.json"]));
     assert_eq!(code, 1);
+    let (code, ..) = run(in_scene(&scene).args(["fleet", "ingest", "report.json", "--store", "fleet.db"]));
+    assert_eq!(code, 0);
     scene
 }
 
@@ -296,4 +335,11 @@ fn a_project_file_counts_only_where_it_is_the_users_own() {
     scene.link(".debar.toml", "root/.debar.toml");
     let (code, _, err) = call("", "root");
     assert!(code == 1 && err.contains("no plain file"), "{err}");
+}
+
+#[test]
+fn an_empty_name_is_an_unset_variable() {
+    let scene = scene();
+    let (code, _, err) = run(in_scene(&scene).args(["scan", ""]));
+    assert!(code == 2 && err.contains("a variable"), "{err}");
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::command::arguments::{Output, boolish, output_of};
+use crate::command::examples;
 
 /// How tables are written.
 const FORMATS: &[&str] = &["text", "json", "ndjson", "csv"];
@@ -21,24 +22,34 @@ pub struct Fleet {
 #[derive(Debug, Clone, Subcommand)]
 pub enum FleetCommand {
     /// Take reports into the store; each is taken once, however often it is named.
+    #[command(after_long_help = examples::FLEET_INGEST)]
     Ingest(Ingest),
     /// Count how the hosts stand, by standing, product and rule.
+    #[command(after_long_help = examples::FLEET_STATUS)]
     Status(Picture),
     /// List the hosts, gravest first.
+    #[command(after_long_help = examples::FLEET_HOSTS)]
     Hosts(Hosts),
     /// List every product on every host, with first seen, last seen, gone and reappeared.
+    #[command(after_long_help = examples::FLEET_FINDINGS)]
     Findings(Findings),
     /// Count how the hosts stood on each day.
+    #[command(after_long_help = examples::FLEET_TREND)]
     Trend(Trend),
     /// Write a list of what there is to do; the columns owner and note of an earlier list are kept.
+    #[command(after_long_help = examples::FLEET_WORKLIST)]
     Worklist(Worklist),
     /// Write the removal plans of many hosts into folders for Ansible, Intune and Configuration Manager.
+    #[command(after_long_help = examples::FLEET_PLAN)]
     Plan(super::plan::Plan),
     /// Write hosts and findings for data platforms, in folders by day.
+    #[command(after_long_help = examples::FLEET_EXPORT)]
     Export(Export),
     /// State how the fleet stands on a day, for auditors: who was asked, who answered, what was found, what was not read.
+    #[command(after_long_help = examples::FLEET_ATTEST)]
     Attest(Attest),
     /// Write a dashboard: one self-contained page.
+    #[command(after_long_help = examples::FLEET_HTML)]
     Html(Html),
 }
 
@@ -68,6 +79,15 @@ pub struct PictureOptions {
     /// Days without a report after which a host is stale.
     #[arg(long, value_name = "DAYS", default_value_t = 7, env = "DEBAR_STALE_AFTER", help_heading = "Fleet")]
     pub stale_after: u32,
+    /// Warn of hosts whose signatures are older than this many days (0: never).
+    #[arg(
+        long,
+        value_name = "DAYS",
+        default_value_t = 180,
+        env = "DEBAR_SIGNATURE_AGE",
+        help_heading = "Fleet"
+    )]
+    pub signature_age: u16,
     /// Look at the store as of this day (YYYY-MM-DD), at its end [default: now].
     #[arg(long, value_name = "DATE", env = "DEBAR_AS_OF", value_parser = crate::command::arguments::day, help_heading = "Fleet")]
     pub as_of: Option<jiff::civil::Date>,
@@ -101,6 +121,9 @@ pub struct Ingest {
     /// certificates makes it), and refuse those about another host.
     #[arg(long, env = "DEBAR_BIND_FOLDER", value_parser = boolish(), help_heading = "Fleet")]
     pub bind_folder: bool,
+    /// Public key (minisign) of hosts: a report with a FILE.minisig beside it must fit it, and is marked `signed`; may be repeated.
+    #[arg(long, value_name = "KEY", env = "DEBAR_REPORT_KEY", value_delimiter = ',', help_heading = "Fleet")]
+    pub trusted_key: Vec<PathBuf>,
     /// The store.
     #[command(flatten)]
     pub store: StoreOptions,
@@ -153,7 +176,7 @@ pub struct Findings {
 #[derive(Debug, Clone, Args)]
 pub struct Trend {
     /// How many days, up to today.
-    #[arg(long, value_name = "N", default_value_t = 90, env = "DEBAR_DAYS", help_heading = "Fleet")]
+    #[arg(long, value_name = "N", default_value_t = 90, env = "DEBAR_DAYS", value_parser = clap::builder::RangedU64ValueParser::<usize>::from(1..=3_660), help_heading = "Fleet")]
     pub days: usize,
     /// The picture.
     #[command(flatten)]
@@ -214,7 +237,7 @@ pub struct Html {
     #[arg(value_name = "FILE", default_value = "fleet.html")]
     pub file: PathBuf,
     /// Days of the trend.
-    #[arg(long, value_name = "N", default_value_t = 90, env = "DEBAR_DAYS", help_heading = "Fleet")]
+    #[arg(long, value_name = "N", default_value_t = 90, env = "DEBAR_DAYS", value_parser = clap::builder::RangedU64ValueParser::<usize>::from(1..=3_660), help_heading = "Fleet")]
     pub days: usize,
     /// How the picture is put together.
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! Files that a command of the fleet did not take.
+//! How many reports a command of the fleet took, and which files it did not take.
 
 use crate::fleet;
 
@@ -16,4 +16,9 @@ pub(super) fn name_lost(refused: &[fleet::Refused], skipped: &[fleet::Refused]) 
     if skipped.len() > NAMED {
         crate::process::say(&format!("debar: {} more files were skipped", skipped.len() - NAMED));
     }
+}
+
+/// A number of things.
+pub(super) fn counted(count: u64, thing: &str) -> String {
+    if count == 1 { format!("1 {thing}") } else { format!("{count} {thing}s") }
 }

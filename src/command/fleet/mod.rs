@@ -16,7 +16,7 @@ use self::arguments::{
     Attest, Export, Findings, Fleet as Options, FleetCommand, Hosts, Html, Ingest, Picture, PictureOptions,
     StandingName, Trend, Worklist,
 };
-use self::lost::name_lost;
+use self::lost::{counted, name_lost};
 use crate::command::arguments::{Global, Output};
 use crate::command::outputs::write_outputs;
 use crate::command::session;
@@ -24,6 +24,7 @@ use crate::fleet::{self, Assets, ExportFormat, Fleet, Standing, Store, StoreErro
 use crate::model::Error;
 use crate::process::output;
 use crate::report::exit;
+use crate::signature::signing::beside;
 use crate::write::Table;
 
 pub(super) fn run(options: &Options, global: &Global) -> Result<u8, Error> {
@@ -62,9 +63,18 @@ fn ingest(options: &Ingest, global: &Global) -> Result<u8, Error> {
     }
     // Before: the store is debar's own, and a file that is open stays so.
     let store = Store::open(path, true).map_err(unusable(path))?;
-    session::confine_to(options.places.iter().map(PathBuf::as_path), &[])?;
+    // A report that is named as a file has its signature beside it.
+    let signatures: Vec<PathBuf> = match options.trusted_key.is_empty() {
+        true => Vec::new(),
+        false => options.places.iter().filter(|place| place.is_file()).map(|file| beside(file)).collect(),
+    };
+    let read = options.places.iter().chain(&options.trusted_key).chain(&signatures);
+    session::confine_to(read.map(PathBuf::as_path), &[])?;
+    let keys: Result<Vec<_>, Error> =
+        options.trusted_key.iter().map(|path| session::trusted_key(path)).collect();
+    let keys = keys?;
     let now = Timestamp::now().as_second();
-    let intake = fleet::Intake { now, bound: options.bind_folder };
+    let intake = fleet::Intake { now, bound: options.bind_folder, keys: &keys };
     let done = fleet::ingest(&store, &options.places, intake).map_err(unusable(path))?;
     // After the reports: what one of them says keeps what it speaks of.
     let kept_since = options.keep_days.map(|days| now - fleet::DAY * fleet::Time::from(days));
@@ -90,12 +100,14 @@ fn ingest(options: &Ingest, global: &Global) -> Result<u8, Error> {
             0 => String::new(),
             skipped => format!(", {skipped} skipped"),
         };
-        writeln!(out, "{} reports taken{known}{old}{refused}{skipped}", done.new).map_err(Error::Stdout)?;
+        writeln!(out, "{} taken{known}{old}{refused}{skipped}", counted(done.new, "report"))
+            .map_err(Error::Stdout)?;
     }
     if let Some(forgotten) = forgotten.filter(|_| !global.quiet) {
         let mut out = io::stdout().lock();
         let (runs, reports) = (forgotten.runs, forgotten.reports);
-        writeln!(out, "{runs} stretches of history and {reports} reports forgotten")
+        let runs = if runs == 1 { "1 stretch".to_owned() } else { format!("{runs} stretches") };
+        writeln!(out, "{runs} of history and {} forgotten", counted(reports, "report"))
             .map_err(Error::Stdout)?;
     }
     // Anyone who runs this by a timer must learn that reports were lost.
@@ -146,7 +158,8 @@ fn how(options: &PictureOptions) -> Result<fleet::Options, Error> {
             .to_timestamp(day.at(23, 59, 59, 0))
             .map_err(|error| Error::Usage(format!("--as-of {day}: {error}")))?,
     };
-    Ok(fleet::Options { now: now.as_second(), stale_after: options.stale_after })
+    let (stale_after, signature_age) = (options.stale_after, options.signature_age);
+    Ok(fleet::Options { now: now.as_second(), stale_after, signature_age })
 }
 
 fn assets(path: &Path) -> Result<Assets, Error> {
@@ -157,9 +170,19 @@ fn assets(path: &Path) -> Result<Assets, Error> {
 }
 
 fn write_table(to: &Picture, global: &Global, table: &Table) -> Result<(), Error> {
+    write_table_with(to, global, table, Table::clone)
+}
+
+/// As [`write_table`]; `brief` makes the table that people get who did not ask for a wide one.
+fn write_table_with(
+    to: &Picture,
+    global: &Global,
+    table: &Table,
+    brief: impl Fn(&Table) -> Table,
+) -> Result<(), Error> {
     let fits = !to.wide && io::stdout().is_terminal();
     write_outputs(&to.output, global, "text", |format, look, out| match format {
-        "text" if fits => table.text_within(look.width, out),
+        "text" if fits => brief(table).text_within(look.width, out),
         format => in_format(table, format, out),
     })
 }
@@ -175,9 +198,11 @@ fn in_format(table: &Table, format: &str, out: &mut dyn Write) -> io::Result<()>
 
 fn status(options: &Picture, global: &Global) -> Result<u8, Error> {
     let rolled = rolled(&options.picture, &[], To::Outputs(&options.output))?;
-    let status = fleet::status(&rolled.fleet);
-    write_outputs(&options.output, global, "text", |format, _, out| match format {
-        "text" => status.text(out),
+    let status = fleet::status(&rolled.fleet, rolled.how);
+    let list = options.picture.assets.as_deref().map(|list| list.display().to_string());
+    let fits = !options.wide && io::stdout().is_terminal();
+    write_outputs(&options.output, global, "text", |format, look, out| match format {
+        "text" => status.text(list.as_deref(), if fits { look.width } else { 100 }, out),
         "json" | "ndjson" => crate::write::json(&status, false, out),
         format => in_format(&status.product_table(), format, out),
     })?;
@@ -212,9 +237,17 @@ fn hosts(options: &Hosts, global: &Global) -> Result<u8, Error> {
             });
         is_named && standing.is_none_or(|standing| view.standing == standing)
     };
-    let table =
-        if options.why { fleet::why(&rolled.fleet, wanted) } else { fleet::hosts(&rolled.fleet, wanted) };
-    write_table(&options.picture, global, &table)?;
+    if options.why {
+        let table = fleet::why(&rolled.fleet, wanted);
+        let brief = |table: &Table| table.only(&["host", "why", "cure", "command"]).without_repeats(1);
+        write_table_with(&options.picture, global, &table, brief)?;
+    } else {
+        let columns =
+            ["host", "standing", "state", "products", "last_report", "owner", "site", "gaps", "notes"];
+        write_table_with(&options.picture, global, &fleet::hosts(&rolled.fleet, wanted), |table| {
+            table.only(&columns)
+        })?;
+    }
     Ok(exit::OK)
 }
 
@@ -255,7 +288,9 @@ fn worklist(options: &Worklist, global: &Global) -> Result<u8, Error> {
     }
     rolled.store.keep_notes(&written).map_err(unusable(path))?;
     let notes = rolled.store.notes().map_err(unusable(path))?;
-    write_table(&options.picture, global, &fleet::worklist(&rolled.fleet, &notes, rolled.how))?;
+    let table = fleet::worklist(&rolled.fleet, &notes, rolled.how);
+    let columns = ["host", "task", "product", "state", "days", "due", "command", "owner", "note"];
+    write_table_with(&options.picture, global, &table, |table| table.only(&columns).without_repeats(1))?;
     Ok(exit::OK)
 }
 
@@ -267,7 +302,8 @@ fn export(options: &Export, global: &Global) -> Result<u8, Error> {
         .map_err(|source| Error::Output { path: options.folder.clone(), source })?;
     if !global.quiet {
         let mut out = io::stdout().lock();
-        writeln!(out, "{rows} rows written to {}", options.folder.display()).map_err(Error::Stdout)?;
+        writeln!(out, "{} written to {}", counted(rows as u64, "row"), options.folder.display())
+            .map_err(Error::Stdout)?;
     }
     Ok(exit::OK)
 }

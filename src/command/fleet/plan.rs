@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use jiff::Timestamp;
 
-use super::lost::{NAMED, name_lost};
+use super::lost::{NAMED, counted, name_lost};
 use crate::command::arguments::{Global, SignatureOptions};
 use crate::command::outputs::no_scripts_for_others;
 use crate::command::session::{confine_into, judging_signatures, signature_files};
@@ -84,8 +84,10 @@ pub(super) fn run(options: &Plan, global: &Global) -> Result<u8, Error> {
         let folder = options.into.display().to_string();
         writeln!(
             io::stdout().lock(),
-            "{plans} plans written to {}, {clean} hosts have nothing to remove",
-            crate::text::escape::printable(&folder)
+            "{} written to {}; {} nothing to remove",
+            counted(plans as u64, "plan"),
+            crate::text::escape::printable(&folder),
+            if clean == 1 { "1 host has".to_owned() } else { format!("{clean} hosts have") }
         )
         .map_err(Error::Stdout)?;
     }

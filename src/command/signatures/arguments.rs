@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use crate::command::arguments::{Output, SignatureOptions, output_of};
+use crate::command::examples;
 
 /// List, check, make, sign and export signature files.
 #[derive(Debug, Clone, Args)]
@@ -18,22 +19,31 @@ pub struct Signatures {
 #[derive(Debug, Clone, Subcommand)]
 pub enum SignaturesCommand {
     /// List vendors, products and rules.
+    #[command(after_long_help = examples::SIGNATURES_LIST)]
     List(List),
     /// Show a product as its file has it (JSON); `debar explain` says the same in words.
+    #[command(after_long_help = examples::SIGNATURES_SHOW)]
     Show(Show),
     /// Check files: each problem with file, line, column and a suggestion; then what is questionable.
+    #[command(after_long_help = examples::SIGNATURES_CHECK)]
     Check(Check),
     /// Try the indicators on the examples in the files.
+    #[command(after_long_help = examples::SIGNATURES_TEST)]
     Test(SignatureOptions),
     /// Make a signature file from artifacts of an inventory.
+    #[command(after_long_help = examples::SIGNATURES_NEW)]
     New(New),
     /// Tell what changed from one file to another.
+    #[command(after_long_help = examples::SIGNATURES_DIFF)]
     Diff(Diff),
     /// Sign files with a minisign key: writes FILE.minisig.
+    #[command(after_long_help = examples::SIGNATURES_SIGN)]
     Sign(Sign),
     /// Check the signatures of files.
+    #[command(after_long_help = examples::SIGNATURES_VERIFY)]
     Verify(Verify),
     /// Write the indicators in the language of another tool.
+    #[command(after_long_help = examples::SIGNATURES_EXPORT)]
     Export(Export),
 }
 

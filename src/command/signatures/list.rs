@@ -31,9 +31,12 @@ pub(super) fn run(options: &List, global: &Global) -> Result<u8, Error> {
 fn check(options: &List, set: &SignatureSet) -> Result<(), Error> {
     let ids = || set.files.iter().map(|loaded| loaded.file.vendor.id.as_str());
     if let Some(unknown) = options.vendor.iter().find(|vendor| !ids().any(|id| id == vendor.as_str())) {
-        let hint =
-            nearest(unknown, ids()).map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-        return Err(Error::Usage(format!("there is no vendor `{unknown}`{hint}")));
+        let near = nearest(unknown, ids());
+        let hint = near.map_or_else(|| ".".to_owned(), |near| format!("; did you mean `{near}`?"));
+        let what = format!(
+            "there is no vendor `{unknown}`{hint} `debar signatures list` shows the vendors there are"
+        );
+        return Err(Error::Usage(what));
     }
     let systems = [Os::Linux, Os::Windows, Os::Macos];
     let is_system = |name: &String| systems.iter().any(|os| os.word() == name);

@@ -7,7 +7,8 @@ pub(super) mod event_log;
 use windows_sys::Win32::Foundation::{CloseHandle, HANDLE};
 use windows_sys::Win32::Security::{GetTokenInformation, TOKEN_ELEVATION, TOKEN_QUERY, TokenElevation};
 use windows_sys::Win32::System::Console::{
-    ENABLE_VIRTUAL_TERMINAL_PROCESSING, GetConsoleMode, GetStdHandle, STD_OUTPUT_HANDLE, SetConsoleMode,
+    ENABLE_VIRTUAL_TERMINAL_PROCESSING, GetConsoleMode, GetConsoleProcessList, GetStdHandle,
+    STD_OUTPUT_HANDLE, SetConsoleMode,
 };
 use windows_sys::Win32::System::Threading::{
     BELOW_NORMAL_PRIORITY_CLASS, GetCurrentProcess, OpenProcessToken, SetPriorityClass,
@@ -49,4 +50,11 @@ pub(super) fn enable_colours() -> bool {
             && (mode & ENABLE_VIRTUAL_TERMINAL_PROCESSING != 0
                 || SetConsoleMode(console, mode | ENABLE_VIRTUAL_TERMINAL_PROCESSING) != 0)
     }
+}
+
+/// Whether this process has a console that no other process uses: one that was opened for it.
+pub(super) fn is_alone_in_console() -> bool {
+    let mut processes = [0_u32; 2];
+    // SAFETY: the list has as many places as are said. Without a console none is filled.
+    unsafe { GetConsoleProcessList(processes.as_mut_ptr(), 2) == 1 }
 }

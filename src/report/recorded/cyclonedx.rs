@@ -1,4 +1,4 @@
-//! CycloneDX as JSON (ECMA-424), of any tool and version.
+//! CycloneDX (ECMA-424) as JSON, of any tool and version; `forms` makes JSON of XML.
 
 use serde::Deserialize;
 

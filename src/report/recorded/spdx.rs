@@ -1,4 +1,4 @@
-//! SPDX as JSON: 2.2 and 2.3 (ISO/IEC 5962), and the graph of 3.0.
+//! SPDX as JSON: 2.2 and 2.3 (ISO/IEC 5962), and the graph of 3.0; `forms` makes JSON of tags and values.
 
 use std::collections::BTreeMap;
 

@@ -138,3 +138,51 @@ fn other_documents_are_refused_with_what_they_are() {
     assert!(may_begin(b"\xef\xbb\xbf {") && may_begin(b"\xff\xfe{\0") && may_begin(b"{"));
     assert!(!may_begin(b"PK") && !may_begin(b""));
 }
+
+#[test]
+fn xml_and_tags_say_what_json_says() {
+    let seen = |document: &str| {
+        let recorded = read(document.as_bytes(), "bill").unwrap().remove(0);
+        let about = |one: &Artifact| {
+            let maker =
+                [Field::Maintainer, Field::Publisher].map(|field| text(one, field).to_owned()).concat();
+            (one.collector, text(one, Field::Name).to_owned(), text(one, Field::Version).to_owned(), maker)
+        };
+        let artifacts: Vec<_> = recorded.artifacts.iter().map(about).collect();
+        (recorded.document.made, recorded.document.tool, recorded.target.host, artifacts)
+    };
+    let xml = r#"<?xml version="1.0" encoding="UTF-8"?>
+      <bom xmlns="http://cyclonedx.org/schema/bom/1.5" version="1">
+        <metadata><timestamp>2026-01-02T03:04:05Z</timestamp>
+          <tools><components><component type="application"><name>maker</name><version>1.2</version></component></components></tools>
+          <component type="container"><name>app</name><version>1</version></component></metadata>
+        <components>
+          <component type="library"><publisher>AO &amp; Co</publisher><name>klnagent64</name><version>15.1</version>
+            <hashes><hash alg="SHA-1">aa</hash></hashes><purl>pkg:deb/debian/klnagent64@15.1</purl>
+            <components><component type="library"><name>x</name><purl>pkg:npm/x@1</purl></component></components>
+          </component>
+        </components>
+      </bom>"#;
+    let json = r#"{"bomFormat": "CycloneDX", "metadata": {"timestamp": "2026-01-02T03:04:05Z",
+      "tools": {"components": [{"type": "application", "name": "maker", "version": "1.2"}]},
+      "component": {"type": "container", "name": "app", "version": "1"}}, "components": [
+      {"type": "library", "publisher": "AO & Co", "name": "klnagent64", "version": "15.1",
+       "hashes": [{"alg": "SHA-1", "content": "aa"}], "purl": "pkg:deb/debian/klnagent64@15.1",
+       "components": [{"type": "library", "name": "x", "purl": "pkg:npm/x@1"}]}]}"#;
+    assert_eq!(seen(xml), seen(json));
+    let tags = "SPDXVersion: SPDX-2.3\nDocumentName: app\nCreator: Tool: maker-1\nCreated: 2026-01-02T03:04:05Z\n\
+        # a package\nPackageName: klnagent64\nPackageVersion: 15.1\nPackageSupplier: Organization: AO (a@b)\n\
+        PackageComment: <text>PackageName: no\nPackageName: nor this</text>\n\
+        ExternalRef: PACKAGE-MANAGER purl pkg:deb/debian/klnagent64@15.1\n\
+        FileName: ./opt/x.exe\nFileChecksum: SHA1: bb\n";
+    let json = r#"{"spdxVersion": "SPDX-2.3", "name": "app",
+      "creationInfo": {"created": "2026-01-02T03:04:05Z", "creators": ["Tool: maker-1"]}, "packages": [
+      {"name": "klnagent64", "versionInfo": "15.1", "supplier": "Organization: AO (a@b)",
+       "externalRefs": [{"referenceType": "purl", "referenceLocator": "pkg:deb/debian/klnagent64@15.1"}]}],
+      "files": [{"fileName": "./opt/x.exe", "checksums": [{"algorithm": "SHA1", "checksumValue": "bb"}]}]}"#;
+    assert_eq!(seen(tags), seen(json));
+    assert_eq!(seen(tags).3.len(), 2);
+    for wrong in ["<html></html>", "<bom><components>", "<bom"] {
+        assert!(read(wrong.as_bytes(), "x").is_err(), "{wrong}");
+    }
+}

@@ -7,12 +7,13 @@ debar=$(realpath "$1")
 scratch=$(mktemp -d)
 fail() { echo "collector: $*" >&2; exit 1; }
 stop() {
-  [ ! -s "$scratch/nginx.pid" ] || kill "$(cat "$scratch/nginx.pid")" 2>/dev/null || true
+  for pid in "$scratch/nginx.pid" "$scratch/local.pid"; do [ ! -s "$pid" ] || kill "$(cat "$pid")" 2>/dev/null || true; done
+  [ -z "${caddy:-}" ] || kill "$caddy" 2>/dev/null || true
   rm -rf "$scratch"
 }
 trap stop EXIT
 trap 'echo "collector: line $LINENO failed" >&2' ERR
-for tool in nginx openssl curl python3; do command -v "$tool" >/dev/null || fail "missing: $tool"; done
+for tool in nginx caddy openssl curl python3; do command -v "$tool" >/dev/null || fail "missing: $tool"; done
 chmod 755 "$scratch"
 cd "$scratch"
 authority() { openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=$2" -keyout "$1.key" -out "$1.pem" 2>/dev/null; }
@@ -71,6 +72,32 @@ expect "reading" 403 "$(curl -s -o /dev/null -w '%{http_code}' --cacert server-c
 head -c 40000000 /dev/zero >large
 (curl -s --limit-rate 1M --max-time 2 --cacert server-ca.pem --cert pc-2.pem --key pc-2.key -T large "https://localhost:$port/pc-2/$(printf 'a%.0s' $(seq 64)).json" >/dev/null || true)
 [ ! -e "reports/pc-2" ] || [ -z "$(find reports/pc-2 -type f)" ] || fail "half a report appeared"
+
+# The same behind Caddy, which checks certificate and folder before nginx stores the report.
+mkdir -p behind/.incoming; chmod 777 behind behind/.incoming
+front=$((port + 1))
+sed "s#/etc/debar-collector#$scratch#g; s#collector.example.org:8443#localhost:$front#; s#/run/debar-collector/nginx.sock#$scratch/local.sock#" \
+  "$OLDPWD/packaging/collector/Caddyfile" | { printf '{\n\tadmin off\n\tauto_https disable_redirects\n}\n'; cat; } >Caddyfile
+sed "s#/run/debar-collector/nginx.sock#$scratch/local.sock#; s#/srv/reports#$scratch/behind#; s#zone=debar#zone=local#" \
+  "$OLDPWD/packaging/collector/nginx-local.conf" >local-site.conf
+sed "s#nginx.pid#local.pid#; s#include .*#include $scratch/local-site.conf;#" nginx.conf >local.conf
+nginx -c "$scratch/local.conf" -p "$scratch"
+chmod 666 local.sock
+HOME=$scratch caddy run --config Caddyfile --adapter caddyfile >caddy.log 2>&1 & caddy=$!
+for _ in $(seq 50); do curl -s -o /dev/null --cacert server-ca.pem "https://localhost:$front/" || [ $? -ne 7 ] && break; sleep 0.1; done
+direct=$port port=$front
+# The subject is the common name alone there.
+openssl req -newkey rsa:2048 -nodes -subj /CN=pc-3 -keyout pc-3.key -out pc-3.csr 2>/dev/null
+openssl x509 -req -in pc-3.csr -CA hosts-ca.pem -CAkey hosts-ca.key -CAcreateserial -days 2 -extfile host.ext -out pc-3.pem 2>/dev/null
+expect "a delivery by Caddy" 201 "$(put pc-3 "pc-3/$name" report.json)"
+expect "the same again by Caddy" 409 "$(put pc-3 "pc-3/$name" report.json)"
+cmp -s report.json "behind/pc-3/$name" || fail "what arrived by Caddy is not what was sent"
+expect "another host's folder by Caddy" 403 "$(put pc-3 "pc-1/$name" report.json)"
+expect "no name of a report by Caddy" 403 "$(put pc-3 "pc-3/x.json" report.json)"
+expect "a stranger by Caddy" 000 "$(put stranger "stranger/$name" report.json || true)"
+expect "reading by Caddy" 403 "$(curl -s -o /dev/null -w '%{http_code}' --cacert server-ca.pem --cert pc-3.pem --key pc-3.key "https://localhost:$front/pc-3/$name")"
+kill "$caddy" "$(cat local.pid)"; caddy=
+port=$direct
 
 # The scan sends by itself: spooled, and with the host's certificate.
 send() { "$debar" deliver --spool "$1" --ca server-ca.pem --client-cert "$2.pem" --client-key "$2.key" "${@:3}"; }
