@@ -3,9 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufRead, Read};
 use std::path::Path;
-use std::time::Duration;
 
-use super::interrupt;
 use super::target_names::{self, DOCUMENT};
 use crate::model::Error;
 use crate::report::read::MAX_BYTES;
@@ -15,8 +13,7 @@ use crate::report::recorded::{self, Recorded};
 const BEGINNING: usize = 64;
 
 /// What a document lists that a target names; `None` when the target is something else.
-pub(super) fn read(name: &str, timeout: Duration, max_memory: u64) -> Option<Result<Vec<Recorded>, Error>> {
-    let _watched = interrupt::Opening::begin(name, timeout, max_memory);
+pub(super) fn read(name: &str) -> Option<Result<Vec<Recorded>, Error>> {
     let bytes = if name == "-" { from_input() } else { from_file(name) };
     let bytes = match bytes {
         Ok(bytes) => bytes?,

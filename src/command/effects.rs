@@ -80,14 +80,13 @@ fn of_images(
             "--insecure is for registry: targets, and {what}. Leave it out, or write registry:NAME"
         )));
     }
-    if names.iter().all(|name| target_names::is_never_image(name)) {
-        let options = ["platform", "verify-layers", "as", "no-deep", "cache"];
-        let useless = options.into_iter().find(|name| named(&id(name)));
-        if let Some(name) = useless {
-            return Err(Error::Usage(format!("--{name} is for images, and {what}. Leave it out")));
-        }
+    let options = ["platform", "verify-layers", "as", "no-deep", "cache"];
+    // Only then is it worth a look at the targets, which need not answer.
+    let given = options.into_iter().find(|name| named(&id(name)));
+    match given.filter(|_| names.iter().all(|name| target_names::is_never_image(name))) {
+        Some(name) => Err(Error::Usage(format!("--{name} is for images, and {what}. Leave it out"))),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// The id that an option has in the parser.

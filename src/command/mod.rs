@@ -16,6 +16,7 @@ mod effects;
 mod examples;
 pub mod explain;
 pub mod fleet;
+mod found;
 #[cfg(feature = "generate")]
 pub mod generate;
 #[cfg(feature = "generate")]
@@ -28,6 +29,7 @@ pub mod inventory;
 mod leaf;
 mod meant;
 mod nested;
+mod opener;
 pub mod osquery;
 mod outputs;
 mod parse;

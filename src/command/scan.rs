@@ -9,7 +9,7 @@ use super::arguments::DeliveryOptions;
 use super::arguments::{Global, JudgeOptions, ManyTargets, Output, TargetOptions, boolish, scan_output};
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use jiff::civil::Date;
 
@@ -31,7 +31,7 @@ use crate::report::exceptions::{self, Exceptions};
 use crate::report::recorded::Recorded;
 use crate::report::{
     Checked, CheckedVendor, DocumentInfo, GapEntry, SCHEMA_VERSION, ScanReport, TargetInfo, UncheckedVendor,
-    Verdict, compare, exit,
+    Verdict, Versions, compare, exit,
 };
 use crate::scan::{self, Progress, observe};
 use crate::signature::{Audience, Audiences, SignatureSet, Status};
@@ -148,9 +148,28 @@ pub(super) struct Judge {
     rules: Option<BTreeSet<String>>,
     exceptions: Exceptions,
     as_of: Date,
-    checked: Checked,
+    checked: Arc<Checked>,
     /// What the age of the signatures makes doubtful.
     aged: Option<String>,
+    shared: Shared,
+}
+
+/// What reports of many targets have in common, and keep once.
+#[derive(Default)]
+struct Shared {
+    versions: OnceLock<Arc<Versions>>,
+    coverage: Mutex<Arc<Vec<Coverage>>>,
+}
+
+impl Shared {
+    /// The coverage of a report, which is often that of the report before.
+    fn coverage(&self, coverage: Vec<Coverage>) -> Arc<Vec<Coverage>> {
+        let mut last = self.coverage.lock().unwrap_or_else(PoisonError::into_inner);
+        if **last != coverage {
+            *last = Arc::new(coverage);
+        }
+        Arc::clone(&last)
+    }
 }
 
 /// How a target is scanned.
@@ -176,13 +195,23 @@ impl Judge {
         if !options.other_vendors {
             set.drop_unbound();
         }
-        let checked = checked(&set, options, rules.as_ref());
+        let checked = Arc::new(checked(&set, options, rules.as_ref()));
         let set: &'static SignatureSet = Box::leak(Box::new(set));
         let exceptions = options.exceptions.as_deref().map(exceptions::load).transpose()?.unwrap_or_default();
         let today = || jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date();
         let as_of = options.as_of.unwrap_or_else(today);
         let aged = aged(set, as_of, options.signature_age);
-        Ok(Judge { set, matcher: Arc::new(Matcher::new(set)), rules, exceptions, as_of, checked, aged })
+        let shared = Shared::default();
+        Ok(Judge {
+            set,
+            matcher: Arc::new(Matcher::new(set)),
+            rules,
+            exceptions,
+            as_of,
+            checked,
+            aged,
+            shared,
+        })
     }
 
     /// Attaches the exceptions, and says what is wrong with them.
@@ -258,22 +287,24 @@ impl Judge {
         // Without a named audience nobody is known to be bound.
         let duties =
             self.rules.as_ref().map(|_| deadlines(&grouped.findings, self.as_of)).unwrap_or_default();
+        // Nothing of it changes once this process is confined.
+        let versions = self.shared.versions.get_or_init(|| Arc::new(session::versions(Some(self.set))));
         ScanReport {
             schema_version: SCHEMA_VERSION.to_owned(),
             verdict: Verdict::on(&seen.target, &grouped.findings, &seen.gaps),
             target: seen.target,
             document: seen.document,
             as_of: self.as_of.to_string(),
-            checked: self.checked.clone(),
+            checked: Arc::clone(&self.checked),
             findings: grouped.findings,
             also_here: grouped.also_here,
             possible: grouped.possible,
             duties,
             gaps: seen.gaps,
-            coverage: seen.coverage,
+            coverage: self.shared.coverage(seen.coverage),
             skipped: seen.skipped,
             warnings: self.aged.iter().cloned().collect(),
-            versions: session::versions(Some(self.set)),
+            versions: Arc::clone(versions),
             started: seen.times.started,
             finished: seen.times.finished,
             duration_ms: seen.times.duration_ms,

@@ -1,5 +1,6 @@
 //! What commands share around a scan: its rights and limits, what they read, and describing targets and this debar.
 
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -8,6 +9,7 @@ use std::time::Instant;
 use jiff::Timestamp;
 
 use super::delivery::varies;
+use super::opener::{Limits, Opener};
 use super::{interrupt, target_names};
 use crate::command::arguments::{JudgeOptions, Output, SignatureOptions, TargetOptions};
 use crate::host;
@@ -69,9 +71,7 @@ fn bind(opening: &Opening<'_>, options: &TargetOptions, mut bounds: Bounds) {
     if opening.is_host {
         bounds.read.push(PathBuf::from("/"));
     }
-    for name in opening.names {
-        target_names::bounds_of(name, &mut bounds);
-    }
+    add_targets(opening.names, options, &mut bounds);
     bounds.scratch.extend(options.cache.clone());
     bounds.scratch.extend(opening.spool.map(Path::to_owned));
     let confinement = if options.no_confinement {
@@ -80,6 +80,36 @@ fn bind(opening: &Opening<'_>, options: &TargetOptions, mut bounds: Bounds) {
         confine(&bounds)
     };
     *CONFINEMENT.lock().unwrap_or_else(PoisonError::into_inner) = Some(confinement);
+}
+
+/// Targets whose place did not answer before this process was confined.
+static UNANSWERED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+/// Whether the place of a target did not answer. It cannot be opened then.
+pub(super) fn is_unanswered(name: &str) -> bool {
+    UNANSWERED.lock().unwrap_or_else(PoisonError::into_inner).contains(name)
+}
+
+/// Adds what reading the targets needs. A name on a dead mount does not answer, and keeps no other from being scanned.
+fn add_targets(names: &[String], options: &TargetOptions, bounds: &mut Bounds) {
+    let limits = Limits { time: options.timeout, memory: 0 };
+    let mut opener = Opener::default();
+    for name in names {
+        let target = name.clone();
+        let needed = opener.run(name, limits, move || {
+            let mut bounds = Bounds::default();
+            target_names::bounds_of(&target, &mut bounds);
+            // Each is opened when this process is confined.
+            bounds.read.iter().for_each(|path| drop(std::fs::metadata(path)));
+            bounds
+        });
+        match needed {
+            Ok(needed) => bounds.extend(needed),
+            Err(_) => {
+                UNANSWERED.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone());
+            }
+        }
+    }
 }
 
 /// What must be writable for the outputs.

@@ -331,7 +331,9 @@ fn add_gaps(before: &ScanReport, set: &SignatureSet, target: &Target, after: &mu
         |gap: &Gap| after.gaps.iter().any(|known| known.is_blind() && known.is_of(&gap.collector));
     let new: Vec<Gap> = gaps.into_values().filter(|gap| !is_reported(gap)).collect();
     for gap in new {
-        if let Some(entry) = after.coverage.iter_mut().find(|entry| entry.collector == gap.collector) {
+        if let Some(entry) =
+            Arc::make_mut(&mut after.coverage).iter_mut().find(|entry| entry.collector == gap.collector)
+        {
             entry.gaps += 1;
         }
         after.gaps.push(GapEntry::from(gap));

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -130,7 +131,7 @@ fn seen(document: &[u8], arrived: Time) -> Result<Vec<Seen>, String> {
 
 /// A report without what no plan needs: there can be many.
 fn for_plan(mut report: ScanReport) -> Result<Vec<u8>, String> {
-    report.coverage.clear();
+    report.coverage = Arc::default();
     report.skipped.clear();
     report.also_here.clear();
     report.possible.clear();

@@ -1,5 +1,7 @@
 //! What one report says of a host, and how far that can be trusted: its clock, its identity.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
@@ -124,6 +126,7 @@ impl From<ScanReport> for Brief {
                 .map(|rule| BriefRule { id: rule.id, in_force: rule.in_force })
                 .collect(),
         };
+        let versions = Arc::unwrap_or_clone(report.versions);
         Brief {
             schema_version: report.schema_version,
             verdict: report.verdict,
@@ -136,11 +139,8 @@ impl From<ScanReport> for Brief {
             duties: report.duties,
             gaps: report.gaps.into_iter().map(|gap| BriefGap { kind: gap.kind }).collect(),
             versions: BriefVersions {
-                debar: report.versions.debar,
-                signatures: report
-                    .versions
-                    .signatures
-                    .into_iter()
+                debar: versions.debar,
+                signatures: (versions.signatures.into_iter())
                     .map(|file| BriefSignature { date: file.date })
                     .collect(),
             },

@@ -57,7 +57,7 @@ impl Wanted<'_> {
 }
 
 /// Images that are opened one after the other, so that of many only one is in memory.
-pub struct Images<'a> {
+pub struct Images {
     ready: std::vec::IntoIter<Image>,
     /// What comes after the others: the system beside them.
     last: Option<Image>,
@@ -66,12 +66,12 @@ pub struct Images<'a> {
     root: Option<Arc<Root>>,
     gaps: Vec<Gap>,
     by_path: ByPath,
-    options: &'a ImageOptions,
+    options: Arc<ImageOptions>,
 }
 
-impl<'a> Images<'a> {
+impl Images {
     /// Images that are open.
-    pub fn ready(images: Vec<Image>, options: &'a ImageOptions) -> Self {
+    pub fn ready(images: Vec<Image>, options: &Arc<ImageOptions>) -> Self {
         let (ready, chosen) = (images.into_iter(), Vec::new().into_iter());
         Images {
             ready,
@@ -80,17 +80,17 @@ impl<'a> Images<'a> {
             root: None,
             gaps: Vec::new(),
             by_path: ByPath::default(),
-            options,
+            options: Arc::clone(options),
         }
     }
 
-    fn chosen(root: &Arc<Root>, chosen: Vec<Chosen>, gaps: Vec<Gap>, options: &'a ImageOptions) -> Self {
+    fn chosen(root: &Arc<Root>, chosen: Vec<Chosen>, gaps: Vec<Gap>, options: &Arc<ImageOptions>) -> Self {
         let root = Some(Arc::clone(root));
         Images { chosen: chosen.into_iter(), root, gaps, ..Images::ready(Vec::new(), options) }
     }
 }
 
-impl Iterator for Images<'_> {
+impl Iterator for Images {
     type Item = Image;
 
     fn next(&mut self) -> Option<Image> {
@@ -98,7 +98,7 @@ impl Iterator for Images<'_> {
             return Some(image);
         }
         let Some(chosen) = self.chosen.next() else { return self.last.take() };
-        let mut image = open_one_of(self.root.as_ref()?, chosen, self.options, &mut self.by_path);
+        let mut image = open_one_of(self.root.as_ref()?, chosen, &self.options, &mut self.by_path);
         image.gaps.extend(self.gaps.iter().cloned());
         self.by_path.forget_if_many();
         self.options.forget_if_many();
@@ -111,17 +111,13 @@ impl Iterator for Images<'_> {
     }
 }
 
-impl ExactSizeIterator for Images<'_> {}
+impl ExactSizeIterator for Images {}
 
 /// Opens the images in an archive. Where it holds a system as well, that is one more of them.
 ///
 /// # Errors
 /// When it is no archive, or not of the layout that was named.
-pub fn open_file<'a>(
-    path: &Path,
-    wanted: Wanted<'_>,
-    options: &'a ImageOptions,
-) -> Result<Images<'a>, ImageError> {
+pub fn open_file(path: &Path, wanted: Wanted<'_>, options: &Arc<ImageOptions>) -> Result<Images, ImageError> {
     let neither = || ImageError::Unusable("it is neither a file nor a folder".to_owned());
     // Before it is opened, because opening may do something to a device; and after, because it may have been replaced.
     if !std::fs::metadata(path)?.is_file() {
@@ -146,7 +142,7 @@ pub fn open_file<'a>(
 ///
 /// # Errors
 /// As [`open_file`].
-pub fn open_stdin<'a>(wanted: Wanted<'_>, options: &'a ImageOptions) -> Result<Images<'a>, ImageError> {
+pub fn open_stdin(wanted: Wanted<'_>, options: &Arc<ImageOptions>) -> Result<Images, ImageError> {
     #[cfg(unix)]
     {
         use std::os::fd::AsFd;
@@ -221,11 +217,11 @@ fn images_of(
     }
 }
 
-fn open_bytes<'a>(
+fn open_bytes(
     bytes: Arc<dyn ReadAt>,
     wanted: Wanted<'_>,
-    options: &'a ImageOptions,
-) -> Result<Images<'a>, ImageError> {
+    options: &Arc<ImageOptions>,
+) -> Result<Images, ImageError> {
     let start = bytes.read_vec(0, tar::BLOCK)?;
     let (bytes, is_whole) = match Compression::of(&start) {
         None if tar::is_tar(&start) => (bytes, true),
@@ -282,11 +278,11 @@ fn open_bytes<'a>(
 ///
 /// # Errors
 /// When it is one and has no image for the platform, or of the name.
-pub fn open_folder<'a>(
+pub fn open_folder(
     root: &Arc<Root>,
     wanted: Wanted<'_>,
-    options: &'a ImageOptions,
-) -> Result<Option<Images<'a>>, ImageError> {
+    options: &Arc<ImageOptions>,
+) -> Result<Option<Images>, ImageError> {
     let view = layout::view(root);
     let root = view.as_ref().unwrap_or(root);
     let platform = options.platform.as_ref();

@@ -349,6 +349,8 @@ impl Comparison {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::report::read::read;
 
@@ -357,7 +359,7 @@ mod tests {
         let mut report = read(text.as_bytes()).unwrap().remove(0);
         report.gaps.clear();
         let coverage = r#"[{"collector": "deb_packages", "outcome": "ran", "artifacts": 1, "gaps": 0}]"#;
-        report.coverage = serde_json::from_str(coverage).unwrap();
+        report.coverage = Arc::new(serde_json::from_str(coverage).unwrap());
         report
     }
 
@@ -386,10 +388,10 @@ mod tests {
             read(include_bytes!("../../tests/fixtures/reports/found-1.0.json")).unwrap().remove(0).gaps;
         assert_eq!(change(&report(), &gap), Change::NotSeen);
         let mut left_out = without_findings();
-        left_out.coverage[0].outcome = Outcome::NotApplicable;
+        Arc::make_mut(&mut left_out.coverage)[0].outcome = Outcome::NotApplicable;
         assert_eq!(change(&report(), &left_out), Change::NotSeen);
         let mut no_word = without_findings();
-        no_word.coverage.clear();
+        no_word.coverage = Arc::default();
         assert_eq!(change(&report(), &no_word), Change::NotSeen);
         let mut skipped = without_findings();
         skipped.skipped = serde_json::from_str(r#"[{"place": "/s", "reason": "--exclude"}]"#).unwrap();

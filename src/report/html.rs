@@ -73,7 +73,7 @@ pub(super) fn scan(reports: &[ScanReport], _: Look, out: &mut dyn Write) -> io::
     if let [one] = reports {
         sections::coverage(&one.coverage, out)?;
     }
-    made(reports.first().map(|report| (&report.versions, report.as_of.as_str())), out)
+    made(reports.first().map(|report| (&*report.versions, report.as_of.as_str())), out)
 }
 
 /// The verdict, what it means, and what comes next.
@@ -240,7 +240,7 @@ pub(super) fn inventory(reports: &[InventoryReport], _: Look, out: &mut dyn Writ
     )?;
     let bars = collectors.into_iter().map(|(name, count)| Bar::new(name, count, "bar"));
     chart::bars("Artifacts by source", "artifact", chart::largest(bars.collect()), out)?;
-    chart::coverage(reports.iter().flat_map(|report| &report.coverage), out)?;
+    chart::coverage(reports.iter().flat_map(|report| report.coverage.iter()), out)?;
     writeln!(out, "</div></section>")?;
     list.begin(out)?;
     for (host, entry) in entries() {

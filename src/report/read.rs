@@ -5,6 +5,7 @@
 //! because a later minor version adds some; another major version is refused.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::Deserialize;
 
@@ -357,16 +358,16 @@ fn whole(parts: Parts, summary: Summary, line: usize) -> Result<ScanReport, Read
         target: summary.target_info,
         document: summary.document,
         as_of: summary.as_of,
-        checked: summary.checked,
+        checked: Arc::new(summary.checked),
         findings: parts.findings,
         also_here: parts.also_here,
         possible: parts.possible,
         duties: summary.duties,
         gaps: parts.gaps,
-        coverage: parts.coverage,
+        coverage: Arc::new(parts.coverage),
         skipped: parts.skipped,
         warnings: summary.warnings,
-        versions: summary.versions,
+        versions: Arc::new(summary.versions),
         started: summary.started,
         finished: summary.finished,
         duration_ms: summary.duration_ms,

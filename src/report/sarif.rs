@@ -62,7 +62,7 @@ fn run(report: &ScanReport, several: bool) -> Value {
             "asOf": report.as_of,
             "signatures": versions.signatures,
             "summary": format!("{}. {}", verdict::heading(report), verdict::lines(report).join(" ")),
-            "checked": report.checked,
+            "checked": *report.checked,
             "skipped": verdict::skipped(report).collect::<Vec<_>>(),
             "account": versions.account,
             "elevated": versions.elevated,

@@ -2,6 +2,7 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -230,6 +231,17 @@ pub struct SignatureVersion {
     pub signed_by: Option<String>,
 }
 
+/// Writes what reports share as if it was theirs alone.
+fn as_one<T: Serialize, S: serde::Serializer>(shared: &Arc<T>, serializer: S) -> Result<S::Ok, S::Error> {
+    T::serialize(shared, serializer)
+}
+
+fn into_shared<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Arc<T>, D::Error> {
+    T::deserialize(deserializer).map(Arc::new)
+}
+
 /// The report of a scan of one target.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ScanReport {
@@ -245,8 +257,8 @@ pub struct ScanReport {
     /// The day that rules are judged on.
     pub as_of: String,
     /// What was checked for; absent in reports of version 1.
-    #[serde(default)]
-    pub checked: Checked,
+    #[serde(default, serialize_with = "as_one", deserialize_with = "into_shared")]
+    pub checked: Arc<Checked>,
     /// One entry per product, banned ones first.
     pub findings: Vec<Finding>,
     /// Products that are restricted only for organisations that were not named by `--audience`; they change neither the
@@ -262,14 +274,16 @@ pub struct ScanReport {
     /// Places that should have been read and were not.
     pub gaps: Vec<GapEntry>,
     /// What each collector did.
-    pub coverage: Vec<Coverage>,
+    #[serde(serialize_with = "as_one", deserialize_with = "into_shared")]
+    pub coverage: Arc<Vec<Coverage>>,
     /// Places left out on purpose.
     pub skipped: Vec<Skipped>,
     /// What to know about the scan itself, e.g. exceptions that have expired.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
     /// What made the report.
-    pub versions: Versions,
+    #[serde(serialize_with = "as_one", deserialize_with = "into_shared")]
+    pub versions: Arc<Versions>,
     /// When the scan began (RFC 3339, UTC).
     pub started: String,
     /// When it ended (RFC 3339, UTC).

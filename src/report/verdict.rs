@@ -319,6 +319,8 @@ pub(super) fn verdicts(reports: &[ScanReport]) -> (Verdict, String) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::model::{Coverage, Gap, GapKind, Outcome};
     use crate::report::Checked;
@@ -369,32 +371,35 @@ mod tests {
     fn a_verdict_says_what_it_covers() {
         let mut whole = report();
         assert_eq!(checked(&whole), None, "reports of version 1 do not say it");
-        whole.checked.vendors =
+        Arc::make_mut(&mut whole.checked).vendors =
             vec![vendor("Kaspersky", 66, true), vendor("W", 1, false), vendor("X", 2, false)];
-        whole.coverage = [("programs", 4_392), ("deb_packages", 1), ("processes", 62), ("services", 0)]
-            .map(|(collector, artifacts)| Coverage {
-                collector: collector.to_owned(),
-                outcome: Outcome::Ran,
-                reason: None,
-                artifacts,
-                gaps: 0,
-            })
-            .into();
+        whole.coverage = Arc::new(Vec::from(
+            [("programs", 4_392), ("deb_packages", 1), ("processes", 62), ("services", 0)].map(
+                |(collector, artifacts)| Coverage {
+                    collector: collector.to_owned(),
+                    outcome: Outcome::Ran,
+                    reason: None,
+                    artifacts,
+                    gaps: 0,
+                },
+            ),
+        ));
         assert_eq!(
             checked(&whole).unwrap(),
             "Checked for 66 Kaspersky products and 2 further vendors in 4,392 programs, 1 package, 62 processes."
         );
-        whole.coverage.clear();
-        whole.checked = Checked {
+        whole.coverage = Arc::default();
+        whole.checked = Arc::new(Checked {
             vendors: vec![vendor("W", 1, true), vendor("X", 2, true)],
             narrowed: Some("--vendor w,x".to_owned()),
             not_checked: Vec::new(),
-        };
+        });
         assert_eq!(
             checked(&whole).unwrap(),
             "Checked for 1 W product and 2 X products; narrowed by --vendor w,x."
         );
-        whole.checked.vendors = "abcd".chars().map(|name| vendor(&name.to_string(), 3, true)).collect();
+        Arc::make_mut(&mut whole.checked).vendors =
+            "abcd".chars().map(|name| vendor(&name.to_string(), 3, true)).collect();
         assert!(checked(&whole).unwrap().starts_with("Checked for 12 products of 4 vendors;"));
     }
 

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 use super::coordinator::Coordinator;
+use super::crew;
 use super::elsewhere::Elsewhere;
 use super::limits::Limits;
 use super::options::{HIVES, Keep, Message, OS, Observed, Options, Progress, QUEUE, WALKER};
@@ -44,9 +45,8 @@ pub(super) fn observe_files<T: Send + 'static>(
     for (index, collector) in collectors.iter().copied().enumerate() {
         if coordinator.applies(index) {
             let worker = worker.clone();
-            let spawned = std::thread::Builder::new()
-                .name(format!("collector {}", collector.name))
-                .spawn(move || worker.run(index, collector));
+            let name = format!("collector {}", collector.name);
+            let spawned = crew::run(name, move || worker.run(index, collector));
             if let Err(error) = spawned {
                 coordinator.failed_to_start(index, &error);
             }
@@ -63,15 +63,14 @@ pub(super) fn observe_files<T: Send + 'static>(
         let worker = worker.clone();
         coordinator.walking = walking.iter().map(|(index, ..)| *index).collect();
         let (threads, progress) = (options.threads, Arc::clone(progress));
-        let thread = std::thread::Builder::new().name("walk".to_owned());
-        if let Err(error) = thread.spawn(move || worker.walk(&walking, threads, &progress)) {
+        let walk = move || worker.walk(&walking, threads, &progress);
+        if let Err(error) = crew::run("walk".to_owned(), walk) {
             coordinator.walk_failed_to_start(&error);
         }
     }
     if target.may_be(Os::Windows) {
         // Whatever collectors run: who the machine is, its registry says.
-        let thread = std::thread::Builder::new().name("registry".to_owned());
-        coordinator.opening = thread.spawn(move || worker.open_registry()).is_ok();
+        coordinator.opening = crew::run("registry".to_owned(), move || worker.open_registry()).is_ok();
     } else {
         drop(worker);
     }
@@ -188,10 +187,7 @@ impl<T: Send> Worker<T> {
             fault: &|fault, mask| self.walk_fault(walking, fault, mask),
             seen: &progress.seen,
         };
-        match rayon::ThreadPoolBuilder::new().num_threads(threads).build() {
-            Ok(pool) => pool.install(|| walk(root, &places, &observer)),
-            Err(_) => walk(root, &places, &observer),
-        }
+        crew::with_pool(threads, || walk(root, &places, &observer));
         self.send(Message::WalkDone);
     }
 

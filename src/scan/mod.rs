@@ -6,6 +6,7 @@
 //! memory of its matches.
 
 mod coordinator;
+mod crew;
 mod elsewhere;
 mod files;
 pub mod identity;

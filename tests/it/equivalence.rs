@@ -102,7 +102,7 @@ fn an_image_gives_the_same_report_as_the_directory() {
     for seed in 0..6 {
         let image = image::of_names(&names, seed);
         let scratch = tempfile::tempdir().unwrap();
-        let options = || ImageOptions::new(Arc::new(AllCollectors::new(false)), None);
+        let options = || Arc::new(ImageOptions::new(Arc::new(AllCollectors::new(false)), None));
         let (one, other) = (options(), options());
         let archive = scratch.path().join("image.tar");
         std::fs::write(&archive, image::docker_archive(&image)).unwrap();

@@ -87,7 +87,7 @@ fn scan_names(names: &[Name], only: Only<'_>) -> (Came, Vec<Match>) {
 
 /// Scans a folder as an OCI layout.
 fn scan_layout(tree: Memory, only: Only<'_>) -> (Came, Vec<Match>) {
-    let options = ImageOptions::new(Arc::new(AllCollectors::new(false)), None);
+    let options = Arc::new(ImageOptions::new(Arc::new(AllCollectors::new(false)), None));
     match open_folder(&Arc::new(Root::new(Box::new(tree))), Wanted::OCI, &options) {
         Ok(Some(images)) => {
             let mut all = (Came::Error, Vec::new());

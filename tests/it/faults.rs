@@ -221,7 +221,7 @@ fn as_directory(root: Root, timeout: Option<Duration>) -> Came {
 }
 
 fn as_layout(root: Root, timeout: Option<Duration>) -> Came {
-    let options = ImageOptions::new(Arc::new(AllCollectors::new(false)), None);
+    let options = Arc::new(ImageOptions::new(Arc::new(AllCollectors::new(false)), None));
     let failed = |error: String| Came { artifacts: Vec::new(), gaps: BTreeSet::new(), error: Some(error) };
     match open_folder(&Arc::new(root), Wanted::OCI, &options) {
         Err(error) => failed(format!("{error:?}")),

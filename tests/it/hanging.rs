@@ -149,3 +149,86 @@ fn a_mount_whose_server_is_gone_does_not_hold_up_a_scan() {
     );
     assert_eq!(artifacts(&report, "deb_packages"), 2);
 }
+
+/// A target that never answers ends with its time; the reports of the targets before and behind it are written.
+#[cfg(unix)]
+#[test]
+fn a_target_that_does_not_answer_loses_no_report_of_others() {
+    use std::io::Write;
+    use std::process::Stdio;
+    let (first, last) = (Root::debian(&[("kesl", "11.4.0-1111")]), Root::debian(&[("hello", "2.10")]));
+    // Nothing at all comes, and the beginning of an archive.
+    for beginning in [&b""[..], &b"etc/os-release"[..]] {
+        let mut child = crate::support::debar()
+            .args(["scan", "-o", "json", "--timeout", "1s"])
+            .args([first.path().as_os_str(), "-".as_ref(), last.path().as_os_str()])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut input = child.stdin.take().unwrap();
+        input.write_all(beginning).unwrap();
+        let start = Instant::now();
+        let output = child.wait_with_output().unwrap();
+        assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
+        drop(input);
+        let error = String::from_utf8(output.stderr).unwrap();
+        let reports: serde_json::Value = serde_json::from_slice(&output.stdout).expect(&error);
+        assert_eq!(output.status.code(), Some(1), "{error}");
+        let reports = reports["reports"].as_array().unwrap();
+        assert_eq!(reports.len(), 2, "{reports:?}");
+        assert_eq!(reports[0]["verdict"], "found");
+        assert_eq!(reports[1]["verdict"], "not_found");
+        assert!(error.contains("cannot scan -: it did not answer within the time limit"), "{error}");
+    }
+}
+
+/// What was not read is never clean, and a run without any report fails.
+#[cfg(unix)]
+#[test]
+fn a_target_that_does_not_answer_is_never_clean() {
+    use std::process::Stdio;
+    let clean = Root::debian(&[("hello", "2.10")]);
+    for (first, expected) in [(Some(&clean), 3), (None, 2)] {
+        let mut child = crate::support::debar()
+            .args(["scan", "-q", "--timeout", "1s"])
+            .args(first.map(|root| root.path()))
+            .arg("-")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let input = child.stdin.take().unwrap();
+        assert_eq!(child.wait().unwrap().code(), Some(expected));
+        drop(input);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_dead_mount_as_a_target_loses_no_report_of_others() {
+    let (clean, other) = (Root::debian(&[("hello", "2.10")]), tempfile::tempdir().unwrap());
+    let mount = match DeadMount::new(other.path().join("dead")) {
+        Ok(mount) => mount,
+        Err(reason) if std::env::var_os("DEBAR_TEST_ALL").is_some() => panic!("not tested: {reason}"),
+        Err(reason) => return eprintln!("not tested: {reason}"),
+    };
+    let dead = mount.at.to_str().unwrap();
+    for name in
+        [dead.to_owned(), format!("dir:{dead}"), format!("oci-dir:{dead}:1"), format!("containerd:{dead}")]
+    {
+        let start = Instant::now();
+        let (code, out, error) = crate::support::run(
+            crate::support::debar()
+                .args(["scan", "-o", "json", "--timeout", "1s"])
+                .args([clean.path().as_os_str(), name.as_ref()]),
+        );
+        assert!(start.elapsed() < Duration::from_secs(30), "{name}: {:?}", start.elapsed());
+        assert_eq!(code, 3, "{name}: {error}");
+        let report: serde_json::Value = serde_json::from_str(&out).expect(&error);
+        assert_eq!(report["verdict"], "not_found", "{name}");
+        assert!(error.contains(&format!("cannot scan {name}: it did not answer")), "{name}: {error}");
+    }
+}

@@ -34,7 +34,7 @@ const MANY: usize = 1_000_000;
 /// A store, and what is in it.
 pub struct Store {
     root: Arc<Root>,
-    items: Vec<Item>,
+    items: Vec<Arc<Item>>,
     folders: Mutex<BTreeMap<Vec<u8>, Arc<Folder>>>,
 }
 
@@ -63,6 +63,7 @@ impl Store {
         for item in &mut items {
             item.chosen_mut().gaps.extend(gaps.iter().cloned());
         }
+        let items = items.into_iter().map(Arc::new).collect();
         Ok(Store { root, items, folders: Mutex::default() })
     }
 
@@ -70,15 +71,16 @@ impl Store {
     ///
     /// # Errors
     /// When nothing is called so.
-    pub fn items(&self, name: Option<&str>) -> Result<Vec<&Item>, ImageError> {
-        let Some(name) = name else { return Ok(self.items.iter().collect()) };
-        let named: Vec<&Item> = self.items.iter().filter(|item| item.is_called(name)).collect();
+    pub fn items(&self, name: Option<&str>) -> Result<Vec<Arc<Item>>, ImageError> {
+        let Some(name) = name else { return Ok(self.items.clone()) };
+        let is_named = |item: &&Arc<Item>| item.is_called(name);
+        let named: Vec<Arc<Item>> = self.items.iter().filter(is_named).cloned().collect();
         if !named.is_empty() {
             Ok(named)
         } else {
             Err(ImageError::Unusable(format!(
                 "it has no image or container `{name}`; there is {}",
-                self.items.iter().take(50).map(Item::title).collect::<Vec<_>>().join(", ")
+                self.items.iter().take(50).map(|item| item.title()).collect::<Vec<_>>().join(", ")
             )))
         }
     }

@@ -16,3 +16,15 @@ pub struct Bounds {
     /// Whether connections are opened and helper programs started: images are fetched from a registry.
     pub network: bool,
 }
+
+impl Bounds {
+    /// Adds others.
+    pub fn extend(&mut self, other: Bounds) {
+        let Bounds { read, write, scratch, folders, network } = other;
+        self.read.extend(read);
+        self.write.extend(write);
+        self.scratch.extend(scratch);
+        self.folders.extend(folders);
+        self.network |= network;
+    }
+}

@@ -1,0 +1,109 @@
+//! Threads that stay for the next target: to start one costs more than many a small image does.
+//!
+//! Each piece of work still has a thread of its own, because a read on a hanging mount never returns. A thread whose
+//! work hangs or panics does not come back, and another takes its place.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::mpsc::{SendError, Sender, channel};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use rayon::ThreadPool;
+
+type Job = Box<dyn FnOnce() + Send>;
+
+/// Threads that have nothing to do, by name.
+static IDLE: Mutex<BTreeMap<String, Vec<Sender<Job>>>> = Mutex::new(BTreeMap::new());
+
+/// Pools that have nothing to do, with their number of threads.
+static POOLS: Mutex<Vec<(usize, ThreadPool)>> = Mutex::new(Vec::new());
+
+/// Runs work on a thread of that name which does nothing else meanwhile.
+///
+/// # Errors
+/// When no thread can be started.
+pub(super) fn run(name: String, job: impl FnOnce() + Send + 'static) -> io::Result<()> {
+    let mut job: Job = Box::new(job);
+    while let Some(thread) = idle(&name) {
+        match thread.send(job) {
+            Ok(()) => return Ok(()),
+            Err(SendError(unsent)) => job = unsent,
+        }
+    }
+    let (sender, jobs) = channel::<Job>();
+    thread::Builder::new().name(name.clone()).spawn(move || {
+        let mut next = Some(job);
+        while let Some(job) = next.take() {
+            job();
+            let mut threads = IDLE.lock().unwrap_or_else(PoisonError::into_inner);
+            threads.entry(name.clone()).or_default().push(sender.clone());
+            drop(threads);
+            next = jobs.recv().ok();
+        }
+    })?;
+    Ok(())
+}
+
+fn idle(name: &str) -> Option<Sender<Job>> {
+    IDLE.lock().unwrap_or_else(PoisonError::into_inner).get_mut(name)?.pop()
+}
+
+/// Does work on a pool of so many threads; on the calling thread where there can be none.
+pub(super) fn with_pool(threads: usize, work: impl FnOnce() + Send) {
+    let mut pools = POOLS.lock().unwrap_or_else(PoisonError::into_inner);
+    let known = pools.iter().position(|(size, _)| *size == threads).map(|at| pools.swap_remove(at).1);
+    drop(pools);
+    let made = || rayon::ThreadPoolBuilder::new().num_threads(threads).build().ok();
+    let Some(pool) = known.or_else(made) else { return work() };
+    pool.install(work);
+    // One whose work hangs or panics does not come back.
+    POOLS.lock().unwrap_or_else(PoisonError::into_inner).push((threads, pool));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc::channel;
+
+    #[test]
+    fn threads_and_pools_are_used_again_unless_their_work_hangs() {
+        let (answer, answers) = channel();
+        let ask = |wait: Option<std::sync::mpsc::Receiver<()>>| {
+            let answer = answer.clone();
+            run("crew test".to_owned(), move || {
+                answer.send(thread::current().id()).unwrap();
+                wait.into_iter().for_each(|wait| drop(wait.recv()));
+            })
+            .unwrap();
+            answers.recv().unwrap()
+        };
+        let settled = || {
+            while idle_count() == 0 {
+                thread::yield_now()
+            }
+        };
+        let first = ask(None);
+        settled();
+        let (hold, held) = channel();
+        assert_eq!(ask(Some(held)), first);
+        let other = ask(None);
+        assert_ne!(other, first, "the first one hangs");
+        settled();
+        assert_eq!(ask(None), other);
+        drop(hold);
+    }
+
+    fn idle_count() -> usize {
+        IDLE.lock().unwrap().get("crew test").map_or(0, Vec::len)
+    }
+
+    #[test]
+    fn work_is_done_on_a_pool_of_its_size() {
+        for threads in [1, 3, 1] {
+            let mut count = 0;
+            with_pool(threads, || count = rayon::current_num_threads());
+            assert_eq!(count, threads);
+        }
+    }
+}
