@@ -223,6 +223,7 @@ impl Way {
                         let store = Arc::clone(&store);
                         let image = self.run(&title, move |_, images| store.image(&item, images))?;
                         take(of_image(&title, false, image, &self.options));
+                        self.images.forget_if_many();
                     }
                 }
             }

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::assemble::{Image, ImageInfo, open_one_of};
-use super::bodies::{Blob, Budget, FileBytes, Sequential, SpoolError, Window, spool, spool_while};
+use super::bodies::{Blob, Bounded, Budget, FileBytes, Sequential, SpoolError, Window, spool, spool_while};
 use super::body::Body;
 use super::error::ImageError;
 use super::gaps::{damage_of, dangling, gap};
@@ -100,7 +100,7 @@ impl Iterator for Images {
         let Some(chosen) = self.chosen.next() else { return self.last.take() };
         let mut image = open_one_of(self.root.as_ref()?, chosen, &self.options, &mut self.by_path);
         image.gaps.extend(self.gaps.iter().cloned());
-        self.by_path.forget_if_many();
+        self.by_path.forget_if_many(&self.options.budget);
         self.options.forget_if_many();
         Some(image)
     }
@@ -168,6 +168,7 @@ const MAX_SPOOL_GROWTH: (u64, u64) = (200, 1 << 30);
 fn decompressed(
     bytes: Arc<dyn ReadAt>,
     compression: Compression,
+    budget: &Budget,
 ) -> Result<(Arc<dyn ReadAt>, bool), ImageError> {
     let damaged = |error: io::Error| match error.kind() {
         io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidInput => {
@@ -177,7 +178,8 @@ fn decompressed(
     };
     let taken: Arc<std::sync::atomic::AtomicU64> = Arc::default();
     let stream = Counted { stream: Sequential { bytes, at: 0 }, count: Arc::clone(&taken) };
-    let mut stream = decompress::reader(stream, compression, 128 << 10)?;
+    let stream = decompress::reader(stream, compression, 128 << 10)?;
+    let mut stream = Bounded { stream, budget, count: 0 };
     let mut start = Vec::new();
     stream.by_ref().take(tar::BLOCK as u64).read_to_end(&mut start).map_err(damaged)?;
     // What is no archive needs no room on the disk.
@@ -226,7 +228,7 @@ fn open_bytes(
     let (bytes, is_whole) = match Compression::of(&start) {
         None if tar::is_tar(&start) => (bytes, true),
         None => return Err(no_tar()),
-        Some(compression) => decompressed(bytes, compression)?,
+        Some(compression) => decompressed(bytes, compression, &options.budget)?,
     };
     // The archive is read as the tree of its members; for a plain file system that is the result already.
     let index =

@@ -17,8 +17,10 @@ use crate::fs::root::{Fault, Root};
 /// How much may be kept; shared by all layers of a run.
 #[derive(Debug)]
 pub struct Budget {
-    memory: AtomicU64,
-    disk: AtomicU64,
+    memory: Arc<AtomicU64>,
+    disk: Arc<AtomicU64>,
+    /// From which on disk is scarce.
+    scarce: u64,
     /// The largest single file that is kept.
     largest: u64,
     /// Bytes that names and members of all layers at hand may take.
@@ -29,7 +31,7 @@ pub struct Budget {
     max_memory: u64,
 }
 
-/// Memory of the budget that is in use, and given back when this ends.
+/// A share of the budget that is in use, and given back when this ends.
 #[derive(Debug, Default)]
 pub(super) struct Held {
     from: Option<Arc<AtomicU64>>,
@@ -37,12 +39,17 @@ pub(super) struct Held {
 }
 
 impl Held {
-    /// Makes it so many bytes in all, if there are.
+    /// Makes it so many bytes of the memory for names in all, if there are.
     pub(super) fn grow_to(&mut self, budget: &Budget, count: u64) -> bool {
-        let more = count.saturating_sub(self.count);
-        let is_granted = more == 0 || Budget::take(&budget.index, more);
+        self.grow(&budget.index, count.saturating_sub(self.count))
+    }
+
+    /// Takes so many bytes more, if there are; always of the same.
+    fn grow(&mut self, from: &Arc<AtomicU64>, more: u64) -> bool {
+        let is_granted = more == 0
+            || from.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(more)).is_ok();
         if is_granted {
-            self.from.get_or_insert_with(|| Arc::clone(&budget.index));
+            self.from.get_or_insert_with(|| Arc::clone(from));
             self.count += more;
         }
         is_granted
@@ -70,8 +77,9 @@ impl Budget {
     /// A budget of so many bytes of memory and of temporary disk, and for a single file.
     pub fn new(memory: u64, disk: u64, largest: u64) -> Self {
         let index = Arc::new(AtomicU64::new(MAX_INDEX));
-        let (memory, disk) = (AtomicU64::new(memory), AtomicU64::new(disk));
-        Budget { memory, disk, largest, index, end: Mutex::default(), max_memory: 0 }
+        let scarce = disk / 2;
+        let (memory, disk) = (Arc::new(AtomicU64::new(memory)), Arc::new(AtomicU64::new(disk)));
+        Budget { memory, disk, scarce, largest, index, end: Mutex::default(), max_memory: 0 }
     }
 
     /// The usual budget for a process that may use so much memory; 0 for any.
@@ -108,12 +116,14 @@ impl Budget {
     }
 
     /// Takes so many bytes of the memory, if there are.
-    pub(super) fn take_memory(&self, count: u64) -> bool {
-        Budget::take(&self.memory, count)
+    pub(super) fn memory(&self, count: u64) -> Option<Held> {
+        let mut held = Held::default();
+        held.grow(&self.memory, count).then_some(held)
     }
 
-    fn take(from: &AtomicU64, count: u64) -> bool {
-        from.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(count)).is_ok()
+    /// Whether what earlier images keep is too much of the disk that the next one may need.
+    pub(super) fn is_scarce(&self) -> bool {
+        self.disk.load(Ordering::Relaxed) < self.scarce
     }
 }
 
@@ -123,12 +133,19 @@ pub(super) struct Kept {
     memory: Vec<u8>,
     file: Option<Arc<File>>,
     written: u64,
+    in_memory: Held,
+    on_disk: Held,
 }
 
 impl Kept {
-    /// Bodies that lie in memory and in a file.
-    pub(super) fn of(memory: Vec<u8>, file: Option<Arc<File>>) -> Kept {
-        Kept { memory, file, written: 0 }
+    /// Bodies that lie in memory, of which that much was taken.
+    pub(super) fn of(memory: Vec<u8>, in_memory: Held) -> Kept {
+        Kept { memory, in_memory, ..Kept::default() }
+    }
+
+    /// Bodies that lie in a file of the cache.
+    pub(super) fn in_file(file: Arc<File>) -> Kept {
+        Kept { file: Some(file), ..Kept::default() }
     }
 
     /// Keeps the next `size` bytes of a stream.
@@ -152,14 +169,14 @@ impl Kept {
             return Ok(Body::OverLimit);
         }
         // Not on the word of a header: memory grows with what really comes.
-        if kept <= 1 << 20 && Budget::take(&budget.memory, kept) {
+        if kept <= 1 << 20 && self.in_memory.grow(&budget.memory, kept) {
             let index = u32::try_from(self.memory.len()).map_err(|_| io::ErrorKind::FileTooLarge)?;
             let copied = sift(stream, size, pieces, |stream, len| {
                 (&mut *stream).take(len).read_to_end(&mut self.memory).map(|count| count as u64)
             })?;
             return if copied == kept { Ok(Body::Memory(index)) } else { Err(cut()) };
         }
-        if !Budget::take(&budget.disk, kept) {
+        if !self.on_disk.grow(&budget.disk, kept) {
             return Ok(Body::OverLimit);
         }
         let file = match &self.file {

@@ -173,7 +173,8 @@ pub(super) fn read(file: File, key: &str, budget: &Budget) -> Option<LayerIndex>
         return None;
     }
     // Small ones come along, so that not every layer keeps a file open.
-    if size <= 1 << 20 && u32::try_from(size).is_ok() && budget.take_memory(size) {
+    let small = Some(size).filter(|&size| size <= 1 << 20 && u32::try_from(size).is_ok());
+    if let Some(held) = small.and_then(|size| budget.memory(size)) {
         let memory = bytes.read_vec(bodies, usize::try_from(size).ok()?).ok()?;
         for number in kept {
             let member = index.members.get_mut(number)?;
@@ -181,9 +182,9 @@ pub(super) fn read(file: File, key: &str, budget: &Budget) -> Option<LayerIndex>
                 member.packed = Body::Memory(u32::try_from(offset - bodies).ok()?).into();
             }
         }
-        index.kept = Arc::new(Kept::of(memory, None));
+        index.kept = Arc::new(Kept::of(memory, held));
     } else {
-        index.kept = Arc::new(Kept::of(Vec::new(), Some(file)));
+        index.kept = Arc::new(Kept::in_file(file));
     }
     Some(index)
 }

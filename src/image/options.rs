@@ -68,7 +68,7 @@ impl ImageOptions {
     pub fn forget_if_many(&self) {
         const MANY: usize = 500_000;
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        if seen.values().map(|layer| layer.members.len()).sum::<usize>() > MANY {
+        if self.budget.is_scarce() || seen.values().map(|layer| layer.members.len()).sum::<usize>() > MANY {
             seen.clear();
         }
     }

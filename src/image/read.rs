@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::bodies::Blob;
+use super::bodies::{Blob, Budget};
 use super::digest::{Hasher, Unverified, Verified, verify_stream};
 use super::gaps::gap;
 use super::layer::{LayerIndex, LayerKind};
@@ -78,9 +78,9 @@ impl ByPath {
     }
 
     /// Forgets layers when they have become many; they are read again if they come again.
-    pub(super) fn forget_if_many(&mut self) {
+    pub(super) fn forget_if_many(&mut self, budget: &Budget) {
         const MANY: usize = 200_000;
-        if self.0.values().map(|layer| layer.members.len()).sum::<usize>() > MANY {
+        if budget.is_scarce() || self.0.values().map(|layer| layer.members.len()).sum::<usize>() > MANY {
             self.0.clear();
         }
     }

@@ -325,3 +325,18 @@ fn what_is_too_long_for_linux_is_reported_and_not_followed() {
     let kinds: Vec<_> = index.damage.iter().map(|damage| damage.kind).collect();
     assert_eq!(kinds, [crate::bytes::DamageKind::OverLimit; 2]);
 }
+
+#[test]
+fn room_on_the_disk_is_given_back_with_what_was_kept_there() {
+    use super::bodies::Kept;
+    use super::body::Body;
+    let budget = Budget::new(0, 5_000, 1 << 30);
+    let bytes = [7; 4_000];
+    for _ in 0..10 {
+        let (mut kept, mut more) = (Kept::default(), Kept::default());
+        assert_eq!(kept.keep(&mut bytes.as_slice(), 4_000, &budget).unwrap(), Body::File(0));
+        assert!(budget.is_scarce());
+        assert_eq!(more.keep(&mut bytes.as_slice(), 4_000, &budget).unwrap(), Body::OverLimit);
+    }
+    assert!(!budget.is_scarce());
+}
