@@ -35,9 +35,12 @@ const INSTALLED: &[&str] = &[
 /// Containers by the references of their images.
 const CONTAINERS: &[&str] = &["containers"];
 
+/// A collector and the field that names a maker in it.
+type Maker = (&'static str, Field);
+
 /// Where the maker of a package or program stands in other sources: an indicator that asks for nothing but a maker holds
 /// there, too. Libraries are not among them: who wrote one that a program carries is another question.
-const MAKERS: &[(&str, Field, &[(&str, Field)])] = &[
+const MAKERS: &[(&str, Field, &[Maker])] = &[
     (
         "rpm_packages",
         Field::Vendor,

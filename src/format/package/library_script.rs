@@ -190,7 +190,7 @@ pub fn java(bytes: &[u8]) -> Option<Records> {
     let text = String::from_utf8_lossy(bytes);
     let Some(version) = value(&text, "JAVA_VERSION", '=') else {
         let begins = |key: &&str| text.starts_with(key) || !text.is_empty() && key.starts_with(&*text);
-        let is_ours = ["IMPLEMENTOR", "JAVA_"].iter().any(|key| begins(key));
+        let is_ours = ["IMPLEMENTOR", "JAVA_"].iter().any(begins);
         return is_ours.then(|| broken(DamageKind::Truncated, "a runtime without its version"));
     };
     let record = Record {
