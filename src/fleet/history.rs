@@ -19,7 +19,7 @@ pub(super) fn add_all(host: &mut Host, more: &Host) {
         }
     }
     if let Some((arrived, facts)) = &more.adrift {
-        let text = |facts: &Host| serde_json::to_vec(facts).unwrap_or_default();
+        let text = |facts: &Host| serde_json::to_vec(facts).ok();
         let is_newer = host
             .adrift
             .as_ref()

@@ -240,11 +240,14 @@ fn signed(path: &Path, bytes: &[u8], keys: &[TrustedKey]) -> Result<Trust, Strin
         .map_err(|why| format!("{why}. Get it again from the host, or name the key with --trusted-key"))
 }
 
+/// Says of a file and its bytes why they are not taken, as of one whose signature does not fit.
+pub(super) type Check<'a> = dyn FnMut(&Path, &[u8]) -> Result<(), String> + 'a;
+
 /// What a file comes to by a reader, which gets the file, its text, when it was written, and its name, after its bytes passed
 /// a check.
 pub(super) fn of_file<T>(
     file: Result<Entry, Refused>,
-    check: &mut dyn FnMut(&Path, &[u8]) -> Result<(), String>,
+    check: &mut Check<'_>,
     read: impl FnOnce(&Entry, &[u8], Time, &str) -> Parsed<T>,
 ) -> Parsed<T> {
     let file = match file {
@@ -322,8 +325,7 @@ fn load(path: &Path) -> Result<(Vec<u8>, Time), String> {
         let file = File::open(path)?;
         let metadata = file.metadata()?;
         let written = metadata.modified()?.duration_since(UNIX_EPOCH).map_or(0, |time| time.as_millis());
-        let mut bytes =
-            Vec::with_capacity(usize::try_from(metadata.len().min(MAX_BYTES)).unwrap_or_default());
+        let mut bytes = Vec::with_capacity(usize::try_from(metadata.len().min(MAX_BYTES)).unwrap_or(0));
         file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
         Ok((bytes, Time::try_from(written).unwrap_or(Time::MAX), metadata.len()))
     };

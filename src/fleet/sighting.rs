@@ -1,5 +1,6 @@
 //! What one report says of a host, and how far that can be trusted: its clock, its identity.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -247,6 +248,48 @@ fn states(findings: &[&BriefFinding]) -> Vec<(String, State)> {
     products
 }
 
+/// The first products of some findings.
+fn ids(findings: &[BriefFinding]) -> Vec<String> {
+    findings.iter().take(LISTED).map(|finding| finding.product.id.clone()).collect()
+}
+
+/// Whether a finding counts. An exception lets a scan pass; the product is there all the same.
+fn counts(finding: &BriefFinding) -> bool {
+    finding.status == Status::Banned && finding.in_force && finding.binds
+}
+
+/// The first places that were left out.
+fn skipped(places: &[Skipped]) -> Vec<String> {
+    let places = places.iter().filter(|place| !place.is_pseudo()).take(LISTED);
+    places.map(|place| place.place.clone()).collect()
+}
+
+/// The kinds of gaps, each once.
+fn kinds(brief: &Brief) -> Vec<String> {
+    let kinds: BTreeSet<&str> = brief.gaps.iter().map(|gap| gap.kind.word()).collect();
+    kinds.into_iter().map(str::to_owned).collect()
+}
+
+/// What tells a host from others of its name.
+struct Identity {
+    hardware: Vec<String>,
+    machine: Option<String>,
+    domain: Option<String>,
+    /// Whether its name is all that is known of it.
+    nameless: bool,
+}
+
+fn identity(target: &TargetInfo) -> Identity {
+    let hardware = hardware(target);
+    let machine = target.machine_id.as_ref().map(|id| id.trim().to_lowercase()).filter(|id| !is_filler(id));
+    let is_named = |domain: &String| !NO_DOMAIN.contains(&domain.trim().to_lowercase().as_str());
+    let domain = target.domain.clone().filter(is_named);
+    // The name of an image is what it is; a host's name alone may be that of another host.
+    let nameless = machine.is_none() && domain.is_none() && target.kind != TargetKind::Image;
+    let nameless = nameless && hardware.iter().all(|mark| mark.starts_with("mac:"));
+    Identity { hardware, machine, domain, nameless }
+}
+
 fn sighting(brief: Brief, digest: &[u8], at: usize, arrived: Time) -> Result<Sighting, String> {
     if brief.target.kind == TargetKind::Sbom {
         return Err("it is about a bill of materials, which is no host".to_owned());
@@ -255,48 +298,29 @@ fn sighting(brief: Brief, digest: &[u8], at: usize, arrived: Time) -> Result<Sig
     if brief.target.host.trim().is_empty() {
         return Err("it names no host; send the file as debar wrote it".to_owned());
     }
-    // An exception lets a scan pass; the product is there all the same.
-    let counts =
-        |finding: &&BriefFinding| finding.status == Status::Banned && finding.in_force && finding.binds;
-    let counted: Vec<&BriefFinding> = brief.findings.iter().filter(counts).collect();
+    let counted: Vec<&BriefFinding> = brief.findings.iter().filter(|finding| counts(finding)).collect();
     let whole = !brief.gaps.iter().any(|gap| gap.kind.grade() == Grade::Blind);
     is_consistent(brief.verdict, !counted.is_empty(), whole)?;
     let products = states(&counted);
     let known = counted.iter().map(|finding| product_of(finding)).collect();
-    let mut gaps: Vec<String> = brief.gaps.iter().map(|gap| gap.kind.word().to_owned()).collect();
-    gaps.sort();
-    gaps.dedup();
+    let gaps = kinds(&brief);
     // A folder without an operating system says nothing of the host's packages and services.
     let whole = whole && brief.verdict != Verdict::FilesChecked;
-    let ids = |findings: &[BriefFinding]| -> Vec<String> {
-        findings.iter().take(LISTED).map(|finding| finding.product.id.clone()).collect()
-    };
-    let (also_here, possible) = (ids(&brief.also_here), ids(&brief.possible));
-    let skipped = brief.skipped.iter().filter(|place| !place.is_pseudo()).take(LISTED);
-    let skipped = skipped.map(|place| place.place.clone()).collect();
     let mut duties = Vec::new();
     due::unite(&mut duties, &brief.duties.into_iter().map(Duty::from).collect::<Vec<_>>());
     let target = brief.target;
-    let hardware = hardware(&target);
-    let machine = target.machine_id.map(|id| id.trim().to_lowercase()).filter(|id| !is_filler(id));
-    let domain = target.domain.filter(|domain| !NO_DOMAIN.contains(&domain.trim().to_lowercase().as_str()));
-    // The name of an image is what it is; a host's name alone may be that of another host.
-    let nameless = machine.is_none() && domain.is_none() && target.kind != TargetKind::Image;
-    let nameless = nameless && hardware.iter().all(|mark| mark.starts_with("mac:"));
-    let said = Said {
-        verdict: brief.verdict,
-        whole,
-        products,
-        unsure: guessed || nameless,
-        trust: Trust::default(),
-    };
+    let Identity { hardware, machine, domain, nameless } = identity(&target);
+    let unsure = guessed || nameless;
+    let said = Said { verdict: brief.verdict, whole, products, unsure, trust: Trust::default() };
     let when = if guessed { arrived } else { time };
     let run = vec![Run { from: when, to: when, steps: String::new(), said }];
     let is_late = !guessed && !nameless && arrived / 1_000 - time > TOLERANCE;
     let late = is_late.then_some(Late { made: time, arrived, trust: Trust::default() });
+    let (also_here, possible) = (ids(&brief.also_here), ids(&brief.possible));
+    let skipped = skipped(&brief.skipped);
     let (runs, misdated) = if guessed { (Vec::new(), run) } else { (run, Vec::new()) };
     let dates = brief.versions.signatures.iter().map(|file| file.date.as_str());
-    let os = if target.os.name.is_empty() { target.os.id.clone() } else { target.os.name.clone() };
+    let os = Some(&target.os.name).filter(|name| !name.is_empty()).unwrap_or(&target.os.id).clone();
     let mut host = Host {
         name: target.host,
         machine,

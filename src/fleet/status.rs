@@ -249,21 +249,23 @@ impl Status {
         ]
     }
 
-    fn sentences(&self) -> Vec<String> {
-        let mut all = Vec::new();
+    /// The products that are on most hosts.
+    fn most(&self) -> Option<String> {
         let mut most: Vec<&ProductCounts> =
             self.products.values().filter(|counts| counts.there() > 0).collect();
         most.sort_by(|one, other| other.there().cmp(&one.there()).then(one.name.cmp(&other.name)));
-        if !most.is_empty() {
-            let named: Vec<String> = most
-                .iter()
-                .take(PRODUCTS)
-                .map(|counts| format!("{} {}", counts.name, number(counts.there())))
-                .collect();
-            let more = most.len().saturating_sub(PRODUCTS);
-            let more = if more > 0 { format!(", {more} more products") } else { String::new() };
-            all.push(format!("Most: {}{more}", named.join(", ")));
-        }
+        let named: Vec<String> = most
+            .iter()
+            .take(PRODUCTS)
+            .map(|counts| format!("{} {}", counts.name, number(counts.there())))
+            .collect();
+        let more = most.len().saturating_sub(PRODUCTS);
+        let more = if more > 0 { format!(", {more} more products") } else { String::new() };
+        (!named.is_empty()).then(|| format!("Most: {}{more}", named.join(", ")))
+    }
+
+    fn sentences(&self) -> Vec<String> {
+        let mut all: Vec<String> = self.most().into_iter().collect();
         let Changes { found, gone, reappeared } = self.changes;
         if found + gone + reappeared > 0 {
             all.push(format!(

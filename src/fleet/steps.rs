@@ -9,12 +9,10 @@ const MORE: u64 = 32;
 
 /// Adds a step of some seconds.
 pub(super) fn push(steps: &mut String, seconds: Time) {
-    let mut left = u64::try_from(seconds).unwrap_or_default();
+    let mut left = u64::try_from(seconds).unwrap_or(0);
     loop {
         let digit = left % MORE + if left >= MORE { MORE } else { 0 };
-        steps.push(char::from(
-            DIGITS.get(usize::try_from(digit).unwrap_or_default()).copied().unwrap_or(b'A'),
-        ));
+        steps.push(char::from(DIGITS.get(usize::try_from(digit).unwrap_or(0)).copied().unwrap_or(b'A')));
         left /= MORE;
         if left == 0 {
             return;

@@ -361,7 +361,7 @@ fn merged(old: Option<Host>, sighting: &Sighting) -> Host {
     let new = &sighting.host;
     let Some(old) = old else { return new.clone() };
     // Of two reports of one second the order of arrival must not decide; what a wrong clock dated is kept apart.
-    let facts = |host: &Host| serde_json::to_vec(&host.bare()).unwrap_or_default();
+    let facts = |host: &Host| serde_json::to_vec(&host.bare()).ok();
     // What a right clock dated goes before.
     let rank = |host: &Host| {
         let runs = if host.runs.is_empty() { &host.misdated } else { &host.runs };

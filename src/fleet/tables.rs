@@ -160,26 +160,29 @@ pub(super) fn status_of(product: &ProductView) -> &'static str {
     }
 }
 
+/// The columns of a work list.
+const WORKLIST: [&str; 15] = [
+    "host",
+    "task",
+    "product",
+    "name",
+    "state",
+    "first_seen",
+    "last_seen",
+    "days",
+    "due",
+    "rules",
+    "site",
+    "next",
+    "command",
+    "owner",
+    "note",
+];
+
 /// What there is to do: each product on each host, and each host that does not tell. What people wrote into the columns
 /// `owner` and `note` of an earlier list stays.
 pub fn worklist(fleet: &Fleet, notes: &BTreeMap<String, Note>, options: Options) -> Table {
-    let headers = vec![
-        "host",
-        "task",
-        "product",
-        "name",
-        "state",
-        "first_seen",
-        "last_seen",
-        "days",
-        "due",
-        "rules",
-        "site",
-        "next",
-        "command",
-        "owner",
-        "note",
-    ];
+    let headers = WORKLIST.to_vec();
     let mut rows = Vec::new();
     for view in &fleet.hosts {
         let asset = view.asset.clone().unwrap_or_default();

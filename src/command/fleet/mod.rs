@@ -64,10 +64,10 @@ fn ingest(options: &Ingest, global: &Global) -> Result<u8, Error> {
     // Before: the store is debar's own, and a file that is open stays so.
     let store = Store::open(path, true).map_err(unusable(path))?;
     // A report that is named as a file has its signature beside it.
-    let signatures: Vec<PathBuf> = match options.trusted_key.is_empty() {
-        true => Vec::new(),
-        false => options.places.iter().filter(|place| place.is_file()).map(|file| beside(file)).collect(),
-    };
+    let mut signatures: Vec<PathBuf> = Vec::new();
+    if !options.trusted_key.is_empty() {
+        signatures.extend(options.places.iter().filter(|place| place.is_file()).map(|file| beside(file)));
+    }
     let read = options.places.iter().chain(&options.trusted_key).chain(&signatures);
     session::confine_to(read.map(PathBuf::as_path), &[])?;
     let keys: Result<Vec<_>, Error> =

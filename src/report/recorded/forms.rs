@@ -36,7 +36,7 @@ pub(super) fn of_xml(text: &str) -> Result<Vec<u8>, ReadError> {
                 open.push(Element::of(&start));
             }
             Event::Empty(start) => last.add(Element::of(&start)),
-            Event::Text(text) => last.text.push_str(&text.decode().unwrap_or_default()),
+            Event::Text(text) => last.text.push_str(&String::from_utf8_lossy(&text)),
             Event::GeneralRef(reference) => last.text.push_str(&entity(&reference)),
             Event::CData(text) => last.text.push_str(&String::from_utf8_lossy(&text)),
             Event::End(_) => {

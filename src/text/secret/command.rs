@@ -268,7 +268,7 @@ fn places(program: &str, behind: &[Word<'_>], cuts: &mut Cuts) {
         };
         let is_of_windows = program.starts_with("net");
         let is_plain =
-            |word: &&Word<'_>| !word.bare.starts_with('-') && !(is_of_windows && word.bare.starts_with('/'));
+            |word: &&Word<'_>| !(word.bare.starts_with('-') || is_of_windows && word.bare.starts_with('/'));
         let plain = behind.get(from..).unwrap_or_default().iter().filter(is_plain);
         let count = if place.on { usize::MAX } else { 1 };
         let found =
@@ -301,7 +301,7 @@ fn own(program: &str, behind: &[Word<'_>], cuts: &mut Cuts) {
         }
         // `htpasswd -b FILE NAME PASSWORD`
         "htpasswd" if behind.iter().any(|word| word.bare.starts_with('-') && word.bare.contains('b')) => {
-            cuts.extend(plain().last().map(Word::whole));
+            cuts.extend(plain().next_back().map(Word::whole));
         }
         "curl" => {
             let at = behind.iter().position(|word| word.is("-b") || word.is("--cookie"));
