@@ -270,7 +270,7 @@ fn kinds(brief: &Brief) -> Vec<String> {
     kinds.into_iter().map(str::to_owned).collect()
 }
 
-/// What tells a host from others of its name.
+/// What a host is recognised by among others of its name.
 struct Identity {
     hardware: Vec<String>,
     machine: Option<String>,

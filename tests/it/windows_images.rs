@@ -41,12 +41,12 @@ fn base() -> image::Layer {
     let service = r"ControlSet001\Services\base";
     system.number(service, "Type", 16).number(service, "Start", 2).text(service, "ImagePath", r"C:\base.exe");
     layer(&[
-        ("Files/Windows/System32/ntdll.dll", b"x".to_vec()),
+        ("Files/Windows/System32/ntdll.dll", b"MZ".to_vec()),
         ("Files/Windows/System32/config/SOFTWARE", software.bytes()),
         ("Files/Windows/System32/config/SYSTEM", system.bytes()),
         ("Files/Windows/System32/config/DEFAULT", Vec::new()),
         ("Files/base.exe", b"MZ".to_vec()),
-        ("UtilityVM/Files/Windows/System32/ntdll.dll", b"x".to_vec()),
+        ("UtilityVM/Files/Windows/System32/ntdll.dll", b"MZ".to_vec()),
     ])
 }
 
@@ -176,7 +176,7 @@ fn marks_of_deletion_hide_nothing_in_a_hive_that_is_no_layers() {
     software.layering(&format!(r"{UNINSTALL}\Hidden"), 1);
     let folder = tempfile::tempdir().unwrap();
     let layers = [layer(&[
-        ("Files/Windows/System32/ntdll.dll", b"x".to_vec()),
+        ("Files/Windows/System32/ntdll.dll", b"MZ".to_vec()),
         ("Files/Windows/System32/config/SOFTWARE", software.bytes()),
     ])];
     image::oci_folder_of("windows", &layers, folder.path());

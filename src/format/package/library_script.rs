@@ -306,7 +306,9 @@ mod tests {
     #[test]
     fn a_cut_record_is_damage() {
         for (at, whole) in ALL.iter().enumerate() {
+            // At the end of a line, a shorter file of some of these is whole.
             let middle = whole.len() * 3 / 5;
+            let middle = middle + usize::from(whole[..middle].ends_with(b"\n"));
             let mut bytes = ALL;
             bytes[at] = &whole[..middle];
             let records = every(bytes).remove(at);
