@@ -217,10 +217,11 @@ fn service(kept: &Kept) -> Option<Action> {
     }
     let name = kept.text(Field::Name).filter(|name| !name.contains(['\\', '/', '"', '*', '?']))?;
     let command = kept.text(Field::Cmdline).unwrap_or_default();
-    // A package of the driver store is no service, and a path must be what the command starts.
+    // A package of the driver store is no service, and a path must be what the command starts: signatures can leave out
+    // services of other programs by it, so a command without one is no service that they have.
     let key = kept.evidence.location.registry_key.as_deref()?.to_lowercase();
     let is_service = key.ends_with(&format!(r"\services\{}", name.to_lowercase()));
-    let starts = kept.text(Field::Path).is_none_or(|path| starts(command, path, name));
+    let starts = kept.text(Field::Path).map_or(command.is_empty(), |path| starts(command, path, name));
     (is_service && starts).then(|| Action::WindowsService {
         name: name.to_owned(),
         driver: kept.evidence.collector == "drivers",
