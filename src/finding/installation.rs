@@ -39,6 +39,9 @@ const PARTS: &[&str] = &[
     "security_products",
 ];
 
+/// Where the files of drivers lie, whichever product brought them.
+const DRIVERS: &[&str] = &["/windows/system32/drivers/"];
+
 /// Folders of data that a vendor's products share, wherever the programs are.
 const DATA: &[&str] = &[
     "/programdata/",
@@ -167,7 +170,8 @@ pub(super) fn host(artifact: &Artifact, state: State, installed: &[&Installation
     }
     let is_data = || {
         let places = places(artifact);
-        !places.is_empty() && places.iter().all(|place| DATA.iter().any(|data| place.contains(data)))
+        let is_shared = |place: &String| DATA.iter().chain(DRIVERS).any(|shared| place.contains(shared));
+        !places.is_empty() && places.iter().all(is_shared)
     };
     if !PARTS.contains(&artifact.collector) && !is_data() {
         return None;

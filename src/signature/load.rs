@@ -355,13 +355,24 @@ fn plain(message: &str) -> String {
     if let Some((got, wanted)) =
         message.strip_prefix("invalid type: ").and_then(|rest| rest.split_once(", expected "))
     {
-        return format!("here should be {wanted}, not {got}");
+        return format!("here should be {}, not {}", json_word(wanted), json_word(got));
     }
     match message {
         "expected value" => "this is no JSON".to_owned(),
         "trailing characters" => "something follows the end of the JSON".to_owned(),
         message if message.starts_with("EOF while parsing") => "the file ends in the middle".to_owned(),
         message => message.to_owned(),
+    }
+}
+
+/// JSON's own word for a type of the parser.
+fn json_word(word: &str) -> String {
+    match word {
+        "sequence" | "a sequence" => "a list".to_owned(),
+        "map" | "a map" => "an object".to_owned(),
+        word if word.starts_with("struct ") => "an object".to_owned(),
+        "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number".to_owned(),
+        word => word.to_owned(),
     }
 }
 
