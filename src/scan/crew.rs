@@ -73,7 +73,7 @@ mod tests {
             let answer = answer.clone();
             run("crew test".to_owned(), move || {
                 answer.send(thread::current().id()).unwrap();
-                wait.into_iter().for_each(|wait| drop(wait.recv()));
+                wait.into_iter().for_each(|wait| _ = wait.recv().is_ok());
             })
             .unwrap();
             answers.recv().unwrap()
