@@ -46,7 +46,7 @@ VENDOR = {"publisher": "Vendor Ltd"}
 EVIDENCE = [
     evidence("programs", {"name": "Endpoint", "version": "12.1", "uninstall_string": f"MsiExec.exe /I{CODE}"} | VENDOR, registry_key=KEY),
     evidence("programs", {"name": "Other", "quiet_uninstall_string": QUIET} | VENDOR, registry_key=OTHER),
-    evidence("services", {"name": "vendavp", "cmdline": "C:\\x\\avp.exe"}, registry_key=SERVICE),
+    evidence("services", {"name": "vendavp", "path": "C:\\x\\avp.exe", "cmdline": "C:\\x\\avp.exe"}, registry_key=SERVICE),
     evidence("program_folders", {"name": "x"}, path="/Program Files/Vendorware/Prod"),
     evidence("program_files", {"name": "x", "size": "12"}, path="/ProgramData/Vendorware/a.dll"),
     evidence("program_folders", {"name": "x"}, path="/D:/Vendorware/Data"),
@@ -210,7 +210,7 @@ assert run(script, host, apply=True) == 3010 and len(host.started) == 1, host.st
 # A user's command is never started, wherever it is registered, and what asks questions is for a person.
 USERS = "HKU\\S-1-5-21-1\\Software\\Uninstall\\Tool"
 users = evidence("programs", {"name": "Tool", "quiet_uninstall_string": '"C:\\Users\\eve\\evil.exe" /S'} | VENDOR, registry_key=USERS)
-DRIVER = evidence("drivers", {"name": "vendavp", "cmdline": "C:\\x\\avp.exe"}, registry_key=SERVICE)
+DRIVER = evidence("drivers", {"name": "vendavp", "path": "C:\\x\\avp.exe", "cmdline": "C:\\x\\avp.exe"}, registry_key=SERVICE)
 asking = plan("P", [users, DRIVER])
 loaded = lambda host: host.registry.update({"hku\\s-1-5-21-1": {}})
 host = windows()
@@ -286,7 +286,7 @@ for component, code in [("vend_flt", 3010), ("other_flt", 1)]:
     assert run(bound, host, apply=True) in (code, 3010), host.shown
     assert (KEYBOARD.lower() in host.registry) == (component == "other_flt"), host.shown
 # An early-launch driver stays while a service is left that it vouches for.
-early = plan("P", [evidence("services", {"name": "vendavp", "cmdline": "C:\\x\\avp.exe"}, registry_key=SERVICE),
+early = plan("P", [evidence("services", {"name": "vendavp", "path": "C:\\x\\avp.exe", "cmdline": "C:\\x\\avp.exe"}, registry_key=SERVICE),
                    evidence("drivers", {"name": "vendelam", "cmdline": SYS, "path": SYS}, registry_key=SERVICES + "vendelam")])
 for image, stays in [("C:\\x\\avp.exe", False), ("C:\\other.exe", True)]:
     host = windows(lambda host: host.registry.update({
@@ -386,11 +386,14 @@ def service_of(name):
     return name.translate(str.maketrans("\\/\"", "___"))
 
 
+AVP = "C:\\x\\avp.exe"
+
+
 def hostile_plan(name):
     key = KEYS + name
     return key, plan(name, [
         evidence("programs", {"name": name, "version": name, "uninstall_string": f"MsiExec.exe /I{CODE}"} | VENDOR, registry_key=key),
-        evidence("services", {"name": "vend" + service_of(name), "cmdline": name}, registry_key=SERVICES + "vend" + service_of(name)),
+        evidence("services", {"name": "vend" + service_of(name), "path": AVP, "cmdline": f"{AVP} {name}"}, registry_key=SERVICES + "vend" + service_of(name)),
     ])
 
 
@@ -401,7 +404,7 @@ for atoms in cases:
     key, source = hostile_plan(name)
     assert commands(source) == plain, f"{name!r} changes the commands that are called (seed {seed})"
     service = SERVICES + "vend" + service_of(name)
-    host = Host({key: {"DisplayName": name, "DisplayVersion": name, "Publisher": "Vendor Ltd", "UninstallString": CODE}, service: {"ImagePath": name}},
+    host = Host({key: {"DisplayName": name, "DisplayVersion": name, "Publisher": "Vendor Ltd", "UninstallString": CODE}, service: {"ImagePath": f"{AVP} {name}"}},
                 programs={"msiexec.exe": uninstalled(key), "sc.exe": uninstalled(service)}, environment={"debar_secret_klpasswd": "x"})
     Run(source, host, apply=True)
     assert len([line for line in host.shown if "done (exit code 0)" in line]) == 2, (seed, name, host.shown)
