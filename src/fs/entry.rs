@@ -11,6 +11,8 @@ use crate::bytes::ReadAt;
 pub struct Entry<'a> {
     root: &'a Root,
     path: &'a [u8],
+    /// The last component: each collector asks for it.
+    name: &'a [u8],
     /// The path without links up to the last component.
     real: &'a [u8],
     is_link: bool,
@@ -20,7 +22,7 @@ pub struct Entry<'a> {
 impl<'a> Entry<'a> {
     /// An entry for a path that is known to be a file or a link.
     pub fn new(root: &'a Root, path: &'a [u8], is_link: bool) -> Self {
-        Entry { root, path, real: path, is_link, found: OnceCell::new() }
+        Entry { root, path, name: file_name(path), real: path, is_link, found: OnceCell::new() }
     }
 
     /// An entry for a file or link in a directory that links lead to.
@@ -41,7 +43,7 @@ impl<'a> Entry<'a> {
 
     /// The file's name.
     pub fn name(&self) -> &[u8] {
-        file_name(self.path)
+        self.name
     }
 
     /// Whether the name ends with one of the given endings, compared without (ASCII) case.

@@ -143,7 +143,9 @@ impl Kind {
             _ if name.ends_with(b".reg") => {
                 path.windows(11).any(|part| part == b"/.registry/").then_some(Kind::Pear)
             }
-            _ if name.to_ascii_lowercase().ends_with(b".psd1") => {
+            _ if name.len() > 5
+                && name.get(name.len() - 5..).is_some_and(|end| end.eq_ignore_ascii_case(b".psd1")) =>
+            {
                 is_manifest(name, folder(0), folder(1)).then_some(Kind::PowerShell)
             }
             _ if name.ends_with(b".php") => {

@@ -52,7 +52,7 @@ const OTHERS: &[&str] =
 
 fn wants(entry: &Entry<'_>) -> bool {
     entry.has_ending(PACKAGES)
-        || is_kept(entry.path()) && (entry.has_ending(ARCHIVES) || entry.has_ending(EXTENSIONS))
+        || (entry.has_ending(ARCHIVES) || entry.has_ending(EXTENSIONS)) && is_kept(entry.path())
         // In a folder of downloads, the content says what a file is, not its name.
         || is_chosen(entry.path()) && !entry.has_ending(OTHERS)
 }
