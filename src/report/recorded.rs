@@ -57,7 +57,7 @@ pub fn read(bytes: &[u8], name: &str) -> Result<Vec<Recorded>, ReadError> {
     let mut bytes = bytes.ok_or_else(|| refused("it is damaged UTF-16"))?;
     let text = bytes.trim_ascii_start();
     if text.first() == Some(&b'<') {
-        bytes = forms::of_xml(&String::from_utf8_lossy(text))?.into();
+        bytes = forms::of_xml(text)?.into();
     } else if text.starts_with(forms::TAGS.as_bytes()) {
         bytes = forms::of_tags(&String::from_utf8_lossy(text)).into();
     }

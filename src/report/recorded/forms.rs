@@ -1,14 +1,9 @@
 //! Other forms of bills of materials, as the JSON that the same document has: CycloneDX as XML, SPDX as tags and values.
 
-use quick_xml::Reader;
-use quick_xml::events::{BytesStart, Event};
 use serde_json::{Map, Value, json};
 
-use crate::bytes::decode::entity;
+use crate::format::text::xml::{self, Element};
 use crate::report::read::{ReadError, refused};
-
-/// Elements may nest this deep.
-const MAX_DEPTH: usize = 200;
 
 /// Elements of CycloneDX that are lists in JSON.
 const LISTS: &[&str] = &["components", "hashes", "properties", "occurrences", "authors", "tools"];
@@ -19,107 +14,56 @@ pub(super) const TAGS: &str = "SPDXVersion:";
 ///
 /// # Errors
 /// When it is damaged, or other XML.
-pub(super) fn of_xml(text: &str) -> Result<Vec<u8>, ReadError> {
-    let damaged = |what: &str| refused(format!("{what}: the document is not whole. Get a whole one"));
-    let mut reader = Reader::from_str(text);
-    // The elements that are open, the outermost first.
-    let mut open: Vec<Element> = vec![Element::default()];
-    loop {
-        let mut is_over = false;
-        let event = reader.read_event().map_err(|_| damaged("it begins like XML and is none"))?;
-        let last = open.last_mut().ok_or_else(|| damaged("its elements do not fit"))?;
-        match event {
-            Event::Start(start) => {
-                if open.len() > MAX_DEPTH {
-                    return Err(refused(format!("its elements nest deeper than {MAX_DEPTH}")));
-                }
-                open.push(Element::of(&start));
-            }
-            Event::Empty(start) => last.add(Element::of(&start)),
-            Event::Text(text) => last.text.push_str(&String::from_utf8_lossy(&text)),
-            Event::GeneralRef(reference) => last.text.push_str(&entity(&reference)),
-            Event::CData(text) => last.text.push_str(&String::from_utf8_lossy(&text)),
-            Event::End(_) => {
-                let ended = open.pop().unwrap_or_default();
-                open.last_mut().ok_or_else(|| damaged("its elements do not fit"))?.add(ended);
-            }
-            Event::Eof => is_over = true,
-            _ => {}
+pub(super) fn of_xml(bytes: &[u8]) -> Result<Vec<u8>, ReadError> {
+    // What has ended at each depth and is in no element yet that has.
+    let mut levels: Vec<Vec<(String, Value)>> = Vec::new();
+    let damage = xml::read(bytes, &mut |around, element| {
+        let depth = around.len();
+        let children = if levels.len() > depth + 1 { levels.pop() } else { None };
+        levels.resize_with(depth + 1, Vec::new);
+        if let Some(level) = levels.last_mut() {
+            level.push((element.name.clone(), value(element, children.unwrap_or_default())));
         }
-        if is_over {
-            break;
-        }
+    });
+    if let Some(damage) = damage.first() {
+        let what = &damage.what;
+        return Err(refused(format!("{what}: the document cannot be read as a whole. Get a whole one")));
     }
-    match open.pop().filter(|_| open.is_empty()).map(|top| top.children).as_mut().and_then(Vec::pop) {
-        Some((name, Value::Object(mut bom))) if name == "bom" => {
+    match levels.pop().as_mut().and_then(Vec::pop) {
+        Some((name, value)) if name == "bom" => {
+            let mut bom = match value {
+                Value::Object(bom) => bom,
+                _ => Map::new(),
+            };
             bom.insert("bomFormat".to_owned(), json!("CycloneDX"));
             Ok(Value::Object(bom).to_string().into_bytes())
         }
-        Some((name, _)) if name == "bom" => Ok(json!({"bomFormat": "CycloneDX"}).to_string().into_bytes()),
-        Some(_) => Err(refused(
+        _ => Err(refused(
             "it is XML, and no CycloneDX document. Most tools that list packages can write CycloneDX or SPDX",
         )),
-        None => Err(damaged("it ends in the middle")),
     }
 }
 
-/// An element of XML; names lose their prefix.
-#[derive(Default)]
-struct Element {
-    name: String,
-    attributes: Vec<(String, String)>,
-    text: String,
-    children: Vec<(String, Value)>,
-}
-
-impl Element {
-    fn of(start: &BytesStart<'_>) -> Element {
-        let local = |name: &[u8]| String::from_utf8_lossy(name).into_owned();
-        let attributes = start.attributes().flatten().filter_map(|attribute| {
-            Some((
-                local(attribute.key.local_name().as_ref()),
-                attribute.unescape_value().ok()?.trim().to_owned(),
-            ))
-        });
-        Element {
-            name: local(start.local_name().as_ref()),
-            attributes: attributes.collect(),
-            ..Element::default()
+/// What JSON has in the place of an element.
+fn value(element: &Element, children: Vec<(String, Value)>) -> Value {
+    let Element { name, attributes, text } = element;
+    let attribute = |name: &str| element.attribute(name).unwrap_or_default();
+    match name.as_str() {
+        "hash" => return json!({"alg": attribute("alg"), "content": text}),
+        "property" => return json!({"name": attribute("name"), "value": text}),
+        // From version 1.5 on, tools are components.
+        "tools" if children.iter().any(|(name, _)| name == "components") => {}
+        name if LISTS.contains(&name) => {
+            return Value::Array(children.into_iter().map(|(_, value)| value).collect());
         }
+        // Attributes of a text, such as the media type of a description, have no place in JSON.
+        _ if children.is_empty() && (attributes.is_empty() || !text.is_empty()) => return json!(text),
+        _ => {}
     }
-
-    fn add(&mut self, child: Element) {
-        self.children.push((child.name.clone(), child.value()));
-    }
-
-    /// What JSON has in its place.
-    fn value(self) -> Value {
-        let Element { name, attributes, text, children } = self;
-        let text = text.trim();
-        let attribute = |name: &str| {
-            attributes
-                .iter()
-                .find(|(known, _)| known == name)
-                .map(|(_, value)| value.as_str())
-                .unwrap_or_default()
-        };
-        match name.as_str() {
-            "hash" => return json!({"alg": attribute("alg"), "content": text}),
-            "property" => return json!({"name": attribute("name"), "value": text}),
-            // From version 1.5 on, tools are components.
-            "tools" if children.iter().any(|(name, _)| name == "components") => {}
-            name if LISTS.contains(&name) => {
-                return Value::Array(children.into_iter().map(|(_, value)| value).collect());
-            }
-            // Attributes of a text, such as the media type of a description, have no place in JSON.
-            _ if children.is_empty() && (attributes.is_empty() || !text.is_empty()) => return json!(text),
-            _ => {}
-        }
-        let mut object: Map<String, Value> =
-            attributes.into_iter().map(|(name, value)| (name, json!(value))).collect();
-        object.extend(children);
-        Value::Object(object)
-    }
+    let mut object: Map<String, Value> =
+        attributes.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
+    object.extend(children);
+    Value::Object(object)
 }
 
 /// The JSON of an SPDX document of tags and values.

@@ -186,3 +186,17 @@ fn xml_and_tags_say_what_json_says() {
         assert!(read(wrong.as_bytes(), "x").is_err(), "{wrong}");
     }
 }
+
+#[test]
+fn xml_with_names_that_are_not_put_in_their_places_is_refused() {
+    let bill = |before: &str, name: &str| {
+        let text = format!(
+            "<?xml version=\"1.0\"?>{before}<bom xmlns=\"http://cyclonedx.org/schema/bom/1.5\"><components>\
+             <component type=\"library\"><name>{name}</name><version>15.1</version></component></components></bom>"
+        );
+        read(text.as_bytes(), "bill")
+    };
+    assert!(!bill("", "klnagent64").unwrap().remove(0).artifacts.is_empty());
+    let refused = bill("<!DOCTYPE bom [<!ENTITY v \"klnagent64\">]>", "&v;").unwrap_err().to_string();
+    assert!(refused.contains("entities of its own"), "{refused}");
+}
