@@ -142,9 +142,7 @@ impl Root {
     /// # Errors
     /// As [`Root::find`].
     pub(super) fn follow_strictly(&self, link: &[u8]) -> Result<Found, Fault> {
-        let mut way = Way::default();
-        let found = self.resolve_noting(parent(link), file_name(link), link, true, &mut way);
-        self.strictly(link, found, &way, |dangling| self.may_be_elsewhere(dangling))
+        self.follow(parent(link), file_name(link), link, |dangling| self.may_be_elsewhere(dangling))
     }
 
     /// A path with the name that the folder of Windows has here.
@@ -155,14 +153,16 @@ impl Root {
         }
     }
 
-    /// A link that leads to nothing is a fault where it matters.
-    fn strictly(
+    /// Follows a path from a directory (a path without links). A link that leads to nothing is a fault where it matters.
+    fn follow(
         &self,
+        from: &[u8],
+        path: &[u8],
         asked: &[u8],
-        found: Result<Found, Fault>,
-        way: &Way,
         matters: impl Fn(&way::Dangling) -> bool,
     ) -> Result<Found, Fault> {
+        let mut way = Way::default();
+        let found = self.resolve_noting(from, path, asked, true, &mut way);
         match (&found, &way.dangling) {
             (Err(Fault::Absent), Some(dangling)) if !way.left_out && matters(dangling) => {
                 Err(Self::dangles(asked, dangling))
@@ -265,9 +265,7 @@ impl Root {
     /// As [`Root::find`].
     pub fn find_strictly(&self, path: &[u8]) -> Result<Found, Fault> {
         let path = self.here(path);
-        let mut way = Way::default();
-        let found = self.resolve_noting(b"", &path, &path, true, &mut way);
-        self.strictly(&path, found, &way, |dangling| self.may_be_elsewhere(dangling))
+        self.follow(b"", &path, &path, |dangling| self.may_be_elsewhere(dangling))
     }
 
     /// As [`Root::find`], but a link in the last component is returned as a link.
@@ -354,13 +352,11 @@ impl Root {
     /// As [`Root::open`], for a link that leads to nothing, and when reading fails.
     pub fn read(&self, path: &[u8], limit: usize) -> Result<Content, Fault> {
         let path = self.here(path);
-        let mut way = Way::default();
-        let found = self.resolve_noting(b"", &path, &path, true, &mut way);
         // What is missing in a directory that a link leads to is not there; what a link itself names should be.
         let matters = |dangling: &way::Dangling| {
             self.may_be_elsewhere(dangling) || dangling.link == *path && self.is_source(dangling)
         };
-        let found = self.strictly(&path, found, &way, matters);
+        let found = self.follow(b"", &path, &path, matters);
         found.and_then(|found| self.read_found(&found, limit)).inspect_err(|fault| {
             if let Fault::Unreadable { kind, place, detail } = fault {
                 self.ledger.note(shown(place), shown(place), *kind, detail.clone());

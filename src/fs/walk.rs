@@ -16,7 +16,7 @@ use std::sync::{Mutex, PoisonError};
 use super::entry::Entry;
 use super::path::RealPath;
 use super::root::{Fault, Found, Root};
-use super::tree::{Listed, ListedKind, is_within, join, parent};
+use super::tree::{Listed, ListedKind, file_name, is_within, join, parent};
 
 /// Below a place, this many levels are spread over threads, and links to directories are followed.
 const PARALLEL_LEVELS: usize = 2;
@@ -387,7 +387,7 @@ impl<'a> Walker<'a> {
         let entry = Entry::behind_links(self.root, &path, &real, true);
         // Icon themes are tens of thousands of links; following one costs more than asking for its name.
         if (self.observer.wants)(&entry, at.mask)
-            && (!entry.is_gone() || is_of_commands(&at.real) && entry.dangling().is_some())
+            && (!entry.is_gone() || is_command(&real) && entry.dangling().is_some())
             && entry.found().is_none_or(|found| !self.is_walked(&found.real))
         {
             self.visit(&entry, at.mask);
@@ -420,9 +420,9 @@ impl<'a> Walker<'a> {
     }
 }
 
-/// Whether a shell searches a folder for commands: there a link to nothing says what was there.
-fn is_of_commands(folder: &[u8]) -> bool {
-    matches!(crate::fs::tree::file_name(folder), b"bin" | b"sbin" | b"games")
+/// Whether a path is right in a folder that the shell searches for commands: there a link to nothing says what was there.
+pub fn is_command(path: &[u8]) -> bool {
+    matches!(file_name(parent(path)), b"bin" | b"sbin" | b"games")
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use crate::bytes::{Damage, DamageKind, ReadAt};
 use crate::collector::{Applies, Collector, Sink, Visit};
 use crate::format::executable::ends_at_once;
 use crate::fs::tree::{file_name, parent};
+use crate::fs::walk::is_command;
 use crate::fs::{Entry, Fault};
 use crate::model::{Artifact, Field, GapKind, Location, Os, State, Value};
 use crate::target::Target;
@@ -183,12 +184,7 @@ fn is_named_so(ending: Ending, path: &[u8]) -> bool {
 
 /// Whether the folder is one that programs are started from.
 fn is_in_bin(path: &[u8]) -> bool {
-    matches!(file_name(parent(path)), b"bin" | b"sbin" | b"libexec" | b"games") || is_kept(path)
-}
-
-/// Whether the folder is one that the shell searches for commands.
-fn is_started_from(path: &[u8]) -> bool {
-    matches!(file_name(parent(path)), b"bin" | b"sbin" | b"games")
+    is_command(path) || file_name(parent(path)) == b"libexec" || is_kept(path)
 }
 
 /// Kernel modules of installed kernels are read by `kernel_modules`.
@@ -198,7 +194,7 @@ fn is_kernels(path: &[u8]) -> bool {
 
 fn wants(entry: &Entry<'_>) -> bool {
     let ending = Ending::of(entry.name());
-    if ending == Ending::Other && is_started_from(entry.path()) && entry.dangling().is_some() {
+    if ending == Ending::Other && is_command(entry.path()) && entry.dangling().is_some() {
         return true;
     }
     match ending {
@@ -270,7 +266,7 @@ fn file(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
         // The walk reports why; the name alone may be worth an answer.
         if matches!(ending, Ending::Windows | Ending::Setup) && !entry.is_gone() {
             sink.artifact(named(target, path, ending));
-        } else if let Some(to) = entry.dangling().filter(|_| is_started_from(path)) {
+        } else if let Some(to) = entry.dangling().filter(|_| is_command(path)) {
             sink.artifact(command_to_nothing(target, path, &to));
         }
         return;

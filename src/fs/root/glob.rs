@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use super::names::folded;
-use super::way::Way;
 use super::{Fault, Found, MAX_MATCHES, ON_ANY_DRIVE, Root, components};
 use crate::fs::path::RealPath;
 use crate::fs::tree::{Kind, Listed, Stat, join};
@@ -115,9 +114,7 @@ impl Root {
         asked: &[u8],
         (component, is_last): (&[u8], bool),
     ) -> Result<Found, Fault> {
-        let mut way = Way::default();
-        let found = self.resolve_noting(&at.real, name, asked, true, &mut way);
-        self.strictly(asked, found, &way, |dangling| {
+        self.follow(&at.real, name, asked, |dangling| {
             if !component.contains(&b'*') {
                 self.is_source(dangling)
             } else {
