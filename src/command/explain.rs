@@ -53,7 +53,7 @@ fn unknown(set: &SignatureSet, name: &str) -> Error {
         names.extend(loaded.file.products.iter().map(|product| format!("{vendor}/{}", product.id)));
     }
     let near = signature::nearest(name, names.iter().map(String::as_str));
-    let hint = near.map_or_else(|| ".".to_owned(), |near| format!("; did you mean `{near}`?"));
+    let hint = super::meant::end(near);
     Error::Usage(format!(
         "there is no product, vendor, rule, collector, gap, state, audience or exit code `{name}`{hint} `debar signatures list` and `debar collectors` list the names"
     ))

@@ -83,9 +83,7 @@ pub(super) fn words(error: &clap::Error) -> Option<String> {
         Some(ContextValue::Strings(texts)) => Some(texts.join(" and ")),
         _ => None,
     };
-    let meant = |kind: ContextKind| {
-        given(kind).map(|near| format!("; did you mean `{near}`?")).unwrap_or(".".to_owned())
-    };
+    let meant = |kind: ContextKind| super::meant::end(given(kind).as_deref());
     match error.kind() {
         ErrorKind::UnknownArgument => {
             let what = given(ContextKind::InvalidArg)?;

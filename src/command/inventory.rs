@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::bare;
 use super::interrupt::{self, Scanning};
+use super::meant;
 use super::progress::Bar;
 use super::session::{self, Clock};
 use super::target_names;
@@ -57,9 +58,9 @@ pub(super) fn run(options: &Inventory, global: &Global) -> Result<u8, Error> {
     for name in &options.collector {
         if collector::named(name).is_none() {
             let near = crate::signature::nearest(name, collector::all().map(|collector| collector.name));
-            let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_else(|| ".".to_owned());
             return Err(Error::Usage(format!(
-                "there is no collector `{name}`{hint} `debar collectors` lists them"
+                "there is no collector `{name}`{} `debar collectors` lists them",
+                meant::end(near)
             )));
         }
     }

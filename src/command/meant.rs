@@ -1,4 +1,4 @@
-//! What was probably meant by the name of a target that is not there.
+//! What was probably meant by a name that is not there.
 
 use std::path::Path;
 
@@ -29,6 +29,11 @@ const PREFIXES: &[&str] = &[
     "containerd:",
     "containers-storage:",
 ];
+
+/// The end of a sentence that says that there is no such name, with the one that was probably meant.
+pub(super) fn end(near: Option<&str>) -> String {
+    near.map_or_else(|| ".".to_owned(), |near| format!("; did you mean `{near}`?"))
+}
 
 /// What was probably meant by the name of a target that is not there; `schemes` says what a target may be.
 pub(super) fn meant(name: &str, schemes: &str) -> Option<String> {

@@ -18,8 +18,10 @@ use super::bare;
 use super::deliver::Outbox;
 use super::delivery;
 use super::interrupt::{self, Scanning};
+use super::meant;
 use super::progress::Bar;
 use super::session::{self, Clock, Times};
+use super::signatures::check_vendors;
 use super::target_names;
 use super::targets::{self, Subject};
 use crate::finding::clocks::deadlines;
@@ -341,14 +343,7 @@ fn narrow(
     options: &JudgeOptions,
     rules: Option<&BTreeSet<String>>,
 ) -> Result<(), Error> {
-    let ids: Vec<&str> = set.files.iter().map(|loaded| loaded.file.vendor.id.as_str()).collect();
-    if let Some(unknown) = options.vendor.iter().find(|vendor| !ids.contains(&vendor.as_str())) {
-        let near = crate::signature::nearest(unknown, ids.into_iter());
-        let hint = near.map_or_else(|| ".".to_owned(), |near| format!("; did you mean `{near}`?"));
-        return Err(Error::Usage(format!(
-            "there is no vendor `{unknown}`{hint} `debar signatures list` shows the vendors there are"
-        )));
-    }
+    check_vendors(set, &options.vendor)?;
     set.bind(rules);
     if !options.vendor.is_empty() {
         // Other antivirus products stay, for the warning about the only one. What is named is judged.
@@ -412,9 +407,9 @@ fn chosen_rules(
     for id in chosen {
         if !set.rules.contains_key(id) {
             let near = crate::signature::nearest(id, set.rules.keys().map(String::as_str));
-            let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
             return Err(Error::Usage(format!(
-                "there is no rule `{id}`{hint} `debar signatures list` shows the rules there are"
+                "there is no rule `{id}`{} `debar signatures list` shows the rules there are",
+                meant::end(near)
             )));
         }
     }

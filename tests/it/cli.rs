@@ -175,6 +175,7 @@ fn mistakes_on_the_command_line_say_what_to_write() {
     for (arguments, expected) in [
         (vec!["-o", "xml"], "text, json, ndjson, csv"),
         (vec!["--rules", "us-dhs-bod-17-0l"], "there is no rule"),
+        (vec!["--rules", "x"], "there is no rule `x`. `debar signatures list` shows"),
         (vec!["--as-of", "yesterday"], "yesterday"),
         (vec!["--timeout", "soon"], "30s"),
     ] {

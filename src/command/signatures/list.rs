@@ -5,10 +5,11 @@ use std::fmt::Write;
 use super::super::outputs::write_outputs;
 use super::super::session;
 use super::arguments::List;
+use super::unknown::check_vendors;
 use crate::command::arguments::Global;
 use crate::model::{Error, Os};
 use crate::report::exit;
-use crate::signature::{LoadedFile, Product, SignatureSet, nearest};
+use crate::signature::{LoadedFile, Product, SignatureSet};
 use crate::write::Table;
 
 pub(super) fn run(options: &List, global: &Global) -> Result<u8, Error> {
@@ -29,15 +30,7 @@ pub(super) fn run(options: &List, global: &Global) -> Result<u8, Error> {
 
 /// Checks that there is what the filters name.
 fn check(options: &List, set: &SignatureSet) -> Result<(), Error> {
-    let ids = || set.files.iter().map(|loaded| loaded.file.vendor.id.as_str());
-    if let Some(unknown) = options.vendor.iter().find(|vendor| !ids().any(|id| id == vendor.as_str())) {
-        let near = nearest(unknown, ids());
-        let hint = near.map_or_else(|| ".".to_owned(), |near| format!("; did you mean `{near}`?"));
-        let what = format!(
-            "there is no vendor `{unknown}`{hint} `debar signatures list` shows the vendors there are"
-        );
-        return Err(Error::Usage(what));
-    }
+    check_vendors(set, &options.vendor)?;
     let systems = [Os::Linux, Os::Windows, Os::Macos];
     let is_system = |name: &String| systems.iter().any(|os| os.word() == name);
     if let Some(unknown) = options.platform.as_ref().filter(|name| !is_system(name)) {

@@ -18,6 +18,7 @@ use crate::model::Error;
 use crate::process::output;
 use crate::report::exit;
 use crate::signature::signing;
+pub(super) use unknown::check_vendors;
 use unknown::unknown;
 
 pub(super) fn run(command: &SignaturesCommand, global: &Global) -> Result<u8, Error> {

@@ -1,5 +1,6 @@
 //! A vendor or product that no signature lists.
 
+use crate::command::meant;
 use crate::model::Error;
 use crate::signature::{SignatureSet, nearest};
 
@@ -12,8 +13,23 @@ pub(super) fn unknown(set: &SignatureSet, name: &str) -> Error {
         names.extend(loaded.file.products.iter().map(|product| format!("{vendor}/{}", product.id)));
     }
     let near = nearest(name, names.iter().map(String::as_str));
-    let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
     Error::Usage(format!(
-        "there is no product or vendor `{name}`{hint} `debar signatures list` shows the names"
+        "there is no product or vendor `{name}`{} `debar signatures list` shows the names",
+        meant::end(near)
     ))
+}
+
+/// Checks that a set has each of some vendors.
+///
+/// # Errors
+/// Names the first one that it does not have.
+pub(in crate::command) fn check_vendors(set: &SignatureSet, vendors: &[String]) -> Result<(), Error> {
+    let ids = || set.files.iter().map(|loaded| loaded.file.vendor.id.as_str());
+    match vendors.iter().find(|vendor| !ids().any(|id| id == vendor.as_str())) {
+        None => Ok(()),
+        Some(unknown) => Err(Error::Usage(format!(
+            "there is no vendor `{unknown}`{} `debar signatures list` shows the vendors there are",
+            meant::end(nearest(unknown, ids()))
+        ))),
+    }
 }
