@@ -64,8 +64,6 @@ const READS: &[&str] = &[
 ];
 /// Bytes read of one record.
 const LIMIT: usize = 64 << 20;
-/// Bytes of a header of WordPress.
-const HEADER: usize = 8 << 10;
 
 /// What a file is a record of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -117,7 +115,7 @@ impl Kind {
     /// By the name of a file and of the folders around it.
     fn of(path: &[u8]) -> Option<Kind> {
         let name = file_name(path);
-        let folder = |up: usize| file_name((0..up).fold(parent(path), |path, _| parent(path)));
+        let folder = |up: usize| folder(path, up);
         let is_theme = || name == b"style.css" && folder(1) == b"themes";
         match name {
             b"installed.json" => (folder(0) == b"composer").then_some(Kind::Composer),
@@ -190,6 +188,11 @@ impl Kind {
     }
 }
 
+/// The name of the folder that many levels above the one that a file is in.
+fn folder(path: &[u8], up: usize) -> &[u8] {
+    file_name((0..up).fold(parent(path), |path, _| parent(path)))
+}
+
 /// `NAME/NAME.psd1`, `NAME/VERSION/NAME.psd1`.
 fn is_manifest(name: &[u8], folder: &[u8], above: &[u8]) -> bool {
     let stem = name.get(..name.len().saturating_sub(5)).unwrap_or(name);
@@ -198,7 +201,7 @@ fn is_manifest(name: &[u8], folder: &[u8], above: &[u8]) -> bool {
 
 /// `NAME/VERSION/USER/CHANNEL/package/ID/conaninfo.txt`
 fn conan(path: &[u8]) -> Records {
-    let part = |up: usize| text_of(file_name((0..up).fold(parent(path), |path, _| parent(path))));
+    let part = |up: usize| text_of(folder(path, up));
     Records::whole(vec![Record { name: part(5), version: Some(part(4)), ..Record::default() }])
 }
 
@@ -225,7 +228,7 @@ fn read(entry: &Entry<'_>, sink: &mut Sink<'_>) {
     let Some(kind) = Kind::of(path) else { return };
     let bytes = if kind == Kind::WordPress {
         // What is behind the header is the program.
-        entry.read(HEADER).map(|content| content.bytes).map_err(|fault| sink.fault(fault)).ok()
+        entry.read(script::HEADER).map(|content| content.bytes).map_err(|fault| sink.fault(fault)).ok()
     } else {
         sink.read_entry(entry, LIMIT)
     };

@@ -7,7 +7,7 @@ mod content;
 mod contents;
 mod zipped;
 
-use contents::{HEAD, PACKAGES, YIELDS};
+use contents::{EXTENSIONS, HEAD, PACKAGES, YIELDS};
 
 use super::places::{PROGRAM_PLACES, home_owner};
 use super::program_files::{is_kept, is_kept_folder};
@@ -42,8 +42,6 @@ const READS: &[&str] = &[
     "var/cache/opkg/*", "Library/Updates/*/*", "Users/*/Library/Caches/Homebrew/downloads/*", "Windows/ccmcache/*/*",
 ];
 
-/// Endings of extensions of browsers and editors, where they are kept to be added by hand.
-const EXTENSIONS: &[&str] = &[".crx", ".xpi", ".vsix"];
 /// Endings of archives that may hold a setup; these are read where setups are kept.
 const ARCHIVES: &[&str] = &[".zip", ".pkg.tar.zst", ".pkg.tar.xz", ".pkg.tar.gz", ".pkg.tar"];
 /// Content of other kinds, which begins like an archive.

@@ -7,7 +7,7 @@ use crate::bytes::{Damage, DamageKind, Salvaged};
 use crate::format::text::xml;
 
 /// Bytes of a header of WordPress; the program reads as many.
-const HEADER: usize = 8 << 10;
+pub const HEADER: usize = 8 << 10;
 
 /// The text in quotes that begins a value, whatever stands around it.
 fn quoted(value: &str) -> Option<&str> {

@@ -1,6 +1,6 @@
 //! What a setup file holds, as artifacts.
 
-use super::contents::{Contents, PACKAGES};
+use super::contents::{Contents, EXTENSIONS, PACKAGES};
 use super::zipped;
 use crate::bytes::{Damage, DamageKind, ReadAt};
 use crate::collector::support::facts;
@@ -38,7 +38,7 @@ pub(super) fn read(head: &[u8], file: &dyn ReadAt, name: &str, base: Artifact) -
     if head.starts_with(&compound_file::MAGIC) {
         return of_msi(file, base);
     }
-    let is_extension = [".crx", ".xpi", ".vsix"].iter().any(|ending| lower.ends_with(ending));
+    let is_extension = EXTENSIONS.iter().any(|ending| lower.ends_with(ending));
     if is_zip(head) || lower.ends_with(".zip") || is_extension {
         return zipped::read(file, name, base, read);
     }

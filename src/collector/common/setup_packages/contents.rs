@@ -45,6 +45,8 @@ pub(super) const YIELDS: &[Field] = &[
     Field::Size,
 ];
 
+/// Endings of extensions of browsers and editors, where they are kept to be added by hand.
+pub(super) const EXTENSIONS: &[&str] = &[".crx", ".xpi", ".vsix"];
 /// Endings of packages and setups; these are read wherever programs lie.
 pub(super) const PACKAGES: &[&str] = &[
     ".deb",

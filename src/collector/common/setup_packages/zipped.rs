@@ -1,6 +1,6 @@
 //! Setups that are ZIP archives, and setups in ZIP archives.
 
-use super::contents::{self, Contents};
+use super::contents::{self, Contents, EXTENSIONS};
 use crate::bytes::{Damage, DamageKind, ReadAt};
 use crate::collector::support::facts::{of_nuspec, signed_by};
 use crate::format::browser::webextension;
@@ -30,8 +30,6 @@ const MANIFESTS: &[&str] = &[
     "manifest.json",
     "extension/package.json",
 ];
-/// Endings of extensions of browsers and editors.
-const EXTENSIONS: &[&str] = &[".crx", ".xpi", ".vsix"];
 /// Members that are setups.
 const SETUPS: &[&str] = &[
     ".exe",
