@@ -147,6 +147,20 @@ impl<T> Salvaged<T> {
     pub fn whole(value: T) -> Self {
         Salvaged { value, damage: Vec::new() }
     }
+
+    /// Nothing but damage.
+    pub fn lost(damage: impl Into<Damage>) -> Self
+    where
+        T: Default,
+    {
+        Salvaged { value: T::default(), damage: vec![damage.into()] }
+    }
+}
+
+/// The last line of a text, which need not have an end, and where it begins.
+pub fn last_line(bytes: &[u8]) -> (usize, &[u8]) {
+    let start = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
+    (start, bytes.get(start..).unwrap_or_default())
 }
 
 /// A file below `tests/fixtures`.

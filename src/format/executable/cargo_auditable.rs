@@ -48,7 +48,7 @@ pub fn read(file: &dyn ReadAt, layout: &Layout) -> Option<Salvaged<Vec<Crate>>> 
     let size = usize::try_from(section.size.min(MAX_COMPRESSED)).ok()?;
     let compressed = match exact(file, section.offset, size, "the list of crates") {
         Ok(compressed) => compressed,
-        Err(damage) => return Some(Salvaged { value: Vec::new(), damage: vec![damage] }),
+        Err(damage) => return Some(Salvaged::lost(damage)),
     };
     let json = bounded(&compressed, Compression::Zlib, MAX_LIST);
     match serde_json::from_slice::<List>(&json.value) {

@@ -4,7 +4,7 @@
 //! edit these files do; it is kept, and marked so.
 
 use super::deb822;
-use crate::bytes::{Damage, DamageKind};
+use crate::bytes::{Damage, DamageKind, last_line};
 
 /// One entry.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,8 +31,8 @@ pub fn list(bytes: &[u8]) -> Vec<AptSource> {
 
 /// That a `.list` file ends inside a line that is no entry yet.
 pub fn unended(bytes: &[u8]) -> Option<Damage> {
-    let start = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
-    let line = bytes.get(start..)?.trim_ascii();
+    let (start, line) = last_line(bytes);
+    let line = line.trim_ascii();
     let is_whole = line.is_empty() || line.starts_with(b"#") || entry(line, 1).is_some();
     (!is_whole).then(|| Damage::new(DamageKind::Truncated, start as u64, "the file ends inside a line"))
 }

@@ -17,7 +17,7 @@ pub(super) fn member(file: &dyn ReadAt, names: &[&str]) -> Salvaged<Option<Vec<u
     let mut out = Salvaged::whole(None);
     let bytes = match file.read_vec(0, MAX_SEARCH) {
         Ok(bytes) => bytes,
-        Err(error) => return Salvaged { value: None, damage: vec![Damage::from(error)] },
+        Err(error) => return Salvaged::lost(error),
     };
     let (bytes, mut before) = match Compression::of(&bytes) {
         Some(compression) => {

@@ -30,7 +30,7 @@ pub struct Package {
 pub fn read(bytes: &[u8]) -> Salvaged<Vec<Package>> {
     let inventory: Value = match relaxed_json::parse(bytes) {
         Ok(inventory) => inventory,
-        Err(damage) => return Salvaged { value: Vec::new(), damage: vec![damage] },
+        Err(damage) => return Salvaged::lost(damage),
     };
     let (mut packages, mut damage) = (Vec::new(), Vec::new());
     match inventory.get("Content").and_then(Value::as_array) {

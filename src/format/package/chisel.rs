@@ -45,7 +45,7 @@ struct Record {
 pub fn read(bytes: &[u8]) -> Salvaged<Vec<Package>> {
     if Compression::of(bytes) != Some(Compression::Zstd) {
         let damage = Damage::new(DamageKind::Corrupt, 0, "no manifest of chisel: it is not zstd");
-        return Salvaged { value: Vec::new(), damage: vec![damage] };
+        return Salvaged::lost(damage);
     }
     let mut unpacked = decompress::bounded(bytes, Compression::Zstd, MAX_MANIFEST);
     let lines = lines(&unpacked.value);

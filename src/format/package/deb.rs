@@ -39,7 +39,7 @@ pub fn control(file: &dyn ReadAt) -> Salvaged<Option<Vec<u8>>> {
         at = body.saturating_add(length).saturating_add(length % 2);
     }
     let damage = Damage::new(DamageKind::Truncated, at, "a package without its control archive");
-    Salvaged { value: None, damage: vec![damage] }
+    Salvaged::lost(damage)
 }
 
 /// Name and length of a member, by its header.

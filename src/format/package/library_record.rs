@@ -41,7 +41,7 @@ pub(super) fn one(record: Record) -> Records {
 }
 
 pub(super) fn broken(kind: DamageKind, what: &str) -> Records {
-    Salvaged { value: Vec::new(), damage: vec![Damage::new(kind, None, what)] }
+    Salvaged::lost(Damage::new(kind, None, what))
 }
 
 /// A text, or each text of a list.
@@ -79,7 +79,7 @@ fn of_object(value: &Value) -> Option<Record> {
 fn listed(bytes: &[u8], key: &str) -> Records {
     let value: Value = match relaxed_json::parse(bytes) {
         Ok(value) => value,
-        Err(damage) => return Salvaged { value: Vec::new(), damage: vec![damage] },
+        Err(damage) => return Salvaged::lost(damage),
     };
     let Some(list) = value.as_array().or_else(|| value.get(key)?.as_array()) else {
         return broken(DamageKind::Corrupt, "a list of packages without packages");
@@ -105,7 +105,7 @@ pub fn container_optimized(bytes: &[u8]) -> Records {
 pub fn bitnami(bytes: &[u8]) -> Records {
     let value: serde_json::Map<String, Value> = match relaxed_json::parse(bytes) {
         Ok(value) => value,
-        Err(damage) => return Salvaged { value: Vec::new(), damage: vec![damage] },
+        Err(damage) => return Salvaged::lost(damage),
     };
     let record = |(name, value): (&String, &Value)| Record {
         name: name.clone(),
@@ -122,7 +122,7 @@ pub fn perl(bytes: &[u8]) -> Records {
             Some(record) => one(record),
             None => broken(DamageKind::Corrupt, "a distribution without a name"),
         },
-        Err(damage) => Salvaged { value: Vec::new(), damage: vec![damage] },
+        Err(damage) => Salvaged::lost(damage),
     }
 }
 
@@ -136,7 +136,7 @@ fn toml_of(bytes: &[u8]) -> Result<toml::Table, Damage> {
 pub fn julia(bytes: &[u8]) -> Records {
     let table = match toml_of(bytes) {
         Ok(table) => table,
-        Err(damage) => return Salvaged { value: Vec::new(), damage: vec![damage] },
+        Err(damage) => return Salvaged::lost(damage),
     };
     let text = |key: &str| table.get(key).and_then(toml::Value::as_str).map(str::to_owned);
     let authors = table.get("authors").and_then(toml::Value::as_array).into_iter().flatten();
@@ -155,7 +155,7 @@ pub fn julia(bytes: &[u8]) -> Records {
 pub fn cargo(bytes: &[u8]) -> Records {
     let table = match toml_of(bytes) {
         Ok(table) => table,
-        Err(damage) => return Salvaged { value: Vec::new(), damage: vec![damage] },
+        Err(damage) => return Salvaged::lost(damage),
     };
     let Some(installed) = table.get("v1").and_then(toml::Value::as_table) else {
         return broken(DamageKind::Corrupt, "a list without installed crates");

@@ -3,7 +3,7 @@
 //! Keys as in "The snap.yaml schema" (snapcraft.io). YAML 1.2 is far more than snaps need there, so that only
 //! `key: value` in the first column is read, quoted or not, and lists of plain values; blocks are passed over.
 
-use crate::bytes::{Damage, DamageKind};
+use crate::bytes::{Damage, DamageKind, last_line};
 
 /// What a snap says of itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -62,7 +62,7 @@ pub fn parse(bytes: &[u8]) -> SnapYaml {
 
 /// That a file ends inside a key.
 pub fn unended(bytes: &[u8]) -> Option<Damage> {
-    let line = bytes.rsplit(|&byte| byte == b'\n').next()?;
+    let (_, line) = last_line(bytes);
     let is_key = line.first().is_some_and(u8::is_ascii_alphabetic) && !line.contains(&b':');
     is_key.then(|| Damage::new(DamageKind::Truncated, None, "the file ends inside a key"))
 }

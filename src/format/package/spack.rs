@@ -26,7 +26,7 @@ pub struct Package {
 pub fn read(bytes: &[u8]) -> Salvaged<Vec<Package>> {
     let index: Value = match relaxed_json::parse(bytes) {
         Ok(index) => index,
-        Err(damage) => return Salvaged { value: Vec::new(), damage: vec![damage] },
+        Err(damage) => return Salvaged::lost(damage),
     };
     let (mut packages, mut damage) = (Vec::new(), Vec::new());
     let Some(installs) = index.pointer("/database/installs").and_then(Value::as_object) else {

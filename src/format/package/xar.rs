@@ -50,7 +50,7 @@ pub fn read(file: &dyn ReadAt) -> Salvaged<Package> {
     let mut out = Salvaged::whole(Package::default());
     let (table, heap) = match table(file) {
         Ok(found) => found,
-        Err(damage) => return Salvaged { value: Package::default(), damage: vec![damage] },
+        Err(damage) => return Salvaged::lost(damage),
     };
     let mut members = Vec::new();
     let mut certificates = Vec::new();

@@ -8,7 +8,7 @@
 use std::collections::HashSet;
 
 use super::shell_variables::Variables;
-use crate::bytes::{Damage, DamageKind};
+use crate::bytes::{Damage, DamageKind, last_line};
 
 /// One job of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,8 +58,8 @@ pub fn parse(bytes: &[u8], table: Table) -> Vec<Job> {
 
 /// That a table ends inside a line that is no job yet.
 pub fn unended(bytes: &[u8], table: Table) -> Option<Damage> {
-    let start = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
-    let line = bytes.get(start..)?.trim_ascii();
+    let (start, line) = last_line(bytes);
+    let line = line.trim_ascii();
     let is_whole = line.is_empty()
         || line.starts_with(b"#")
         || assignment(line).is_some()

@@ -9,7 +9,7 @@
 
 use std::sync::Arc;
 
-use crate::bytes::{Damage, DamageKind, Salvaged};
+use crate::bytes::{Damage, DamageKind, Salvaged, last_line};
 
 /// The most settings that are read from one file.
 const MAX_SETTINGS: usize = 100_000;
@@ -77,8 +77,7 @@ pub fn parse(bytes: &[u8], dialect: Dialect) -> Salvaged<Vec<Setting>> {
 /// That a file ends inside a line that means nothing: every line has an end, and the last one may lack it only where it is
 /// whole.
 pub fn unended(bytes: &[u8], dialect: Dialect) -> Option<Damage> {
-    let start = bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
-    let line = bytes.get(start..)?;
+    let (start, line) = last_line(bytes);
     let text = line.trim_ascii();
     let is_continuation = start > 0
         && (dialect.indent_continues && line.first().is_some_and(u8::is_ascii_whitespace)

@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use super::crontab;
 use super::shell_assignments::{self, Assignment};
 use super::shell_variables::Variables;
-use crate::bytes::{Damage, DamageKind};
+use crate::bytes::{Damage, DamageKind, last_line};
 
 /// What a script says of itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -41,7 +41,7 @@ const BEGIN: &[u8] = b"### BEGIN INIT INFO";
 
 /// That a script ends inside its LSB header, or inside its first word.
 pub fn unended(bytes: &[u8]) -> Option<Damage> {
-    let last = bytes.rsplit(|&byte| byte == b'\n').next().unwrap_or_default();
+    let (_, last) = last_line(bytes);
     if last.len() > 2 && last.len() < BEGIN.len() && BEGIN.starts_with(last) {
         return Some(Damage::new(DamageKind::Truncated, None, "the script ends inside its header"));
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::bytes::{Damage, ReadAt, Salvaged};
+use crate::bytes::{ReadAt, Salvaged};
 use crate::collector::Sink;
 use crate::format::container::decompress::{self, Compression};
 use crate::format::executable::{
@@ -192,7 +192,7 @@ fn is_others(name: &[u8]) -> bool {
 fn information(file: &dyn ReadAt) -> Salvaged<ModInfo> {
     let head = match file.read_vec(0, 8) {
         Ok(head) => head,
-        Err(error) => return Salvaged { value: ModInfo::default(), damage: vec![Damage::from(error)] },
+        Err(error) => return Salvaged::lost(error),
     };
     let (unpacked, mut damage) = match Compression::of(&head) {
         None => (None, Vec::new()),
@@ -201,7 +201,7 @@ fn information(file: &dyn ReadAt) -> Salvaged<ModInfo> {
                 let unpacked = decompress::bounded(&bytes, compression, MAX_MODULE);
                 (Some(unpacked.value), unpacked.damage)
             }
-            Err(error) => return Salvaged { value: ModInfo::default(), damage: vec![Damage::from(error)] },
+            Err(error) => return Salvaged::lost(error),
         },
     };
     let info = match &unpacked {
