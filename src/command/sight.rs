@@ -2,6 +2,7 @@
 //! and was read.
 
 use crate::finding::{Evidence, Finding};
+use crate::format::text::fstab;
 use crate::fs::tree::Kind;
 use crate::fs::{Fault, Root};
 use crate::model::{CollectorId, Coverage, Outcome, TargetKind};
@@ -125,11 +126,8 @@ fn lost_way(path: &str, root: &Root, kind: TargetKind, is_source: bool) -> Optio
 /// Whether the system mounts something at a folder.
 fn is_mount(folder: &str, root: &Root) -> bool {
     let Ok(content) = root.read(b"etc/fstab", MAX_FSTAB) else { return false };
-    let text = String::from_utf8_lossy(&content.bytes);
-    text.lines().any(|line| {
-        let place = line.split_whitespace().nth(1).unwrap_or_default();
-        !line.trim_start().starts_with('#') && place.len() > 1 && place.trim_end_matches('/') == folder
-    })
+    let folder = folder.trim_matches('/');
+    !folder.is_empty() && fstab::entries(&content.bytes).iter().any(|entry| entry.place == folder)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::format::text::fstab;
 use crate::fs::Root;
 use crate::model::Os;
 use crate::text::shown;
@@ -232,18 +233,10 @@ fn schroots(root: &Root) {
 /// Folders that every start shows at another place as well (mount(8), `bind`).
 fn bound(root: &Root) -> Vec<(String, String)> {
     let Ok(table) = root.read(b"etc/fstab", MAX_UNIT) else { return Vec::new() };
-    let text = String::from_utf8_lossy(&table.bytes).into_owned();
-    let mut bound = Vec::new();
-    for line in text.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
-        let fields: Vec<&str> = line.split_whitespace().collect();
-        let [from, place, _, options, ..] = fields.as_slice() else { continue };
-        let is_bind = options.split(',').any(|option| matches!(option, "bind" | "rbind"));
-        let (from, place) = (from.trim_matches('/'), place.trim_matches('/'));
-        if is_bind && !place.is_empty() && !from.is_empty() && !place.contains('*') && !from.contains('*') {
-            bound.push((place.to_owned(), from.to_owned()));
-        }
-    }
-    bound
+    let binds = fstab::entries(&table.bytes).into_iter().filter(|entry| entry.has(&["bind", "rbind"]));
+    let bound = binds.map(|entry| (entry.place, entry.source.trim_matches('/').to_owned()));
+    let is_plain = |path: &str| !path.is_empty() && !path.contains('*');
+    bound.filter(|(place, from)| is_plain(place) && is_plain(from)).collect()
 }
 
 /// Teaches the root of a target where programs are, and names what else is installed there.

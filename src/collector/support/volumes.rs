@@ -2,6 +2,7 @@
 //!
 //! Sources: fstab(5), passwd(5).
 
+use crate::format::text::fstab;
 use crate::fs::tree::{file_name, is_within, parent};
 use crate::fs::{Fault, Root};
 use crate::model::{Gap, GapKind, Os, TargetKind};
@@ -88,15 +89,13 @@ fn mounted(root: &Root) -> Vec<Vec<u8>> {
         Ok(table) => table.bytes,
         Err(_) => Vec::new(),
     };
-    let text = String::from_utf8_lossy(&table).into_owned();
     let mut places = Vec::new();
-    for line in text.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
-        let fields: Vec<&str> = line.split_whitespace().collect();
-        let [_, place, kind, options, ..] = fields.as_slice() else { continue };
-        let place = place.replace("\\040", " ").trim_matches('/').as_bytes().to_vec();
-        let is_optional = options.split(',').any(|option| matches!(option, "noauto" | "nofail"));
+    for entry in fstab::entries(&table).into_iter().filter(|entry| !entry.options.is_empty()) {
+        let is_optional = entry.has(&["noauto", "nofail"]);
+        let is_without = WITHOUT.contains(&entry.kind.as_str());
+        let place = entry.place.into_bytes();
         let is_searched = SEARCHED.iter().any(|searched| is_within(&place, searched)) || place == b"var";
-        if is_searched && !is_optional && !WITHOUT.contains(kind) && is_empty(root, &place) {
+        if is_searched && !is_optional && !is_without && is_empty(root, &place) {
             places.push(place);
         }
     }

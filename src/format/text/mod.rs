@@ -4,6 +4,7 @@ pub mod background_items;
 pub mod carved_paths;
 pub mod crontab;
 pub mod desktop_entry;
+pub mod fstab;
 pub mod ini;
 pub mod init_script;
 pub mod job_file;

@@ -219,6 +219,7 @@ const TARGETS: &[(&str, Target)] = &[
             decompress::bounded(bytes, compression, 1 << 20);
         }
     }),
+    ("fstab", |bytes| drop(fstab::entries(bytes))),
     ("ini", |bytes| {
         for backslash_continues in [false, true] {
             ini::parse(bytes, ini::Dialect { backslash_continues, indent_continues: !backslash_continues });
