@@ -2,6 +2,7 @@
 #![allow(dead_code, clippy::unwrap_used, reason = "tests")]
 
 use super::world::hive::Hive;
+use super::world::windows::{self as plain, wide};
 use super::world::{Kind, Name};
 
 /// How the bytes of a source mean something.
@@ -176,16 +177,8 @@ pub fn linuxes() -> Vec<Planted> {
 }
 
 fn windows(name: &'static str, source: &'static str, bytes: Option<Vec<u8>>, sense: Sense) -> Planted {
-    let mut software = Hive::new();
-    software
-        .text(r"Microsoft\Windows NT\CurrentVersion", "ProductName", "Windows 10 Pro")
-        .text(r"Microsoft\Windows NT\CurrentVersion", "CurrentBuildNumber", "19045")
-        .text(
-            r"Microsoft\Windows NT\CurrentVersion\ProfileList\S-1-5-21-1",
-            "ProfileImagePath",
-            r"C:\Users\u",
-        )
-        .text(r"Microsoft\Windows\CurrentVersion\Uninstall\Tool", "DisplayName", "Tool");
+    let mut software = plain::software();
+    software.text(r"Microsoft\Windows\CurrentVersion\Uninstall\Tool", "DisplayName", "Tool");
     if name == "uninstall" {
         software.text(UNINSTALL, "DisplayName", "Kaspersky Endpoint Security for Windows").text(
             UNINSTALL,
@@ -193,13 +186,7 @@ fn windows(name: &'static str, source: &'static str, bytes: Option<Vec<u8>>, sen
             "12.3.0.493",
         );
     }
-    let mut system = Hive::new();
-    system.number("Select", "Current", 1);
-    for at in 0..4 {
-        let service = format!(r"ControlSet001\Services\tool{at}");
-        system.number(&service, "Type", 0x10).number(&service, "Start", 2);
-        system.text(&service, "ImagePath", &format!(r"C:\Windows\System32\tool{at}.exe"));
-    }
+    let mut system = plain::system(4);
     if name == "service" {
         let service = r"ControlSet001\Services\AVP21.3";
         system.number(service, "Type", 0x10).number(service, "Start", 2);
@@ -219,11 +206,6 @@ fn windows(name: &'static str, source: &'static str, bytes: Option<Vec<u8>>, sen
 }
 
 const UNINSTALL: &str = r"Microsoft\Windows\CurrentVersion\Uninstall\{1}";
-
-/// Text as Windows writes it: UTF-16 with a byte order mark.
-fn wide(text: &str) -> Vec<u8> {
-    [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
-}
 
 /// Worlds of Windows.
 pub fn windows_disks() -> Vec<Planted> {

@@ -3,22 +3,10 @@
 use super::{Ends, Format, file, fixture, program};
 use crate::support::world::Name;
 use crate::support::world::hive::Hive;
-
-/// Text as Windows writes it: UTF-16 with a byte order mark.
-fn wide(text: &str) -> Vec<u8> {
-    [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
-}
+use crate::support::world::windows::{self as plain, wide};
 
 fn software() -> Hive {
-    let mut software = Hive::new();
-    software
-        .text(r"Microsoft\Windows NT\CurrentVersion", "ProductName", "Windows 10 Pro")
-        .text(r"Microsoft\Windows NT\CurrentVersion", "CurrentBuildNumber", "19045")
-        .text(
-            r"Microsoft\Windows NT\CurrentVersion\ProfileList\S-1-5-21-1",
-            "ProfileImagePath",
-            r"C:\Users\u",
-        );
+    let mut software = plain::software();
     for at in 0..20 {
         let key = format!(r"Microsoft\Windows\CurrentVersion\Uninstall\Tool{at}");
         software.text(&key, "DisplayName", &format!("Tool {at}")).text(&key, "Publisher", "Example Ltd");
@@ -27,14 +15,7 @@ fn software() -> Hive {
 }
 
 fn system() -> Hive {
-    let mut system = Hive::new();
-    system.number("Select", "Current", 1);
-    for at in 0..20 {
-        let service = format!(r"ControlSet001\Services\tool{at}");
-        system.number(&service, "Type", 0x10).number(&service, "Start", 2);
-        system.text(&service, "ImagePath", &format!(r"C:\Windows\System32\tool{at}.exe"));
-    }
-    system
+    plain::system(20)
 }
 
 fn user() -> Hive {

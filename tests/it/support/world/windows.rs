@@ -4,8 +4,35 @@ use super::hive::Hive;
 use super::{Name, file, fixture, folder};
 
 /// Text as Windows writes it: UTF-16 with a byte order mark.
-fn wide(text: &str) -> Vec<u8> {
+pub fn wide(text: &str) -> Vec<u8> {
     [0xfeff].into_iter().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+}
+
+/// The hive SOFTWARE of a Windows with one user and no program.
+pub fn software() -> Hive {
+    let current = r"Microsoft\Windows NT\CurrentVersion";
+    let mut software = Hive::new();
+    software
+        .text(current, "ProductName", "Windows 10 Pro")
+        .text(current, "CurrentBuildNumber", "19045")
+        .text(
+            r"Microsoft\Windows NT\CurrentVersion\ProfileList\S-1-5-21-1",
+            "ProfileImagePath",
+            r"C:\Users\u",
+        );
+    software
+}
+
+/// The hive SYSTEM of a Windows with some services.
+pub fn system(services: usize) -> Hive {
+    let mut system = Hive::new();
+    system.number("Select", "Current", 1);
+    for at in 0..services {
+        let service = format!(r"ControlSet001\Services\tool{at}");
+        system.number(&service, "Type", 0x10).number(&service, "Start", 2);
+        system.text(&service, "ImagePath", &format!(r"C:\Windows\System32\tool{at}.exe"));
+    }
+    system
 }
 
 /// Every name of the world.
