@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::format::text::fstab;
-use crate::fs::Root;
+use crate::fs::{Root, damage_gap};
 use crate::model::Os;
 use crate::text::shown;
 
@@ -167,7 +167,14 @@ pub fn mac_homes(root: &Root) -> Vec<(String, String)> {
     let mut homes = Vec::new();
     for account in root.glob(MAC_ACCOUNTS).into_iter().flatten().filter(|account| account.is_file()) {
         let Ok(content) = root.read(&account.path, MAX_ACCOUNT) else { continue };
-        let account = crate::format::text::plist::read(&content.bytes).value;
+        let read = crate::format::text::plist::read(&content.bytes);
+        for damage in &read.damage {
+            let place = shown(&account.path);
+            let gap = damage_gap("", place.as_str(), damage);
+            // No collector reads accounts: the ledger of the root keeps what nobody else says.
+            root.ledger().note(place.clone(), place, gap.kind, gap.detail);
+        }
+        let account = read.value;
         let name = account.texts("name").first().map(|name| (*name).to_owned()).unwrap_or_default();
         for home in account.texts("home") {
             let home = home.trim_end_matches('/');
@@ -376,6 +383,22 @@ mod tests {
         let root = Root::new(Box::new(tree));
         learn(&root, &[Os::Linux], false);
         assert_eq!(root.glob("opt/*").remove(0).unwrap().path, b"data/opt/vendor");
+    }
+
+    #[test]
+    fn a_damaged_account_is_written_down_and_its_home_may_be_missing() {
+        let account = |home: &str| {
+            format!("<plist version=\"1.0\"><dict><key>home</key><array><string>{home}</string>")
+        };
+        let whole = format!("{}</array></dict></plist>", account("/Volumes/x/a"));
+        let tree = Memory::new()
+            .file("private/var/db/dslocal/nodes/Default/users/a.plist", whole)
+            .file("private/var/db/dslocal/nodes/Default/users/b.plist", account("/Volu"));
+        let root = Root::new(Box::new(tree));
+        assert_eq!(mac_homes(&root).first().map(|(home, _)| home.as_str()), Some("/Volumes/x/a"));
+        let places: Vec<String> =
+            root.ledger().unreported(std::iter::empty()).into_iter().map(|gap| gap.place).collect();
+        assert_eq!(places, ["/private/var/db/dslocal/nodes/Default/users/b.plist"]);
     }
 
     #[test]
