@@ -269,6 +269,21 @@ mod tests {
     }
 
     #[test]
+    fn damaged_archives_in_lists_are_gaps() {
+        let list = |data: &str| {
+            format!("<plist version=\"1.0\"><dict><key>a</key><data>{data}</data></dict></plist>")
+        };
+        let gaps = |data: &str| {
+            let tree = Memory::new().file("etc/emond.d/rules/a.plist", list(data));
+            let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));
+            collect(&COLLECTOR, &target).1.len()
+        };
+        assert_eq!(gaps("AAAA"), 0);
+        // `bplist00` and two more bytes.
+        assert_eq!(gaps("YnBsaXN0MDB4eA=="), 1);
+    }
+
+    #[test]
     fn openrc_upstart_runit_and_rc_local() {
         let tree = Memory::new()
             .file("etc/init.d/o", "#!/sbin/openrc-run\ncommand=/usr/bin/o\n")

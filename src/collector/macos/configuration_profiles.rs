@@ -106,7 +106,10 @@ fn profile(target: &Target, sink: &mut Sink<'_>, found: &crate::fs::Found) -> Op
 fn stored(target: &Target, sink: &mut Sink<'_>, found: &crate::fs::Found) -> Option<Value> {
     let bytes = sink.read(&target.root, found, super::LIMIT)?;
     let is_list = bytes.starts_with(b"bplist") || bytes.starts_with(b"<?xml") || bytes.starts_with(b"<plist");
-    let read = crate::format::text::plist::read(bytes.get(..).filter(|_| is_list)?);
+    if !is_list {
+        return None;
+    }
+    let read = crate::format::text::plist::read(&bytes);
     sink.damage(&found.path, &read.damage);
     Some(read.value)
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::bytes::Salvaged;
 use crate::collector::Sink;
 use crate::collector::common::places::home_owner;
 use crate::collector::support::{launched, program};
@@ -251,9 +252,13 @@ fn local(target: &Target, sink: &mut Sink<'_>, found: &Found, kind: &str) {
     let Some(mut bytes) = sink.read(&target.root, found, LIMIT) else { return };
     if [b".plist".as_slice(), b".wflow"].iter().any(|ending| found.path.ends_with(ending)) {
         let list = plist::read(&bytes);
-        sink.damage(&found.path, &list.damage);
-        let mut texts = list.value.all_texts().iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
-        archived(&list.value, &mut texts);
+        let mut archives = Vec::new();
+        archived(&list.value, &mut archives);
+        let mut texts = Vec::new();
+        for list in std::iter::once(list).chain(archives) {
+            sink.damage(&found.path, &list.damage);
+            texts.extend(list.value.all_texts().into_iter().map(str::to_owned));
+        }
         bytes = texts.join("\n").into_bytes();
     }
     for (at, line) in bytes.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii).enumerate() {
@@ -290,15 +295,15 @@ fn local(target: &Target, sink: &mut Sink<'_>, found: &Found, kind: &str) {
     }
 }
 
-/// The texts of archives within a list.
-fn archived(value: &plist::Value, texts: &mut Vec<String>) {
+/// The archives within a list.
+fn archived(value: &plist::Value, archives: &mut Vec<Salvaged<plist::Value>>) {
     if let plist::Value::Data(bytes) = value
         && bytes.starts_with(b"bplist")
     {
-        texts.extend(plist::read(bytes).value.all_texts().iter().map(|text| (*text).to_owned()));
+        archives.push(plist::read(bytes));
     }
-    value.items().iter().for_each(|item| archived(item, texts));
-    value.entries().iter().for_each(|(_, value)| archived(value, texts));
+    value.items().iter().for_each(|item| archived(item, archives));
+    value.entries().iter().for_each(|(_, value)| archived(value, archives));
 }
 
 /// What `open` of a Mac starts, by the name of its app.
