@@ -1,7 +1,8 @@
 //! Opening targets beside the thread that reports them.
 //!
 //! A read on a dead mount never returns. The thread that waits for it is given up then, and what was reported of other
-//! targets stays.
+//! targets stays. It is no thread of `scan::crew`: those begin confined and stay for a scan, and targets may be opened before
+//! debar gives up what a scan does not need.
 
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread;

@@ -156,6 +156,7 @@ fn place(file: &Path) -> PathBuf {
     let folder = std::fs::canonicalize(parent).unwrap_or_else(|_| parent.to_owned());
     file.file_name().map(|name| folder.join(name)).unwrap_or_else(|| file.to_owned())
 }
+
 /// Refuses to write a script, which an administrator will run, to where another account could change it.
 ///
 /// # Errors

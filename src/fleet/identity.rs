@@ -60,10 +60,6 @@ fn together(a: &Host, b: &Host) -> bool {
     a.name.eq_ignore_ascii_case(&b.name)
 }
 
-pub(super) fn span(host: &Host) -> (Time, Time) {
-    host.span()
-}
-
 /// Whether something that both records have says that they are two machines.
 fn differ(a: &Host, b: &Host) -> bool {
     surely_differ(a, b) || only_cards(a, b) == Some(false)
@@ -118,7 +114,7 @@ fn unite(records: Vec<Host>) -> Vec<Host> {
     }
     let mut united = Vec::new();
     for mut name in names {
-        name.sort_by_key(|host| span(host).1);
+        name.sort_by_key(|host| host.span().1);
         for mut part in parts(name) {
             let is_apart = |at: usize, a: &Host| part.iter().skip(at + 1).any(|b| surely_differ(a, b));
             if part.iter().enumerate().any(|(at, a)| is_apart(at, a)) {
@@ -144,7 +140,7 @@ fn parts(records: Vec<Host>) -> Vec<Vec<Host>> {
             parts.into_iter().partition(|part| part.iter().any(|other| is_one(other, &record)));
         let mut part: Vec<Host> = joined.into_iter().flatten().collect();
         part.push(record);
-        part.sort_by_key(|host| span(host).1);
+        part.sort_by_key(|host| host.span().1);
         rest.push(part);
         parts = rest;
     }
@@ -170,7 +166,7 @@ enum Link {
 fn group(records: Vec<Host>, matching: Option<&Matching>, options: Options, each: &mut dyn FnMut(Known)) {
     let mut hosts = unite(records);
     hosts.iter_mut().for_each(|host| history::settle(host, options.now));
-    hosts.sort_by_cached_key(|host| (span(host), host.name.clone(), host.hardware.clone()));
+    hosts.sort_by_cached_key(|host| (host.span(), host.name.clone(), host.hardware.clone()));
     let find = |host: &Host| matching.and_then(|matching| matching.find(host));
     let known = |host: Host, notes, change| Known { asset: find(&host), host, notes, change };
     if hosts.first().is_none_or(|host| host.machine.is_none()) || hosts.len() == 1 {
@@ -181,7 +177,7 @@ fn group(records: Vec<Host>, matching: Option<&Matching>, options: Options, each
         }
         return;
     }
-    let side_by_side = hosts.windows(2).any(|pair| matches!(pair, [a, b] if span(b).0 <= span(a).1));
+    let side_by_side = hosts.windows(2).any(|pair| matches!(pair, [a, b] if b.span().0 <= a.span().1));
     let links: Vec<Link> = hosts
         .windows(2)
         .map(|pair| match pair {
@@ -250,7 +246,7 @@ fn link(
     options: Options,
 ) -> Link {
     let stale = Time::from(options.stale_after) * DAY;
-    let (first, last) = span(earlier);
+    let (first, last) = earlier.span();
     if other_hardware(earlier, later) || matches!(assets, (Some(a), Some(b)) if a != b) {
         return Link::Two;
     }
@@ -276,7 +272,7 @@ fn merge(earlier: Vec<Host>, mut host: Host) -> (Host, Vec<String>, Option<Chang
             .filter(|product| product.gone.is_none())
             .map(|product| product.id)
             .collect();
-        let mut note = format!("was called {} until {}", old.name, day_of(span(&old).1));
+        let mut note = format!("was called {} until {}", old.name, day_of(old.span().1));
         if !had.is_empty() {
             note.push_str(&format!(", with {}: check if that was another machine", had.join(", ")));
         }

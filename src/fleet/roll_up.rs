@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::assets::{Asset, Assets};
 use super::history::{ProductView, products};
-use super::identity::{Change, Known, each_host, span};
+use super::identity::{Change, Known, each_host};
 use super::store::{Store, StoreError};
 use super::{DAY, Due, Host, Options, Product, Time, Trust, due};
 use crate::model::State;
@@ -130,7 +130,7 @@ impl Fleet {
 
 fn view(known: Known, asset: Option<Asset>, options: Options) -> HostView {
     let Known { mut host, mut notes, change, .. } = known;
-    let (first, last) = span(&host);
+    let (first, last) = host.span();
     let products = products(&host.runs);
     let whole = host.runs.last().is_some_and(|run| run.said.whole);
     let standing = match () {

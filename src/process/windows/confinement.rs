@@ -3,17 +3,18 @@
 //! Source: "SetProcessMitigationPolicy", "AdjustTokenPrivileges" and "SetDefaultDllDirectories" of Microsoft's documentation.
 #![expect(unsafe_code, reason = "Windows has no safe interface for these")]
 
-use windows_sys::Win32::Foundation::{CloseHandle, HANDLE, LUID};
+use windows_sys::Win32::Foundation::{HANDLE, LUID};
 use windows_sys::Win32::Security::{
     AdjustTokenPrivileges, GetTokenInformation, LUID_AND_ATTRIBUTES, LookupPrivilegeValueW,
     SE_PRIVILEGE_REMOVED, TOKEN_ADJUST_PRIVILEGES, TOKEN_PRIVILEGES, TOKEN_QUERY, TokenPrivileges,
 };
 use windows_sys::Win32::System::LibraryLoader::{LOAD_LIBRARY_SEARCH_SYSTEM32, SetDefaultDllDirectories};
 use windows_sys::Win32::System::Threading::{
-    GetCurrentProcess, OpenProcessToken, PROCESS_MITIGATION_POLICY, ProcessChildProcessPolicy,
-    ProcessDynamicCodePolicy, ProcessImageLoadPolicy, SetProcessMitigationPolicy,
+    PROCESS_MITIGATION_POLICY, ProcessChildProcessPolicy, ProcessDynamicCodePolicy, ProcessImageLoadPolicy,
+    SetProcessMitigationPolicy,
 };
 
+use super::with_token;
 use crate::model::Confinement;
 
 /// What a scan needs: walking through folders, reading what its access list keeps back, asking what others run.
@@ -25,13 +26,13 @@ const IMAGES: u32 = 0b111;
 
 /// Gives up what a scan does not need; with `network`, programs that log on to a registry can still be started.
 pub(in crate::process) fn confine(network: bool) -> Confinement {
-    let mut told = Confinement { programs: true, connections: true, ..Confinement::default() };
+    let mut confined = Confinement { programs: true, connections: true, ..Confinement::default() };
     match drop_privileges() {
-        Some(count) => told.measures.push(format!("{count} privileges given up")),
-        None => told.notes.push("Windows refuses to take privileges away".to_owned()),
+        Some(count) => confined.measures.push(format!("{count} privileges given up")),
+        None => confined.notes.push("Windows refuses to take privileges away".to_owned()),
     }
     let mut set = |is_set: bool, what: &str| {
-        let list = if is_set { &mut told.measures } else { &mut told.notes };
+        let list = if is_set { &mut confined.measures } else { &mut confined.notes };
         list.push(if is_set { what.to_owned() } else { format!("Windows refuses: {what}") });
         is_set
     };
@@ -40,9 +41,9 @@ pub(in crate::process) fn confine(network: bool) -> Confinement {
     set(mitigate(ProcessImageLoadPolicy, IMAGES), "no images from shares");
     set(mitigate(ProcessDynamicCodePolicy, 1), "no code made at run time");
     if !network {
-        told.programs = !set(mitigate(ProcessChildProcessPolicy, 1), "no child processes");
+        confined.programs = !set(mitigate(ProcessChildProcessPolicy, 1), "no child processes");
     }
-    told
+    confined
 }
 
 /// Sets the flags of a policy, which is one number; it holds for the rest of the process's life.
@@ -60,19 +61,17 @@ struct Privileges {
 
 /// Takes all privileges away that a scan does not need; how many.
 fn drop_privileges() -> Option<usize> {
-    let mut token: HANDLE = std::ptr::null_mut();
-    // SAFETY: the pseudo handle needs no closing; `token` is written on success only.
-    if unsafe { OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY | TOKEN_ADJUST_PRIVILEGES, &raw mut token) }
-        == 0
-    {
-        return None;
-    }
+    with_token(TOKEN_QUERY | TOKEN_ADJUST_PRIVILEGES, drop_from)?
+}
+
+/// Takes them away from an open token.
+fn drop_from(token: HANDLE) -> Option<usize> {
     let none = LUID_AND_ATTRIBUTES { Luid: LUID { LowPart: 0, HighPart: 0 }, Attributes: 0 };
     let mut held = Privileges { count: 0, entries: [none; MOST] };
     let size = u32::try_from(size_of::<Privileges>()).ok()?;
     let mut written = 0;
     // SAFETY: the structure has the layout of TOKEN_PRIVILEGES with room for more entries, and its size is said.
-    let told = unsafe {
+    let answered = unsafe {
         GetTokenInformation(token, TokenPrivileges, (&raw mut held).cast(), size, &raw mut written)
     };
     let needed: Vec<(u32, i32)> = NEEDED.iter().filter_map(|name| number_of(name)).collect();
@@ -84,15 +83,14 @@ fn drop_privileges() -> Option<usize> {
             given_up += 1;
         }
     }
-    // SAFETY: as above; what was there before is not asked for. The token is open and closed once.
-    let changed = unsafe {
-        let state: *const TOKEN_PRIVILEGES = (&raw const held).cast();
-        let changed = told != 0
-            && AdjustTokenPrivileges(token, 0, state, 0, std::ptr::null_mut(), std::ptr::null_mut()) != 0;
-        CloseHandle(token);
-        changed
-    };
-    changed.then_some(given_up)
+    if answered == 0 {
+        return None;
+    }
+    let state: *const TOKEN_PRIVILEGES = (&raw const held).cast();
+    // SAFETY: as above; what was there before is not asked for.
+    let changed =
+        unsafe { AdjustTokenPrivileges(token, 0, state, 0, std::ptr::null_mut(), std::ptr::null_mut()) };
+    (changed != 0).then_some(given_up)
 }
 
 /// The number by which this Windows knows a privilege.

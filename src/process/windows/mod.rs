@@ -22,22 +22,29 @@ pub(super) fn give_way() {
 
 /// Whether this process runs elevated; `None` if the system does not tell.
 pub(super) fn is_elevated() -> Option<bool> {
-    let mut token: HANDLE = std::ptr::null_mut();
-    // SAFETY: the pseudo handle needs no closing; `token` is written on success only.
-    if unsafe { OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &raw mut token) } == 0 {
-        return None;
-    }
     let mut elevation = TOKEN_ELEVATION::default();
     let size = u32::try_from(size_of::<TOKEN_ELEVATION>()).ok()?;
     let mut written = 0;
-    // SAFETY: the structure is of the size that is said; the token is open and closed once.
-    let answered = unsafe {
-        let answered =
-            GetTokenInformation(token, TokenElevation, (&raw mut elevation).cast(), size, &raw mut written);
-        CloseHandle(token);
-        answered
-    };
+    let answered = with_token(TOKEN_QUERY, |token| {
+        // SAFETY: the structure is of the size that is said.
+        unsafe {
+            GetTokenInformation(token, TokenElevation, (&raw mut elevation).cast(), size, &raw mut written)
+        }
+    })?;
     (answered != 0).then_some(elevation.TokenIsElevated != 0)
+}
+
+/// Does something with the token of this process; `None` if the system does not give it.
+fn with_token<T>(access: u32, work: impl FnOnce(HANDLE) -> T) -> Option<T> {
+    let mut token: HANDLE = std::ptr::null_mut();
+    // SAFETY: the pseudo handle needs no closing; `token` is written on success only.
+    if unsafe { OpenProcessToken(GetCurrentProcess(), access, &raw mut token) } == 0 {
+        return None;
+    }
+    let done = work(token);
+    // SAFETY: the token is open and closed once.
+    unsafe { CloseHandle(token) };
+    Some(done)
 }
 
 /// Makes the console understand colours; whether it does.
