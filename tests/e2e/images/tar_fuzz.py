@@ -4,7 +4,8 @@
 A package that umoci puts in place and debar neither lists nor answers for with a gap is a silent miss, and so is an
 ordinary layer that gives a gap. Usage: tar_fuzz.py DEBAR [COUNT [SEED]]; needs umoci.
 """
-import hashlib, json, os, random, shutil, subprocess, sys, tempfile
+import hashlib, json, os, random, subprocess, sys, tempfile
+from concurrent.futures import ThreadPoolExecutor
 
 debar = os.path.abspath(sys.argv[1])
 count = int(sys.argv[2]) if len(sys.argv) > 2 else 2000
@@ -12,6 +13,8 @@ seed = int(sys.argv[3]) if len(sys.argv) > 3 else 1
 pick = random.Random(seed)
 FOLDER = b"var/lib/dpkg/status.d"
 RELEASE = b'NAME="Debian"\nID=debian\nVERSION_ID="12"\n'
+# Layers of one run, and every how many of them one is plain.
+BATCH, PLAIN = 100, 20
 STATUS = b"Package: base-files\nStatus: install ok installed\nVersion: 12\nArchitecture: amd64\nDescription: x\n\n"
 
 
@@ -172,25 +175,42 @@ def unpacked(folder):
     return found
 
 
-silent = compared = refused = 0
-for number in range(count):
-    is_plain = number % 20 == 0
-    folder = tempfile.mkdtemp(prefix="tar-fuzz")
-    image(layer(is_plain), folder + "/image")
-    real = unpacked(folder)
-    refused += real is None
+def listed(folders):
+    """The packages and the gaps that debar reports of each image, in one run: to begin a run takes longer than to read
+    a layer."""
     run = subprocess.run(
-        [debar, "inventory", "--no-progress", "--collector", "deb_packages", "-o", "json", folder + "/image"],
+        [debar, "inventory", "--no-progress", "--collector", "deb_packages", "-o", "json", *folders],
         capture_output=True,
     )
-    report = json.loads(run.stdout)
-    listed = {fact.get("name") or fact.get("fields", {}).get("name") for fact in report["artifacts"]}
-    if real is not None:
+    document = json.loads(run.stdout)
+    reports = {report["target"]["name"]: report for report in document.get("reports", [document])}
+    missing = [folder for folder in folders if folder not in reports]
+    if missing:
+        sys.exit(f"no report of {missing[:3]}: {run.stderr.decode()[:500]}")
+    return [
+        ({fact.get("name") or fact.get("fields", {}).get("name") for fact in report["artifacts"]}, report["gaps"])
+        for report in (reports[folder] for folder in folders)
+    ]
+
+
+silent = compared = refused = 0
+workers = ThreadPoolExecutor(os.cpu_count())
+for first in range(0, count, BATCH):
+    numbers = range(first, min(first + BATCH, count))
+    with tempfile.TemporaryDirectory(prefix="tar-fuzz") as scratch:
+        folders = [os.path.join(scratch, str(number)) for number in numbers]
+        for number, folder in zip(numbers, folders):
+            image(layer(number % PLAIN == 0), folder + "/image")
+        placed = list(workers.map(unpacked, folders))
+        answers = listed([folder + "/image" for folder in folders])
+    for number, real, (found, gaps) in zip(numbers, placed, answers):
+        if real is None:
+            refused += 1
+            continue
         compared += 1
-        lost = real - listed
-        if (lost and not report["gaps"]) or (is_plain and (report["gaps"] or lost)):
+        lost = real - found
+        if (lost and not gaps) or (number % PLAIN == 0 and (gaps or lost)):
             silent += 1
-            print(f"silent: seed {seed}, layer {number}: {sorted(lost)} {report['gaps'][:1]}")
-    shutil.rmtree(folder)
-print(f"{compared} layers compared, {refused} refused by umoci, {silent} silent misses")
-sys.exit(bool(silent))
+            print(f"silent: seed {seed}, layer {number}: {sorted(lost)} {gaps[:1]}")
+    print(f"{compared} layers compared, {refused} refused by umoci, {silent} silent misses", flush=True)
+sys.exit(bool(silent) or not compared)
