@@ -7,9 +7,12 @@ use std::sync::OnceLock;
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder};
 
 mod assigned;
+mod calls;
 mod command;
 mod name;
+mod paired;
 mod programs;
+mod sent;
 mod token;
 
 pub use name::is_secret_name;
@@ -67,6 +70,28 @@ const SIGNS: &[&str] = &[
     "비밀번호",
     "thin:",
     "%",
+    "otp=",
+    "<(",
+    "/u ",
+    "/u:",
+    "/webhook",
+    "/services/",
+    "/bot",
+    "sonar.login",
+    "spawn ",
+    "expect ",
+    "impacket-",
+    ".py",
+];
+/// Hosts whose addresses are a secret themselves, and what stands before the secret in them.
+const HOOKS: &[(&str, &str)] = &[
+    ("hooks.slack.com", "/services/"),
+    ("hooks.slack.com", "/workflows/"),
+    ("discord.com", "/api/webhooks/"),
+    ("discordapp.com", "/api/webhooks/"),
+    ("api.telegram.org", "/bot"),
+    ("webhook.office.com", "/webhookb2/"),
+    ("hooks.zapier.com", "/hooks/"),
 ];
 
 /// A text without its secrets: a command, a path, an address, what a file says.
@@ -112,14 +137,38 @@ pub fn without_words<'t>(text: &'t str, secrets: &[String]) -> Cow<'t, str> {
     Cow::Owned(text.split(char::is_whitespace).map(shown).collect::<Vec<&str>>().join(" "))
 }
 
+/// A text is read in parts of this length, which share a quarter: what announces a secret is looked for in all that
+/// stands before it, so that the time would grow with the square of a length that a user decides on.
+const PART: usize = 16 * 1024;
+
 /// Where the secrets are, in order.
 fn cuts(text: &str, is_prose: bool) -> Vec<(usize, usize)> {
+    if text.len() <= PART {
+        return cuts_of_part(text, is_prose);
+    }
+    let mut cuts: Vec<(usize, usize)> = Vec::new();
+    let mut start = 0;
+    while start < text.len() {
+        let end = text.floor_char_boundary(start + PART);
+        let part = text.get(start..end).unwrap_or_default();
+        cuts.extend(cuts_of_part(part, is_prose).iter().map(|(from, to)| (start + from, start + to)));
+        if end >= text.len() {
+            break;
+        }
+        start = text.floor_char_boundary(start + PART / 4 * 3);
+    }
+    cuts.sort_unstable();
+    cuts
+}
+
+fn cuts_of_part(text: &str, is_prose: bool) -> Vec<(usize, usize)> {
     let mut cuts: Vec<(usize, usize)> = Vec::new();
     if !can_hold_one(text) {
         return cuts;
     }
     assigned::assignments(text, &mut cuts);
     assigned::elements(text, &mut cuts);
+    calls::calls(text, &mut cuts);
     command::commands(text, is_prose, &mut cuts);
     token::tokens(text, &mut cuts);
     addresses(text, &mut cuts);
@@ -147,7 +196,7 @@ pub fn is_secret(text: &str) -> bool {
 /// `scheme://name:password@host`, `jdbc:oracle:thin:name/password@host`.
 fn addresses(text: &str, cuts: &mut Vec<(usize, usize)>) {
     for (at, driver) in text.match_indices(":thin:").chain(text.match_indices(":oci:")) {
-        let logon = text.get(at + driver.len()..).unwrap_or_default();
+        let logon = text.get(at + driver.len()..text.floor_char_boundary(at + 512)).unwrap_or_default();
         let Some((user, rest)) = logon.split_once('/') else { continue };
         let Some((secret, _)) = rest.split_once('@') else { continue };
         let start = at + driver.len() + user.len() + 1;
@@ -159,6 +208,7 @@ fn addresses(text: &str, cuts: &mut Vec<(usize, usize)>) {
         let start = at + 3;
         let rest = text.get(start..).unwrap_or_default();
         let stop = |char: char| char.is_whitespace() || matches!(char, '/' | '?' | '#' | '"' | '\'');
+        hook(text, start, cuts);
         let authority = rest.get(..rest.find(stop).unwrap_or(rest.len())).unwrap_or_default();
         let Some((user, _)) = authority.rsplit_once('@') else { continue };
         match user.split_once(':') {
@@ -166,6 +216,24 @@ fn addresses(text: &str, cuts: &mut Vec<(usize, usize)>) {
             // A token in place of the name.
             None if user.len() >= 20 => cuts.push((start, start + user.len())),
             None => {}
+        }
+    }
+}
+
+/// An address to which anyone who knows it can write: what follows `/services/`, `/bot`, up to the next blank or option.
+fn hook(text: &str, start: usize, cuts: &mut Vec<(usize, usize)>) {
+    let rest = text.get(start..).unwrap_or_default();
+    let host = rest.get(..rest.floor_char_boundary(256)).and_then(|rest| rest.split('/').next());
+    let host = host.unwrap_or_default().to_ascii_lowercase();
+    let stop = |char: char| char.is_whitespace() || matches!(char, '?' | '#' | '"' | '\'' | '<');
+    for (_, before) in HOOKS.iter().filter(|(known, _)| host.ends_with(known)) {
+        let rest = rest.get(..rest.floor_char_boundary(1024)).unwrap_or_default();
+        let address = rest.get(..rest.find(stop).unwrap_or(rest.len())).unwrap_or_default();
+        if let Some(at) = address.find(before).map(|at| at + before.len()) {
+            // Of a bot the name of what it shall do follows.
+            let secret = address.get(at..).unwrap_or_default();
+            let end = if *before == "/bot" { secret.find('/') } else { None };
+            cuts.push((start + at, start + at + end.unwrap_or(secret.len())));
         }
     }
 }

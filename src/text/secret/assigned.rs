@@ -60,6 +60,7 @@ fn is_header(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     matches!(lower.as_str(), "authorization" | "proxy-authorization" | "cookie" | "set-cookie")
         || lower.starts_with("x-") && is_secret_name(name)
+        || lower.ends_with("-subscription-key")
 }
 
 /// Whether a name is written as properties of installers are.
@@ -72,10 +73,12 @@ fn is_named_value(sign: char, name: &str, opening: &str, after: &str) -> bool {
     let is_name = |char: char| char.is_alphanumeric() || "_-.".contains(char);
     let bare = name.trim_start_matches('-');
     let is_option = opening.ends_with('/') || name.starts_with('-');
-    let is_property = after.split_once('=').is_some_and(|(name, _)| name.chars().all(is_name));
-    let word = after.split_whitespace().next().unwrap_or_default();
-    let is_port = name.starts_with('-') && word.bytes().all(|byte| byte.is_ascii_digit());
-    let is_password = sign == ':' && bare.eq_ignore_ascii_case("p") && is_option && !is_property && !is_port;
+    let is_password = sign == ':' && bare.eq_ignore_ascii_case("p") && is_option && {
+        let is_property = after.split_once('=').is_some_and(|(name, _)| name.chars().all(is_name));
+        let word = after.split_whitespace().next().unwrap_or_default();
+        let is_port = name.starts_with('-') && word.bytes().all(|byte| byte.is_ascii_digit());
+        !is_property && !is_port
+    };
     // Keys of addresses: signatures, codes that log on.
     let lower = name.to_ascii_lowercase();
     let is_query = sign == '=' && opening.ends_with(['?', '&']);
@@ -157,6 +160,11 @@ fn bare_word(text: &str, start: usize, is_query: bool) -> usize {
 fn header_end(text: &str, start: usize, opening: &str) -> usize {
     let after = text.get(start..).unwrap_or_default();
     let mark = opening.chars().next_back().filter(|char| matches!(char, '"' | '\''));
+    // `Authorization:"Bearer VALUE"`
+    if let Some(own) = after.chars().next().filter(|char| mark.is_none() && matches!(char, '"' | '\'')) {
+        let inside = after.get(1..).unwrap_or_default();
+        return start + 1 + inside.find(own).unwrap_or(inside.len());
+    }
     let stop = |char: char| Some(char) == mark || char == '\n' || mark.is_none() && char == '"';
     start + after.find(stop).unwrap_or(after.len())
 }

@@ -1,42 +1,36 @@
 //! Command lines: `-password value`, `-u name:value`, and passwords by the programs that take them.
 
-use super::name::is_secret_name;
-use super::programs::{NAMES, ORACLE, PLACES, Place, SAMBA, SIGN, TAKES, WITH_GROUP, WITH_USER, names};
+use super::name::{is_deed, is_secret_name};
+use super::paired::paired;
+use super::programs::{
+    NAMES, ORACLE, PLACES, PUTTING, Place, SAMBA, SIGN, TAKES, WITH_GROUP, WITH_USER, names,
+};
+use super::sent;
 
 /// Commands within commands (`sh -c "..."`) are read so deep.
 const DEPTH: u8 = 4;
+/// How many words back a word can give another one its meaning.
+const FAR: usize = 128;
 /// What stands between two commands.
 const BETWEEN: &[&str] = &["|", "||", "&&", "&", ";"];
-/// Words that announce that a command reads a password from what is sent to it.
-const FED: &[&str] = &[
-    "--stdin",
-    "--password-stdin",
-    "--passphrase-fd",
-    "chpasswd",
-    "convertto-securestring",
-    "cryptsetup",
-    "kinit",
-    "passwd",
-    "smbpasswd",
-];
-type Cuts = Vec<(usize, usize)>;
+pub(super) type Cuts = Vec<(usize, usize)>;
 
 /// A word, with its place in the whole text.
 #[derive(Clone, Copy)]
-struct Word<'t> {
+pub(super) struct Word<'t> {
     start: usize,
     /// Without quotation marks around it.
-    bare: &'t str,
+    pub bare: &'t str,
     /// As it stands there, and where that begins.
-    raw: (usize, &'t str),
+    pub raw: (usize, &'t str),
 }
 
 impl Word<'_> {
-    fn whole(&self) -> (usize, usize) {
+    pub(super) fn whole(&self) -> (usize, usize) {
         (self.start, self.start + self.bare.len())
     }
 
-    fn from(&self, at: usize) -> (usize, usize) {
+    pub(super) fn from(&self, at: usize) -> (usize, usize) {
         (self.start + at, self.start + self.bare.len())
     }
 
@@ -51,12 +45,12 @@ impl Word<'_> {
     }
 
     /// Whether it is the option `option`; those with a slash are of Windows, where case does not count.
-    fn is(&self, option: &str) -> bool {
+    pub(super) fn is(&self, option: &str) -> bool {
         self.bare == option || option.starts_with('/') && self.bare.eq_ignore_ascii_case(option)
     }
 
     /// Whether it looks like an option, and not like the value of the one before.
-    fn is_option(&self) -> bool {
+    pub(super) fn is_option(&self) -> bool {
         let letter = |text: &str| text.len() == 1 && text.bytes().all(|byte| byte.is_ascii_alphabetic());
         self.bare
             .strip_prefix("--")
@@ -65,7 +59,7 @@ impl Word<'_> {
     }
 
     /// The name of the program that it starts.
-    fn program(&self) -> String {
+    pub(super) fn program(&self) -> String {
         let bare = self.bare.trim_start_matches(['(', '$', '@']);
         let file = bare.rsplit(['/', '\\']).next().unwrap_or(bare).to_ascii_lowercase();
         file.strip_suffix(".exe").unwrap_or(&file).to_owned()
@@ -84,16 +78,12 @@ fn within_commands(text: &str, offset: usize, depth: u8, is_prose: bool, cuts: &
     let mut sent: Cuts = Vec::new();
     for command in commands {
         one_command(command, is_prose, cuts);
-        let is_fed = |word: &Word<'_>| {
-            FED.contains(&word.program().as_str())
-                || word.bare == "-S" && command.iter().any(|word| word.program() == "sudo")
-        };
-        if command.iter().any(is_fed) {
+        if sent::is_fed(command) {
             cuts.append(&mut sent);
-            let at = command.iter().position(|word| word.bare == "<<<");
-            cuts.extend(at.and_then(|at| command.get(at + 1)).map(Word::whole));
+            sent::here(command, cuts);
         }
-        sent_on(command, &mut sent);
+        sent::substituted(command, cuts);
+        sent::on(command, &mut sent);
     }
     for word in words.iter().filter(|word| word.bare.contains(char::is_whitespace)).filter(|_| depth < DEPTH)
     {
@@ -106,23 +96,6 @@ fn within_commands(text: &str, offset: usize, depth: u8, is_prose: bool, cuts: &
     }
 }
 
-/// What a command sends on, to one behind it that may read a password.
-fn sent_on(command: &[Word<'_>], sent: &mut Cuts) {
-    let is_writer = |word: &Word<'_>| matches!(word.program().as_str(), "echo" | "printf" | "yes");
-    if let Some(at) = command.iter().position(is_writer) {
-        let rest = command.get(at + 1..).unwrap_or_default();
-        sent.extend(rest.iter().filter(|word| !word.is_option()).map(Word::whole));
-        return;
-    }
-    let Some((start, raw)) = command.last().map(|word| word.raw) else { return };
-    // The last text between quotation marks.
-    let mark = raw.chars().next_back().filter(|char| matches!(char, '"' | '\''));
-    let inside = mark.and_then(|mark| raw.strip_suffix(mark)?.rsplit_once(mark));
-    sent.extend(
-        inside.map(|(before, text)| (start + before.len() + 1, start + before.len() + 1 + text.len())),
-    );
-}
-
 fn one_command(words: &[Word<'_>], is_prose: bool, cuts: &mut Cuts) {
     let mut program = String::new();
     let mut begins = 0;
@@ -132,7 +105,7 @@ fn one_command(words: &[Word<'_>], is_prose: bool, cuts: &mut Cuts) {
         if program.is_empty() || names().any(|name| name == file) {
             (program, begins) = (file, at);
         }
-        let behind = words.get(begins..at).unwrap_or_default();
+        let behind = words.get(begins.max(at.saturating_sub(FAR))..at).unwrap_or_default();
         let due = before.and_then(|before| {
             let value = if is_prose { None } else { of_name(before, *word, &program, behind) };
             value.or_else(|| after(before, *word, &program, behind))
@@ -145,6 +118,7 @@ fn one_command(words: &[Word<'_>], is_prose: bool, cuts: &mut Cuts) {
     if !is_prose {
         places(&program, behind, cuts);
         own(&program, behind, cuts);
+        paired(&program, words.get(begins..).unwrap_or_default(), cuts);
     }
 }
 
@@ -157,9 +131,11 @@ fn of_name(before: Word<'_>, word: Word<'_>, program: &str, behind: &[Word<'_>])
         && (word.is_quoted() || is_behind("login") && is_behind("machine"))
         || last == "by" && word.is_quoted() && is_behind("identified");
     let has = |verb: &str| behind.iter().any(|word| word.is(verb));
-    let is_value = NAMES.iter().any(|(name, verb)| *name == program && verb.is_none_or(has))
-        && !before.bare.starts_with('-')
-        && is_secret_name(before.bare);
+    let puts = || behind.iter().any(|word| PUTTING.iter().any(|verb| word.bare.eq_ignore_ascii_case(verb)));
+    let is_value = !before.bare.starts_with('-')
+        && is_secret_name(before.bare)
+        && !is_deed(before.bare)
+        && (NAMES.iter().any(|(name, verb)| *name == program && verb.is_none_or(has)) || puts());
     ((is_value || is_word) && !word.is_option()).then(|| word.whole())
 }
 
@@ -170,7 +146,11 @@ fn after(before: Word<'_>, word: Word<'_>, program: &str, behind: &[Word<'_>]) -
     }
     let flag = before.bare.strip_prefix(['-', '/']).filter(|flag| !flag.contains(['=', ':', '/', '\\']));
     let is_own = |place: &Place| place.programs.contains(&program) && place.verb == Some(before.bare);
-    let is_named = flag.is_some_and(is_secret_name) && !PLACES.iter().any(is_own);
+    let is_short = |flag: &str| {
+        flag.len() <= 8 && flag.ends_with("pw") && flag.bytes().all(|byte| byte.is_ascii_lowercase())
+    };
+    let is_named =
+        flag.is_some_and(|flag| is_secret_name(flag) || is_short(flag)) && !PLACES.iter().any(is_own);
     let has = |verb: &str| behind.iter().any(|word| word.is(verb));
     let takes = TAKES.iter().filter(|takes| takes.next && takes.programs.contains(&program));
     let mut takes = takes.filter(|takes| takes.verb.is_none_or(has));
@@ -178,15 +158,13 @@ fn after(before: Word<'_>, word: Word<'_>, program: &str, behind: &[Word<'_>]) -
     if (is_named || is_taken) && !word.is_option() && !word.is_call() {
         return Some(word.whole());
     }
-    // `ConvertTo-SecureString 'VALUE'`, `-String 'VALUE'`.
-    let is_plain =
-        |word: Word<'_>| word.bare.trim_start_matches('(').eq_ignore_ascii_case("convertto-securestring");
-    let is_string = before.bare.eq_ignore_ascii_case("-string") && behind.iter().any(|word| is_plain(*word));
-    if (is_plain(before) || is_string) && !word.bare.starts_with(['-', '$']) {
-        return Some(word.whole());
+    // `--password-command "echo VALUE"`
+    let is_of_password = before.bare.starts_with('-') && before.bare.to_ascii_lowercase().contains("pass");
+    if let Some(secret) = word.bare.strip_prefix("echo ").filter(|_| is_of_password) {
+        return Some(word.from(word.bare.len() - secret.len()));
     }
-    let is_httpie = matches!(program, "http" | "https" | "xh") && before.bare == "-a";
-    if is_httpie || WITH_USER.iter().any(|option| before.bare.eq_ignore_ascii_case(option)) {
+    let with_a = ["http", "https", "xh", "check_http", "wbinfo"].contains(&program) && before.bare == "-a";
+    if with_a || WITH_USER.iter().any(|option| before.bare.eq_ignore_ascii_case(option)) {
         return pair(word, 0, program);
     }
     (before.bare == "--from-literal").then(|| pair(word, 0, "kubectl")).flatten()
@@ -227,6 +205,15 @@ fn within(word: Word<'_>, program: &str, behind: &[Word<'_>]) -> Option<(usize, 
         let start = word.start + at + name.len() + 1;
         return (!name.is_empty()).then_some((start, start + secret.len()));
     }
+    if program.starts_with("impacket-") || program.ends_with(".py") {
+        // `domain/name:secret@host`
+        let (logon, _) = bare.rsplit_once('@')?;
+        let (name, secret) = logon.split_once(':').filter(|_| !bare.contains("://"))?;
+        return (name.contains('/') && !secret.contains('/')).then(|| {
+            let start = word.start + name.len() + 1;
+            (start, start + secret.len())
+        });
+    }
     ORACLE.contains(&program).then(|| of_oracle(word)).flatten()
 }
 
@@ -236,7 +223,7 @@ fn pair(word: Word<'_>, at: usize, program: &str) -> Option<(usize, usize)> {
     let (_, secret) = word.bare.get(at..)?.split_once(own.unwrap_or(':'))?;
     let is_id =
         own.is_none() && (WITH_GROUP.contains(&program) || secret.bytes().all(|byte| byte.is_ascii_digit()));
-    (!is_id).then(|| word.from(word.bare.len() - secret.len()))
+    (!is_id && !word.bare.contains("://")).then(|| word.from(word.bare.len() - secret.len()))
 }
 
 /// `name/secret@database`.
@@ -258,15 +245,15 @@ fn of_oracle(word: Word<'_>) -> Option<(usize, usize)> {
 
 /// Passwords that are known by their place.
 fn places(program: &str, behind: &[Word<'_>], cuts: &mut Cuts) {
+    let is_of_windows = program.starts_with("net");
     for place in PLACES.iter().filter(|place| place.programs.contains(&program)) {
         let from = match place.verb {
-            Some(verb) => match behind.iter().position(|word| word.is(verb)) {
+            Some(verb) => match behind.iter().position(|word| is_verb(word, verb, is_of_windows)) {
                 Some(at) => at + 1,
                 None => continue,
             },
             None => 0,
         };
-        let is_of_windows = program.starts_with("net");
         let is_plain =
             |word: &&Word<'_>| !(word.bare.starts_with('-') || is_of_windows && word.bare.starts_with('/'));
         let plain = behind.get(from..).unwrap_or_default().iter().filter(is_plain);
@@ -275,6 +262,11 @@ fn places(program: &str, behind: &[Word<'_>], cuts: &mut Cuts) {
             plain.skip(place.at).take(count).filter(|word| word.bare != "*" && !word.bare.contains('='));
         cuts.extend(found.map(Word::whole));
     }
+}
+
+/// Whether a word is this verb of a program; to those of Windows case means nothing.
+fn is_verb(word: &Word<'_>, verb: &str, is_of_windows: bool) -> bool {
+    word.is(verb) || is_of_windows && word.bare.eq_ignore_ascii_case(verb)
 }
 
 /// Programs with rules of their own.
@@ -300,13 +292,25 @@ fn own(program: &str, behind: &[Word<'_>], cuts: &mut Cuts) {
             cuts.extend(word.map(Word::whole));
         }
         // `htpasswd -b FILE NAME PASSWORD`
-        "htpasswd" if behind.iter().any(|word| word.bare.starts_with('-') && word.bare.contains('b')) => {
+        "htpasswd" | "mosquitto_passwd"
+            if behind.iter().any(|word| word.bare.starts_with('-') && word.bare.contains('b')) =>
+        {
             cuts.extend(plain().next_back().map(Word::whole));
         }
         "curl" => {
-            let at = behind.iter().position(|word| word.is("-b") || word.is("--cookie"));
-            let cookie = at.and_then(|at| behind.get(at + 1)).filter(|word| word.bare.contains('='));
+            let next = |options: &[&str]| {
+                let at = behind.iter().position(|word| options.iter().any(|option| word.is(option)));
+                at.and_then(|at| behind.get(at + 1))
+            };
+            let cookie = next(&["-b", "--cookie"]).filter(|word| word.bare.contains('='));
             cuts.extend(cookie.map(Word::whole));
+            // `--cert FILE:PASSWORD`; the colon of a drive is none.
+            let cert = next(&["-E", "--cert", "--proxy-cert"]);
+            cuts.extend(cert.and_then(|word| {
+                let (file, secret) = word.bare.rsplit_once(':')?;
+                (file.len() > 1 && !secret.starts_with(['\\', '/']))
+                    .then(|| word.from(word.bare.len() - secret.len()))
+            }));
         }
         // `reg add KEY /v DefaultPassword /d VALUE`, `iscsiadm -n node.session.auth.password -v VALUE`
         "reg" | "iscsiadm" => {
@@ -317,6 +321,32 @@ fn own(program: &str, behind: &[Word<'_>], cuts: &mut Cuts) {
             let (name, value) = if program == "reg" { ("/v", "/d") } else { ("-n", "-v") };
             let is_named = next(name).is_some_and(|word| is_secret_name(word.bare));
             cuts.extend(next(value).filter(|_| is_named).map(Word::whole));
+        }
+        "mkpasswd" => cuts.extend(plain().next_back().map(Word::whole)),
+        // `composer config http-basic.HOST NAME VALUE`
+        "poetry" | "composer" => {
+            let kinds = ["http-basic.", "github-oauth.", "gitlab-token.", "bearer.", "pypi-token."];
+            let at = plain().position(|word| kinds.iter().any(|kind| word.bare.starts_with(kind)));
+            cuts.extend(at.and_then(|at| plain().skip(at + 1).last()).map(Word::whole));
+        }
+        "nuget" if behind.first().is_some_and(|word| word.bare == "push") => {
+            let key = behind.get(2).filter(|word| !word.bare.starts_with('-'));
+            cuts.extend(key.map(Word::whole));
+        }
+        "bundle" => cuts.extend(plain().filter_map(|word| pair(*word, 0, "bundle"))),
+        "netsh" | "curlftpfs" => cuts.extend(behind.iter().filter_map(|word| {
+            let (name, value) = word.bare.split_once('=')?;
+            match name {
+                "key" => Some(word.from(4)),
+                "user" => value.split_once(':').map(|(_, secret)| word.from(word.bare.len() - secret.len())),
+                _ => None,
+            }
+        })),
+        // `qpdf --encrypt USER OWNER 256 --`
+        "qpdf" => {
+            let at = behind.iter().position(|word| word.is("--encrypt"));
+            let both = at.and_then(|at| behind.get(at + 1..)).unwrap_or_default().iter().take(2);
+            cuts.extend(both.filter(|word| !word.bare.starts_with('-')).map(Word::whole));
         }
         _ => {}
     }

@@ -38,6 +38,11 @@ const ABOUT: &[&str] = &[
 ];
 /// First words of names that say what is done about a secret: `--ask-become-pass`, `get-login-password`.
 const DEEDS: &[&str] = &["ask", "no", "without", "skip", "disable", "get", "allow", "prompt"];
+/// First words of names of commands that do something with a secret and are followed by what it is called.
+const COMMANDS: &[&str] = &[
+    "set", "use", "unset", "delete", "rotate", "list", "create", "add", "update", "change", "reset", "get",
+    "new", "hash",
+];
 /// Words for a password in names, in lower case.
 const PASSWORDS: &[&str] = &[
     "password",
@@ -83,6 +88,13 @@ const ENDINGS: &[&str] = &[
     "passkey",
     "presharedkey",
     "sharedkey",
+    "subscriptionkey",
+    "recoverykey",
+    "registrationkey",
+    "productkey",
+    "pidkey",
+    "companycode",
+    "masterauth",
     "keymaterial",
     "pskvalue",
     "credential",
@@ -92,7 +104,7 @@ const ENDINGS: &[&str] = &[
     "jwt",
 ];
 /// Last words of names that are too short to be looked for within others.
-const WORDS: &[&str] = &["pw", "pin", "psk", "parola"];
+const WORDS: &[&str] = &["pw", "pin", "psk", "otp", "parola"];
 
 /// Whether a name is that of a password or token.
 pub fn is_secret_name(name: &str) -> bool {
@@ -106,8 +118,26 @@ pub fn is_secret_name(name: &str) -> bool {
     }
     let plain: String = lower.chars().filter(|char| char.is_alphanumeric()).collect();
     PASSWORDS.iter().any(|word| plain.contains(word))
+        || lower.ends_with("sonar.login")
         || ENDINGS.iter().any(|word| plain.ends_with(word))
         || parts().next_back().is_some_and(|last| WORDS.contains(&last))
+}
+
+/// Whether a word is the name of a command and not of a secret: `set-credentials`.
+pub(super) fn is_deed(word: &str) -> bool {
+    let lower = word.to_ascii_lowercase();
+    let first = lower.split(|char: char| !char.is_alphanumeric()).next().unwrap_or_default();
+    COMMANDS.contains(&first)
+}
+
+/// Whether a word is the name of a command that gives a user a password: `set-initial-password`, `setpassword`.
+pub(super) fn is_setter(word: &str) -> bool {
+    let lower = word.to_ascii_lowercase();
+    let plain: String = lower.chars().filter(|char| char.is_alphanumeric()).collect();
+    let is_name = lower.chars().all(|char| char.is_alphanumeric() || "-_".contains(char));
+    is_name
+        && ["set", "change", "reset", "update", "hash"].iter().any(|verb| plain.starts_with(verb))
+        && ["password", "passwd", "userpass"].iter().any(|word| plain.ends_with(word))
 }
 
 /// Whether a name is that of a user's name with the password behind it: `BASIC_AUTH=bob:PASSWORD`.
