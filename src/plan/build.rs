@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::action::{self, action};
 use super::by_hand::{check, in_order_of_macs};
+use super::collected::Steps;
 use super::wording::{changes, filter_title, title};
 use super::{Action, Check, HostPlan, Phase, Plan, Settled, Step};
 use crate::finding::matcher::Matcher;
@@ -109,28 +110,30 @@ fn ordered(mut steps: Vec<Step>) -> Vec<Step> {
 }
 
 fn steps_of(report: &ScanReport, matcher: &Matcher<'_>, found: &[Found<'_, '_>]) -> Vec<Step> {
-    let mut steps: Vec<Step> = Vec::new();
+    let mut steps = Steps::default();
     if report.target.kind == TargetKind::Image {
         found.iter().for_each(|found| rebuild(found, &mut steps));
-        return steps;
+        return steps.into_list();
     }
     if report.target.kind == TargetKind::Sbom {
         for found in found {
             let ids = found.kept.iter().map(|kept| kept.evidence.id.clone()).collect();
             let action = Action::Manual { commands: Vec::new(), checks: Vec::new() };
-            add(&mut steps, draft(found, ids, action, remedy::of_sbom(&found.product.name).title));
+            steps.add(draft(found, ids, action, remedy::of_sbom(&found.product.name).title));
         }
-        return steps;
+        return steps.into_list();
     }
     for found in found {
         product_steps(found, report.target.os.os, &mut steps);
     }
+    let mut steps = steps.into_list();
     within_folders(&mut steps);
     keep_data(&mut steps);
-    filters_first(&mut steps);
+    let mut steps = filters_first(steps);
     mark_restarts(found, &mut steps);
+    let mut steps = Steps::of(steps);
     settle_first(report, matcher, found, &mut steps);
-    steps
+    steps.into_list()
 }
 
 /// Whether a product is a management agent, by the words of its id.
@@ -139,7 +142,7 @@ fn is_agent(product: &str) -> bool {
 }
 
 /// An image is not repaired but built again: a step for each layer, whatever number of products it has.
-fn rebuild(found: &Found<'_, '_>, steps: &mut Vec<Step>) {
+fn rebuild(found: &Found<'_, '_>, steps: &mut Steps) {
     let evidence: Vec<Evidence> = found.kept.iter().map(|kept| kept.evidence.clone()).collect();
     for removal in remedy::rebuild(&found.product.name, &evidence) {
         let of_layer = |one: &&Evidence| {
@@ -148,36 +151,11 @@ fn rebuild(found: &Found<'_, '_>, steps: &mut Vec<Step>) {
         };
         let ids = evidence.iter().filter(of_layer).map(|one| one.id.clone()).collect();
         let action = Action::Manual { commands: Vec::new(), checks: Vec::new() };
-        add(steps, draft(found, ids, action, removal.title.clone()));
+        steps.add(draft(found, ids, action, removal.title.clone()));
     }
 }
 
-/// Adds a step, or what it is bound to to the step that does the same already.
-fn add(steps: &mut Vec<Step>, step: Step) {
-    let is_same = |known: &&mut Step| match (&known.action, &step.action) {
-        (Action::Manual { commands: one, .. }, Action::Manual { commands: other, .. }) => {
-            known.title == step.title && one == other && known.vendor() == step.vendor()
-        }
-        (one, other) => one == other,
-    };
-    let Some(known) = steps.iter_mut().find(is_same) else { return steps.push(step) };
-    for (known, more) in [(&mut known.evidence, step.evidence), (&mut known.notes, step.notes)] {
-        for text in more {
-            if !known.contains(&text) {
-                known.push(text);
-            }
-        }
-    }
-    if let (Action::Manual { checks, .. }, Action::Manual { checks: more, .. }) =
-        (&mut known.action, step.action)
-    {
-        checks.extend(more);
-        checks.sort();
-        checks.dedup();
-    }
-}
-
-fn product_steps(found: &Found<'_, '_>, os: Option<Os>, steps: &mut Vec<Step>) {
+fn product_steps(found: &Found<'_, '_>, os: Option<Os>, steps: &mut Steps) {
     let is_windows = os == Some(Os::Windows);
     let mut by_action: BTreeMap<Action, Vec<&Kept>> = BTreeMap::new();
     let mut unbound: Vec<&Kept> = Vec::new();
@@ -196,7 +174,7 @@ fn product_steps(found: &Found<'_, '_>, os: Option<Os>, steps: &mut Vec<Step>) {
         let about: BTreeSet<String> =
             ids.iter().filter_map(|id| notes.remove(id.as_str())).flatten().collect();
         step.notes.extend(about);
-        add(steps, step);
+        steps.add(step);
     }
     // Processes end with their product; everything else that no step stands for is shown.
     unbound.retain(|kept| kept.evidence.collector != "processes" && !by_hand.contains(&kept.evidence.id));
@@ -212,10 +190,10 @@ fn product_steps(found: &Found<'_, '_>, os: Option<Os>, steps: &mut Vec<Step>) {
         step.title = format!("Take what {} registered in {place} out of there", found.product.name);
         step.notes.insert(0, how.to_owned());
         step.phase = Phase::Filter;
-        add(steps, step);
+        steps.add(step);
     }
     if !rest.is_empty() {
-        add(steps, remains(found, &rest, is_windows));
+        steps.add(remains(found, &rest, is_windows));
     }
     let weak: Vec<&Kept> = found.weak.iter().filter(|kept| kept.evidence.collector != "processes").collect();
     if !weak.is_empty() {
@@ -223,7 +201,7 @@ fn product_steps(found: &Found<'_, '_>, os: Option<Os>, steps: &mut Vec<Step>) {
         step.title = format!("See whether these are of {}: only their names say so", found.product.name);
         // Nobody has to delete them.
         step.action = Action::Manual { commands: Vec::new(), checks: Vec::new() };
-        add(steps, step);
+        steps.add(step);
     }
 }
 
@@ -233,12 +211,13 @@ fn steps_of_signature(
     found: &Found<'_, '_>,
     unbound: &[&Kept],
     os: Option<Os>,
-    steps: &mut Vec<Step>,
+    steps: &mut Steps,
 ) -> (BTreeMap<String, Vec<String>>, BTreeSet<String>) {
     let mut notes: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut by_hand: BTreeSet<String> = BTreeSet::new();
+    let unbound: BTreeSet<&str> = unbound.iter().map(|kept| kept.evidence.id.as_str()).collect();
     for (product, kept) in found.products() {
-        let is_unbound = |one: &&Evidence| unbound.iter().any(|kept| kept.evidence.id == one.id);
+        let is_unbound = |one: &&Evidence| unbound.contains(one.id.as_str());
         let all: Vec<&Evidence> = kept.iter().map(|kept| &kept.evidence).collect();
         let rest: Vec<&Evidence> = all.iter().copied().filter(is_unbound).collect();
         let (commands, sentences): (Vec<Fitting<'_>>, Vec<Fitting<'_>>) =
@@ -257,7 +236,7 @@ fn steps_of_signature(
                 in_order_of_macs(&found.kept, is_agent(&found.id), is_sentence, &mut step);
             }
             by_hand.extend(step.evidence.iter().cloned());
-            add(steps, step);
+            steps.add(step);
         }
     }
     (notes, by_hand)
@@ -267,7 +246,8 @@ fn steps_of_signature(
 fn step_by_hand(found: &Found<'_, '_>, fitting: Fitting<'_>, is_windows: bool) -> Step {
     let Fitting { removal, about, .. } = fitting;
     let ids: Vec<String> = about.iter().map(|one| one.id.clone()).collect();
-    let of_step = found.kept.iter().filter(|kept| ids.contains(&kept.evidence.id));
+    let about: BTreeSet<&str> = about.iter().map(|one| one.id.as_str()).collect();
+    let of_step = found.kept.iter().filter(|kept| about.contains(kept.evidence.id.as_str()));
     let checks: BTreeSet<Check> = of_step.filter_map(|kept| check(kept, is_windows)).collect();
     let action = Action::Manual { commands: removal.commands, checks: checks.into_iter().collect() };
     let mut step = draft(found, ids, action, removal.title);
@@ -363,13 +343,14 @@ fn within_folders(steps: &mut Vec<Step>) {
         moved.extend(around.clone().map(|around| (around, step.evidence.clone())));
         around.is_none()
     });
+    let mut moved_into: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (around, ids) in moved {
-        let is_around =
-            |step: &&mut Step| matches!(&step.action, Action::Folder { path } if folded(path) == around);
-        if let Some(step) = steps.iter_mut().find(is_around) {
-            step.evidence.extend(ids);
-            step.evidence.dedup();
-        }
+        moved_into.entry(around).or_default().extend(ids);
+    }
+    for step in steps {
+        let Action::Folder { path } = &step.action else { continue };
+        step.evidence.extend(moved_into.remove(&folded(path)).unwrap_or_default());
+        step.evidence.dedup();
     }
 }
 
@@ -391,7 +372,7 @@ fn keep_data(steps: &mut Vec<Step>) {
 }
 
 /// A driver that a list of filters names must leave it before it goes, or its devices fail at the next start.
-fn filters_first(steps: &mut Vec<Step>) {
+fn filters_first(steps: Vec<Step>) -> Vec<Step> {
     let filter = |step: &Step| {
         let Action::WindowsService { name, driver: true, .. } = &step.action else { return None };
         let action = Action::DriverFilter { name: name.clone() };
@@ -400,7 +381,9 @@ fn filters_first(steps: &mut Vec<Step>) {
         Some(Step { action, title, phase, changes, notes: Vec::new(), reboot_after: false, ..step.clone() })
     };
     let filters: Vec<Step> = steps.iter().filter_map(filter).collect();
-    filters.into_iter().for_each(|step| add(steps, step));
+    let mut steps = Steps::of(steps);
+    filters.into_iter().for_each(|step| steps.add(step));
+    steps.into_list()
 }
 
 /// A driver's file goes after the restart that unloads it.
@@ -440,7 +423,7 @@ fn mark_restarts(found: &[Found<'_, '_>], steps: &mut [Step]) {
 }
 
 /// What cannot be undone stops the script until a person settled it.
-fn settle_first(report: &ScanReport, matcher: &Matcher<'_>, found: &[Found<'_, '_>], steps: &mut Vec<Step>) {
+fn settle_first(report: &ScanReport, matcher: &Matcher<'_>, found: &[Found<'_, '_>], steps: &mut Steps) {
     let works = |state: State| matches!(state, State::Installed | State::Running);
     let is_guard = |finding: &Finding| {
         let mut products = matcher.products().iter().filter(|candidate| candidate.product.antivirus);
@@ -455,7 +438,7 @@ fn settle_first(report: &ScanReport, matcher: &Matcher<'_>, found: &[Found<'_, '
         let ids = found.kept.iter().map(|kept| kept.evidence.id.clone()).collect();
         let checks: BTreeSet<Check> = found.kept.iter().filter_map(|kept| check(kept, is_windows)).collect();
         let action = Action::Confirm { what, checks: checks.into_iter().collect() };
-        add(steps, draft(found, ids, action, title.to_owned()));
+        steps.add(draft(found, ids, action, title.to_owned()));
     };
     for found in found {
         if found.product.antivirus && works(found.finding.state) && !has_other {

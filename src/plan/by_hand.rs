@@ -90,7 +90,7 @@ pub(super) fn check(kept: &Kept, is_windows: bool) -> Option<Check> {
 /// Brings a step by hand for a Mac to where it belongs: the vendor's uninstaller before the folders that it lies in, what
 /// unloads extensions before their bundles. No package manager of a Mac removes a product by a step of its own.
 pub(super) fn in_order_of_macs(kept: &[Kept], is_agent: bool, is_sentence: bool, step: &mut Step) {
-    let ids = step.evidence.clone();
+    let ids: BTreeSet<String> = step.evidence.iter().cloned().collect();
     let about = |kept: &&Kept| ids.contains(&kept.evidence.id);
     let apps = kept.iter().filter(about).filter(|kept| kept.evidence.collector == "apps");
     let checks: BTreeSet<Check> = apps.filter_map(|kept| check(kept, false)).collect();

@@ -13,6 +13,7 @@
 mod action;
 pub mod build;
 mod by_hand;
+mod collected;
 pub mod deploy;
 pub mod folders;
 pub mod page;

@@ -84,11 +84,13 @@ fn write_step(step: &Step, out: &mut dyn Write) -> io::Result<()> {
     let call = call(&step.action);
     let call =
         call.as_deref().unwrap_or("Manual 'a name here cannot be written in a script; see the report'");
-    match step.phase {
-        _ if step.waits() => writeln!(out, "if (-not (Test-Held)) {{ {call} }}")?,
-        _ if step.is_first() => writeln!(out, "if (-not (Test-Blocked)) {{ {call} }}")?,
-        _ => writeln!(out, "{call}")?,
-    }
+    let call = match step.phase {
+        _ if step.waits() => format!("if (-not (Test-Held)) {{ {call} }}"),
+        _ if step.is_first() => format!("if (-not (Test-Blocked)) {{ {call} }}"),
+        _ => call.to_owned(),
+    };
+    // What Windows refuses to show or to do ends this step, not the script.
+    writeln!(out, "try {{ {call} }} catch {{ Fail ([string]$_) }}")?;
     if step.reboot_after {
         writeln!(out, "RebootPoint")?;
     }

@@ -2,6 +2,9 @@ set -u
 LC_ALL=C
 export LC_ALL
 unset CDPATH
+given=$PATH
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+command -v ls >/dev/null 2>&1 || PATH=$given
 apply=no
 named=no
 delete_data=no
@@ -45,10 +48,11 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
+system=$(uname -s)
 [ -n "$here" ] || here=$(uname -n)
 [ -n "$log" ] || log=/var/log/debar-plan.log
 if [ -z "$data" ]; then
-  case $(uname -s) in Darwin) data='/Library/Application Support/debar' ;; *) data=/var/lib/debar ;; esac
+  case $system in Darwin) data='/Library/Application Support/debar' ;; *) data=/var/lib/debar ;; esac
 fi
 me=$(id -u)
 boot=$(cat /proc/sys/kernel/random/boot_id 2>/dev/null || sysctl -n kern.boottime 2>/dev/null)
@@ -76,14 +80,22 @@ say() {
   if [ "$apply" = yes ]; then printf '%s %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$1" >>"$log" || exit 2; fi
 }
 has() { command -v "$1" >/dev/null 2>&1; }
-# Mode, owner and group of a path, in mode, uid and gid; links are not followed.
+# Mode, owner, group and size of a path, in mode, uid, gid and size; links are not followed, nothing is opened.
 stat_of() {
   line=$(ls -ldn -- "$1" 2>/dev/null) || return 1
   set -f
   # shellcheck disable=SC2086
   set -- $line
   set +f
-  mode=$1 uid=$3 gid=$4
+  mode=$1 uid=$3 gid=$4 size=${5:-}
+}
+# Whether an access list lets others change the path of the last stat_of: of Linux its mask stands where the letters of the
+# group do, of macOS a sign for attributes hides that of the list.
+listed() {
+  case $system in
+  Darwin) ls -lde -- "$1" 2>/dev/null | sed 1d | grep -Eq ' allow .*(write|append|add_file|add_subdirectory|delete|chown)' ;;
+  *) case $mode in ?????w????+*) return 0 ;; esac; return 1 ;;
+  esac
 }
 # Who could swap a folder above a path, in who: nothing when only root can, the number of a user when only that user
 # can, else "others".
@@ -102,8 +114,16 @@ writer() {
     ????????w[tT]*) sticky=yes ;;
     ????????w*) who=others ;;
     esac
-    # A group of the system (syslog, staff) is part of it; a user's own group is the user.
-    case $mode in ?????w*) [ "$gid" -lt 1000 ] || [ "$gid" = "$uid" ] || who=others ;; esac
+    # A group of the system (syslog, adm) is part of it, but for those that every user is in; a user's own group is the user.
+    case $mode in
+    ?????w*)
+      case $system:$gid in
+      Darwin:20 | *:100) who=others ;;
+      *) [ "$gid" -lt 1000 ] || [ "$gid" = "$uid" ] || who=others ;;
+      esac
+      ;;
+    esac
+    if listed "${at:-/}"; then who=others; fi
     case $rest in */*) at=$at/${rest%%/*}; rest=${rest#*/} ;; *) break ;; esac
   done
   # In a folder like /tmp a thing is its owner's.
@@ -118,6 +138,11 @@ as_user() {
   entry=$(getent passwd "$of" 2>/dev/null) || entry=$(awk -F: -v u="$of" '$3 == u { print; exit }' /etc/passwd)
   group=$(printf '%s\n' "$entry" | cut -d: -f4)
   login=${entry%%:*}
+  if [ "$system" = Darwin ]; then
+    # Its users are in no file.
+    env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin sudo -n -u "#$of" -- "$@" </dev/null
+    return
+  fi
   [ -n "$group" ] || return 127
   if has setpriv; then set -- setpriv --reuid "$of" --regid "$group" --clear-groups -- "$@"
   elif has runuser; then set -- runuser -u "$login" -- "$@"
@@ -126,6 +151,25 @@ as_user() {
   if has setsid && setsid -w sh -c : 2>/dev/null; then set -- setsid -w "$@"; fi
   env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@" </dev/null
 }
+# Of a list of folders of programs those that nobody else can change.
+closed() {
+  paths=$1:
+  while [ -n "$paths" ]; do
+    one=${paths%%:*}
+    paths=${paths#*:}
+    case $one in /*) ;; *) continue ;; esac
+    one=$(cd -P -- "$one" 2>/dev/null && pwd -P) || continue
+    if writer "$one/x" && [ -z "$who" ]; then printf ':%s' "$one"; fi
+  done
+}
+if [ "$me" = 0 ] && [ "$PATH" != "$given" ]; then PATH=$PATH$(closed "$given"); fi
+# How to take a folder away without what is mounted in it, and to copy over an older copy without following its links.
+alone=
+if rm --help 2>&1 | grep -q -e --one-file-system; then alone=--one-file-system
+elif rm -fx -- /nonexistent/debar 2>/dev/null; then alone=-x
+fi
+over=
+if cp --version >/dev/null 2>&1; then over='--update --backup=numbered'; fi
 # Makes the folder for kept data and the memory of the script; nobody else may write there.
 prepare() {
   [ "$apply" = yes ] || return 0
@@ -137,13 +181,13 @@ prepare() {
     exit 2
   fi
   mkdir -p -- "$data" || { say "cannot make $data"; exit 2; }
-  chmod 700 "$data" || exit 2
   real=$(cd -P -- "$data" && pwd -P) || exit 2
   writer "$data/x"
   if [ "$real" != "$data" ] || [ -n "$who" ]; then
     say "$data is a link or others can write there: name another folder with --data"
     exit 2
   fi
+  chmod 700 "$data" || exit 2
   if [ -f "$data/restart-due" ]; then
     if [ "$restarted" = no ] && [ "$(cat "$data/restart-due")" = "$boot" ]; then due=yes; else rm -f "$data/restart-due"; fi
   fi
@@ -332,6 +376,9 @@ plain() { # path file|folder|unit
     while read -r _ _ _ _ point _; do
       case $point in "$escaped" | "$escaped"/*) reason="something is mounted at $point"; return 2 ;; esac
     done </proc/self/mountinfo
+  elif mount 2>/dev/null | grep -Fq -e " on $1 (" -e " on $1/"; then
+    reason="something is mounted at it or in it"
+    return 2
   fi
   return 0
 }
@@ -346,36 +393,53 @@ at_place() { # path file|folder|unit
   [ "$who" != others ] || { reason="others can write to a folder above it; remove it by hand"; return 2; }
   return 0
 }
-# The package that owns a path or something below it; nothing when none does.
+# The package that owns a path or something below it; nothing when none does. Where /lib is a link to /usr/lib, packages
+# name either.
 owner_of() {
+  other=$1
+  case $1 in /usr/bin/* | /usr/sbin/* | /usr/lib*/*) other=${1#/usr} ;; esac
   set -- "$1" /var/lib/dpkg/info/*.list
   if [ -e "$2" ]; then
     owned=$1
     shift
-    found=$(DEBAR_PATH=$owned awk '
-      $0 == ENVIRON["DEBAR_PATH"] || index($0, ENVIRON["DEBAR_PATH"] "/") == 1 {
+    found=$(DEBAR_PATH=$owned DEBAR_OTHER=$other awk '
+      function is(path) { return $0 == path || index($0, path "/") == 1 }
+      is(ENVIRON["DEBAR_PATH"]) || is(ENVIRON["DEBAR_OTHER"]) {
         sub(".*/", "", FILENAME); sub("[.]list$", "", FILENAME); print FILENAME; exit }' "$@")
     [ -z "$found" ] || { printf '%s\n' "$found"; return; }
     set -- "$owned"
   fi
   if has rpm; then
-    found=$(rpm -qa --qf '[%{FILENAMES}\t%{=NAME}\n]' 2>/dev/null | DEBAR_PATH=$1 awk -F '\t' '
-      $1 == ENVIRON["DEBAR_PATH"] || index($1, ENVIRON["DEBAR_PATH"] "/") == 1 { print $2; exit }')
+    found=$(rpm -qa --qf '[%{FILENAMES}\t%{=NAME}\n]' 2>/dev/null | DEBAR_PATH=$1 DEBAR_OTHER=$other awk -F '\t' '
+      function is(path) { return $1 == path || index($1, path "/") == 1 }
+      is(ENVIRON["DEBAR_PATH"]) || is(ENVIRON["DEBAR_OTHER"]) { print $2; exit }')
     [ -z "$found" ] || { printf '%s\n' "$found"; return; }
   fi
   if has pacman; then pacman -Qqo "$1" 2>/dev/null | head -n 1; fi
-  if has apk; then apk info --who-owns "$1" 2>/dev/null | sed -n 's/.* is owned by //p'; fi
+  if [ -r /lib/apk/db/installed ]; then
+    DEBAR_PATH=$1 DEBAR_OTHER=$other awk '
+      function is(path) { return at == path || index(at, path "/") == 1 }
+      /^P:/ { name = substr($0, 3) }
+      /^F:/ { folder = "/" substr($0, 3); at = folder }
+      /^R:/ { at = folder "/" substr($0, 3) }
+      /^[FR]:/ && (is(ENVIRON["DEBAR_PATH"]) || is(ENVIRON["DEBAR_OTHER"])) { print name; exit }' /lib/apk/db/installed
+  fi
 }
 # Takes a file, link or folder away, from inside of the folder that holds it: no folder above it can be swapped for a
 # link in between. What lies in a user's folder is taken away with the rights of that user.
 take() { # path file|folder|unit
-  set -- "${1%/*}" "${1##*/}" "$2" 'cd -P -- "$1" && [ "$(pwd -P)" = "$1" ] || exit 9
+  set -- "${1%/*}" "${1##*/}" "$2" "$alone" 'cd -P -- "$1" && [ "$(pwd -P)" = "$1" ] || exit 9
     case $3 in
-    folder) [ -d "./$2" ] && [ ! -L "./$2" ] || exit 9; rm -rf -- "./$2" ;;
+    folder) [ -d "./$2" ] && [ ! -L "./$2" ] || exit 9; rm -rf $4 -- "./$2" ;;
     file) [ -f "./$2" ] && [ ! -L "./$2" ] || exit 9; rm -f -- "./$2" ;;
     *) [ -L "./$2" ] || [ -f "./$2" ] || exit 9; rm -f -- "./$2" ;;
     esac'
-  if [ -z "$who" ]; then sh -c "$4" sh "$1" "$2" "$3"; else as_user "$who" sh -c "$4" sh "$1" "$2" "$3"; fi
+  if [ -z "$who" ]; then sh -c "$5" sh "$1" "$2" "$3" "$4"; else as_user "$who" sh -c "$5" sh "$1" "$2" "$3" "$4"; fi
+}
+# Whether a file holds a text. Only of a file, which ends: a user can put a pipe or a device in its place.
+holds() { # path text
+  [ -f "$1" ] || return 1
+  if has timeout; then timeout 60 grep -Fq -e "$2" -- "$1" 2>/dev/null; else grep -Fq -e "$2" -- "$1" 2>/dev/null; fi
 }
 # Links by which a unit is started; of the system's manager.
 unit_links() { # name path
@@ -400,7 +464,7 @@ unit() { # name path program user|system
     ;;
   2) refuse "$reason"; return ;;
   esac
-  if [ -n "$3" ] && ! grep -Fq -e "$3" -- "$2" 2>/dev/null; then refuse "it does not start $3 any more"; return; fi
+  if [ -n "$3" ] && ! holds "$2" "$3"; then refuse "it does not start $3 any more"; return; fi
   if [ -n "$3" ] && sed -n 's/^ExecStart=//p' "$2" 2>/dev/null | grep -Fvq -e "$3"; then
     refuse "it starts other programs, too: take $3 out of it by hand"
     return
@@ -437,7 +501,8 @@ data_in() { # path command...
     -o \( -type f \( -iname '*.log' -o -iname '*.key' -o -iname '*.pem' -o -iname '*.bak' -o -iname '*quarantine*' \) "$@" \)
 }
 copy() { # from to: with owners and modes, links as links; what is there already and older stays beside it
-  if cp --version >/dev/null 2>&1; then cp -a --update --backup=numbered -- "$1" "$2"; else cp -a -- "$1" "$2"; fi
+  # shellcheck disable=SC2086
+  cp -a $over -- "$1" "$2"
 }
 keep() { # path all|part
   plain "$1" folder
@@ -455,16 +520,19 @@ save() { # path all|part
   [ -n "$dated" ] || dated=$data/kept/$(date -u +%Y-%m-%dT%H%M%SZ)
   into=$(kept_of "$1")
   [ -n "$into" ] && [ -d "$into" ] || into=$dated$1
-  mkdir -p -- "$into" && chmod 700 "$data/kept" "${into%"$1"}" || return 1
+  # Into an older copy other programs than that of GNU would write through its links.
+  number_of=2
+  while [ -z "$over" ] && [ -e "$into" ]; do into=$dated$1.$number_of; number_of=$((number_of + 1)); done
+  mkdir -p -- "$into" && chmod 700 "$data/kept" "${into%"$1"*}" || return 1
   if [ "$2" = all ]; then
     copy "$1/." "$into"
   else
     # shellcheck disable=SC2016
-    data_in "$1" -exec sh -c 'from=$1 into=$2; shift 2
+    data_in "$1" -exec sh -c 'from=$1 into=$2 over=$3; shift 3
       for one; do
         to=$into${one#"$from"}
-        mkdir -p -- "${to%/*}" && cp -a -- "$one" "${to%/*}/" || exit 1
-      done' sh "$1" "$into" {} +
+        mkdir -p -- "${to%/*}" && cp -a $over -- "$one" "${to%/*}/" || exit 1
+      done' sh "$1" "$into" "$over" {} +
   fi || { outcome "the copy in $into is not whole"; return 1; }
   printf '%s\t%s\n' "$1" "$into" >>"$data/kept.list"
 }
@@ -489,10 +557,10 @@ file() { # path size text
   at_place "$1" file
   case $? in 1) gone; return ;; 2) refuse "$reason"; return ;; esac
   if [ -n "$2" ]; then
-    size=$(($(wc -c <"$1")))
+    stat_of "$1"
     [ "$size" = "$2" ] || { refuse "it has $size bytes now and had $2"; return; }
   fi
-  if [ -n "$3" ] && ! grep -Fq -e "$3" -- "$1" 2>/dev/null; then refuse "it does not hold $3 any more"; return; fi
+  if [ -n "$3" ] && ! holds "$1" "$3"; then refuse "it does not hold $3 any more"; return; fi
   would && return
   take "$1" file
   code=$?
@@ -503,7 +571,8 @@ file() { # path size text
 still() { # kind what...
   case $1 in
   path) [ -e "$2" ] || [ -L "$2" ] ;;
-  text) grep -Fq -e "$3" -- "$2" 2>/dev/null ;;
+  # What is no file any more a person has to see.
+  text) if [ -e "$2" ] && [ ! -f "$2" ]; then return 0; else holds "$2" "$3"; fi ;;
   module) DEBAR_NAME=$2 awk '$1 == ENVIRON["DEBAR_NAME"] { f = 1 } END { exit !f }' /proc/modules 2>/dev/null ;;
   package)
     case $2 in

@@ -286,7 +286,7 @@ const SH: &str = r"(?x)^(|if\ \[\ .\$here.\ =\ Q\ \];\ then|known=yes|\[\ .\$nam
     |(stated\ \|\|\ )?(manual\ Q|confirm\ (replacement|decrypted)|\{)|(if|\ )\ still(\ Q)+(\ \|\||;\ then))$";
 const PS1: &str = r"(?x)^(|if\ \(Test-HostName\ Q\)\ \{|\$script:Known\ =\ \$true|if\ \(-not\ \$script:Named\)\ \{\ Write-Host\ Q;\ exit\ 2\ \}
     |Write-Host\ Q;\ exit\ 2|Initialize-Data|Say\ Q|Step\ Q\ Q\ Q\ Q\ Q|Note\ Q|RebootPoint|\}|Complete-Plan
-    |(if\ \(-not\ \(Test-(Held|Blocked)\)\)\ \{\ )?CALL(\ \})?)$";
+    |try\ \{\ (if\ \(-not\ \(Test-(Held|Blocked)\)\)\ \{\ )?CALL(\ \})?\ \}\ catch\ \{\ Fail\ \(\[string\]\$_\)\ \})$";
 const CALL: &str = r"(?x)(Remove-Msi(\ Q){5}\ LIST\ LIST|Invoke-Uninstaller(\ Q){6}\ LIST|Wait-ForPerson\ Q\ Q\ Q|Remove-Filter\ Q
     |Remove-Component\ Q\ Q\ LIST|Remove-LeftService\ Q\ Q\ BOOL|Copy-Kept\ Q\ BOOL|Remove-Folder\ Q\ BOOL|Remove-File\ Q\ Q\ Q
     |(if\ \(STILL(\ -or\ STILL)*\)\ \{\ )?(Confirm-Settled\ Q\ \$\w+|Manual\ Q(;\ Manual\ Q)*)(\ \}\ else\ \{\ Gone\ \})?
@@ -356,6 +356,31 @@ fn check_pages(plan: &Plan) -> Result<(), TestCaseError> {
         prop_assert_eq!(script, written(plan, format));
     }
     Ok(())
+}
+
+/// A report decides how much evidence it has.
+#[test]
+fn a_plan_costs_what_its_evidence_costs() {
+    let package = |at: usize| Evidence {
+        id: format!("ev-{at}"),
+        collector: "deb_packages".into(),
+        indicators: vec!["x".into()],
+        matched: "x".into(),
+        strength: Strength::Conclusive,
+        state: State::Installed,
+        shared: false,
+        product: None,
+        fields: [(Field::Name, "kesl".to_owned()), (Field::Version, format!("1.{at}"))]
+            .map(|(field, text)| (field, Value::One(text)))
+            .into(),
+        location: Location { record: Some("kesl".into()), ..Location::default() },
+    };
+    let evidence = (0..20_000).map(package).collect();
+    let report = report("kaspersky/endpoint-security-linux", Os::Linux, evidence, "h");
+    let started = std::time::Instant::now();
+    let plan = build::plan(std::slice::from_ref(&report), matcher());
+    assert!(plan.hosts[0].steps.len() >= 20_000);
+    assert!(started.elapsed() < std::time::Duration::from_secs(60), "{:?}", started.elapsed());
 }
 
 proptest! {
