@@ -14,6 +14,7 @@ mod paired;
 mod programs;
 mod sent;
 mod token;
+mod word;
 
 pub use name::is_secret_name;
 

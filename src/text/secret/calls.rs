@@ -1,7 +1,7 @@
 //! Secrets that are arguments of calls: `NetworkCredential("name", "SECRET")`, `ConvertTo-SecureString "SECRET"`,
 //! `db.auth('name', 'SECRET')`.
 
-use super::command::Cuts;
+use super::word::Cuts;
 
 /// Calls whose second text is a password.
 const SECOND: &[&str] = &["networkcredential(", "pscredential(", ".auth("];

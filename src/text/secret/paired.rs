@@ -1,7 +1,7 @@
 //! Secrets that other words of the same command give away: `-u NAME -p SECRET`, `set-password NAME SECRET`.
 
-use super::command::{Cuts, Word};
 use super::name::{is_secret_name, is_setter};
+use super::word::{Cuts, Word};
 
 /// Options that name the user of a logon.
 const USERS: &[&str] = &["-u", "-U", "--user", "--username", "-username", "-user", "/u", "/user", "--login"];

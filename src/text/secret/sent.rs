@@ -1,6 +1,6 @@
 //! Secrets that one command sends to another: `echo SECRET | chpasswd`, `kinit <<< SECRET`, `<(echo SECRET)`.
 
-use super::command::{Cuts, Word};
+use super::word::{Cuts, Word};
 
 /// Programs that read a password from what is sent to them, whatever their options.
 pub(super) const FED: &[&str] = &[
