@@ -110,9 +110,9 @@ fn behind_setter(words: &[Word<'_>], cuts: &mut Cuts) {
     if behind.iter().any(is_named) {
         return;
     }
-    let plain = behind.iter().enumerate().filter(|(at, word)| {
+    let mut plain = behind.iter().enumerate().filter(|(at, word)| {
         let before = at.checked_sub(1).and_then(|at| behind.get(at));
         !word.bare.starts_with('-') && !before.is_some_and(|word| word.bare.starts_with('-'))
     });
-    cuts.extend(plain.last().map(|(_, word)| word.whole()));
+    cuts.extend(plain.next_back().map(|(_, word)| word.whole()));
 }
