@@ -73,6 +73,8 @@ pub struct Root {
     skipped: BTreeMap<Vec<u8>, String>,
     unwalked: BTreeSet<Vec<u8>>,
     homes: OnceLock<Vec<Found>>,
+    /// The names at the top, of an image; `None` when they cannot be listed.
+    tops: OnceLock<Option<BTreeSet<Vec<u8>>>>,
     drives: Vec<Vec<u8>>,
     /// The letter of the drive that the top is, for links that name it.
     letter: u8,
@@ -111,6 +113,7 @@ impl Root {
             skipped: BTreeMap::new(),
             unwalked: BTreeSet::new(),
             homes: OnceLock::new(),
+            tops: OnceLock::new(),
             drives: Vec::new(),
             letter: b'C',
             is_whole: false,

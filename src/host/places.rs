@@ -3,9 +3,10 @@
 //!
 //! Sources: systemd.service(5), environment(5), schroot.conf(5), machinectl(1), ostree(1), Apple's "Time Machine".
 
+mod moved;
+
 use std::collections::BTreeSet;
 
-use crate::format::text::fstab;
 use crate::fs::{Root, damage_gap};
 use crate::model::Os;
 use crate::text::shown;
@@ -66,6 +67,27 @@ const INSTALLATIONS: &[(&str, &str)] = &[
     ("var/lib/lxd/storage-pools/*/containers/*/rootfs/", "a container of LXD"),
     ("data/data/*/files/usr/", "the system of an app"),
     ("bedrock/strata/*/etc/", "another root folder"),
+    ("var/lib/mock/*/root/etc/", "another root folder"),
+    ("var/cache/lxc/*/*/etc/", "another root folder"),
+    ("var/tmp/*.ch/img/*/etc/", "an image of Charliecloud"),
+    ("home/*/.udocker/containers/*/ROOT/", "a container of udocker"),
+    ("home/*/.local/share/enroot/*/etc/", "a container of Enroot"),
+    ("var/lib/buildkit/*/snapshots/", "the cache of BuildKit"),
+    ("home/*/.local/share/buildkit/*/snapshots/", "the cache of BuildKit"),
+    ("composefs/images/", "a system of bootc"),
+];
+/// Files that hold a system or a part of one, and what they are.
+const IMAGES: &[(&str, &str)] = &[
+    ("var/lib/portables/*.raw", "a portable service"),
+    ("var/lib/extensions/*.raw", "an extension of the system"),
+    ("var/lib/confexts/*.raw", "an extension of the system"),
+    ("var/lib/machines/*.raw", "a machine of systemd-nspawn"),
+    ("var/lib/vz/images/*/*.raw", "the disk of a virtual machine"),
+    ("var/lib/vz/template/cache/*.tar.*", "a template of containers"),
+    ("var/lib/vz/dump/vzdump-*", "a backup of a machine"),
+    ("var/cache/pbuilder/*.tgz", "the archive of another root folder"),
+    ("*.apkovl.tar.gz", "the settings and packages of a diskless Alpine"),
+    ("media/*/*.apkovl.tar.gz", "the settings and packages of a diskless Alpine"),
 ];
 
 /// Folders in which other systems are mounted, unpacked or kept.
@@ -73,6 +95,8 @@ const KEEPERS: &[&str] = &[
     "*",
     "chroots/*",
     "data/*",
+    "data/*/*",
+    "data/*/*/*",
     "export/*",
     "home/*/*",
     "images/*",
@@ -237,15 +261,6 @@ fn schroots(root: &Root) {
     }
 }
 
-/// Folders that every start shows at another place as well (mount(8), `bind`).
-fn bound(root: &Root) -> Vec<(String, String)> {
-    let Ok(table) = root.read(b"etc/fstab", MAX_UNIT) else { return Vec::new() };
-    let binds = fstab::entries(&table.bytes).into_iter().filter(|entry| entry.has(&["bind", "rbind"]));
-    let bound = binds.map(|entry| (entry.place, entry.source.trim_matches('/').to_owned()));
-    let is_plain = |path: &str| !path.is_empty() && !path.contains('*');
-    bound.filter(|(place, from)| is_plain(place) && is_plain(from)).collect()
-}
-
 /// Teaches the root of a target where programs are, and names what else is installed there.
 pub fn learn(root: &Root, families: &[Os], is_live: bool) {
     if families.contains(&Os::Linux) {
@@ -253,8 +268,18 @@ pub fn learn(root: &Root, families: &[Os], is_live: bool) {
             root.also_at("srv", &folder);
         }
     }
+    if families.contains(&Os::Linux) {
+        for (usual, other) in moved::by_settings(root) {
+            root.also_at(usual, &other);
+        }
+        for (pattern, what) in IMAGES {
+            for found in root.glob(pattern).into_iter().flatten().filter(|found| found.is_file()) {
+                root.name_unread(shown(&found.path), format!("{what}: scan it as a target of its own"));
+            }
+        }
+    }
     if families.contains(&Os::Linux) && !is_live {
-        for (place, from) in bound(root) {
+        for (place, from) in moved::bound(root) {
             root.also_at(&place, &from);
         }
     }
@@ -285,6 +310,7 @@ pub fn learn(root: &Root, families: &[Os], is_live: bool) {
         let is_itself = what.starts_with("a snapshot")
             || what.starts_with("a backup")
             || pattern.ends_with("rootfs/")
+            || pattern.ends_with("ROOT/")
             || pattern.ends_with("files/usr/");
         for found in root.glob(pattern).into_iter().flatten().filter(|found| found.is_directory()) {
             let path = if is_itself { found.path.as_slice() } else { crate::fs::tree::parent(&found.path) };
@@ -373,16 +399,6 @@ mod tests {
         );
         learn(&root, &[Os::Linux], false);
         assert_eq!(root.glob("srv/*").remove(0).unwrap().path, b"data/vendor/bin/agent");
-    }
-
-    #[test]
-    fn what_is_bound_to_a_place_is_found_there() {
-        let tree = Memory::new()
-            .file("etc/fstab", "# x\n/data/opt /opt none defaults,bind 0 0\nUUID=1 / ext4 defaults 0 1\n")
-            .file("data/opt/vendor/tool", "");
-        let root = Root::new(Box::new(tree));
-        learn(&root, &[Os::Linux], false);
-        assert_eq!(root.glob("opt/*").remove(0).unwrap().path, b"data/opt/vendor");
     }
 
     #[test]

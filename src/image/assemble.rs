@@ -114,6 +114,7 @@ pub(super) fn assemble(
     options: &ImageOptions,
 ) -> Image {
     let kind = settle_kind(&mut chosen, &mut indexes, &blobs, options);
+    within_layers(&mut chosen, &indexes);
     let mut gaps = chosen.gaps;
     if indexes.iter().all(|index| index.members.is_empty()) && gaps.is_empty() {
         let detail = "the image has no files, so there was nothing to check".to_owned();
@@ -209,6 +210,26 @@ fn settle_kind(
         }
     }
     LayerKind::Windows
+}
+
+/// Layers whose archive is a wrapper: engines mount the file system that one of its files is. Sources: overlaybd
+/// (`overlaybd.commit`), Nydus (`image/image.boot`).
+fn within_layers(chosen: &mut Chosen, indexes: &[Arc<LayerIndex>]) {
+    const WRAPPED: &[(&[u8], &[u8], &str)] =
+        &[(b"", b"overlaybd.commit", "overlaybd"), (b"image", b"image.boot", "Nydus")];
+    for (at, index) in indexes.iter().enumerate() {
+        for (folder, name, of) in WRAPPED {
+            let is_it = index.members.iter().any(|member| {
+                index.name(member.name) == *name && index.folder_path(member.folder) == *folder
+            });
+            if is_it {
+                let digest = chosen.layers.get(at).map(|layer| layer.digest.as_str()).unwrap_or_default();
+                let place = if digest.is_empty() { format!("layer {at}") } else { format!("layer {digest}") };
+                let detail = format!("it wraps a file system of {of}, which is not read");
+                chosen.gaps.push(gap(GapKind::Unsupported, place, detail));
+            }
+        }
+    }
 }
 
 /// Gives each earlier state of a Windows image the hives that it had: without those of the topmost layer, and so on.

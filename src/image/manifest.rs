@@ -55,6 +55,8 @@ pub struct Manifest {
     pub layers: Vec<Descriptor>,
     /// Of a manifest of Docker's schema 1, which came before configs.
     pub fs_layers: Vec<Empty>,
+    /// Of a manifest of an artifact, which the first drafts of OCI 1.1 had.
+    pub blobs: Vec<Descriptor>,
     /// Free facts.
     pub annotations: BTreeMap<String, String>,
     /// `application/vnd.docker.distribution.manifest.v1+…` is older than configs.

@@ -110,6 +110,40 @@ fn a_layer_that_is_no_archive_is_a_gap() {
 }
 
 #[test]
+fn systems_within_an_image_are_named() {
+    // Larger than what is kept of a member whole.
+    let mut saved = image::docker_archive(&[system(&[("filler", b'0', "", &[1; 300_000])])]);
+    saved.resize(400_000, 0);
+    let disk = [&b"QFI\xfb\0\0\0\x03"[..], &[7; 200_000]].concat();
+    let [states, gaps, skipped] = scan_layers(
+        &[system(&[
+            ("var/lib/images/airgap.tar", b'0', "", &saved),
+            ("disk/machine.qcow2", b'0', "", &disk),
+            ("srv/a/b/c/etc/os-release", b'0', "", b"ID=other\n"),
+            ("usr/src/tool.tar", b'0', "", b"no archive"),
+        ])],
+        &[],
+    );
+    let all = (Vec::<String>::new(), Vec::<String>::new());
+    assert_eq!((states, gaps), all);
+    let count = |what: &str| skipped.iter().filter(|reason| reason.contains(what)).count();
+    assert_eq!(count("scan it as a target of its own"), 3, "{skipped:?}");
+    for what in
+        ["an archive of container images", "the disk of a virtual machine", "the root of another system"]
+    {
+        assert_eq!(count(what), 1, "{what}: {skipped:?}");
+    }
+}
+
+#[test]
+fn a_layer_that_wraps_a_file_system_is_a_gap() {
+    for (path, of) in [("overlaybd.commit", "overlaybd"), ("image/image.boot", "Nydus")] {
+        let [_, gaps, _] = scan_layers(&[system(&[]), layer(&[(path, b'0', "", b"ZFile\0\x01")])], &[]);
+        assert!(gaps.iter().any(|gap| gap.contains(of)), "{gaps:?}");
+    }
+}
+
+#[test]
 fn links_in_links_repeated_layers_and_endless_names_end() {
     let back = "d/../".repeat(800);
     let mut members = vec![("d".to_owned(), b'5', String::new())];

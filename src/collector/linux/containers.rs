@@ -1,5 +1,7 @@
 //! `containers`: containers that are declared or kept on the host, and images in the stores of engines, by their references.
 //!
+//! Whole systems that lie among programs, as folders, disks or archives, are named as not read: each is a target of its own.
+//!
 //! Declarations are read line by line for the keys that name an image, so that templates and unknown versions of a schema
 //! count as well. Sources: podman-systemd.unit(5), the Compose specification, static pods of Kubernetes, `config.v2.json` and
 //! `repositories.json` of Docker, `containers.json` and `images.json` of containers/storage.
@@ -7,10 +9,12 @@
 use std::collections::BTreeSet;
 
 use crate::bytes::{Damage, DamageKind};
-use crate::collector::{Applies, Collector, Sink};
+use crate::collector::common::places::PROGRAM_PLACES;
+use crate::collector::{Applies, Collector, Sink, Visit};
+use crate::format::container::system_image;
 use crate::format::text::ini::{self, Dialect};
-use crate::fs::Found;
 use crate::fs::root::name_of;
+use crate::fs::{Entry, Fault, Found};
 use crate::model::{Artifact, Field, GapKind, Location, State};
 use crate::target::Target;
 use crate::text::{shown, text_of};
@@ -19,7 +23,7 @@ use crate::text::{shown, text_of};
 macro_rules! places {
     ($($pattern:literal $kind:literal,)*) => {
         const PLACES: &[(&str, &str)] = &[$(($pattern, $kind),)*];
-        const READS: &[&str] = &[$($pattern,)*];
+        const READS: &[&str] = &[$($pattern,)* TOPS[0], TOPS[1], TOPS[2]];
     };
 }
 
@@ -62,12 +66,15 @@ pub const COLLECTOR: Collector = Collector {
     about: "Containers that are declared (Quadlet, Compose, static pods) or kept on the host, and images in stores, by reference.",
     applies: Applies::LINUX,
     reads: READS,
-    walks: &[],
+    walks: PROGRAM_PLACES,
     keys: &[],
     yields: &[Field::Name, Field::Reference, Field::Type, Field::User, Field::Path],
     run,
-    visit: None,
+    visit: Some(Visit { wants, file: system }),
 };
+
+/// Folders whose own files may be images of systems, and no folder below.
+const TOPS: [&str; 3] = ["*", "home/*/*", "root/*"];
 
 /// Bytes read of one file.
 const LIMIT: usize = 8 << 20;
@@ -82,6 +89,59 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
                 file(target, sink, &found, kind);
             }
         }
+    }
+    for found in TOPS.iter().flat_map(|pattern| target.root.glob(pattern)).flatten() {
+        let entry = Entry::behind_links(&target.root, &found.path, &found.real, false);
+        if found.is_file() && wants(&entry) {
+            system(target, &entry, sink);
+        }
+    }
+}
+
+fn wants(entry: &Entry<'_>) -> bool {
+    other_root(entry.path()).is_some()
+        || layout(entry.path()).is_some()
+        || entry.has_ending(system_image::ENDINGS)
+}
+
+/// The root of another system, by the path of the file that names it. Snaps and flatpaks have collectors of their own.
+fn other_root(path: &[u8]) -> Option<&[u8]> {
+    let folder =
+        [&b"/etc/os-release"[..], b"/usr/lib/os-release"].iter().find_map(|end| path.strip_suffix(*end))?;
+    let is_package = folder.starts_with(b"snap/") || memchr::memmem::find(folder, b"/flatpak/").is_some();
+    (!folder.is_empty() && !is_package).then_some(folder)
+}
+
+/// The folder of an OCI layout, by the path of the file that marks it; the target itself is read as one.
+fn layout(path: &[u8]) -> Option<&[u8]> {
+    path.strip_suffix(b"/oci-layout").filter(|folder| !folder.is_empty())
+}
+
+/// Names what holds a system of its own.
+fn system(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
+    let path = entry.path();
+    if let Some(folder) = other_root(path) {
+        let reason = "the root of another system, another installation: scan it as a target of its own";
+        return target.root.name_unread(shown(folder), reason);
+    }
+    if let Some(folder) = layout(path) {
+        return target.root.name_unread(shown(folder), "an image layout: scan it as a target of its own");
+    }
+    // Names that lead nowhere, and files that are in the cloud only, others report.
+    let Some(_) = entry.found().filter(|found| found.stat.size > 0 && !found.stat.placeholder) else {
+        return;
+    };
+    let head = target.root.during(path, || {
+        let file = entry.open()?;
+        file.read_vec(0, system_image::HEAD).map_err(|error| Fault::from_io(path, &error))
+    });
+    match head {
+        Ok(head) => {
+            if let Some(what) = system_image::of(&head) {
+                target.root.name_unread(shown(path), format!("{what}: scan it as a target of its own"));
+            }
+        }
+        Err(fault) => sink.fault(fault),
     }
 }
 
@@ -216,6 +276,24 @@ mod tests {
                 ("quay.io/v/g:1", "stored image"),
             ]
         );
+    }
+
+    #[test]
+    fn systems_among_programs_are_named() {
+        let tree = Memory::new()
+            .file("etc/os-release", "ID=x\n")
+            .file("usr/lib/os-release", "ID=x\n")
+            .file("opt/a/b/c/etc/os-release", "ID=y\n")
+            .file("opt/vm/disk.qcow2", "QFI\u{fb}")
+            .file("opt/vm/disk.IMG", b"QFI\xfb\0\0\0\x03")
+            .file("opt/vm/text.img", "nothing")
+            .file("home/u/x.sif", [&[0; 32][..], b"SIF_MAGIC\0"].concat())
+            .file("srv/images/oci-layout", "{}")
+            .file("opt/x/flatpak/app/a/files/etc/os-release", "ID=z\n");
+        let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));
+        assert_eq!(collect(&COLLECTOR, &target), (Vec::new(), Vec::new()));
+        let named: Vec<String> = target.root.unread().into_iter().map(|(place, _)| place).collect();
+        assert_eq!(named, ["/home/u/x.sif", "/opt/a/b/c", "/opt/vm/disk.IMG", "/srv/images"]);
     }
 
     #[test]

@@ -6,11 +6,13 @@
 
 mod files;
 
+use std::collections::BTreeSet;
+
 use crate::collector::{Applies, Collector, Sink};
 use crate::format::text::kernel_lists::{self, Loaded};
 use crate::format::text::shell_assignments;
 use crate::fs::Found;
-use crate::fs::tree::{is_within, join};
+use crate::fs::tree::{file_name, is_within, join, parent};
 use crate::model::{Artifact, Field, Location, State};
 use crate::target::Target;
 use crate::text::{shown, text_of};
@@ -83,10 +85,27 @@ fn loaded(target: &Target, sink: &mut Sink<'_>, files: &Files) {
 
 /// Sources that DKMS builds modules from, registered or only left in `/usr/src`.
 fn dkms(target: &Target, sink: &mut Sink<'_>) {
+    let mut described = BTreeSet::new();
     for found in sink.files(&target.root, files::DKMS) {
+        described.insert(parent(parent(&found.path)).to_vec());
         let Some(bytes) = sink.read(&target.root, &found, 1 << 20) else { continue };
         let artifact = dkms_artifact(sink, &found, &bytes);
         sink.artifact(artifact);
+    }
+    for found in sink.glob(&target.root, files::DKMS_BUILT) {
+        let (name, version) = (file_name(parent(&found.path)), file_name(&found.path));
+        // Links of kernels, and modules that were replaced, lie beside the versions.
+        let is_version =
+            found.is_directory() && !version.starts_with(b"kernel-") && version != b"original_module";
+        if is_version && !described.contains(found.path.as_slice()) {
+            let artifact = Artifact::new(sink.collector(), Location::path(&found.path))
+                .state(State::Remnant)
+                .with(Field::Name, text_of(name))
+                .with(Field::Version, text_of(version))
+                .with(Field::Type, "dkms")
+                .with(Field::Path, shown(&found.path));
+            sink.artifact(artifact);
+        }
     }
 }
 

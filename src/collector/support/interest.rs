@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::collector::{Visit, all};
+use crate::format::container::system_image;
 use crate::format::executable::bulk;
 use crate::fs::memory::Memory;
 use crate::fs::tree::{Kind, Stat, file_name};
@@ -184,8 +185,12 @@ impl Interest for AllCollectors {
         (!asked.patterns.is_empty() && is_read()) || (asked.walks != 0 && is_walked())
     }
 
-    /// No collector reads code or the payload of packages.
+    /// No collector reads code, the payload of packages, or systems inside of files.
     fn unread(&self, head: &[u8], size: u64) -> Vec<Range<u64>> {
+        let of_start = system_image::HEAD as u64;
+        if size > of_start && system_image::of(head).is_some() {
+            return std::iter::once(of_start..size).collect();
+        }
         bulk::ranges(head, size)
     }
 }

@@ -4,5 +4,6 @@ pub mod asar;
 pub mod compound_file;
 pub mod decompress;
 pub mod inflating;
+pub mod system_image;
 pub mod tar;
 pub mod zip;

@@ -17,12 +17,33 @@ impl Root {
     /// `home/*` stands for the home of each user, also of those that lie elsewhere; so does each folder that
     /// [`Root::also_at`] names.
     pub fn glob(&self, pattern: &str) -> Vec<Result<Found, Fault>> {
+        if self.has_nothing_of(pattern) {
+            return Vec::new();
+        }
         let mut results: Vec<Result<Found, Fault>> =
             self.patterns(pattern).iter().flat_map(|pattern| self.glob_of(pattern)).collect();
         // Two names that lead to one file are one place.
         let mut seen = BTreeSet::new();
         results.retain(|result| result.as_ref().map_or(true, |found| seen.insert(found.real.clone())));
         results
+    }
+
+    /// Whether nothing can be named by a pattern, because the top of an image has no such folder. Collectors ask for
+    /// thousands of patterns, and an archive may hold thousands of small images.
+    fn has_nothing_of(&self, pattern: &str) -> bool {
+        let first = pattern.trim_start_matches('/').split('/').next().unwrap_or_default();
+        let is_plain = self.is_whole && !self.fold_case && !self.fold_names && self.drives.is_empty();
+        if !is_plain || first.is_empty() || first == "." || first == ".." || first.contains('*') {
+            return false;
+        }
+        let tops = self.tops.get_or_init(|| {
+            let names = self.tree.list(b"").ok()?;
+            Some(names.into_iter().map(|listed| listed.name).collect())
+        });
+        let is_absent = tops.as_ref().is_some_and(|tops| !tops.contains(first.as_bytes()));
+        is_absent
+            && !self.is_named(first)
+            && (first != "home" || self.homes.get_or_init(|| crate::fs::homes::elsewhere(self)).is_empty())
     }
 
     /// What one pattern names, on every drive.

@@ -3,6 +3,7 @@
 //! Collectors name the usual folders (`Users/*`, `Program Files`, `home/*`). A rule says where one of them is kept as
 //! well; every pattern that begins with the usual folder holds there, too.
 
+use std::cmp::Ordering;
 use std::sync::PoisonError;
 
 use super::Root;
@@ -35,13 +36,33 @@ impl Root {
         has_room
     }
 
+    /// Whether a rule, or another name of Windows' folder, may lead from a folder at the top to another place.
+    pub(super) fn is_named(&self, top: &str) -> bool {
+        let rules = self.places.rules.read().unwrap_or_else(PoisonError::into_inner);
+        self.windows.is_some()
+            || rules.iter().any(|(usual, _)| {
+                usual
+                    .split('/')
+                    .next()
+                    .is_some_and(|first| first.contains('*') || first.eq_ignore_ascii_case(top))
+            })
+    }
+
     /// Names a place that the scan does not read, with the reason that the report shows.
     pub fn name_unread(&self, place: impl Into<String>, reason: impl Into<String>) {
         let mut unread = self.places.unread.write().unwrap_or_else(PoisonError::into_inner);
         let place = place.into();
         // The first reason is the closest.
-        if unread.len() < MAX_RULES && !unread.iter().any(|(known, _)| *known == place) {
-            unread.push((place, reason.into()));
+        if unread.iter().any(|(known, _)| *known == place) {
+            return;
+        }
+        match unread.len().cmp(&MAX_RULES) {
+            Ordering::Less => unread.push((place, reason.into())),
+            Ordering::Equal => unread.push((
+                "further places".to_owned(),
+                format!("more than {MAX_RULES} are not read; the rest is not listed"),
+            )),
+            Ordering::Greater => {}
         }
     }
 

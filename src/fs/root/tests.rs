@@ -210,6 +210,40 @@ fn skipped_places_are_absent_even_through_links() {
 }
 
 #[test]
+fn patterns_of_an_image_name_the_same_as_those_of_a_disk() {
+    let tree = || {
+        let accounts = "u:x:1000:1000::/data/u:/bin/sh\n";
+        Memory::new().file("etc/passwd", accounts).file("data/u/x", b"").file("data/y", b"").link("l", "etc")
+    };
+    let (mut image, disk) = (root(tree()), root(tree()));
+    image.set_whole();
+    for root in [&image, &disk] {
+        root.also_at("opt", "data");
+    }
+    for pattern in [
+        "etc/*",
+        "l/*",
+        "opt/*",
+        "srv/*",
+        "srv",
+        "home/*/",
+        "home/*/x",
+        "*",
+        "*/passwd",
+        "./etc/*",
+        "/etc/*",
+        "a/../etc/*",
+        "../etc/*",
+        "Etc/*",
+        "",
+    ] {
+        assert_eq!(image.glob(pattern), disk.glob(pattern), "{pattern}");
+    }
+    assert_eq!(image.glob("home/*/x").len(), 1);
+    assert_eq!(image.glob("opt/*").len(), 2);
+}
+
+#[test]
 fn wildcards() {
     assert!(wildcard(b"*", b""));
     assert!(wildcard(b"a*b*c", b"a__b__c"));

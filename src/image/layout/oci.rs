@@ -249,6 +249,8 @@ impl Search<'_> {
             self.leaf(descriptor, manifest, reference, own);
         } else if is_index {
             self.gaps.append(&mut own);
+        } else if is_of_documents(&manifest) {
+            self.known.insert(descriptor.digest, None);
         } else {
             let detail = if manifest.fs_layers.is_empty() {
                 "it names neither an image nor manifests"
@@ -366,6 +368,13 @@ fn is_image_config(media_type: &str) -> bool {
 /// Whether a media type is one of documents that travel beside images.
 fn is_document(media_type: &str) -> bool {
     media_type.ends_with("json") || media_type.ends_with("xml") || media_type.starts_with("text/")
+}
+
+/// Whether a manifest of an artifact (of the drafts of OCI 1.1) has documents alone.
+fn is_of_documents(manifest: &Manifest) -> bool {
+    !manifest.blobs.is_empty()
+        && manifest.fs_layers.is_empty()
+        && manifest.blobs.iter().all(|blob| is_document(&blob.media_type))
 }
 
 /// Whether an index says of an entry that it only describes another one, and for no platform.

@@ -76,6 +76,26 @@ fn an_image_is_one_whatever_its_annotations_say() {
 }
 
 #[test]
+fn an_artifact_of_the_drafts_of_oci_is_no_image() {
+    let artifact = |made: &mut Made, media_type: &str| {
+        let document = made.blob("{}");
+        let text = format!(
+            r#"{{"artifactType":"x","blobs":[{{"mediaType":"{media_type}","digest":"{document}"}}]}}"#
+        );
+        let digest = made.blob(&text);
+        made.entry(&digest, "");
+    };
+    let mut made = Made::default();
+    let image = made.manifest("linux", LAYER);
+    made.entry(&image, "");
+    artifact(&mut made, "application/spdx+json");
+    let chosen = made.chosen();
+    assert_eq!((names(&chosen), details(&chosen).as_str()), (vec!["linux"], ""));
+    artifact(&mut made, LAYER);
+    assert!(details(&made.chosen()).contains("neither an image nor manifests"));
+}
+
+#[test]
 fn platforms_are_compared_as_engines_spell_them_and_as_the_config_says() {
     for (platform, is_taken) in [
         (r#","platform":{"os":"linux","architecture":"x86_64"}"#, true),

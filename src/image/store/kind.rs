@@ -68,4 +68,18 @@ impl StoreKind {
             StoreKind::Containerd => is_file(root, &below("io.containerd.metadata.v1.bolt/meta.db")),
         }
     }
+
+    /// Whether what is at a usual place of the system are the layers of a store whose records are gone.
+    pub(super) fn remains_at(self, root: &Root, path: &str) -> bool {
+        let has = |name: &str| is_folder(root, &inside(path, name));
+        match self {
+            StoreKind::ContainersStorage => has("overlay") || has("vfs"),
+            StoreKind::Docker => {
+                has("overlay2") || has("vfs/dir") || has("aufs/diff") || has("btrfs/subvolumes")
+            }
+            StoreKind::Containerd => names(root, path, &mut Vec::new())
+                .iter()
+                .any(|name| name.starts_with("io.containerd.snapshotter.v1.")),
+        }
+    }
 }

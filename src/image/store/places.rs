@@ -62,12 +62,12 @@ struct DockerConfig {
 pub fn stores(root: &Root) -> Vec<(StoreKind, String)> {
     let mut found = Vec::new();
     let homes: Vec<Found> = root.glob("home/*").into_iter().chain(root.glob("root")).flatten().collect();
-    let mut add = |kind: StoreKind, place: Found| {
+    let mut add = |kind: StoreKind, place: Found, is_usual: bool| {
         let path = String::from_utf8_lossy(&place.real).into_owned();
         let holds_homes = homes.iter().any(|home| is_within(&home.real, &place.real));
         if !holds_homes
             && place.is_directory()
-            && kind.is_at(root, &path)
+            && (kind.is_at(root, &path) || (is_usual && kind.remains_at(root, &path)))
             && !found.contains(&(kind, path.clone()))
         {
             found.push((kind, path));
@@ -77,7 +77,7 @@ pub fn stores(root: &Root) -> Vec<(StoreKind, String)> {
         for place in places.iter().flat_map(|pattern| root.glob(pattern)).flatten() {
             // A link of the system may lead to another disk, but never to where users keep their own files.
             if !homes.iter().any(|home| is_within(&place.real, &home.real)) {
-                add(*kind, place);
+                add(*kind, place, true);
             }
         }
     }
@@ -117,12 +117,12 @@ pub fn stores(root: &Root) -> Vec<(StoreKind, String)> {
 }
 
 /// Adds a place unless it is reached through a link.
-fn add_unlinked(root: &Root, kind: StoreKind, path: &[u8], add: &mut impl FnMut(StoreKind, Found)) {
+fn add_unlinked(root: &Root, kind: StoreKind, path: &[u8], add: &mut impl FnMut(StoreKind, Found, bool)) {
     let path = normalise(path);
     if let Ok(place) = root.find(&path)
         && place.real == *path
     {
-        add(kind, place);
+        add(kind, place, false);
     }
 }
 
@@ -206,6 +206,17 @@ mod tests {
                 "home/a/.local/share/containerd"
             ]
         );
+    }
+
+    #[test]
+    fn layers_in_the_usual_place_are_a_store_whose_records_are_gone() {
+        let tree = Memory::new()
+            .file("var/lib/docker/overlay2/a/diff/etc/os-release", "ID=x\n")
+            .file("var/lib/containerd/io.containerd.snapshotter.v1.overlayfs/snapshots/1/fs/x", "")
+            .file("home/a/.local/share/docker/overlay2/a/diff/x", "")
+            .directory("var/lib/containers/storage/tmp");
+        let docker = (StoreKind::Docker, "var/lib/docker".to_owned());
+        assert_eq!(found(tree), [docker, (StoreKind::Containerd, "var/lib/containerd".to_owned())]);
     }
 
     #[test]

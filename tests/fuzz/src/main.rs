@@ -40,6 +40,9 @@ const TARGETS: &[(&str, Target)] = &[
     ("mcp_settings", |bytes| {
         let _ = (mcp_settings::json(bytes), mcp_settings::toml(bytes));
     }),
+    ("system_image", |bytes| {
+        system_image::of(bytes);
+    }),
     ("vscode_extension", |bytes| {
         let _ = (vscode_extension::manifest(bytes), vscode_extension::texts(bytes));
         let _ = (vscode_extension::list(bytes), vscode_extension::obsolete(bytes));

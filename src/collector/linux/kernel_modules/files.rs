@@ -36,6 +36,7 @@ macro_rules! kernel_reads {
             "usr/lib/modules-load.d/*.conf",
             "lib/modules-load.d/*.conf",
             "var/lib/dkms/*/*/source/dkms.conf",
+            "var/lib/dkms/*/*/",
             "usr/src/*/dkms.conf",
             $(
                 concat!($folder, "/*/"),
@@ -66,6 +67,8 @@ pub(super) const AUTOLOAD: &[&str] = &[
     "usr/lib/modules-load.d/*.conf",
     "lib/modules-load.d/*.conf",
 ];
+/// What DKMS built, by name and version, also where the sources are gone.
+pub(super) const DKMS_BUILT: &str = "var/lib/dkms/*/*/";
 pub(super) const DKMS: &[&str] = &["var/lib/dkms/*/*/source/dkms.conf", "usr/src/*/dkms.conf"];
 
 /// What lies below the kernels' folders.

@@ -76,6 +76,8 @@ fn sources_and_names_to_load() {
         )
         .link("var/lib/dkms/v/1.0/source", "/usr/src/v-1.0")
         .file("usr/src/left-2/dkms.conf", "PACKAGE_NAME=left\n")
+        .file("var/lib/dkms/gone/3/6.1.0/x86_64/module/gone.ko.xz", "")
+        .link("var/lib/dkms/gone/kernel-6.1.0-x86_64", "3/6.1.0/x86_64")
         .file("etc/modules-load.d/v.conf", "own-fs\nbuilt_in\nremoved\n");
     let shown = shown_all(&run_on(TargetKind::Directory, tree));
     assert_eq!(
@@ -83,6 +85,7 @@ fn sources_and_names_to_load() {
         [
             "installed v, vmod dkms /var/lib/dkms/v/1.0/source/dkms.conf",
             "remnant left dkms /usr/src/left-2/dkms.conf",
+            "remnant gone dkms /var/lib/dkms/gone/3",
             "installed own_fs autoload /etc/modules-load.d/v.conf",
             "installed built_in autoload /etc/modules-load.d/v.conf",
             "remnant removed autoload /etc/modules-load.d/v.conf",
