@@ -207,6 +207,12 @@ fn wants(entry: &Entry<'_>) -> bool {
     }
 }
 
+/// Whether this collector reads a file.
+pub(super) fn is_read(target: &Target, entry: &Entry<'_>) -> bool {
+    let is_nameless = Ending::of(entry.name()) == Ending::Other && target.families == [Os::Windows];
+    wants(entry) && !is_nameless
+}
+
 /// Temporary folders, homes and caches hold setups at their top; below, everything else.
 fn run(target: &Target, sink: &mut Sink<'_>) {
     let mut seen = std::collections::BTreeSet::new();

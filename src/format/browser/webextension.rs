@@ -138,10 +138,68 @@ impl Messages {
     }
 }
 
+/// The messages of every locale that an extension has, by locale in lower case.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Locales(BTreeMap<String, Messages>);
+
+/// The texts of a manifest as people see them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Texts {
+    /// Name, in the default locale where that has it.
+    pub name: Option<String>,
+    /// Other names, in other locales.
+    pub other_names: Vec<String>,
+    /// Description.
+    pub description: Option<String>,
+}
+
+impl Locales {
+    /// Adds the messages of a locale.
+    pub fn insert(&mut self, locale: &str, messages: Messages) {
+        self.0.insert(locale.to_lowercase(), messages);
+    }
+
+    /// The texts of a manifest: in its default locale, in English, in any other, or as they stand.
+    pub fn texts(&self, manifest: &Manifest) -> Texts {
+        let default = manifest.default_locale.as_deref().unwrap_or("en").to_lowercase();
+        let first = ["en", "en_us"]
+            .iter()
+            .fold(self.0.get(&default), |found, name| found.or_else(|| self.0.get(*name)));
+        let resolve = |text: &Option<String>| {
+            let text = text.as_deref()?;
+            let found = first.and_then(|messages| messages.resolve(text));
+            Some(found.or_else(|| self.0.values().find_map(|it| it.resolve(text))).unwrap_or(text).to_owned())
+        };
+        let name = resolve(&manifest.name);
+        let mut other_names: Vec<String> = Vec::new();
+        for other in self.0.values().filter_map(|it| it.resolve(manifest.name.as_deref()?)) {
+            if Some(other) != name.as_deref() && !other_names.iter().any(|known| known == other) {
+                other_names.push(other.to_owned());
+            }
+        }
+        Texts { description: resolve(&manifest.description), name, other_names }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_name_is_taken_from_any_locale_that_has_it() {
+        let manifest =
+            Manifest::parse(br#"{"name": "__MSG_n__", "description": "__MSG_d__", "default_locale": "de"}"#)
+                .unwrap();
+        let mut locales = Locales::default();
+        assert_eq!(locales.texts(&manifest).name.as_deref(), Some("__MSG_n__"));
+        locales.insert("ru", Messages::parse(r#"{"n": {"message": "Имя"}}"#.as_bytes()).unwrap());
+        locales.insert("de", Messages::parse(br#"{"d": {"message": "Text"}}"#).unwrap());
+        locales.insert("en_US", Messages::parse(br#"{"N": {"message": "Name"}}"#).unwrap());
+        let texts = locales.texts(&manifest);
+        assert_eq!((texts.name.as_deref(), texts.description.as_deref()), (Some("Name"), Some("Text")));
+        assert_eq!(texts.other_names, ["Имя"]);
+    }
 
     #[test]
     fn a_manifest_with_what_both_browsers_know() {

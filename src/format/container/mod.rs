@@ -6,4 +6,5 @@ pub mod decompress;
 pub mod inflating;
 pub mod system_image;
 pub mod tar;
+pub mod unopened;
 pub mod zip;

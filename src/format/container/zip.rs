@@ -103,7 +103,8 @@ impl<'a> Archive<'a> {
 
     /// Refuses the directory of an archive inside: where the file is cut off, that is the last one in it.
     fn checked(self) -> Result<Archive<'a>, Damage> {
-        if self.archive.end_offset() >= self.file.size() || !is_zip(&self.file.read_vec(0, 4)?) {
+        let is_last = self.archive.end_offset() >= self.file.size();
+        if is_last && self.is_from_front()? || !is_zip(&self.file.read_vec(0, 4)?) {
             return Ok(self);
         }
         let mut buffer = vec![0; RECORD];
@@ -120,6 +121,14 @@ impl<'a> Archive<'a> {
             return Err(Damage::new(DamageKind::Truncated, self.archive.end_offset(), what));
         }
         Ok(self)
+    }
+
+    /// Whether places in the directory count from the front of the file: its end record says where it lies.
+    fn is_from_front(&self) -> io::Result<bool> {
+        let stated = self.file.read_vec(self.archive.eocd_offset().saturating_add(16), 4)?;
+        let stated = stated.try_into().map(u32::from_le_bytes).unwrap_or(u32::MAX);
+        // Larger archives say so elsewhere.
+        Ok(stated == u32::MAX || u64::from(stated) == self.archive.directory_offset())
     }
 
     /// The members whose names are wanted, at most `max`. More are OverLimit; a directory that is damaged half
@@ -367,6 +376,13 @@ pub(crate) mod tests {
     fn an_archive_that_is_cut_off_is_damage() {
         let bytes = archive(&[("file", &[1; 100])]);
         assert!(Archive::open(&bytes[..bytes.len() - 30].to_vec()).is_err());
+        // The directory of an archive inside may end right where the file does.
+        let inner = archive(&[("file", b"x"), ("other", b"y")]);
+        let outer = archive(&[("inner!", &inner), ("last", b"z")]);
+        let end = memchr::memmem::find(&outer, &inner).unwrap() + inner.len();
+        assert!(Archive::open(&outer[..end].to_vec()).is_err());
+        let behind_a_program = [b"#!/bin/sh\n".to_vec(), inner].concat();
+        assert!(Archive::open(&behind_a_program).is_ok());
     }
 
     proptest! {

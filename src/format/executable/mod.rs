@@ -98,21 +98,25 @@ const BEGINNINGS: &[&[u8]] = &[
     b"\xca\xfe\xba\xbe",
     b"#!",
     b"PK\x03\x04",
-    b"!<arch>\n",
+    b"!<arch>\ndebian-binary",
     b"\xed\xab\xee\xdb",
     b"xar!",
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
 ];
 
+/// Bytes of a script's first line that Linux reads (execve(2)).
+const MAX_FIRST_LINE: usize = 256;
+
 /// That a file ends before it shows what it is: all of it is less than formats begin with. A letter or two may be a text
-/// as well, unless the file's name promises a program or package.
+/// as well, unless the file's name promises a program or package. A script that ends in its first line does nothing.
 pub fn ends_at_once(bytes: &[u8], is_promised: bool) -> Option<Damage> {
     if !is_promised && bytes.first().is_some_and(|byte| byte.is_ascii_graphic() && *byte != b'#') {
         return None;
     }
     let is_part = |beginning: &&[u8]| bytes.len() < beginning.len() && beginning.starts_with(bytes);
     let what = "the file ends inside the bytes that say what it is";
-    (!bytes.is_empty() && BEGINNINGS.iter().any(is_part))
+    let is_script = bytes.starts_with(b"#!") && bytes.len() < MAX_FIRST_LINE && !bytes.contains(&b'\n');
+    (!bytes.is_empty() && (is_script || BEGINNINGS.iter().any(is_part)))
         .then(|| Damage::new(DamageKind::Truncated, bytes.len() as u64, what))
 }
 
@@ -230,6 +234,17 @@ pub(crate) fn text(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_that_ends_before_it_shows_what_it_is_is_cut() {
+        for cut in [&b"\x7fEL"[..], b"#!/bin/s", b"#", b"\xed\xab"] {
+            assert!(ends_at_once(cut, false).is_some(), "{cut:?}");
+        }
+        assert!(ends_at_once(b"!<arch>\ndebian", true).is_some());
+        for whole in [&b"#!/bin/sh\n"[..], b"", b"M", b"text", b"!<arch>\ndebian"] {
+            assert!(ends_at_once(whole, false).is_none(), "{whole:?}");
+        }
+    }
 
     #[test]
     fn a_read_across_the_head_is_whole() {

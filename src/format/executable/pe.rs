@@ -23,6 +23,10 @@ const MAX_SECTIONS: usize = 96;
 const RESOURCES: usize = 2;
 const CERTIFICATES: usize = 4;
 const CLR_HEADER: usize = 14;
+/// Fewer bytes of a first header say nothing at all.
+const MIN_HEAD: usize = 16;
+/// What the headers begin with.
+const SIGNATURE: &[u8] = b"PE\0\0";
 
 /// What a PE file says it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -73,16 +77,31 @@ pub fn is_pe(head: &[u8]) -> bool {
 /// Damage is Truncated for a table past the end of the file, Corrupt for one that contradicts itself.
 pub fn read(file: &dyn ReadAt) -> Option<Salvaged<Pe>> {
     let dos = file.read_vec(0, 64).ok().filter(|dos| is_pe(dos))?;
-    let at = u64::from(LE.u32(&dos, 0x3c)?);
+    let cut = |at: u64| Salvaged {
+        value: Pe::default(),
+        damage: vec![Damage::new(DamageKind::Truncated, at, "the file ends before its headers")],
+    };
+    let Some(at) = LE.u32(&dos, 0x3c).map(u64::from) else {
+        // Programs of DOS have a header of 28 bytes and at least one of code.
+        return (dos.len() > MIN_HEAD).then(|| cut(dos.len() as u64));
+    };
     let start = file.read_vec(at, 24).ok()?;
-    if !start.starts_with(b"PE\0\0") {
-        return None;
+    if !start.starts_with(SIGNATURE) {
+        return ends_before(&dos, &start).then(|| cut(at));
     }
     let mut out = Salvaged::whole(Pe { machine: LE.u16(&start, 4).unwrap_or(0), ..Pe::default() });
     if let Err(damage) = tables(file, at, &start, &mut out) {
         out.damage.push(damage);
     }
     Some(out)
+}
+
+/// Whether a file is cut off before the signature that its first header leads to. In programs of DOS anything may stand in
+/// the place of that address; in those for later systems the relocations of the DOS part lie behind it (Microsoft,
+/// "Executable-File Header Format").
+fn ends_before(dos: &[u8], start: &[u8]) -> bool {
+    let is_new = LE.u16(dos, 0x18).is_some_and(|relocations| relocations >= 0x40);
+    start.len() < SIGNATURE.len() && SIGNATURE.starts_with(start) && (is_new || !start.is_empty())
 }
 
 fn tables(file: &dyn ReadAt, at: u64, start: &[u8], out: &mut Salvaged<Pe>) -> Result<(), Damage> {

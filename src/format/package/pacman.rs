@@ -27,8 +27,11 @@ pub fn read(bytes: &[u8]) -> Salvaged<BTreeMap<String, Vec<String>>> {
         }
         offset += line.len() as u64;
     }
+    let is_valueless = || key.as_ref().is_some_and(|key| entries.get(key).is_some_and(Vec::is_empty));
     if bytes.last() != Some(&b'\n') {
         damage.push(Damage::new(DamageKind::Truncated, offset, "the file ends within a line"));
+    } else if is_valueless() {
+        damage.push(Damage::new(DamageKind::Truncated, offset, "the file ends before the value of a key"));
     }
     Salvaged { value: entries, damage }
 }
@@ -48,7 +51,9 @@ mod tests {
 
     #[test]
     fn a_cut_file_is_truncated() {
-        assert_eq!(read(b"%NAME%\ngaw").damage[0].kind, DamageKind::Truncated);
+        for cut in [&b"%NAME%\ngaw"[..], b"%NAME%\ngawk\n\n%ARCH%\n", b"%NAME%\n"] {
+            assert_eq!(read(cut).damage[0].kind, DamageKind::Truncated);
+        }
     }
 
     proptest! {

@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use super::npm_package::{self, Package};
 use crate::bytes::{Damage, DamageKind, Salvaged};
 use crate::format::text::relaxed_json;
+use crate::format::text::xml::{self, is_path};
 
 /// What an extension says of itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -67,6 +68,30 @@ pub fn manifest(bytes: &[u8]) -> Result<Manifest, Damage> {
         display_name: object.get("displayName").and_then(text_of),
         is_extension: engines.is_some_and(|engines| engines.get("vscode").is_some()),
     })
+}
+
+/// What an `extension.vsixmanifest` says: extensions of Visual Studio have no other manifest ("VSIX extension schema 2.0
+/// reference").
+pub fn vsix(bytes: &[u8]) -> Salvaged<Manifest> {
+    let mut manifest = Manifest::default();
+    let damage = xml::read(bytes, &mut |around, element| {
+        if !is_path(around, &["PackageManifest", "Metadata"]) {
+            return;
+        }
+        let text = || Some(element.text.trim().to_owned()).filter(|text| !text.is_empty());
+        match element.name.as_str() {
+            "Identity" => {
+                let attribute = |name: &str| element.attribute(name).map(str::to_owned);
+                manifest.package.name = attribute("Id");
+                manifest.package.version = attribute("Version");
+                manifest.publisher = attribute("Publisher");
+            }
+            "DisplayName" => manifest.display_name = text(),
+            "Description" => manifest.package.description = text(),
+            _ => {}
+        }
+    });
+    Salvaged { value: manifest, damage }
 }
 
 /// The texts that `%key%` in a manifest stands for.
@@ -168,6 +193,23 @@ mod tests {
         assert_eq!((texts.get("title").map(String::as_str), texts.len()), (Some("Tool"), 2));
         assert!(!manifest(br#"{"name": "library", "engines": {"node": "18"}}"#).unwrap().is_extension);
         assert!(manifest(b"{\"name\"").is_err() && manifest(b"[]").is_err());
+    }
+
+    #[test]
+    fn a_manifest_of_visual_studio() {
+        let found = vsix(
+            br#"<PackageManifest Version="2.0.0" xmlns="http://schemas.microsoft.com/developer/vsx-schema/2011"><Metadata>
+                <Identity Id="tool" Version="1.0" Language="en-US" Publisher="Example Ltd"/><DisplayName>Tool</DisplayName>
+                </Metadata></PackageManifest>"#,
+        );
+        assert_eq!(found.damage, []);
+        let found = found.value;
+        assert_eq!(found.identifier().as_deref(), Some("Example Ltd.tool"));
+        assert_eq!(
+            (found.display_name.as_deref(), found.package.version.as_deref()),
+            (Some("Tool"), Some("1.0"))
+        );
+        assert!(!vsix(b"<PackageManifest><Metadata>").damage.is_empty());
     }
 
     #[test]

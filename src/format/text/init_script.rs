@@ -42,7 +42,10 @@ const BEGIN: &[u8] = b"### BEGIN INIT INFO";
 /// That a script ends inside its LSB header, or inside its first word.
 pub fn unended(bytes: &[u8]) -> Option<Damage> {
     let (_, last) = last_line(bytes);
-    if last.len() > 2 && last.len() < BEGIN.len() && BEGIN.starts_with(last) {
+    // A single `#` may be a comment, but not behind nothing else than the first line.
+    let is_first = memchr::memchr_iter(b'\n', bytes).count() == 1 && bytes.starts_with(b"#!");
+    let is_begin = !last.is_empty() && last.len() < BEGIN.len() && BEGIN.starts_with(last);
+    if is_begin && (last.len() > 2 || is_first) {
         return Some(Damage::new(DamageKind::Truncated, None, "the script ends inside its header"));
     }
     let start = memchr::memmem::find(bytes, BEGIN)?;
@@ -227,6 +230,17 @@ mod tests {
         let mut variables = Variables::default();
         variables.set(b"A", b"1");
         assert_eq!(variables.expand(b"$A ${A} ${A:-2} $B ${C} $"), b"1 1 1 $B ${C} $");
+    }
+
+    #[test]
+    fn a_script_that_ends_inside_its_header_is_cut() {
+        let script = b"#!/bin/sh\n### BEGIN INIT INFO\n# Provides: a\n### END INIT INFO\nexit 0\n";
+        for size in [11, 12, 15, 40, 48] {
+            assert!(unended(&script[..size]).is_some(), "{size}");
+        }
+        for whole in [&script[..], &script[..10], b"#!/bin/sh\nexit 0\n#"] {
+            assert_eq!(unended(whole), None, "{}", String::from_utf8_lossy(whole));
+        }
     }
 
     #[test]

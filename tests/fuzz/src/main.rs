@@ -46,8 +46,10 @@ const TARGETS: &[(&str, Target)] = &[
     ("vscode_extension", |bytes| {
         let _ = (vscode_extension::manifest(bytes), vscode_extension::texts(bytes));
         let _ = (vscode_extension::list(bytes), vscode_extension::obsolete(bytes));
+        drop(vscode_extension::vsix(bytes));
         vscode_extension::by_folder(&String::from_utf8_lossy(bytes));
     }),
+    ("unopened", |bytes| drop(unopened::kind(bytes.get(..4096).unwrap_or(bytes), &bytes))),
     ("xbps", |bytes| drop(xbps::read(bytes))),
     ("deb", |bytes| drop(deb::control(&bytes))),
     ("pkginfo", |bytes| drop(pkginfo::read(&bytes, true))),

@@ -17,7 +17,9 @@ pub enum Ends {
     Lines,
     /// Between records.
     Records,
-    /// Anywhere behind these many bytes: what follows is content that names nothing.
+    /// As records, and behind a line of the last one once it has its description: what else it has may be left out.
+    Stanzas,
+    /// Behind a line, and anywhere behind these many bytes: what follows is content that names nothing.
     Behind(usize),
     /// Where what is left is a setting: a whole line, or one that only has a shorter value.
     Setting(fn(&[u8]) -> bool),
@@ -31,7 +33,12 @@ impl Ends {
             Ends::Never => false,
             Ends::Lines => cut.ends_with(b"\n") || next == Some(b'\n'),
             Ends::Records => cut.ends_with(b"\n\n") || cut.ends_with(b"\n") && next == Some(b'\n'),
-            Ends::Behind(size) => cut.len() >= size,
+            Ends::Stanzas => {
+                let last = cut.windows(2).rposition(|end| end == b"\n\n").map_or(cut, |at| &cut[at..]);
+                let is_described = last.windows(12).any(|part| part == b"Description:");
+                Ends::Records.allow(cut, whole) || is_described && Ends::Lines.allow(cut, whole)
+            }
+            Ends::Behind(size) => cut.len() >= size || Ends::Lines.allow(cut, whole),
             Ends::Setting(is_whole) => Ends::Lines.allow(cut, whole) || is_whole(cut),
         }
     }

@@ -7,7 +7,7 @@ use super::super::places::home_owner;
 use super::external::{SMALL, external};
 use crate::collector::Sink;
 use crate::format::browser::chrome_preferences::{self, Origin, Setting};
-use crate::format::browser::webextension::{Manifest, Messages};
+use crate::format::browser::webextension::{Locales, Manifest, Messages};
 use crate::fs::tree::{ListedKind, file_name, join};
 use crate::fs::{Fault, Found};
 use crate::model::{Artifact, Field, Location, State};
@@ -229,36 +229,15 @@ impl Profile<'_> {
                 .with_some(Field::Name, manifest.name.as_deref())
                 .with_some(Field::Description, manifest.description.as_deref());
         }
-        let locales = self.locales(sink, folder);
-        let default = manifest.default_locale.as_deref().unwrap_or("en").to_lowercase();
-        let default = ["en", "en_us"]
-            .iter()
-            .fold(locales.get(&default), |found, name| found.or_else(|| locales.get(*name)));
-        let resolve = |text: &Option<String>| {
-            let text = text.as_deref()?;
-            let found = default.and_then(|messages| messages.resolve(text));
-            Some(
-                found.or_else(|| locales.values().find_map(|it| it.resolve(text))).unwrap_or(text).to_owned(),
-            )
-        };
-        let name = resolve(&manifest.name);
-        let mut others: Vec<&str> = Vec::new();
-        if let Some(text) = &manifest.name {
-            for other in locales.values().filter_map(|messages| messages.resolve(text)) {
-                if Some(other) != name.as_deref() && !others.contains(&other) {
-                    others.push(other);
-                }
-            }
-        }
+        let texts = self.locales(sink, folder).texts(manifest);
         artifact
-            .with_some(Field::Description, resolve(&manifest.description))
-            .with_many(Field::DisplayName, others)
-            .with_some(Field::Name, name)
+            .with_some(Field::Description, texts.description)
+            .with_many(Field::DisplayName, texts.other_names)
+            .with_some(Field::Name, texts.name)
     }
 
-    /// Messages by locale, in lower case.
-    fn locales(&self, sink: &mut Sink<'_>, folder: &Found) -> BTreeMap<String, Messages> {
-        let mut locales = BTreeMap::new();
+    fn locales(&self, sink: &mut Sink<'_>, folder: &Found) -> Locales {
+        let mut locales = Locales::default();
         let top = match self.target.root.find(&join(&folder.path, b"_locales")) {
             Ok(top) if top.is_directory() => top,
             Ok(_) | Err(Fault::Absent) => return locales,
@@ -272,9 +251,7 @@ impl Profile<'_> {
             let path = join(&locale.path, b"messages.json");
             let Some(bytes) = sink.read_path(&self.target.root, &path, SMALL) else { continue };
             match Messages::parse(&bytes) {
-                Ok(messages) => {
-                    locales.insert(text_of(file_name(&locale.path)).to_lowercase(), messages);
-                }
+                Ok(messages) => locales.insert(&text_of(file_name(&locale.path)), messages),
                 Err(damage) => sink.damage(&path, &[damage]),
             }
         }

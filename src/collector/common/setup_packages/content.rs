@@ -6,6 +6,7 @@ use crate::bytes::{Damage, DamageKind, ReadAt};
 use crate::collector::support::facts;
 use crate::format::container::compound_file;
 use crate::format::container::decompress::Compression;
+use crate::format::container::unopened;
 use crate::format::container::zip::is_zip;
 use crate::format::database::rpmdb;
 use crate::format::executable::ends_at_once;
@@ -21,6 +22,31 @@ const TRAILER: u64 = 512;
 
 /// Reads a file of any name; nothing when it is no setup. `base` is called by the file's name.
 pub(super) fn read(head: &[u8], file: &dyn ReadAt, name: &str, base: Artifact) -> Contents {
+    let lower = name.to_ascii_lowercase();
+    let is_extension = EXTENSIONS.iter().any(|ending| lower.ends_with(ending));
+    if is_zip(head) || head.starts_with(b"Cr24") || lower.ends_with(".zip") || is_extension {
+        return zipped::read(file, name, base, package);
+    }
+    let found = package(head, file, name, base.clone());
+    if !found.artifacts.is_empty() || !found.damage.is_empty() {
+        return found;
+    }
+    let found = zipped::packed(file, name, &base, package);
+    if !found.artifacts.is_empty() || !found.damage.is_empty() {
+        return found;
+    }
+    match unopened::kind(head, file) {
+        Some(what) => Contents {
+            artifacts: vec![base.with(Field::Format, "archive")],
+            damage: Vec::new(),
+            unread: vec![format!("{what}, which debar does not open")],
+        },
+        None => Contents::default(),
+    }
+}
+
+/// Reads a file that is no archive of others.
+fn package(head: &[u8], file: &dyn ReadAt, name: &str, base: Artifact) -> Contents {
     let lower = name.to_ascii_lowercase();
     let is_promised = PACKAGES.iter().any(|ending| lower.ends_with(ending));
     if let Some(damage) = ends_at_once(head, is_promised).filter(|_| file.size() <= head.len() as u64) {
@@ -38,10 +64,6 @@ pub(super) fn read(head: &[u8], file: &dyn ReadAt, name: &str, base: Artifact) -
     if head.starts_with(&compound_file::MAGIC) {
         return of_msi(file, base);
     }
-    let is_extension = EXTENSIONS.iter().any(|ending| lower.ends_with(ending));
-    if is_zip(head) || lower.ends_with(".zip") || is_extension {
-        return zipped::read(file, name, base, read);
-    }
     if head.starts_with(b"hsqs") && lower.ends_with(".snap") {
         let stem = name.get(..name.len() - 5).unwrap_or(name);
         let (name, revision) = stem.rsplit_once('_').unwrap_or((stem, ""));
@@ -52,7 +74,7 @@ pub(super) fn read(head: &[u8], file: &dyn ReadAt, name: &str, base: Artifact) -
     if is_disk_image(file, &lower) {
         let what = "a disk image, which debar does not open";
         let damage = vec![Damage::new(DamageKind::Unsupported, None, what)];
-        return Contents { artifacts: vec![base.with(Field::Format, "dmg")], damage };
+        return Contents { artifacts: vec![base.with(Field::Format, "dmg")], damage, ..Contents::default() };
     }
     if lower.ends_with(".gem") {
         return of_gem(file, base.with(Field::Format, "gem"));
@@ -70,7 +92,7 @@ fn of_gem(file: &dyn ReadAt, base: Artifact) -> Contents {
         .with_some(Field::Description, gem.summary)
         .with_some(Field::Homepage, gem.homepage)
         .with_many(Field::License, gem.licenses);
-    Contents { artifacts: vec![artifact], damage: read.damage }
+    Contents { artifacts: vec![artifact], damage: read.damage, ..Contents::default() }
 }
 
 /// Disk images end in a trailer (Apple's `UDIFResourceFile`); those without one are bare file systems.
@@ -81,13 +103,13 @@ fn is_disk_image(file: &dyn ReadAt, lower: &str) -> bool {
 
 /// The base where the name of a file alone promises a package, and what is wrong with its content.
 fn damaged(base: Artifact, damage: Vec<Damage>) -> Contents {
-    Contents { artifacts: vec![base], damage }
+    Contents { artifacts: vec![base], damage, ..Contents::default() }
 }
 
 fn of_deb(file: &dyn ReadAt, base: Artifact) -> Contents {
     let read = deb::control(file);
     match read.value.as_deref().and_then(|text| of_control(text, base.clone())) {
-        Some(artifact) => Contents { artifacts: vec![artifact], damage: read.damage },
+        Some(artifact) => Contents { artifacts: vec![artifact], damage: read.damage, ..Contents::default() },
         None => {
             let mut damage = read.damage;
             if damage.is_empty() {
@@ -138,7 +160,7 @@ fn of_rpm(file: &dyn ReadAt, base: Artifact) -> Contents {
         .with_some(Field::Description, summary)
         .with_some(Field::Homepage, url)
         .with_some(Field::License, license);
-    Contents { artifacts: vec![artifact], damage: read.damage }
+    Contents { artifacts: vec![artifact], damage: read.damage, ..Contents::default() }
 }
 
 fn of_xar(file: &dyn ReadAt, base: Artifact) -> Contents {
@@ -158,7 +180,7 @@ fn of_xar(file: &dyn ReadAt, base: Artifact) -> Contents {
         .with_many(Field::Identifier, package.identifiers)
         .with_many(Field::Signer, package.signers)
         .with_many(Field::SignerChain, package.chain);
-    Contents { artifacts: vec![artifact], damage: read.damage }
+    Contents { artifacts: vec![artifact], damage: read.damage, ..Contents::default() }
 }
 
 /// Packages and patches of Windows Installer; other compound files are documents.
@@ -171,7 +193,7 @@ fn of_msi(file: &dyn ReadAt, base: Artifact) -> Contents {
     let artifact = facts::of_msi(base, &package)
         .with_some(Field::Name, package.property("ProductName"))
         .with_some(Field::Publisher, package.property("Manufacturer"));
-    Contents { artifacts: vec![artifact], damage: read.damage }
+    Contents { artifacts: vec![artifact], damage: read.damage, ..Contents::default() }
 }
 
 /// Compressed tar archives of apk, pacman, XBPS and opkg.
@@ -196,12 +218,12 @@ fn of_archive(head: &[u8], file: &dyn ReadAt, lower: &str, base: Artifact) -> Co
                 .with_some(Field::Homepage, package.homepage)
                 .with_some(Field::Description, package.description)
                 .with_some(Field::License, package.license);
-            Contents { artifacts: vec![artifact], damage: read.damage }
+            Contents { artifacts: vec![artifact], damage: read.damage, ..Contents::default() }
         }
         Archive::Control(text) => {
             let base = base.with(Field::Format, "ipk");
             let artifact = of_control(&text, base.clone()).unwrap_or(base);
-            Contents { artifacts: vec![artifact], damage: read.damage }
+            Contents { artifacts: vec![artifact], damage: read.damage, ..Contents::default() }
         }
         Archive::Other if is_named => damaged(base, read.damage),
         Archive::Other => Contents::default(),

@@ -46,7 +46,7 @@ pub(super) const YIELDS: &[Field] = &[
 ];
 
 /// Endings of extensions of browsers and editors, where they are kept to be added by hand.
-pub(super) const EXTENSIONS: &[&str] = &[".crx", ".xpi", ".vsix"];
+pub(super) const EXTENSIONS: &[&str] = &[".crx", ".xpi", ".vsix", ".mcpb", ".dxt"];
 /// Endings of packages and setups; these are read wherever programs lie.
 pub(super) const PACKAGES: &[&str] = &[
     ".deb",
@@ -80,11 +80,13 @@ pub(super) const HEAD: usize = 4096;
 pub(super) struct Contents {
     pub(super) artifacts: Vec<Artifact>,
     pub(super) damage: Vec<Damage>,
+    /// Why the file, or a part of it, is passed over: it is named, and no one can know what is in it.
+    pub(super) unread: Vec<String>,
 }
 
 impl Contents {
     pub(super) fn one(artifact: Artifact) -> Contents {
-        Contents { artifacts: vec![artifact], damage: Vec::new() }
+        Contents { artifacts: vec![artifact], ..Contents::default() }
     }
 }
 

@@ -155,3 +155,162 @@ fn other_files_are_no_setups() {
         assert_eq!(setups(path, bytes), (vec![], vec![]), "{path}");
     }
 }
+
+fn names(path: &str, bytes: Vec<u8>) -> Vec<String> {
+    let (artifacts, gaps) = setups(path, bytes);
+    assert_eq!(gaps, [], "{path}");
+    artifacts.iter().map(|it| it.text(Field::Name).unwrap_or_default().to_owned()).collect()
+}
+
+fn tar(members: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for (name, bytes) in members {
+        let mut header = [0_u8; 512];
+        header[..name.len()].copy_from_slice(name.as_bytes());
+        header[100..107].copy_from_slice(b"0000644");
+        header[124..135].copy_from_slice(format!("{:011o}", bytes.len()).as_bytes());
+        header[156] = b'0';
+        header[257..263].copy_from_slice(b"ustar\0");
+        header[148..156].fill(b' ');
+        let sum: u32 = header.iter().map(|&byte| u32::from(byte)).sum();
+        header[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
+        out.extend_from_slice(&header);
+        out.extend_from_slice(bytes);
+        out.resize(out.len().next_multiple_of(512), 0);
+    }
+    out.resize(out.len() + 1024, 0);
+    out
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    use std::io::Write as _;
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+#[test]
+fn a_setup_in_a_tar_archive_or_compressed_counts() {
+    let rpm = rpm::tests::package("tool", "Example Ltd");
+    let all = tar(&[("setup/readme", b"x"), ("./setup/x.rpm", &rpm)]);
+    for (path, bytes, expected) in [
+        ("home/u/Downloads/all.tar", all.clone(), &["all.tar", "tool"][..]),
+        ("home/u/Downloads/all.tar.gz", gzip(&all), &["all.tar.gz", "tool"]),
+        ("home/u/Downloads/sub/all.tgz", gzip(&all), &["all.tgz", "tool"]),
+        ("home/u/Downloads/renamed", gzip(&all), &["renamed", "tool"]),
+        ("home/u/Downloads/renamed", all.clone(), &["renamed", "tool"]),
+        ("home/u/Downloads/x.rpm.gz", gzip(&rpm), &["tool"]),
+        (
+            "home/u/Downloads/in.zip",
+            archive(&[("a/all.tar.gz", &gzip(&all))]),
+            &["in.zip", "all.tar.gz", "tool"],
+        ),
+        (
+            "home/u/Downloads/in.tar",
+            tar(&[("a.zip", &archive(&[("x.rpm", &rpm)]))]),
+            &["in.tar", "a.zip", "tool"],
+        ),
+        ("home/u/Downloads/photos.tar.gz", gzip(&tar(&[("a.jpg", b"x")])), &[]),
+        ("home/u/Downloads/data.csv.gz", gzip(b"a,b\n"), &[]),
+        ("tmp/all.tar", all.clone(), &[]),
+    ] {
+        assert_eq!(names(path, bytes), expected, "{path}");
+    }
+    for bytes in [gzip(&all)[..40].to_vec(), all[..700].to_vec(), all[..1024].to_vec()] {
+        let (artifacts, gaps) = setups("home/u/Downloads/cut.tar.gz", bytes);
+        assert_eq!((artifacts.len(), gaps.len()), (1, 1), "{artifacts:?} {gaps:?}");
+    }
+}
+
+#[test]
+fn archives_cannot_nest_without_end() {
+    let rpm = rpm::tests::package("tool", "Example Ltd");
+    let mut bytes = tar(&[("x.rpm", &rpm)]);
+    for _ in 0..6 {
+        bytes = gzip(&tar(&[("a.tar.gz", &gzip(&bytes))]));
+    }
+    let (_, gaps) = setups("home/u/Downloads/all.tar.gz", bytes);
+    assert_eq!(gaps.iter().map(|gap| gap.kind).collect::<Vec<_>>(), [crate::model::GapKind::OverLimit]);
+}
+
+#[test]
+fn what_debar_does_not_open_is_named_and_listed_as_unread() {
+    for (path, bytes) in [
+        ("home/u/Downloads/setup.7z", b"7z\xbc\xaf\x27\x1c\0\x04".to_vec()),
+        ("Users/anna/Desktop/setup.rar", b"Rar!\x1a\x07\x01\0".to_vec()),
+        ("home/u/Downloads/sub/disc.iso", [vec![0; 0x8001], b"CD001".to_vec()].concat()),
+        ("home/u/Downloads/renamed", b"hsqs\0\0\0\0".to_vec()),
+    ] {
+        let tree = Memory::new().file("etc/os-release", "ID=debian\n").file(path, bytes);
+        let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));
+        let (artifacts, gaps) = collect(&COLLECTOR, &target);
+        assert_eq!((artifacts.len(), gaps.len()), (1, 0), "{path}");
+        assert_eq!(artifacts[0].text(Field::Format), Some("archive"));
+        assert!(target.root.unread().iter().any(|unread| format!("{unread:?}").contains(path)), "{path}");
+    }
+}
+
+#[test]
+fn programs_are_known_by_their_content_whatever_they_are_called() {
+    let dll = crate::bytes::fixture("executables/pe32.dll");
+    for path in ["home/u/Downloads/setup", "Users/anna/Desktop/setup.txt", "home/u/Downloads/x.bin"] {
+        assert_eq!(one(path, dll.clone()).text(Field::Format), Some("pe"), "{path}");
+    }
+    // `program_files` reads these.
+    assert_eq!(names("home/u/Downloads/setup.exe", dll), [""; 0]);
+    assert_eq!(names("home/u/Downloads/notes", b"#!/bin/sh\n".to_vec()), [""; 0]);
+}
+
+#[test]
+fn extensions_are_known_by_their_manifest_and_named_in_any_locale() {
+    let extension = archive(&[
+        (
+            "manifest.json",
+            br#"{"manifest_version": 3, "name": "__MSG_n__", "version": "1", "default_locale": "de"}"#,
+        ),
+        ("_locales/de/messages.json", br#"{"x": {"message": "y"}}"#),
+        ("_locales/ru/messages.json", br#"{"n": {"message": "Tool"}}"#),
+    ]);
+    let crx = [b"Cr24\x03\0\0\0\0\0\0\0".to_vec(), extension.clone()].concat();
+    for bytes in [extension, crx] {
+        let found = one("home/u/Downloads/renamed", bytes);
+        assert_eq!(texts(&found, &[Field::Name, Field::Format]), ["Tool", "webextension"]);
+    }
+    for (member, bytes, expected) in [
+        (
+            "extension/package.json",
+            &br#"{"name": "tool", "publisher": "example", "version": "1.0", "engines": {"vscode": "*"}}"#[..],
+            ["vsix", "example.tool", "example", ""],
+        ),
+        (
+            "extension.vsixmanifest",
+            br#"<PackageManifest><Metadata><Identity Id="tool" Version="1" Publisher="Example Ltd"/></Metadata></PackageManifest>"#,
+            ["vsix", "Example Ltd.tool", "Example Ltd", ""],
+        ),
+        (
+            "manifest.json",
+            br#"{"dxt_version": "0.1", "name": "tool", "version": "1", "author": {"name": "Example Ltd"}, "server": {}}"#,
+            ["mcpb", "tool", "", "Example Ltd"],
+        ),
+        (
+            "tool-1.0.dist-info/METADATA",
+            b"Metadata-Version: 2.1\nName: tool\nVersion: 1.0\nAuthor: Example Ltd\n",
+            ["python", "tool", "", "Example Ltd"],
+        ),
+    ] {
+        let found = one("home/u/Downloads/renamed", archive(&[(member, bytes)]));
+        let fields = [Field::Format, Field::Name, Field::Publisher, Field::Author];
+        assert_eq!(texts(&found, &fields), expected, "{member}");
+    }
+    let manifest = b"Manifest-Version: 1.0\nImplementation-Vendor: Example Ltd\n\n";
+    let found = one("home/u/Downloads/renamed", archive(&[("META-INF/MANIFEST.MF", manifest)]));
+    assert_eq!(texts(&found, &[Field::Format, Field::Vendor]), ["jar", "Example Ltd"]);
+    let npm = gzip(&tar(&[(
+        "package/package.json",
+        br#"{"name": "tool", "version": "1", "author": "Example Ltd"}"#,
+    )]));
+    let found = one("home/u/Downloads/tool-1.tgz", npm);
+    assert_eq!(texts(&found, &[Field::Format, Field::Name, Field::Author]), ["npm", "tool", "Example Ltd"]);
+    let other = archive(&[("manifest.json", br#"{"name": "web", "icons": []}"#)]);
+    assert_eq!(names("home/u/Downloads/web.zip", other), [""; 0]);
+}

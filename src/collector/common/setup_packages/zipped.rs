@@ -1,22 +1,23 @@
-//! Setups that are ZIP archives, and setups in ZIP archives.
+//! Setups that are ZIP archives, and setups in archives.
 
 use super::contents::{self, Contents, EXTENSIONS};
+use super::{extension, packed};
 use crate::bytes::{Damage, DamageKind, ReadAt};
 use crate::collector::support::facts::{of_nuspec, signed_by};
-use crate::format::browser::webextension;
 use crate::format::certificate::pkcs7;
-use crate::format::container::zip::{Archive, Content, Member};
+use crate::format::container::unopened;
+use crate::format::container::zip::{self, Archive, Content, Member};
 use crate::format::executable::Slice;
-use crate::format::package::{appx_manifest, eopkg, nuspec, vscode_extension};
+use crate::format::package::{appx_manifest, eopkg, nuspec};
 use crate::model::{Artifact, Field};
 
 /// Bytes of a manifest or signature.
-const SMALL: usize = 4 << 20;
+pub(super) const SMALL: usize = 4 << 20;
 /// Bytes of one member that had to be inflated, and of all of them.
-const MAX_MEMBER: usize = 128 << 20;
+pub(super) const MAX_MEMBER: usize = 128 << 20;
 const MAX_INFLATED: usize = 256 << 20;
 /// Members of interest in one archive.
-const MAX_MEMBERS: usize = 2_000;
+pub(super) const MAX_MEMBERS: usize = 2_000;
 /// Archives inside archives are followed this deep.
 const MAX_DEPTH: usize = 3;
 
@@ -27,8 +28,6 @@ const MANIFESTS: &[&str] = &[
     "AppxSignature.p7x",
     "AndroidManifest.xml",
     "metadata.xml",
-    "manifest.json",
-    "extension/package.json",
 ];
 /// Members that are setups.
 const SETUPS: &[&str] = &[
@@ -49,78 +48,50 @@ const SETUPS: &[&str] = &[
     ".zip",
     ".com",
     ".scr",
+    ".tar",
+    ".tgz",
+    ".tar.gz",
+    ".tar.xz",
+    ".tar.bz2",
+    ".tar.zst",
+    ".txz",
+    ".7z",
+    ".rar",
+    ".cab",
+    ".iso",
 ];
 
-/// What an archive holds.
+/// What a ZIP archive holds.
 pub(super) fn read(file: &dyn ReadAt, name: &str, base: Artifact, nested: Nested) -> Contents {
     let mut reader = Reader { found: Contents::default(), budget: MAX_INFLATED, nested };
     reader.archive(file, name, "", base, 0);
     reader.found
 }
 
+/// What a tar archive or a compressed file holds; nothing when a file is neither.
+pub(super) fn packed(file: &dyn ReadAt, name: &str, base: &Artifact, nested: Nested) -> Contents {
+    let mut reader = Reader { found: Contents::default(), budget: MAX_INFLATED, nested };
+    reader.packed(file, name, "", base, 0);
+    reader.found
+}
+
 /// Reads a setup that lies in an archive: its first bytes, its bytes, its name, and what its artifact begins with.
 pub(super) type Nested = fn(&[u8], &dyn ReadAt, &str, Artifact) -> Contents;
 
-struct Reader {
-    found: Contents,
+pub(super) struct Reader {
+    pub(super) found: Contents,
     nested: Nested,
     /// Bytes that may still be inflated.
-    budget: usize,
+    pub(super) budget: usize,
 }
 
-fn is_setup(name: &str) -> bool {
+pub(super) fn is_setup(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     SETUPS.iter().any(|ending| lower.ends_with(ending))
 }
 
 fn is_nuspec(name: &str) -> bool {
     !name.contains('/') && name.to_ascii_lowercase().ends_with(".nuspec")
-}
-
-/// An extension of an editor, by its `package.json`.
-fn of_editor(bytes: &[u8], base: &Artifact) -> Result<Artifact, Damage> {
-    let manifest = vscode_extension::manifest(bytes)?;
-    let identifier = manifest.identifier();
-    let package = manifest.package;
-    Ok(base
-        .clone()
-        .with(Field::Format, "vsix")
-        .with_some(Field::Name, identifier.as_deref())
-        .with_some(Field::Identifier, identifier)
-        .with_some(Field::Publisher, manifest.publisher)
-        .with_some(Field::DisplayName, manifest.display_name.filter(|name| !name.starts_with('%')))
-        .with_some(Field::Version, package.version)
-        .with_some(Field::Author, package.author)
-        .with_some(Field::Homepage, package.homepage)
-        .with_some(Field::License, package.license))
-}
-
-/// An extension of a browser, by its `manifest.json` and the texts of its own language.
-fn of_browser_at(archive: &Archive<'_>, bytes: &[u8], base: &Artifact) -> Result<Artifact, Damage> {
-    let manifest = webextension::Manifest::parse(bytes)?;
-    let locale = manifest.default_locale.as_deref().unwrap_or("en");
-    let texts = format!("_locales/{locale}/messages.json");
-    let found = archive.members(|name| name == texts, 1).value;
-    let messages = match found.first() {
-        Some(member) if manifest.is_localised() => {
-            Some(webextension::Messages::parse(&archive.read(member, SMALL)?)?)
-        }
-        _ => None,
-    };
-    let text = |text: Option<String>| {
-        let text = text?;
-        let resolved = messages.as_ref().and_then(|messages| messages.resolve(&text)).map(str::to_owned);
-        resolved.or_else(|| webextension::message_name(&text).is_none().then_some(text))
-    };
-    Ok(base
-        .clone()
-        .with(Field::Format, "webextension")
-        .with_some(Field::Name, text(manifest.name))
-        .with_some(Field::Description, text(manifest.description))
-        .with_some(Field::Identifier, manifest.gecko_id)
-        .with_some(Field::Version, manifest.version)
-        .with_some(Field::Author, manifest.author)
-        .with_some(Field::Homepage, manifest.homepage))
 }
 
 impl Reader {
@@ -134,7 +105,9 @@ impl Reader {
                 return self.found.damage.push(damage);
             }
         };
-        let is_wanted = |name: &str| MANIFESTS.contains(&name) || is_nuspec(name) || is_setup(name);
+        let is_wanted = |name: &str| {
+            MANIFESTS.contains(&name) || is_nuspec(name) || is_setup(name) || extension::is_wanted(name)
+        };
         let members = archive.members(is_wanted, MAX_MEMBERS);
         self.found.damage.extend(members.damage);
         let members = members.value;
@@ -169,25 +142,11 @@ impl Reader {
         } else if let Some(manifest) = named("metadata.xml").filter(|_| lower.ends_with(".eopkg")) {
             let bytes = self.small(archive, manifest);
             self.eopkg(&bytes, base)
-        } else if EXTENSIONS.iter().any(|ending| lower.ends_with(ending)) {
-            let of_browser = named("manifest.json").map(|manifest| (manifest, false));
-            let Some((manifest, is_editors)) =
-                of_browser.or_else(|| Some((named("extension/package.json")?, true)))
-            else {
-                let what = "an extension without its manifest";
-                self.found.damage.push(Damage::new(DamageKind::Corrupt, None, what));
-                self.found.artifacts.push(base.clone().with(Field::Format, "zip"));
-                return true;
-            };
-            let bytes = self.small(archive, manifest);
-            let read =
-                if is_editors { of_editor(&bytes, base) } else { of_browser_at(archive, &bytes, base) };
-            read.unwrap_or_else(|damage| {
-                self.found.damage.push(damage);
-                base.clone().with(Field::Format, "zip")
-            })
         } else {
-            return false;
+            let is_promised = EXTENSIONS.iter().any(|ending| lower.ends_with(ending));
+            let Some(found) = extension::read(archive, members, base, is_promised) else { return false };
+            self.found.damage.extend(found.damage);
+            found.value
         };
         self.found.artifacts.push(artifact);
         true
@@ -296,31 +255,37 @@ impl Reader {
     }
 
     /// A setup in an archive: a package, a program, or another archive.
-    fn member(&mut self, file: &dyn ReadAt, name: &str, within: &str, base: Artifact, depth: usize) {
+    pub(super) fn member(
+        &mut self,
+        file: &dyn ReadAt,
+        name: &str,
+        within: &str,
+        base: Artifact,
+        depth: usize,
+    ) {
         let head = match file.read_vec(0, contents::HEAD) {
             Ok(head) => head,
             Err(error) => return self.found.damage.push(Damage::from(error)),
         };
-        if name.to_ascii_lowercase().ends_with(".zip") {
+        let is_zip = zip::is_zip(&head) || name.to_ascii_lowercase().ends_with(".zip");
+        let read = if is_zip { Contents::default() } else { (self.nested)(&head, file, name, base.clone()) };
+        if !read.artifacts.is_empty() {
+            self.found.artifacts.extend(read.artifacts);
+            return self.found.damage.extend(read.damage);
+        }
+        if is_zip || packed::is_packed(&head) {
             if depth >= MAX_DEPTH {
                 let what = format!("archives nest deeper than {MAX_DEPTH}");
                 return self.found.damage.push(Damage::new(DamageKind::OverLimit, None, what));
             }
-            return self.archive(file, name, within, base, depth + 1);
+            if is_zip {
+                return self.archive(file, name, within, base, depth + 1);
+            }
+            return self.packed(file, name, within, &base, depth + 1);
         }
-        let is_zip = crate::format::container::zip::is_zip(&head);
-        if is_zip && depth >= MAX_DEPTH {
-            let what = format!("archives nest deeper than {MAX_DEPTH}");
-            return self.found.damage.push(Damage::new(DamageKind::OverLimit, None, what));
-        }
-        if is_zip {
-            return self.archive(file, name, within, base, depth + 1);
-        }
-        let read = (self.nested)(&head, file, name, base.clone());
-        if !read.artifacts.is_empty() {
-            self.found.artifacts.extend(read.artifacts);
-            self.found.damage.extend(read.damage);
-            return;
+        if let Some(what) = unopened::kind(&head, file) {
+            self.found.unread.push(format!("{within} is {what}, which debar does not open"));
+            return self.found.artifacts.push(base.with(Field::Format, "archive"));
         }
         let program = contents::program(&head, file, base, &mut self.found.damage);
         self.found.artifacts.extend(program);

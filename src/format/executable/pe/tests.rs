@@ -81,6 +81,15 @@ fn a_dos_program_is_no_pe() {
     assert_eq!(read(&b"MZ".as_slice()), None);
 }
 
+#[test]
+fn a_file_cut_before_its_headers_is_truncated() {
+    let bytes = crate::bytes::fixture("executables/pe32.dll");
+    for size in [30, 64, 66, 100, 0x80] {
+        let read = read(&&bytes[..size]).unwrap_or_else(|| panic!("{size}"));
+        assert_eq!(read.damage[0].kind, DamageKind::Truncated, "{size}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 

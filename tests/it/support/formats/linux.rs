@@ -17,14 +17,14 @@ pub fn databases() -> Vec<Format> {
             "dpkg",
             "var/lib/dpkg/status",
             ["adduser", "base-files", "tool"].map(stanza).concat(),
-            Ends::Records,
+            Ends::Stanzas,
         ),
         Format::linux("dpkg.d", "var/lib/dpkg/status.d/tool", stanza("tool"), Ends::Lines),
         Format::linux(
             "opkg",
             "opt/lib/opkg/status",
             ["one", "two"].map(stanza).concat(),
-            Ends::Records,
+            Ends::Stanzas,
         ),
         Format::linux("opkg control", "opt/lib/opkg/info/tool.control", stanza("tool"), Ends::Lines)
             .with(file("opt/lib/opkg/status", "Package: tool\nVersion: 1\nStatus: install user installed\n\n")),

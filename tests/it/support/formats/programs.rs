@@ -140,6 +140,8 @@ pub fn setups() -> Vec<Format> {
         ("./data.tar.gz", b""),
     ]));
     let data = gz(&tar(&[("./opt/x", b"x")]));
+    let packed = tar(&[("readme.txt", b"x"), ("setup/tool.rpm", &rpm(&fields))]);
+    let vsix = "<PackageManifest><Metadata><Identity Id=\"tool\" Version=\"1\" Publisher=\"Example Ltd\"/></Metadata></PackageManifest>";
     vec![
         Format::linux("deb", "home/u/Downloads/tool.deb", deb(CONTROL), Ends::Never),
         Format::linux(
@@ -195,6 +197,15 @@ pub fn setups() -> Vec<Format> {
             "setup in ZIP",
             "home/u/Downloads/all.zip",
             deflated(&[("readme.txt", b"x"), ("setup/tool.rpm", &rpm(&fields))]),
+            Ends::Never,
+        ),
+        Format::linux("setup in tar", "home/u/Downloads/all.tar", packed.clone(), Ends::Never),
+        Format::linux("setup in packed tar", "home/u/Downloads/all.tar.gz", gz(&packed), Ends::Never),
+        Format::linux("packed setup", "home/u/Downloads/tool.rpm.gz", gz(&rpm(&fields)), Ends::Never),
+        Format::linux(
+            "extension of Visual Studio",
+            "home/u/Downloads/tool.vsix",
+            deflated(&[("extension.vsixmanifest", vsix.as_bytes()), ("tool.dll", b"MZ")]),
             Ends::Never,
         ),
         Format::linux(

@@ -1,0 +1,90 @@
+//! Archives and images of disks that debar does not open, by the bytes that they begin or end with: such a file may hold a
+//! setup.
+//!
+//! Sources: 7-Zip's `7zFormat.txt`; RARLAB's "RAR 5.0 archive format"; Microsoft's "Cabinet format" and "VHD"/"MS-VHDX"; ECMA-119
+//! (ISO 9660); ECMA-167 (UDF); squashfs(7) of the kernel; QEMU's `qcow2.txt`; VMware's "Virtual Disk Format"; VirtualBox'
+//! `VDICore.h`; cpio(5); the database of file(1).
+
+use crate::bytes::ReadAt;
+
+/// Where what stands, and what a file with it is.
+const MAGIC: &[(u64, &[u8], &str)] = &[
+    (0, b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
+    (0, b"Rar!\x1a\x07", "a RAR archive"),
+    (0, b"MSCF\0\0\0\0", "a cabinet"),
+    (0, b"ISc(", "a cabinet of InstallShield"),
+    (0, b"MSWIM\0\0\0", "an image of Windows"),
+    (0, b"hsqs", "a SquashFS image"),
+    (0, b"flatpak\0", "a Flatpak bundle"),
+    (0, b"\x1f\x9d", "a file that compress made"),
+    (0, b"LZIP\x01", "a file that lzip made"),
+    (0, b"\x04\x22\x4d\x18", "a file that lz4 made"),
+    (0, b"070701", "a cpio archive"),
+    (0, b"070702", "a cpio archive"),
+    (0, b"070707", "a cpio archive"),
+    (0, b"conectix", "the image of a disk"),
+    (0, b"vhdxfile", "the image of a disk"),
+    (0, b"QFI\xfb", "the image of a disk"),
+    (0, b"KDMV", "the image of a disk"),
+    (0, b"COWD", "the image of a disk"),
+    (0x40, b"\x7f\x10\xda\xbe", "the image of a disk"),
+    (0x8001, b"CD001", "the image of a disc"),
+    (0x8001, b"BEA01", "the image of a disc"),
+];
+/// The footer of a fixed VHD.
+const FOOTER: u64 = 512;
+/// Where the superblock of ext2 and its successors has its magic.
+const EXT: u64 = 0x438;
+
+/// What an archive or image is that debar does not open; `None` for other files. `head`: the first bytes of the file.
+pub fn kind(head: &[u8], file: &dyn ReadAt) -> Option<&'static str> {
+    let has = |at: u64, magic: &[u8]| {
+        let within = usize::try_from(at).ok().and_then(|at| head.get(at..)?.get(..magic.len()));
+        match within {
+            Some(bytes) => bytes == magic,
+            None => file.read_vec(at, magic.len()).is_ok_and(|bytes| bytes == magic),
+        }
+    };
+    let by_magic = MAGIC.iter().find(|(at, magic, _)| has(*at, magic)).map(|(_, _, what)| *what);
+    let is_fixed = || file.size().checked_sub(FOOTER).is_some_and(|at| has(at, b"conectix"));
+    // Two bytes are few, but before them is nothing.
+    let is_ext = || {
+        let before = head.get(..1024).filter(|start| start.iter().all(|&byte| byte == 0));
+        before.is_some() && has(EXT, b"\x53\xef")
+    };
+    by_magic.or_else(|| (is_fixed() || is_ext()).then_some("the image of a disk"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn kind_of(bytes: &[u8]) -> Option<&'static str> {
+        kind(bytes.get(..4096).unwrap_or(bytes), &bytes)
+    }
+
+    #[test]
+    fn each_kind_is_known_wherever_its_magic_stands() {
+        for (at, magic, what) in MAGIC {
+            let bytes = [vec![b'x'; usize::try_from(*at).unwrap()], magic.to_vec()].concat();
+            assert_eq!(kind_of(&bytes), Some(*what));
+            assert_eq!(kind_of(&bytes[..bytes.len() - 1]), None, "{what}");
+        }
+        let fixed = [vec![b'x'; 6000], b"conectix".to_vec(), vec![0; 504]].concat();
+        assert_eq!(kind_of(&fixed), Some("the image of a disk"));
+        let mut ext = vec![0; 4096];
+        ext[0x438..0x43a].copy_from_slice(b"\x53\xef");
+        assert_eq!(kind_of(&ext), Some("the image of a disk"));
+        ext[7] = 1;
+        assert_eq!(kind_of(&ext), None);
+        assert_eq!((kind_of(b""), kind_of(b"text")), (None, None));
+    }
+
+    proptest! {
+        #[test]
+        fn any_bytes_do_not_panic(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
+            kind_of(&bytes);
+        }
+    }
+}
