@@ -140,6 +140,48 @@ fn the_first_vendor_is_found_by_every_field_that_names_one() {
     assert!(silent.is_empty(), "{silent:#?}");
 }
 
+/// Fields of makers that hold something else than a name: a label with its key, a distinguished name.
+const NOT_NAMES: &[Field] = &[Field::Label, Field::Subject];
+/// Fields that name a vendor among other words.
+const WEAK_MAKERS: &[Field] = &[Field::Copyright];
+
+#[test]
+fn a_field_that_names_the_first_vendor_is_enough_in_every_source() {
+    use debar::finding::matcher::Matcher;
+    use debar::model::{Artifact, Location};
+
+    let set = signature::load(&[]).unwrap();
+    let matcher = Matcher::new(&set);
+    let (mut tried, mut silent) = (0, Vec::new());
+    // The name of a key is a vendor's own spelling, and asked with what the key holds.
+    for collector in collector::all().filter(|collector| collector.name != "registry_roots") {
+        let makers = collector.yields.iter().filter(|field| {
+            let is_maker = MAKERS.contains(field) || WEAK_MAKERS.contains(field);
+            is_maker && !NOT_NAMES.contains(field) && !OTHER_MEANINGS.contains(&(collector.name, **field))
+        });
+        for field in makers {
+            let name = if *field == Field::TeamIdentifier { "2Y8XE5CQ94" } else { "AO Kaspersky Lab" };
+            let mut artifact = Artifact::new(collector.name, Location::default()).with(*field, name);
+            // What makes an entry one of a program that is there.
+            for (other, value) in [(Field::Type, "activation"), (Field::OnDisk, "yes")] {
+                if collector.yields.contains(&other) {
+                    artifact = artifact.with(other, value);
+                }
+            }
+            tried += 1;
+            let is_hit = matcher
+                .hits(&artifact)
+                .iter()
+                .any(|hit| matcher.product(hit.product).is_some_and(|found| found.vendor.id == "kaspersky"));
+            if !is_hit {
+                silent.push(format!("{}: {field}", collector.name));
+            }
+        }
+    }
+    assert!(tried > 60, "{tried} fields");
+    assert!(silent.is_empty(), "{silent:#?}");
+}
+
 /// A maker that a signature asks for alone, and the first text that it has to be or hold.
 fn maker(indicator: &Value, collector: &str, field: &str) -> Option<String> {
     let of_it = indicator["collectors"].as_array()?.iter().any(|name| name == collector);

@@ -1,7 +1,7 @@
 //! `library_packages`: packages of languages and platforms that have one small record each, by that record.
 //!
 //! Composer and PEAR of PHP, WordPress, R, Lua, Perl, Erlang and Elixir, OCaml, Haskell, Dart, Julia, Conan, Cargo's
-//! installed programs, PowerShell, SWI-Prolog, Java runtimes, Bitnami's components, Google's Container-Optimized OS.
+//! installed programs, collections of Ansible, extensions of Zed, PowerShell, SWI-Prolog, Java runtimes, Bitnami's components, Google's Container-Optimized OS.
 
 use super::places::{PROGRAM_PLACES, home_owner, leads_to};
 use crate::collector::support::test_data::is_test_data;
@@ -17,7 +17,7 @@ use crate::text::{shown, text_of};
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
     name: "library_packages",
-    about: "Packages of PHP, WordPress, R, Lua, Perl, Erlang, OCaml, Haskell, Dart, Julia, Conan, Cargo, PowerShell and Prolog, Java runtimes, and components of Bitnami.",
+    about: "Packages of PHP, WordPress, R, Lua, Perl, Erlang, OCaml, Haskell, Dart, Julia, Conan, Cargo, Ansible, Zed, PowerShell and Prolog, Java runtimes, and components of Bitnami.",
     applies: Applies::EVERYWHERE,
     reads: READS,
     walks: PROGRAM_PLACES,
@@ -54,6 +54,10 @@ const READS: &[&str] = &[
     "home/*/R/*/*/*/DESCRIPTION", "root/R/*/*/*/DESCRIPTION",
     "home/*/.luarocks/lib/luarocks/*/*/*/*.rockspec", "root/.luarocks/lib/luarocks/*/*/*/*.rockspec",
     "home/*/perl5/lib/perl5/*/.meta/*/install.json", "root/perl5/lib/perl5/*/.meta/*/install.json",
+    "home/*/.ansible/collections/ansible_collections/*/*/MANIFEST.json",
+    "root/.ansible/collections/ansible_collections/*/*/MANIFEST.json",
+    "home/*/.opam/*/lib/*/META", "root/.opam/*/lib/*/META",
+    "var/lib/ghc/package.conf.d/*.conf",
     "home/*/.cabal/store/*/package.db/*.conf", "home/*/.ghcup/ghc/*/lib/*/package.conf.d/*.conf",
     "home/*/.ghcup/ghc/*/lib/*/lib/package.conf.d/*.conf",
     "home/*/.config/composer/vendor/composer/installed.json", "root/.config/composer/vendor/composer/installed.json",
@@ -76,11 +80,14 @@ enum Kind {
     Perl,
     Erlang,
     Opam,
+    Findlib,
     Haskell,
     Dart,
     Julia,
     Conan,
     Cargo,
+    Ansible,
+    Zed,
     PowerShell,
     Prolog,
     Java,
@@ -99,11 +106,14 @@ impl Kind {
             Kind::Perl => "cpan",
             Kind::Erlang => "otp",
             Kind::Opam => "opam",
+            Kind::Findlib => "findlib",
             Kind::Haskell => "hackage",
             Kind::Dart => "pub",
             Kind::Julia => "julia",
             Kind::Conan => "conan",
             Kind::Cargo => "cargo",
+            Kind::Ansible => "ansible",
+            Kind::Zed => "zed",
             Kind::PowerShell => "powershell",
             Kind::Prolog => "swi-prolog",
             Kind::Java => "java-runtime",
@@ -124,7 +134,12 @@ impl Kind {
                 .then_some(Kind::R)
                 .or_else(|| folder(2).ends_with(b"-library").then_some(Kind::R)),
             b"install.json" => (folder(1) == b".meta").then_some(Kind::Perl),
-            b"opam" => (folder(1) == b"packages" || folder(1) == b"lib").then_some(Kind::Opam),
+            b"opam" => matches!(folder(1), b"packages" | b"lib" | b"ocaml").then_some(Kind::Opam),
+            b"META" => matches!(folder(1), b"lib" | b"ocaml").then_some(Kind::Findlib),
+            b"MANIFEST.json" => (folder(2) == b"ansible_collections").then_some(Kind::Ansible),
+            b"extension.toml" => {
+                (folder(1) == b"installed" && folder(2) == b"extensions").then_some(Kind::Zed)
+            }
             b"release" => Some(Kind::Java),
             b"pack.pl" => (folder(1) == b"pack").then_some(Kind::Prolog),
             b"pubspec.yaml" => (folder(2) == b"hosted").then_some(Kind::Dart),
@@ -169,11 +184,14 @@ impl Kind {
             Kind::Perl => record::perl(bytes),
             Kind::Erlang => return script::erlang(bytes),
             Kind::Opam => script::opam(bytes, &folder),
+            Kind::Findlib => return script::findlib(bytes, &folder),
             Kind::Haskell => record::stanza(bytes, "name"),
             Kind::Dart => record::pub_spec(bytes),
             Kind::Julia => record::julia(bytes),
             Kind::Conan => conan(path),
             Kind::Cargo => record::cargo(bytes),
+            Kind::Ansible => record::ansible(bytes),
+            Kind::Zed => record::zed(bytes),
             Kind::PowerShell => return script::powershell(bytes, stem),
             Kind::Prolog => script::prolog(bytes),
             Kind::Java => return script::java(bytes),

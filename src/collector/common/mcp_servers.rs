@@ -24,6 +24,8 @@ pub const COLLECTOR: Collector = Collector {
     keys: &[],
     yields: &[
         Field::Name,
+        Field::Version,
+        Field::Author,
         Field::Program,
         Field::Cmdline,
         Field::Source,
@@ -61,7 +63,9 @@ const READS: &[&str] = homes!(
     ["home/*" "root" "Users/*"]
     [
         "/.claude.json" "/.mcp.json" "/.*/settings.json" "/.*/*mcp*.json" "/.*/*/*mcp*.json"
-        "/.lingma/*/*/*mcp*.json" "/.codex/config.toml"
+        "/.lingma/*/*/*mcp*.json" "/.codex/config.toml" "/.*/config.json" "/.*/*/agents/*.json" "/.*/cli-agents/*.json"
+        "/.*/*/cli-agents/*.json" "/.*/plugins/*/*mcp*.json" "/.*/plugins/*/*/*mcp*.json" "/.*/plugins/*/*/*/*mcp*.json"
+        "/.*/plugins/*/*/*/*/*mcp*.json" "/.*/extensions/*/gemini-extension.json"
     ]
 );
 
@@ -84,13 +88,29 @@ fn wants(entry: &Entry<'_>) -> bool {
     let is_json = entry.has_ending(&[".json", ".jsonc"]);
     let holds = |word: &[u8]| name.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
     let folder = || file_name(parent(entry.path()));
+    if is_bundle(entry.path()) {
+        return true;
+    }
     is_json
         && (holds(b"mcp")
             || matches!(name, b"claude_desktop_config.json" | b"crush.json")
             || name.starts_with(b"opencode.json")
             || (name == b"settings.json" && matches!(folder(), b"User" | b"zed" | b"Zed"))
-            || (name == b"settings.json" && file_name(parent(parent(entry.path()))) == b"profiles"))
+            || (name == b"settings.json" && file_name(parent(parent(entry.path()))) == b"profiles")
+            || (matches!(name, b"settings.json" | b"config.json") && is_programs(parent(entry.path()))))
         && !entry.path().windows(14).any(|part| part == b"/node_modules/")
+}
+
+/// `Claude Extensions/IDENTIFIER/manifest.json`: a bundle that was installed, in the folder of any client.
+fn is_bundle(path: &[u8]) -> bool {
+    let all = file_name(parent(parent(path))).to_ascii_lowercase();
+    file_name(path) == b"manifest.json" && (all.ends_with(b" extensions") || all == b"mcp-extensions")
+}
+
+/// Whether a folder is that of a program right below the place for settings.
+fn is_programs(folder: &[u8]) -> bool {
+    const PLACES: &[&[u8]] = &[b".config", b"roaming", b"local", b"application support", b"share"];
+    PLACES.contains(&file_name(parent(folder)).to_ascii_lowercase().as_slice())
 }
 
 fn file(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
@@ -98,12 +118,31 @@ fn file(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
     if READS.iter().any(|pattern| leads_to(&target.root, pattern, path)) {
         return;
     }
-    if let Some(bytes) = sink.read_entry(entry, LIMIT) {
-        settings(sink, path, &bytes);
+    let Some(bytes) = sink.read_entry(entry, LIMIT) else { return };
+    if !is_bundle(path) {
+        return settings(sink, path, &bytes);
+    }
+    match mcp_settings::bundle(&bytes) {
+        Ok(Some(bundle)) => {
+            let names = [bundle.server.name.clone()].into_iter().chain(bundle.display_name);
+            let artifact = artifact(sink, path, &bundle.server)
+                .with_many(Field::Name, names)
+                .with_some(Field::Version, bundle.version)
+                .with_some(Field::Author, bundle.author);
+            sink.artifact(artifact);
+        }
+        Ok(None) => {}
+        Err(damage) => sink.damage(path, &[damage]),
     }
 }
 
 fn settings(sink: &mut Sink<'_>, path: &[u8], bytes: &[u8]) {
+    // Many programs have settings of these names, and servers that are no assistant's.
+    let name = file_name(path);
+    let is_any = name == b"config.json" || name == b"settings.json" && is_programs(parent(path));
+    if is_any && !bytes.windows(3).any(|word| word.eq_ignore_ascii_case(b"mcp")) {
+        return;
+    }
     let read = if path.ends_with(b".toml") { mcp_settings::toml(bytes) } else { mcp_settings::json(bytes) };
     match read {
         Ok(servers) => {
@@ -199,10 +238,33 @@ mod tests {
     }
 
     #[test]
+    fn settings_of_programs_of_any_name_plugins_and_bundles() {
+        for (path, client) in [
+            ("home/u/.config/Invented/config.json", "invented"),
+            ("Users/u/AppData/Roaming/Invented/settings.json", "invented"),
+            ("home/u/.continue/config.json", "continue"),
+            ("home/u/.aws/amazonq/cli-agents/own.json", "cli-agents"),
+            ("root/.claude/plugins/cache/a/b/1.0/.mcp.json", "1.0"),
+        ] {
+            let (artifacts, gaps) = collected(Memory::new().file(path, SETTINGS));
+            assert_eq!((artifacts.len(), gaps.len()), (1, 0), "{path}");
+            assert_eq!(artifacts[0].text(Field::Client), Some(client), "{path}");
+        }
+        let manifest = r#"{"manifest_version": "0.3", "name": "tool", "version": "1", "author": {"name": "Example Ltd"},
+            "server": {"type": "node", "entry_point": "x.js"}}"#;
+        let path = "Users/u/Library/Application Support/Claude/Claude Extensions/ant.dir.x/manifest.json";
+        let (artifacts, gaps) = collected(Memory::new().file(path, manifest));
+        assert_eq!((artifacts.len(), gaps.len()), (1, 0));
+        assert_eq!(artifacts[0].text(Field::Author), Some("Example Ltd"));
+        assert_eq!(artifacts[0].text(Field::Program), Some("x.js"));
+    }
+
+    #[test]
     fn other_settings_have_none_and_damaged_ones_are_gaps() {
         let tree = Memory::new()
             .file("home/u/.config/Code/User/settings.json", "{\"editor.fontSize\": ")
             .file("home/u/.config/app/node_modules/x/mcp.json", SETTINGS)
+            .file("home/u/.x/config.json", r#"{"servers": {"a": {"url": "https://example.com"}}}"#)
             .file("home/u/.cursor/mcp.json", &SETTINGS[..60]);
         let (artifacts, gaps) = collected(tree);
         assert_eq!((artifacts.len(), gaps.len()), (0, 1));

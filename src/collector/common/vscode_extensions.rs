@@ -20,7 +20,7 @@ use crate::text::{shown, text_of};
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
     name: "vscode_extensions",
-    about: "Extensions of Visual Studio Code, Cursor, Windsurf and every other editor made from it, of users, portable editors and remote servers.",
+    about: "Extensions of Visual Studio Code, Cursor, Windsurf and every other editor made from it, of users, portable editors and remote servers, and of Visual Studio.",
     applies: Applies::EVERYWHERE,
     reads: READS,
     walks: DATA_PLACES,
@@ -94,6 +94,7 @@ fn wants(entry: &Entry<'_>) -> bool {
     match entry.name() {
         b"extensions.json" | b".obsolete" => is_extensions(folder),
         b"package.json" | b"package.nls.json" => is_extensions(parent(folder)) || is_named_as_one(folder),
+        b"extension.vsixmanifest" => true,
         _ => false,
     }
 }
@@ -113,8 +114,35 @@ fn file(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
                 Folder::unlisted(target, sink, all).extension(sink, file_name(path));
             }
         }
+        b"extension.vsixmanifest" if !target.root.exists(&join(path, b"package.json")) => {
+            visual_studio(entry, sink);
+        }
         _ => {}
     }
+}
+
+/// An extension of Visual Studio, which lies wherever its editor finds it: in the program's folder or in that of a user.
+fn visual_studio(entry: &Entry<'_>, sink: &mut Sink<'_>) {
+    let path = entry.path();
+    let Some(bytes) = sink.read_entry(entry, LIMIT) else { return };
+    let read = vscode_extension::vsix(&bytes);
+    sink.damage(path, &read.damage);
+    let manifest = read.value;
+    if manifest.package.name.is_none() && read.damage.is_empty() {
+        return;
+    }
+    let artifact = Artifact::new(sink.collector(), Location::path(path))
+        .state(State::Installed)
+        .with_some(Field::Name, manifest.package.name.as_deref())
+        .with_some(Field::Identifier, manifest.identifier())
+        .with_some(Field::DisplayName, manifest.display_name)
+        .with_some(Field::Version, manifest.package.version)
+        .with_some(Field::Publisher, manifest.publisher)
+        .with_some(Field::Description, manifest.package.description)
+        .with(Field::VscodeEdition, "visual_studio")
+        .with_some(Field::User, home_owner(path))
+        .with(Field::Path, shown(parent(path)));
+    sink.artifact(artifact);
 }
 
 /// A folder of extensions.

@@ -115,7 +115,8 @@ pub fn ends_at_once(bytes: &[u8], is_promised: bool) -> Option<Damage> {
     }
     let is_part = |beginning: &&[u8]| bytes.len() < beginning.len() && beginning.starts_with(bytes);
     let what = "the file ends inside the bytes that say what it is";
-    let is_script = bytes.starts_with(b"#!") && bytes.len() < MAX_FIRST_LINE && !bytes.contains(&b'\n');
+    let is_script =
+        bytes.starts_with(b"#!") && (..MAX_FIRST_LINE).contains(&bytes.len()) && !bytes.contains(&b'\n');
     (!bytes.is_empty() && (is_script || BEGINNINGS.iter().any(is_part)))
         .then(|| Damage::new(DamageKind::Truncated, bytes.len() as u64, what))
 }

@@ -151,6 +151,48 @@ pub fn julia(bytes: &[u8]) -> Records {
     })
 }
 
+/// `MANIFEST.json` of a collection of Ansible ("Collection structure").
+pub fn ansible(bytes: &[u8]) -> Records {
+    let value: Value = match relaxed_json::parse(bytes) {
+        Ok(value) => value,
+        Err(damage) => return Salvaged::lost(damage),
+    };
+    let info = value.get("collection_info");
+    let Some(mut record) = info.and_then(of_object) else {
+        return broken(DamageKind::Corrupt, "a collection without a name");
+    };
+    let namespace = info.and_then(|info| text(info, "namespace"));
+    if let Some(namespace) = namespace {
+        record.name = format!("{namespace}.{}", record.name);
+        record.vendor = Some(namespace);
+    }
+    one(record)
+}
+
+/// `extension.toml` of Zed ("Developing Extensions").
+pub fn zed(bytes: &[u8]) -> Records {
+    let table = match toml_of(bytes) {
+        Ok(table) => table,
+        Err(damage) => return Salvaged::lost(damage),
+    };
+    let text = |key: &str| table.get(key).and_then(toml::Value::as_str).map(str::to_owned);
+    let authors = table.get("authors").and_then(toml::Value::as_array).into_iter().flatten();
+    let Some(name) = text("name").or_else(|| text("id")) else {
+        return broken(DamageKind::Corrupt, "an extension without a name");
+    };
+    let record = Record {
+        name,
+        version: text("version"),
+        description: text("description"),
+        authors: authors.filter_map(toml::Value::as_str).map(str::to_owned).collect(),
+        homepage: text("repository"),
+        ..Record::default()
+    };
+    let is_cut = record.version.is_none();
+    let damage = is_cut.then(|| Damage::new(DamageKind::Truncated, None, "an extension without a version"));
+    Salvaged { value: vec![record], damage: damage.into_iter().collect() }
+}
+
 /// `.cargo/.crates.toml`: `"NAME VERSION (SOURCE)" = ["PROGRAM"]`.
 pub fn cargo(bytes: &[u8]) -> Records {
     let table = match toml_of(bytes) {
@@ -258,6 +300,12 @@ mod tests {
     fn tables_and_stanzas() {
         let julia_project = b"name = \"Kit\"\nuuid = \"x\"\nversion = \"1.0\"\nauthors = [\"Example Ltd\"]\n";
         assert_eq!(short(julia(julia_project)), row("Kit", "1.0", "Example Ltd"));
+        let zed_extension =
+            b"id = \"kit\"\nname = \"Kit\"\nversion = \"1.0\"\nschema_version = 1\nauthors = [\"Example Ltd\"]\n";
+        assert_eq!(short(zed(zed_extension)), row("Kit", "1.0", "Example Ltd"));
+        let collection =
+            br#"{"collection_info": {"namespace": "example", "name": "kit", "version": "1.0", "authors": ["Example Ltd"]}}"#;
+        assert_eq!(short(ansible(collection)), row("example.kit", "1.0", "Example Ltd"));
         let crates = b"[v1]\n\"kit 1.0.0 (registry+https://example.com)\" = [\"kit\"]\n";
         assert_eq!(short(cargo(crates)), row("kit", "1.0.0", ""));
         let r = b"Package: kit\nVersion: 1.0\nTitle: A Kit\nAuthor: Example\n  Ltd\nBuilt: R 4.3.0\n";
@@ -280,6 +328,10 @@ mod tests {
             stanza(b"Package: kit\nVer", "package"),
             stanza(b"Package: kit\n", "package"),
             pub_spec(b"name: kit\nvers"),
+            ansible(br#"{"collection_info": {"namespace": "a""#),
+            ansible(br#"{"collection_info": {}}"#),
+            zed(b"id = \"kit\"\nver"),
+            zed(b"id = \"kit\"\n"),
         ] {
             assert!(!records.damage.is_empty(), "{records:?}");
         }
@@ -289,7 +341,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(64))]
         #[test]
         fn any_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-            for read in [composer, container_optimized, bitnami, perl, julia, cargo, pub_spec] {
+            for read in [composer, container_optimized, bitnami, perl, julia, cargo, pub_spec, ansible, zed] {
                 let _ = read(&bytes);
             }
             let _ = stanza(&bytes, "name");

@@ -123,6 +123,33 @@ pub fn opam(bytes: &[u8], folder: &str) -> Records {
     salvaged(Some(record), is_cut)
 }
 
+/// The longest first word of a `META` file of findlib.
+const FIRST_WORD: usize = 12;
+
+/// `META` of findlib, OCaml's manager of libraries; nothing when a file is another of that name. Sub-packages stand in brackets.
+pub fn findlib(bytes: &[u8], folder: &str) -> Option<Records> {
+    let text = String::from_utf8_lossy(bytes);
+    let own = text.split("package ").next().unwrap_or(&text);
+    let is_findlib = ["version", "description", "requires", "archive", "directory", "package"]
+        .iter()
+        .any(|key| after(&text, key, '=').is_some() || text.trim_start().starts_with(key));
+    // A shorter file may have been cut off before its first word ends.
+    if !is_findlib && text.len() > FIRST_WORD {
+        return None;
+    }
+    let record = Record {
+        name: folder.to_owned(),
+        version: value(own, "version", '='),
+        description: value(own, "description", '='),
+        ..Record::default()
+    };
+    let is_cut =
+        is_open(&text, '(', ')') || text.matches('"').count() % 2 == 1 || !text.ends_with(['\n', ')', '"']);
+    let damage =
+        is_cut.then(|| Damage::new(DamageKind::Truncated, None, "the description of the package is cut off"));
+    Some(Salvaged { value: vec![record], damage: damage.into_iter().collect() })
+}
+
 /// The header of a plug-in or theme of WordPress; nothing when a file has none.
 pub fn wordpress(bytes: &[u8]) -> Option<Records> {
     let head = bytes.get(..bytes.len().min(HEADER)).unwrap_or_default();
@@ -322,6 +349,17 @@ mod tests {
         assert_eq!(wordpress(b"<?php echo 1;"), None);
         assert_eq!(powershell(b"@{ Rules = @() }", "x"), None);
         assert_eq!(java(b"NAME=\"Linux\"\n"), None);
+    }
+
+    #[test]
+    fn libraries_of_ocaml() {
+        let text =
+            b"description = \"A (kit)\"\nversion = \"1.0\"\npackage \"sub\" (\n  version = \"2.0\"\n)\n";
+        let found = findlib(text, "kit").unwrap();
+        assert_eq!((found.value[0].name.as_str(), found.value[0].version.as_deref()), ("kit", Some("1.0")));
+        assert_eq!(found.damage, []);
+        assert!(!findlib(&text[..30], "kit").unwrap().damage.is_empty());
+        assert!(findlib(b"{\"other\": \"file\"}", "kit").is_none());
     }
 
     proptest! {

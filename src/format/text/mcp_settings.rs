@@ -22,6 +22,19 @@ pub struct Server {
     pub is_disabled: bool,
 }
 
+/// A bundle that holds a server.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Bundle {
+    /// The server.
+    pub server: Server,
+    /// Name for people.
+    pub display_name: Option<String>,
+    /// Version.
+    pub version: Option<String>,
+    /// Who made it.
+    pub author: Option<String>,
+}
+
 /// Keys of objects of servers.
 const KEYS: &[&str] =
     &["mcpServers", "mcp_servers", "context_servers", "servers", "mcp", "mcp.servers", "amp.mcpServers"];
@@ -54,6 +67,29 @@ pub fn toml(bytes: &[u8]) -> Result<Vec<Server>, Damage> {
     let object: Map<String, Value> = toml::from_str(&text)
         .map_err(|error| Damage::new(DamageKind::Corrupt, None, format!("not TOML: {}", error.message())))?;
     Ok(servers(&object))
+}
+
+/// The server of an installed bundle, by its manifest ("MCPB manifest specification"); `None` for another manifest.
+///
+/// # Errors
+/// Damage when it is no JSON object.
+pub fn bundle(bytes: &[u8]) -> Result<Option<Bundle>, Damage> {
+    let object: Map<String, Value> = relaxed_json::parse(bytes)?;
+    let text = |key: &str| object.get(key).and_then(Value::as_str).map(str::to_owned);
+    let (Some(server), Some(name)) = (object.get("server"), text("name")) else { return Ok(None) };
+    let own = server.get("mcp_config").and_then(|config| self::server(&name, config));
+    let entry = || Server {
+        name: name.clone(),
+        command: server.get("entry_point").and_then(Value::as_str).map(str::to_owned),
+        ..Server::default()
+    };
+    let author = object.get("author");
+    Ok(Some(Bundle {
+        server: own.unwrap_or_else(entry),
+        display_name: text("display_name"),
+        version: text("version"),
+        author: author.and_then(|author| author.get("name").unwrap_or(author).as_str()).map(str::to_owned),
+    }))
 }
 
 fn names_protocol(bytes: &[u8]) -> bool {
@@ -163,6 +199,19 @@ mod tests {
     }
 
     #[test]
+    fn a_bundle_says_who_made_it_and_what_it_starts() {
+        let found = bundle(
+            br#"{"manifest_version": "0.3", "name": "tool", "version": "1.0", "author": {"name": "Example Ltd"},
+                "server": {"entry_point": "x.js", "mcp_config": {"command": "node", "args": ["x.js"]}}}"#,
+        );
+        let found = found.unwrap().unwrap();
+        assert_eq!(short(&[found.server]), ["tool: node x.js"]);
+        assert_eq!((found.author.as_deref(), found.version.as_deref()), (Some("Example Ltd"), Some("1.0")));
+        assert_eq!(bundle(br#"{"manifest_version": 3, "name": "x"}"#).unwrap(), None);
+        assert!(bundle(b"{\"server\": {").is_err());
+    }
+
+    #[test]
     fn settings_without_servers_and_damaged_ones() {
         assert_eq!(json(b"{\"editor.fontSize\": ").unwrap(), []);
         assert!(json(b"{\"edi").is_err());
@@ -173,7 +222,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_bytes_do_not_panic(bytes in proptest::collection::vec(proptest::sample::select(b"{}[]\":,mcp=servers\n\xff".to_vec()), 0..60)) {
-            let _ = (json(&bytes), toml(&bytes));
+            let _ = (json(&bytes), toml(&bytes), bundle(&bytes));
         }
     }
 }

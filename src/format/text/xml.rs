@@ -14,8 +14,8 @@ use quick_xml::events::{BytesStart, Event};
 use crate::bytes::decode::{OWN_ENTITIES, defines_entities, entity};
 use crate::bytes::{Damage, DamageKind};
 
-/// Elements may nest this deep.
-const MAX_DEPTH: usize = 64;
+/// Elements may nest this deep: bills of materials as deep as in JSON, where each level has two elements here.
+const MAX_DEPTH: usize = 300;
 
 /// An element that has ended.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -245,7 +245,7 @@ mod tests {
         );
         assert_eq!(elements_of(b"text").1[0].kind, DamageKind::Corrupt);
         assert_eq!(elements_of(b"<a></b>").1[0].kind, DamageKind::Corrupt);
-        assert_eq!(elements_of("<a>".repeat(100).as_bytes()).1[0].kind, DamageKind::OverLimit);
+        assert_eq!(elements_of("<a>".repeat(301).as_bytes()).1[0].kind, DamageKind::OverLimit);
     }
 
     proptest! {

@@ -24,13 +24,13 @@ const TARGETS: &[(&str, Target)] = &[
     ("gguf", |bytes| drop(gguf::read(&bytes))),
     ("library_record", |bytes| {
         let read = [library_record::composer, library_record::container_optimized, library_record::bitnami];
-        let tables = [library_record::perl, library_record::julia, library_record::cargo, library_record::pub_spec];
+        let tables = [library_record::perl, library_record::julia, library_record::cargo, library_record::pub_spec, library_record::ansible, library_record::zed];
         read.iter().chain(&tables).for_each(|read| drop(read(bytes)));
         drop(library_record::stanza(bytes, "name"));
     }),
     ("library_script", |bytes| {
         drop((library_script::rockspec(bytes), library_script::erlang(bytes), library_script::prolog(bytes)));
-        drop((library_script::opam(bytes, "kit.1.0"), library_script::wordpress(bytes)));
+        drop((library_script::opam(bytes, "kit.1.0"), library_script::wordpress(bytes), library_script::findlib(bytes, "kit")));
         drop((library_script::powershell(bytes, "kit"), library_script::java(bytes), library_script::pear(bytes, "kit")));
     }),
     ("jetbrains_plugin", |bytes| {
@@ -38,7 +38,7 @@ const TARGETS: &[(&str, Target)] = &[
         jetbrains_plugin::disabled(bytes).count();
     }),
     ("mcp_settings", |bytes| {
-        let _ = (mcp_settings::json(bytes), mcp_settings::toml(bytes));
+        let _ = (mcp_settings::json(bytes), mcp_settings::toml(bytes), mcp_settings::bundle(bytes));
     }),
     ("system_image", |bytes| {
         system_image::of(bytes);

@@ -40,6 +40,17 @@ fn each_kind_at_its_place() {
         ("usr/share/perl5/x86_64/.meta/Kit-1/install.json", "{\"name\": \"Kit\", \"version\": \"1\"}"),
         ("usr/lib/erlang/lib/kit-1/ebin/kit.app", app),
         ("home/u/.opam/default/.opam-switch/packages/kit.1/opam", "opam-version: \"2.0\"\n"),
+        ("usr/lib/ocaml/kit/META", "version = \"1\"\n"),
+        ("usr/lib/ocaml/other/opam", "opam-version: \"2.0\"\nversion: \"1\"\n"),
+        (
+            "home/u/.ansible/collections/ansible_collections/example/kit/MANIFEST.json",
+            "{\"collection_info\": {\"namespace\": \"example\", \"name\": \"kit\", \"version\": \"1\"}}",
+        ),
+        (
+            "home/u/.local/share/zed/extensions/installed/kit/extension.toml",
+            "name = \"Kit\"\nversion = \"1\"\n",
+        ),
+        ("var/lib/ghc/package.conf.d/own-1.conf", "name: own\nversion: 1\n"),
         ("usr/lib/ghc/package.conf.d/kit-1.conf", "name: kit\nversion: 1\n"),
         ("home/u/.pub-cache/hosted/pub.dev/kit-1/pubspec.yaml", "name: kit\nversion: 1\n"),
         ("home/u/.julia/packages/Kit/abc/Project.toml", "name = \"Kit\"\nversion = \"1\"\n"),
@@ -54,6 +65,7 @@ fn each_kind_at_its_place() {
     let (rows, gaps) = packages(&files);
     assert_eq!(gaps, []);
     let expected = [
+        "ansible example.kit 1",
         "bitnami kit 1",
         "cargo kit 1",
         "composer example/kit 1",
@@ -62,11 +74,14 @@ fn each_kind_at_its_place() {
         "cpan Kit 1",
         "cran kit 1",
         "cran own 1",
+        "findlib kit 1",
         "hackage kit 1",
+        "hackage own 1",
         "java-runtime java 1",
         "julia Kit 1",
         "luarocks kit 1-1",
         "opam kit 1",
+        "opam other 1",
         "otp kit 1",
         "pear kit 1",
         "powershell Kit 1",
@@ -74,6 +89,7 @@ fn each_kind_at_its_place() {
         "swi-prolog kit 1",
         "wordpress Kit 1",
         "wordpress Theme 1",
+        "zed Kit 1",
     ];
     assert_eq!(rows, expected);
 }

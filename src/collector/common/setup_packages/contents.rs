@@ -2,6 +2,7 @@
 
 use crate::bytes::{Damage, DamageKind, ReadAt};
 use crate::collector::common::program_files;
+use crate::format::container::decompress::Compression;
 use crate::model::{Artifact, Field};
 
 /// The fields of its artifacts.
@@ -71,6 +72,59 @@ pub(super) const PACKAGES: &[&str] = &[
     ".nupkg",
     ".gem",
 ];
+
+/// Bytes of a manifest or signature.
+pub(super) const SMALL: usize = 4 << 20;
+/// Bytes of one member of an archive that had to be inflated.
+pub(super) const MAX_MEMBER: usize = 128 << 20;
+/// Members of interest in one archive.
+pub(super) const MAX_MEMBERS: usize = 2_000;
+
+/// Members that are setups.
+const SETUPS: &[&str] = &[
+    ".exe",
+    ".msi",
+    ".msp",
+    ".msix",
+    ".appx",
+    ".msixbundle",
+    ".appxbundle",
+    ".deb",
+    ".rpm",
+    ".pkg",
+    ".dmg",
+    ".apk",
+    ".ipk",
+    ".run",
+    ".zip",
+    ".com",
+    ".scr",
+    ".tar",
+    ".tgz",
+    ".tar.gz",
+    ".tar.xz",
+    ".tar.bz2",
+    ".tar.zst",
+    ".txz",
+    ".7z",
+    ".rar",
+    ".cab",
+    ".iso",
+];
+
+pub(super) fn is_setup(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    SETUPS.iter().any(|ending| lower.ends_with(ending))
+}
+
+/// Whether a file that begins so is a tar archive, or compressed.
+pub(super) fn is_packed(head: &[u8]) -> bool {
+    is_tar(head) || Compression::of(head).is_some()
+}
+
+pub(super) fn is_tar(head: &[u8]) -> bool {
+    head.get(257..262) == Some(b"ustar")
+}
 
 /// How much of a file is read first.
 pub(super) const HEAD: usize = 4096;

@@ -1,6 +1,6 @@
 //! Extensions of browsers, editors and assistants, and packages of Python and Java: archives that a manifest describes.
 
-use super::zipped::SMALL;
+use super::contents::SMALL;
 use crate::bytes::{Damage, DamageKind, Salvaged};
 use crate::format::browser::webextension::{Locales, Manifest, Messages};
 use crate::format::container::zip::{Archive, Member};
@@ -36,7 +36,7 @@ pub(super) fn read(
     let mut damage = Vec::new();
     let metadata = members.iter().filter(|member| is_metadata(&member.name));
     let named = |wanted: &&str| members.iter().find(|member| member.name == **wanted);
-    for member in MANIFESTS.iter().filter_map(|wanted| named(&wanted)).chain(metadata) {
+    for member in MANIFESTS.iter().filter_map(named).chain(metadata) {
         let read = archive.read(member, SMALL).and_then(|bytes| match member.name.as_str() {
             "extension/package.json" => of_editor(&bytes, base).map(Some),
             "extension.vsixmanifest" => Ok(of_visual_studio(&bytes, base, &mut damage)),

@@ -4,9 +4,9 @@ use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::contents::HEAD;
+use super::contents::{HEAD, MAX_MEMBER, MAX_MEMBERS, SMALL, is_setup, is_tar};
 use super::extension;
-use super::zipped::{MAX_MEMBER, MAX_MEMBERS, Reader, SMALL, is_setup};
+use super::zipped::Reader;
 use crate::bytes::{Damage, DamageKind, ReadAt};
 use crate::format::container::decompress::{self, Compression, Counted};
 use crate::format::container::tar::{self, BLOCK, Dialect, MemberKind, Next, Seeking, Source, Streaming};
@@ -21,15 +21,6 @@ const ARCHIVES: &[&str] =
 const MIN_HEAD: usize = 10;
 /// Bytes read of a compressed file at once.
 const BUFFER: usize = 64 << 10;
-
-/// Whether a file that begins so is a tar archive, or compressed.
-pub(super) fn is_packed(head: &[u8]) -> bool {
-    is_tar(head) || Compression::of(head).is_some()
-}
-
-fn is_tar(head: &[u8]) -> bool {
-    head.get(257..262) == Some(b"ustar")
-}
 
 fn ends_in(name: &str, endings: &[&str]) -> bool {
     let lower = name.to_ascii_lowercase();

@@ -1,7 +1,7 @@
 //! Setups that are ZIP archives, and setups in archives.
 
-use super::contents::{self, Contents, EXTENSIONS};
-use super::{extension, packed};
+use super::contents::{self, Contents, EXTENSIONS, MAX_MEMBER, MAX_MEMBERS, SMALL, is_packed, is_setup};
+use super::extension;
 use crate::bytes::{Damage, DamageKind, ReadAt};
 use crate::collector::support::facts::{of_nuspec, signed_by};
 use crate::format::certificate::pkcs7;
@@ -11,13 +11,8 @@ use crate::format::executable::Slice;
 use crate::format::package::{appx_manifest, eopkg, nuspec};
 use crate::model::{Artifact, Field};
 
-/// Bytes of a manifest or signature.
-pub(super) const SMALL: usize = 4 << 20;
-/// Bytes of one member that had to be inflated, and of all of them.
-pub(super) const MAX_MEMBER: usize = 128 << 20;
+/// Bytes of all members that had to be inflated.
 const MAX_INFLATED: usize = 256 << 20;
-/// Members of interest in one archive.
-pub(super) const MAX_MEMBERS: usize = 2_000;
 /// Archives inside archives are followed this deep.
 const MAX_DEPTH: usize = 3;
 
@@ -29,38 +24,6 @@ const MANIFESTS: &[&str] = &[
     "AndroidManifest.xml",
     "metadata.xml",
 ];
-/// Members that are setups.
-const SETUPS: &[&str] = &[
-    ".exe",
-    ".msi",
-    ".msp",
-    ".msix",
-    ".appx",
-    ".msixbundle",
-    ".appxbundle",
-    ".deb",
-    ".rpm",
-    ".pkg",
-    ".dmg",
-    ".apk",
-    ".ipk",
-    ".run",
-    ".zip",
-    ".com",
-    ".scr",
-    ".tar",
-    ".tgz",
-    ".tar.gz",
-    ".tar.xz",
-    ".tar.bz2",
-    ".tar.zst",
-    ".txz",
-    ".7z",
-    ".rar",
-    ".cab",
-    ".iso",
-];
-
 /// What a ZIP archive holds.
 pub(super) fn read(file: &dyn ReadAt, name: &str, base: Artifact, nested: Nested) -> Contents {
     let mut reader = Reader { found: Contents::default(), budget: MAX_INFLATED, nested };
@@ -83,11 +46,6 @@ pub(super) struct Reader {
     nested: Nested,
     /// Bytes that may still be inflated.
     pub(super) budget: usize,
-}
-
-pub(super) fn is_setup(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
-    SETUPS.iter().any(|ending| lower.ends_with(ending))
 }
 
 fn is_nuspec(name: &str) -> bool {
@@ -273,7 +231,7 @@ impl Reader {
             self.found.artifacts.extend(read.artifacts);
             return self.found.damage.extend(read.damage);
         }
-        if is_zip || packed::is_packed(&head) {
+        if is_zip || is_packed(&head) {
             if depth >= MAX_DEPTH {
                 let what = format!("archives nest deeper than {MAX_DEPTH}");
                 return self.found.damage.push(Damage::new(DamageKind::OverLimit, None, what));

@@ -108,3 +108,19 @@ fn what_comes_with_an_editor_is_embedded_and_other_programs_have_extensions_too(
     assert_eq!(artifacts.iter().map(|it| it.state).collect::<Vec<_>>(), [State::Embedded]);
     assert_eq!(artifacts[0].text(Field::VscodeEdition), Some("code"));
 }
+
+#[test]
+fn extensions_of_visual_studio_have_their_own_manifest() {
+    let manifest = r#"<PackageManifest Version="2.0.0"><Metadata><Identity Id="tool" Version="1.0" Publisher="Example Ltd"/>
+        <DisplayName>Tool</DisplayName></Metadata></PackageManifest>"#;
+    let folder = "Users/u/AppData/Local/Microsoft/VisualStudio/17.0_1a2b/Extensions/x1y2";
+    let tree = Memory::new()
+        .file(format!("{folder}/extension.vsixmanifest"), manifest)
+        .file("Program Files/Editor/Extensions/cut/extension.vsixmanifest", &manifest[..60]);
+    let (artifacts, gaps) = collected(tree);
+    assert_eq!(gaps.len(), 1, "{gaps:?}");
+    let tool = artifacts.iter().find(|it| it.text(Field::Name) == Some("tool")).unwrap();
+    assert_eq!(tool.text(Field::Publisher), Some("Example Ltd"));
+    assert_eq!(tool.text(Field::VscodeEdition), Some("visual_studio"));
+    assert_eq!(tool.text(Field::User), Some("u"));
+}

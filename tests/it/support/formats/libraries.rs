@@ -49,6 +49,36 @@ pub fn records() -> Vec<Format> {
             Ends::Lines,
         ),
         Format::linux(
+            "findlib",
+            "usr/lib/ocaml/kit/META",
+            "description = \"A kit\"\nversion = \"1.0\"\n",
+            Ends::Lines,
+        ),
+        Format::linux(
+            "ansible",
+            "usr/share/ansible/collections/ansible_collections/example/kit/MANIFEST.json",
+            "{\"collection_info\": {\"namespace\": \"example\", \"name\": \"kit\", \"version\": \"1.0\"}}",
+            Ends::Never,
+        ),
+        Format::linux(
+            "zed",
+            "home/u/.local/share/zed/extensions/installed/kit/extension.toml",
+            "id = \"kit\"\nname = \"Kit\"\nversion = \"1.0\"\nauthors = [\"Example Ltd\"]\n",
+            Ends::Lines,
+        ),
+        Format::linux(
+            "bundle of an assistant",
+            "home/u/.config/Claude/Claude Extensions/x/manifest.json",
+            "{\"manifest_version\": \"0.3\", \"name\": \"kit\", \"version\": \"1\", \"author\": {\"name\": \"Example Ltd\"}, \"server\": {\"entry_point\": \"x.js\"}}",
+            Ends::Never,
+        ),
+        Format::linux(
+            "Visual Studio",
+            "opt/ide/Extensions/kit/extension.vsixmanifest",
+            "<PackageManifest><Metadata><Identity Id=\"kit\" Version=\"1\" Publisher=\"Example Ltd\"/></Metadata></PackageManifest>",
+            Ends::Never,
+        ),
+        Format::linux(
             "otp",
             "usr/lib/erlang/lib/kit-1.0/ebin/kit.app",
             "{application, kit,\n [{description, \"A kit\"},\n  {vsn, \"1.0\"}]}.\n",
