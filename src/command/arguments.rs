@@ -91,6 +91,7 @@ pub struct JudgeOptions {
         value_name = "STATE",
         default_value = "remnant",
         env = "DEBAR_FAIL_ON",
+        ignore_case = true,
         help_heading = "Report"
     )]
     pub fail_on: FailOn,
@@ -364,6 +365,10 @@ pub fn output_of(text: &str, formats: &[&str], own: &[(&str, &str)]) -> Result<O
         Some((_, file)) if is_address(file) => {
             return Err("only `debar scan` sends reports to an address; write FORMAT=FILE".to_owned());
         }
+        Some((_, file)) if is_url(file) => {
+            let collector = "a report goes to a collector by -o json=https://HOST/%h/%s.json";
+            return Err(format!("{file} is no file, and {collector}; for a file write FORMAT=FILE"));
+        }
         Some((_, "")) => return Err("no file after `=`; leave it out to print".to_owned()),
         Some((format, file)) if formats.contains(&format) => (format, Some(PathBuf::from(file))),
         _ => (text, None),
@@ -383,9 +388,19 @@ pub fn output_of(text: &str, formats: &[&str], own: &[(&str, &str)]) -> Result<O
     }
 }
 
+/// Whether a text is an address of a kind that nothing is written to.
+fn is_url(text: &str) -> bool {
+    let scheme = text.split_once("://").map_or("", |(scheme, _)| scheme);
+    scheme.len() > 1 && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+}
+
 /// Why a text names no output.
 fn no_format(text: &str, formats: &[&str]) -> String {
     let known = formats.join(", ");
+    if text == "-" {
+        let format = formats.first().unwrap_or(&"text");
+        return format!("it names no format; -o {format} prints to standard output. There are {known}");
+    }
     let is_folder = std::path::Path::new(text).is_dir() || text.ends_with(['/', '\\']);
     if is_folder {
         let file = text.trim_end_matches(['/', '\\']);

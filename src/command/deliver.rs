@@ -140,7 +140,10 @@ impl Outbox {
         let spool = Spool::open(&folder, options.spool_limit)
             .map_err(|source| Error::Output { path: folder.clone(), source })?;
         let sender = start(&spool, options, global).map_err(|error| {
-            Error::Usage(format!("cannot start the process that sends the report: {error}"))
+            Error::Usage(format!(
+                "cannot start the process that sends the report: {}",
+                crate::model::plain(&error)
+            ))
         })?;
         Ok(Some(Outbox {
             spool,

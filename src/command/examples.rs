@@ -37,7 +37,7 @@ EXAMPLES
   debar inventory --collector deb_packages -o csv
 
 FORMATS
-  text, json, ndjson, csv, cyclonedx
+  text, json, ndjson, csv, markdown, html, cyclonedx, ocsf
 
 EXIT CODES
   0  every place read     2  it could not run     3  something could not be read";
@@ -60,6 +60,9 @@ EXAMPLES
   debar verify report.json                       on the machine of the report
   debar verify report.json /mnt/disk             its disk lies elsewhere now
   debar verify report.json -o after.json
+
+FORMATS
+  text, json, ndjson, csv, markdown, html, sarif, junit, cyclonedx, ocsf, syslog, github
 
 EXIT CODES
   0  gone     1  still there     2  it could not run     3  not seen, but not everything was read";
@@ -190,7 +193,7 @@ EXAMPLES
   debar signatures list -o json
 
 FORMATS
-  text, json";
+  text, json, ndjson, csv";
 
 pub(super) const SIGNATURES_SHOW: &str = "\
 EXAMPLES

@@ -52,6 +52,7 @@ const COMMANDS: &[(&[&str], &str)] = &[
     ),
     (&["rules", "vendors", "products"], "write debar signatures list"),
     (&["sources", "plugins"], "write debar collectors"),
+    (&["man", "manual", "docs"], "write debar help COMMAND, or man debar where a package installed it"),
 ];
 
 /// What a command needs, by the name that its help gives it.
@@ -64,6 +65,7 @@ const NEEDS: &[(&str, &str)] = &[
     ("--public-key <FILE>", "the public key that must have signed it: --public-key key.pub"),
     ("--trusted-key <FILE>", "the public key that must have signed it: --trusted-key key.pub"),
     ("--key <FILE>", "a secret key: --key key.sec (`minisign -G` makes one)"),
+    ("<SIGNATURES>", "signature files, or folders of them"),
     ("<INVENTORY>", "an inventory, as `debar inventory -o json=inventory.json` writes it"),
 ];
 
@@ -80,7 +82,8 @@ pub(super) fn words(error: &clap::Error) -> Option<String> {
     let (of, next) = (command(error), format!("`{} --help` shows what there is", command(error)));
     let given = |kind: ContextKind| match error.get(kind) {
         Some(ContextValue::String(text)) => Some(text.clone()),
-        Some(ContextValue::Strings(texts)) => Some(texts.join(" and ")),
+        Some(ContextValue::Strings(texts)) if kind == ContextKind::InvalidArg => Some(texts.join(" and ")),
+        Some(ContextValue::Strings(texts)) => Some(texts.join("` or `")),
         _ => None,
     };
     let meant = |kind: ContextKind| super::meant::end(given(kind).as_deref());

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use super::interrupt;
 use crate::model::Error;
 use crate::process;
+use crate::text::size::in_words;
 
 /// How often memory is compared with its limit, and a signal is noticed.
 const TICK: Duration = Duration::from_millis(50);
@@ -107,9 +108,10 @@ impl Opener {
             // The thread keeps what it took.
             self.ended = Some("debar uses more memory than it may");
             return Some(format!(
-                "debar used {used} bytes of memory, more than the limit of {}. Raise --max-memory if the target is meant \
-                 to be that large",
-                limits.memory
+                "debar used {} of memory, more than --max-memory allows ({}). Raise it if the target is meant to be \
+                 that large",
+                in_words(used),
+                in_words(limits.memory)
             ));
         }
         let is_late = !limits.time.is_zero() && start.elapsed() >= limits.time;

@@ -126,10 +126,9 @@ mod unix {
             let end = end.clone();
             move || serve::serve(&listener, &answers, status.uuid, end)
         };
-        std::thread::Builder::new()
-            .name("calls".to_owned())
-            .spawn(serving)
-            .map_err(|error| Error::Usage(format!("no thread can be started: {error}")))?;
+        std::thread::Builder::new().name("calls".to_owned()).spawn(serving).map_err(|error| {
+            Error::Usage(format!("no thread can be started: {}", crate::model::plain(&error)))
+        })?;
         if global.verbose > 0 {
             let place = options.socket.display();
             process::say(&format!("debar: registered with osquery at {place} as {}", status.uuid));
@@ -218,10 +217,9 @@ mod unix {
 
     impl Look for Looking {
         fn look(&self, source: Source, only: Option<&str>, take: Take<'_>) -> Result<(), String> {
-            let mut child = self
-                .command(source, only)
-                .spawn()
-                .map_err(|error| format!("{} cannot be started: {error}", self.program.display()))?;
+            let mut child = self.command(source, only).spawn().map_err(|error| {
+                format!("{} cannot be started: {}", self.program.display(), crate::model::plain(&error))
+            })?;
             let (out, errors) = (child.stdout.take(), child.stderr.take());
             *self.child.lock().unwrap_or_else(PoisonError::into_inner) = Some(child);
             // Read at the same time: a full pipe would stop the scan.

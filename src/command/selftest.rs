@@ -59,6 +59,10 @@ pub(super) fn run(options: &Selftest, global: &Global) -> Result<u8, Error> {
         ))?;
         return Ok(exit::OK);
     }
+    if options.remove && !folder.exists() {
+        print(&format!("{} is not there: nothing to remove.\n", folder.display()))?;
+        return Ok(exit::OK);
+    }
     if options.remove {
         let failed = |source| Error::Output { path: folder.clone(), source };
         std::fs::remove_file(folder.join("README.txt")).map_err(failed)?;

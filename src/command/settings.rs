@@ -142,7 +142,9 @@ fn check(options: &Check, global: &Global) -> Result<u8, Error> {
     let own = PathBuf::from(project::NAME);
     let path = named.unwrap_or_else(|| if own.exists() { own } else { PathBuf::from(config::DEFAULT) });
     let file = config::File::read(&path)?;
-    let cli = Cli::command();
+    let mut cli = Cli::command();
+    // Only then do commands have the options that all of them have.
+    cli.build();
     let mut problems = file.warnings(&cli);
     for (full, value, leaves) in file.keys(&cli) {
         problems.extend(file.problem(&cli, &full, value, &leaves));

@@ -20,11 +20,15 @@ pub(super) fn long_name(error: &clap::Error) -> Option<String> {
     }
     let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) else { return None };
     let name = argument.strip_prefix("--")?;
-    Some(name.split([' ', '=', '[']).next().unwrap_or(name).to_owned())
+    let name = name.split([' ', '=', '[']).next().unwrap_or(name);
+    Some(name.trim_end_matches('.').to_owned())
 }
 
 /// The message of the parser with the place that the value came from.
 pub(super) fn placed(error: &clap::Error, origin: &str) -> String {
+    if matches!(error.get(ContextKind::InvalidValue), Some(ContextValue::String(value)) if value.is_empty()) {
+        return format!("error: {origin} is empty: unset it, or give it a value\n");
+    }
     let text = plainly(&error.to_string());
     let text = text.trim_start_matches("error: ");
     let text = text.split("\n\nFor more information").next().unwrap_or(text);

@@ -28,9 +28,9 @@ use crate::signature::SignatureSet;
 use crate::target::Target;
 use crate::text::wildcard;
 
-/// Look again at what a report found: is it gone?
+/// Check again what a report found: is it gone?
 ///
-/// Runs only the sources that tell of the products in the report and of what they leave behind, and shows each
+/// Runs only the sources that can show the products in the report and their leftovers, and shows each
 /// product before and after. The result is a report, too.
 #[derive(Debug, Clone, Args)]
 pub struct Verify {
@@ -64,7 +64,7 @@ pub(super) fn run(options: &Verify, global: &Global) -> Result<u8, Error> {
     before.retain(|report| !report.findings.is_empty());
     if before.is_empty() {
         return Err(Error::Usage(format!(
-            "{} has no findings to look at again; `debar scan` looks at everything",
+            "{} has no findings to check again; `debar scan` checks everything",
             options.report.display()
         )));
     }

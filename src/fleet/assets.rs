@@ -38,6 +38,9 @@ const SITES: &[&str] = &["site", "location", "office", "department", "ou"];
 /// The longest name of NetBIOS; longer ones are cut.
 const NETBIOS: usize = 15;
 
+/// What is wrong with a list without rows.
+const NO_HOST: &str = "it names no host. Export it again, with a header line and a line for each host";
+
 /// An asset.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Asset {
@@ -88,12 +91,17 @@ impl Assets {
             .flexible(true)
             .trim(csv::Trim::All)
             .from_reader(text);
-        let headers: Vec<String> = reader
+        let written: Vec<String> = reader
             .byte_headers()
             .map_err(|error| not_csv(&error))?
             .iter()
-            .map(|header| String::from_utf8_lossy(header).to_lowercase().replace([' ', '-'], "_"))
+            .map(|header| String::from_utf8_lossy(header).into_owned())
             .collect();
+        if written.iter().all(String::is_empty) {
+            return Err(NO_HOST.to_owned());
+        }
+        let headers: Vec<String> =
+            written.iter().map(|header| header.to_lowercase().replace([' ', '-'], "_")).collect();
         let column =
             |known: &[&str]| known.iter().find_map(|name| headers.iter().position(|header| header == name));
         if headers.iter().any(|header| header.contains(|char: char| char.is_control())) {
@@ -101,8 +109,8 @@ impl Assets {
         }
         let Some(host) = column(NAMES) else {
             return Err(format!(
-                "no column names the hosts: call one `host`. There are {}",
-                headers.join(", ")
+                "no column names the hosts: its first line has {}; call one column `host`",
+                written.join(", ")
             ));
         };
         let [machine, owner, site] = [MACHINES, OWNERS, SITES].map(column);
@@ -130,7 +138,8 @@ impl Assets {
                 assets.push(asset);
             }
         }
-        Ok(Assets { assets })
+        // A list that lost its rows would make every host that never reported disappear.
+        if assets.is_empty() { Err(NO_HOST.to_owned()) } else { Ok(Assets { assets }) }
     }
 
     /// Begins to match hosts with assets.

@@ -31,7 +31,7 @@ pub fn export(folder: &Path, tables: &[(&str, &Table, &str)], format: ExportForm
     for (name, ..) in tables {
         // Rows of an earlier export would be counted twice.
         if fs::read_dir(folder.join(name)).is_ok_and(|mut entries| entries.next().is_some()) {
-            let what = format!("{name} is in it already; name a new folder");
+            let what = format!("{name} is in it already");
             return Err(io::Error::new(io::ErrorKind::AlreadyExists, what));
         }
     }

@@ -19,6 +19,8 @@ use crate::signature::signing::{self, TrustedKey};
 
 /// Files parsed at a time.
 pub(super) const BATCH: usize = 1_000;
+/// Documents of a stream parsed at a time: the store waits for the disk after each batch.
+const STREAMED: usize = 4_000;
 /// Bytes of documents that wait until they are parsed together.
 const MOST_WAITING: usize = 64 << 20;
 /// The largest file of a signature.
@@ -234,7 +236,7 @@ fn signed(path: &Path, bytes: &[u8], keys: &[TrustedKey]) -> Result<Trust, Strin
     }
     let mut signature = String::new();
     let read = File::open(&beside).and_then(|file| file.take(MAX_SIGNATURE).read_to_string(&mut signature));
-    read.map_err(|error| format!("its signature {} cannot be read: {error}", beside.display()))?;
+    read.map_err(|error| format!("its signature {} cannot be read: {}", beside.display(), plain(&error)))?;
     signing::verify(keys, &signature, bytes)
         .map(|_| Trust::Signed)
         .map_err(|why| format!("{why}. Get it again from the host, or name the key with --trusted-key"))
@@ -351,7 +353,16 @@ fn unreadable(error: &std::io::Error) -> String {
 /// Takes reports from a stream: one JSON document after the other, each beginning on a line of its own, or the
 /// lines of NDJSON.
 fn stream(store: &Store, mut input: impl BufRead, now: Time, done: &mut Ingested) -> Result<(), StoreError> {
+    // What cannot be read is reported below.
+    if let Ok(first) = input.fill_buf()
+        && let Some(kind) = compression(first)
+    {
+        let why = format!("it is compressed ({kind}): unpack it on the way, or name the file");
+        done.refused.push(Refused { place: "standard input".to_owned(), why });
+        return Ok(());
+    }
     let mut waiting: Vec<(String, Vec<u8>)> = Vec::new();
+    let mut ready: Vec<Sighting> = Vec::new();
     let mut size = 0;
     let mut document = Vec::new();
     let (mut line, mut first, mut number) = (Vec::new(), 1_u64, 0_u64);
@@ -373,11 +384,12 @@ fn stream(store: &Store, mut input: impl BufRead, now: Time, done: &mut Ingested
         if document.is_empty() {
             first = number;
         }
-        if waiting.len() >= BATCH || size >= MOST_WAITING || read == 0 {
-            take_documents(store, std::mem::take(&mut waiting), now, done)?;
+        if waiting.len() >= STREAMED || size >= MOST_WAITING || read == 0 {
+            ready = take_documents(store, &ready, std::mem::take(&mut waiting), now, done)?;
             size = 0;
         }
         if read == 0 {
+            done.add(store.take(&ready)?);
             return Ok(());
         }
         // One byte over the limit is enough to be refused.
@@ -387,24 +399,37 @@ fn stream(store: &Store, mut input: impl BufRead, now: Time, done: &mut Ingested
     }
 }
 
-/// Takes documents that arrived together.
+/// What a stream is compressed with, by its first bytes.
+fn compression(first: &[u8]) -> Option<&'static str> {
+    let known = [(&b"\x1f\x8b"[..], "gzip"), (b"\x28\xb5\x2f\xfd", "zstd"), (b"PK\x03\x04", "zip")];
+    known.into_iter().find(|(magic, _)| first.starts_with(magic)).map(|(_, kind)| kind)
+}
+
+/// Writes what is ready while documents that arrived together are parsed; returns what these say.
 fn take_documents(
     store: &Store,
+    ready: &[Sighting],
     documents: Vec<(String, Vec<u8>)>,
     now: Time,
     done: &mut Ingested,
-) -> Result<(), StoreError> {
-    let parse = |(place, document): (String, Vec<u8>)| {
-        of_documents(&document, &place, |document| sightings(document, now))
+) -> Result<Vec<Sighting>, StoreError> {
+    let parse = |(place, document): (String, Vec<u8>)| match single(&document, now) {
+        Some(Ok(sighting)) if document.len() as u64 <= MAX_BYTES => {
+            Parsed { found: vec![sighting], ..Parsed::nothing() }
+        }
+        _ => of_documents(&document, &place, |document| sightings(document, now)),
     };
-    let parsed: Vec<Parsed<Sighting>> = documents.into_par_iter().map(parse).collect();
-    let mut ready = Vec::new();
+    let (written, parsed) = rayon::join(
+        || store.take(ready),
+        || documents.into_par_iter().map(parse).collect::<Vec<Parsed<Sighting>>>(),
+    );
+    done.add(written?);
+    let mut found = Vec::new();
     for parsed in parsed {
-        ready.extend(parsed.found);
+        found.extend(parsed.found);
         done.refused.extend(parsed.refused);
     }
-    done.add(store.take(&ready)?);
-    Ok(())
+    Ok(found)
 }
 
 /// Whether the document so far is NDJSON whose summary is still to come.

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::path::Path;
 
+use rayon::prelude::*;
 use redb::{Database, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition};
 use sha2::{Digest, Sha256};
 
@@ -29,6 +30,8 @@ const META: TableDefinition<'_, &str, u64> = TableDefinition::new("meta");
 const KEPT_SINCE: &str = "kept_since";
 /// Hosts whose history is gone through at a time.
 const HOSTS_AT_A_TIME: usize = 1_000;
+/// Hosts that are decoded together.
+const DECODED_AT_A_TIME: usize = 4_096;
 /// Version of the tables.
 const FORMAT: u64 = 2;
 /// Memory for pages of the file, in bytes.
@@ -78,6 +81,10 @@ fn failed(error: impl Into<redb::Error>) -> StoreError {
     let is_content = |error: &std::io::Error| error.kind() == std::io::ErrorKind::InvalidData;
     let remedy = match &error {
         Error::DatabaseAlreadyOpen => "Another debar uses it: try again when that has ended",
+        Error::Io(error) if error.kind() == std::io::ErrorKind::NotFound => "Check that its folder exists",
+        Error::Io(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+            "Check that you may write to it and its folder: reading it takes a lock, too"
+        }
         Error::Io(error) if !is_content(error) => DISK,
         Error::PreviousIo | Error::Backend(_) => DISK,
         _ => "Name another file with --store; `debar fleet ingest` makes it from the reports",
@@ -293,11 +300,21 @@ impl Store {
     pub fn hosts(&self, mut each: impl FnMut(Host)) -> Result<(), StoreError> {
         let read = self.database.begin_read().map_err(failed)?;
         let hosts = read.open_table(HOSTS).map_err(failed)?;
-        for record in hosts.iter().map_err(failed)? {
-            let (key, record) = record.map_err(failed)?;
-            each(decode(key.value(), record.value())?);
+        let mut records = hosts.iter().map_err(failed)?;
+        // Most of the time goes into decoding: every core decodes some.
+        loop {
+            let batch: Result<Vec<(String, Vec<u8>)>, redb::StorageError> = (records.by_ref())
+                .take(DECODED_AT_A_TIME)
+                .map(|record| record.map(|(key, record)| (key.value().to_owned(), record.value().to_vec())))
+                .collect();
+            let batch = batch.map_err(failed)?;
+            if batch.is_empty() {
+                return Ok(());
+            }
+            let decoded: Result<Vec<Host>, StoreError> =
+                batch.par_iter().map(|(key, record)| decode(key, record)).collect();
+            decoded?.into_iter().for_each(&mut each);
         }
-        Ok(())
     }
 
     /// Every product by id.

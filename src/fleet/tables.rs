@@ -71,8 +71,9 @@ pub fn hosts(fleet: &Fleet, wanted: impl Fn(&HostView) -> bool) -> Table {
     Table { headers, rows: wanted.map(row).collect() }
 }
 
-/// Why each host stands as it does, and what to do: a row for each product, gap and note.
-pub fn why(fleet: &Fleet, wanted: impl Fn(&HostView) -> bool) -> Table {
+/// Why each host stands as it does, and what to do: a row for each product, gap and note. A clean host has none, unless
+/// the user asked for it by name.
+pub fn why(fleet: &Fleet, wanted: impl Fn(&HostView) -> bool, is_named: bool) -> Table {
     let mut rows = Vec::new();
     for view in fleet.hosts.iter().filter(|view| wanted(view)) {
         let step = next_step(view);
@@ -101,6 +102,10 @@ pub fn why(fleet: &Fleet, wanted: impl Fn(&HostView) -> bool) -> Table {
                 format!("{what} ({}): {}", cure.kind.word(), cure.kind.about()),
                 cure.remedy.to_owned(),
             ));
+        }
+        if is_named && view.standing == Standing::Clean && reasons.is_empty() {
+            let read = format!("nothing found, every place read: last report {}", day_of(view.last));
+            reasons.push((read, String::new()));
         }
         reasons.extend(view.notes.iter().map(|note| (note.clone(), String::new())));
         for (at, (reason, cure)) in reasons.into_iter().enumerate() {

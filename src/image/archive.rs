@@ -154,7 +154,7 @@ pub fn open_stdin(wanted: Wanted<'_>, options: &Arc<ImageOptions>) -> Result<Ima
     }
     let bytes = spool(&mut io::stdin().lock())?;
     if bytes.size() == 0 {
-        return Err(ImageError::Unusable("nothing came in on standard input".to_owned()));
+        return Err(ImageError::Unusable("nothing came in on standard input; pipe an image into it, for example docker save NAME | debar scan -".to_owned()));
     }
     open_bytes(Arc::new(bytes), wanted, options)
 }

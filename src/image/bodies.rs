@@ -13,6 +13,7 @@ use super::body::Body;
 use crate::bytes::ReadAt;
 use crate::format::container::tar::{Piece, Spot, pass};
 use crate::fs::root::{Fault, Root};
+use crate::text::size::in_words;
 
 /// How much may be kept; shared by all layers of a run.
 #[derive(Debug)]
@@ -107,8 +108,9 @@ impl Budget {
         });
         if let Some((used, limit)) = used {
             let what = format!(
-                "debar used {used} bytes of memory, more than the limit of {limit}; the rest was not read. Raise \
-                --max-memory"
+                "debar used {} of memory, more than --max-memory allows ({}); the rest was not read. Raise it",
+                in_words(used),
+                in_words(limit)
             );
             return Err(io::Error::new(io::ErrorKind::OutOfMemory, what));
         }
@@ -400,9 +402,10 @@ impl ReadAt for Sparse {
 pub(super) fn no_room(error: io::Error) -> io::Error {
     let folder = std::env::temp_dir();
     let what = format!(
-        "it cannot be kept in the temporary folder {}: {error}. Make room there, or name another folder in TMPDIR \
+        "it cannot be kept in the temporary folder {}: {}. Make room there, or name another folder in TMPDIR \
          (on Windows TMP)",
-        folder.display()
+        folder.display(),
+        crate::model::plain(&error)
     );
     io::Error::new(error.kind(), what)
 }

@@ -121,7 +121,7 @@ fn remedy_of_output(error: &io::Error) -> &'static str {
     match error.kind() {
         // debar's own words say what is wrong and what to do.
         io::ErrorKind::InvalidInput => "",
-        io::ErrorKind::AlreadyExists => ". Name a new one",
+        io::ErrorKind::AlreadyExists => ". Name a new folder",
         _ => ". Check that the folder exists, is writable and has space",
     }
 }

@@ -40,7 +40,7 @@ gap_kinds! {
     Truncated "truncated" "The content ends before its format says it should." "Restore the file or repeat the copy it came from, then scan again.",
     Encrypted "encrypted" "The content is encrypted." "Unlock the volume or profile and scan again, or accept the gap in writing.",
     Unsupported "unsupported" "debar does not know this variant of the format." "Look at the place by hand, and report the variant so that it can be added.",
-    OverLimit "over_limit" "Reading all of it would have passed a size or count limit." "Look at why the file is so large; the part within the limit was read.",
+    OverLimit "over_limit" "Reading all of it would have passed a size or count limit." "Find out why it is so large; the part within the limit was read. Where --max-memory was reached, raise it.",
     Interrupted "interrupted" "The scan was stopped (Ctrl-C, SIGTERM) before it came to this." "Scan again and let it finish.",
     TimedOut "timed_out" "Reading did not end within the time limit." "Check for a hanging mount at the place, or raise --timeout.",
     Crashed "crashed" "The collector failed by a fault of debar's own; its results up to there were kept." "Please report it with the detail shown; look at the place by hand until it is fixed.",

@@ -41,7 +41,7 @@ const HEADERS: &[&str] =
 /// When the folder has something in it, or a file cannot be written.
 pub fn write(plans: impl Iterator<Item = Plan>, folder: &Path) -> io::Result<Written> {
     if fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
-        let what = "it is not empty; name a new folder, so that no plan of an earlier day is among these";
+        let what = "it is not empty, and no plan of an earlier day is among these";
         return Err(io::Error::new(io::ErrorKind::AlreadyExists, what));
     }
     let is_new = !folder.exists();

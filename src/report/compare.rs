@@ -144,8 +144,37 @@ pub fn compare(old: &[ScanReport], new: &[ScanReport]) -> Comparison {
         });
         changes.extend(entries(before, after));
     }
-    let warnings = other_machine(old, new).into_iter().collect();
+    let warnings = [other_machine(old, new), other_place(old, new), wrong_order(old, new)];
+    let warnings = warnings.into_iter().flatten().collect();
     Comparison { schema_version: SCHEMA_VERSION.to_owned(), targets, changes, warnings }
+}
+
+/// A warning when what was scanned of one machine are two places: what one of them lacks did not go.
+fn other_place(old: &[ScanReport], new: &[ScanReport]) -> Option<String> {
+    let ([old], [new]) = (old, new) else { return None };
+    let (old, new) = (&old.target, &new.target);
+    let is_folder = |target: &TargetInfo| target.kind == TargetKind::Directory;
+    let is_other = old.host.eq_ignore_ascii_case(&new.host)
+        && (is_folder(old) || is_folder(new))
+        && (old.kind != new.kind || old.place != new.place);
+    is_other.then(|| {
+        let name = |target: &TargetInfo| target.place.clone().unwrap_or_else(|| target.name.clone());
+        format!(
+            "these are reports of two places, {} and {}: what differs may be no change",
+            name(old),
+            name(new)
+        )
+    })
+}
+
+/// A warning when the second report is the older one: what is new and what is gone are the wrong way around.
+fn wrong_order(old: &[ScanReport], new: &[ScanReport]) -> Option<String> {
+    let time = |report: &ScanReport| report.finished.parse::<jiff::Timestamp>().ok();
+    let (first, last) = (old.iter().filter_map(time).min()?, new.iter().filter_map(time).max()?);
+    (last < first).then(|| {
+        "the first report is newer than the second: write debar diff OLD NEW, or what is new looks gone"
+            .to_owned()
+    })
 }
 
 /// A warning when reports of one machine are compared with those of another. Images have other names with each build.

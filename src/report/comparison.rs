@@ -82,7 +82,8 @@ fn text(comparison: &Comparison, look: Look, out: &mut dyn Write) -> io::Result<
         if mine().next().is_none() {
             writeln!(out, "  nothing found before or after")?;
         }
-        let room = look.width.saturating_sub(2 + 13 + 13 + 23).max(20);
+        let longest = mine().map(|entry| entry.change.words().width()).max().unwrap_or_default().max(18);
+        let room = look.width.saturating_sub(2 + 1 + 13 + 13 + longest).max(20);
         let widest = mine().map(|entry| entry.product.id.width()).max().unwrap_or_default().clamp(7, room);
         if mine().next().is_some() {
             let line =

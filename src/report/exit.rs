@@ -29,6 +29,7 @@ pub enum FailOn {
     Installed,
     /// Leftovers too: everything that was found.
     #[default]
+    #[value(alias = "leftover")]
     Remnant,
     /// Possible traces, too: what only weak signs point to.
     Possible,

@@ -178,8 +178,9 @@ fn scan_charts(reports: &[ScanReport], out: &mut dyn Write) -> io::Result<()> {
         *states.entry(std::cmp::Reverse(finding.state)).or_default() += 1;
         *products.entry(&finding.product.name).or_default() += 1;
     }
-    let states =
-        states.into_iter().map(|(state, count)| Bar::new(state.0.word(), count, finding::colour(state.0)));
+    let states = states
+        .into_iter()
+        .map(|(state, count)| Bar::new(words::state(state.0), count, finding::colour(state.0)));
     let products = products.into_iter().map(|(name, count)| Bar::new(name, count, "bar"));
     writeln!(
         out,

@@ -187,7 +187,7 @@ fn coverage(gaps: &[GapEntry], coverage: &[Coverage], host: &str, page: &mut Pag
     let counts: Vec<String> = ran.map(|entry| format!("{} {}", entry.collector, entry.artifacts)).collect();
     let (host, counts) = (code_span(host, false), markdown(&counts.join(", ")));
     page.add(&format!(
-        "\n<details><summary>Looked at on this target</summary>\n\n{host}: {counts}\n\n</details>\n"
+        "\n<details><summary>Checked on this target</summary>\n\n{host}: {counts}\n\n</details>\n"
     ));
 }
 

@@ -334,7 +334,7 @@ impl Page<'_> {
         versions: &Versions,
     ) -> io::Result<()> {
         self.blank()?;
-        writeln!(self.out, "{}", self.paint.strong("Looked at"))?;
+        writeln!(self.out, "{}", self.paint.strong("Checked"))?;
         let ran: Vec<&Coverage> = coverage.iter().filter(|entry| entry.outcome == Outcome::Ran).collect();
         let with: Vec<String> = ran
             .iter()

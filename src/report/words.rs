@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use unicode_width::UnicodeWidthStr as _;
+
 use super::{GapEntry, ImageName, ScanReport, SignatureVersion, Verdict};
 use crate::finding::{Confidence, Exception, Finding};
-use crate::model::{Field, GapKind, Layer, Value};
-use crate::signature::Status;
+use crate::model::{Field, GapKind, Layer, State, Value};
 use crate::signature::rules::AppliedRule;
+use crate::signature::{Status, Strength};
 
 /// The facts that tell a person what it is: name, version, who made it.
 pub(super) fn headline(fields: &BTreeMap<Field, Value>) -> String {
@@ -109,6 +111,29 @@ pub(super) fn standing_of(finding: &Finding) -> String {
     format!("{status}, {}{}", finding.state.word(), held_back(finding))
 }
 
+/// The version of the strongest evidence that has one.
+pub(super) fn version(finding: &Finding) -> Option<String> {
+    let strongest = |conclusive: bool| {
+        finding
+            .evidence
+            .iter()
+            .filter(|evidence| (evidence.strength == Strength::Conclusive) == conclusive)
+            .find_map(|evidence| evidence.fields.get(&Field::Version))
+            .map(Value::joined)
+    };
+    strongest(true).or_else(|| strongest(false)).filter(|version| version.width() <= 30)
+}
+
+/// A state in the words of people.
+pub(super) fn state(state: State) -> &'static str {
+    match state {
+        State::Installer => "setup file",
+        State::Remnant => "leftover",
+        State::DeletedInLaterLayer => "deleted in a later layer",
+        other => other.word(),
+    }
+}
+
 /// Why a banned product does not count.
 fn held_back(finding: &Finding) -> String {
     if finding.confidence == Confidence::Possible {
@@ -141,6 +166,20 @@ pub(super) fn layer(layer: &Layer) -> String {
         text.push_str(&format!(", removed in layer {later}"));
     }
     text
+}
+
+/// A layer in a line: its digest as engines shorten it.
+pub(super) fn brief_layer(layer: &Layer) -> String {
+    let cut = |digest: &str| brief_digest(digest);
+    self::layer(&Layer { digest: cut(&layer.digest), diff_id: cut(&layer.diff_id), ..layer.clone() })
+}
+
+/// A digest as engines shorten it, so that it stands in a line: `sha256:` and twelve digits.
+pub(super) fn brief_digest(digest: &str) -> String {
+    match digest.split_once(':') {
+        Some((kind, hex)) => format!("{kind}:{}", hex.get(..12).unwrap_or(hex)),
+        None => digest.to_owned(),
+    }
 }
 
 /// The names of an image, its digest last.

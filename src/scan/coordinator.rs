@@ -8,7 +8,7 @@ use super::limits::Limits;
 use super::options::{HIVES, Message, OS, Observed, Progress, WALKER};
 use super::visits::Visits;
 use crate::collector::{self, Collector};
-use crate::model::{Coverage, Gap, GapKind, Outcome, Skipped, TargetKind};
+use crate::model::{Coverage, Gap, GapKind, Outcome, Skipped, TargetKind, plain};
 use crate::target::Target;
 use crate::text::shown;
 
@@ -82,7 +82,12 @@ impl<T> Coordinator<T> {
 
     pub(super) fn failed_to_start(&mut self, index: usize, error: &std::io::Error) {
         self.stop_waiting(index);
-        self.add_gap(index, GapKind::Unreadable, "", &format!("no thread could be started for it: {error}"));
+        self.add_gap(
+            index,
+            GapKind::Unreadable,
+            "",
+            &format!("no thread could be started for it: {}", plain(error)),
+        );
     }
 
     pub(super) fn walk_failed_to_start(&mut self, error: &std::io::Error) {
@@ -92,7 +97,7 @@ impl<T> Coordinator<T> {
                 index,
                 GapKind::Unreadable,
                 "",
-                &format!("no thread could be started for the walk: {error}"),
+                &format!("no thread could be started for the walk: {}", plain(error)),
             );
         }
     }

@@ -8,6 +8,7 @@ use super::Options;
 use super::visits::Watch;
 use crate::model::GapKind;
 use crate::process;
+use crate::text::size;
 
 /// How often the coordinator looks up from its messages.
 const TICK: Duration = Duration::from_millis(100);
@@ -51,7 +52,11 @@ impl Limits {
         }
         let used = self.max_memory.and_then(|limit| Some((limit, process::memory_in_use()?)));
         let (limit, used) = used.filter(|(limit, used)| used > limit)?;
-        let why = format!("debar used {used} bytes of memory, more than the limit of {limit}");
+        let why = format!(
+            "debar used {} of memory, more than --max-memory allows ({})",
+            size::in_words(used),
+            size::in_words(limit)
+        );
         Some((GapKind::OverLimit, why))
     }
 

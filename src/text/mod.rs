@@ -6,6 +6,7 @@ mod lossy;
 pub mod percent;
 pub mod quote;
 pub mod secret;
+pub mod size;
 mod wildcard;
 pub mod written;
 

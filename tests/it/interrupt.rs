@@ -138,5 +138,5 @@ fn more_memory_than_allowed_ends_a_scan_with_what_it_found() {
     assert!(matches!(code, 1 | 3), "{code}");
     let over = gaps(&report).into_iter().find(|gap| gap.starts_with("over_limit ")).unwrap();
     let detail = report["gaps"].as_array().unwrap().iter().find(|gap| gap["kind"] == "over_limit").unwrap();
-    assert!(detail["detail"].as_str().unwrap().contains("bytes of memory"), "{over} {detail}");
+    assert!(detail["detail"].as_str().unwrap().contains("--max-memory"), "{over} {detail}");
 }

@@ -158,7 +158,7 @@ fn a_report_without_findings_or_of_another_kind_is_refused() {
     let report = house.report("before", "json");
     let (code, _, err) = house.verify(&report, &[]);
     assert_eq!(code, 2);
-    assert!(err.contains("no findings to look at again"), "{err}");
+    assert!(err.contains("no findings to check again"), "{err}");
     let sarif = house.report("sarif", "sarif");
     let (code, _, err) = house.verify(&sarif, &[]);
     assert_eq!(code, 2);

@@ -105,15 +105,33 @@ const WRONG: &[Call] = &[
     call("fleet ingest report.json --store sub", &["it is a folder", "--store sub/debar-fleet.db"]),
     call("fleet status --store fleet.db --assets open.csv", &["open.csv", "line 2", "quotation mark"]),
     call("fleet status --store fleet.db --assets binary", &["binary", "CSV"]),
-    call("fleet status --store fleet.db --assets other.csv", &["call one `host`"]),
+    call("fleet status --store fleet.db --assets other.csv", &["owner, site", "call one column `host`"]),
     call("fleet trend --days 0 --store fleet.db", &["1..=3660"]),
-    call("fleet export garbage --store fleet.db", &["garbage", "Name a new one"]),
-    call("fleet plan report.json --into garbage", &["garbage", "Name a new one"]),
+    call("fleet export garbage --store fleet.db", &["garbage", "Name a new folder"]),
+    call("fleet plan report.json --into garbage", &["garbage", "Name a new folder"]),
     call("fleet hosts nobody --store fleet.db", &["`nobody`", "debar fleet hosts"]),
     call("deliver --spool none", &["no spool none", "--spool"]),
     call("osquery --socket none --timeout 1s", &["none", "Is osquery running"]),
     call("explain kaspersy", &["did you mean `kaspersky`? `debar signatures list`"]),
+    call("man", &["no command `man`", "debar help COMMAND"]),
+    call("inv root", &["`inventory`"]),
+    call("scan root -o -", &["-o text"]),
+    call("scan root -o json=ftp://example.org/x", &["ftp://example.org/x", "https://HOST/%h/%s.json"]),
+    call("inventory root -o json=s3://bucket/x", &["s3://bucket/x", "FORMAT=FILE"]),
+    call("scan -", &["standard input", "docker save"]),
+    call("scan registry:127.0.0.1:1/x --timeout 1s", &["127.0.0.1:1", "cannot be reached"]),
+    call("signatures check", &["signature files", "`debar signatures check --help`"]),
+    call("verify clean.json", &["clean.json", "debar scan"]),
+    call("fleet export out --store fleet.db", &["hosts is in it already", "Name a new folder"]),
+    call("fleet attest --as-of 2999-01-01 --store fleet.db", &["2999-01-01", "not come yet"]),
+    call("fleet status --store fleet.db --assets empty.csv", &["empty.csv", "names no host"]),
+    call("fleet status --store fleet.db --assets header.csv", &["header.csv", "names no host"]),
+    call("fleet status --store fleet.db --assets names.csv", &["call one column `host`", "PC-1"]),
+    call("fleet status --store fleet.db --assets sub", &["sub", "Name a file in it"]),
     // Where a value came from.
+    with(&[("DEBAR_VERBOSE", "x")], &["the variable DEBAR_VERBOSE", "not a whole number"]),
+    with(&[("DEBAR_CONFIG", "")], &["the variable DEBAR_CONFIG is empty", "unset it"]),
+    with(&[("DEBAR_TIMEOUT", "")], &["the variable DEBAR_TIMEOUT is empty", "unset it"]),
     with(&[("DEBAR_TIMEOUT", "5x")], &["the variable DEBAR_TIMEOUT", "5x"]),
     with(&[("DEBAR_OUTPUT", "jsn")], &["the variable DEBAR_OUTPUT", "json"]),
     with(&[("DEBAR_AS_OF", "x")], &["the variable DEBAR_AS_OF", "YYYY-MM-DD"]),
@@ -148,6 +166,7 @@ const RAW: &[&str] = &[
     "CSV error",
     "invalid type",
     "EOF while parsing",
+    ": io: ",
 ];
 
 fn scene() -> Root {
@@ -158,6 +177,8 @@ fn scene() -> Root {
         fs::rename(scene.at(name), root.join(name)).unwrap();
     }
     scene.file("binary", [0_u8, 1, 2, 255, 10]).file("open.csv", "host;owner\n\"a;b\nc;d\n");
+    scene.file("empty.csv", "").file("header.csv", "host,owner\n").file("names.csv", "PC-1\nPC-2\n");
+    scene.file("out/hosts/keep", "");
     scene.file("other.csv", "owner,site\na,b\n").file("kind.json", "{\"format\": \"x\"}");
     scene.file("sub/keep", "").file("empty.txt", "# nothing\n").file("garbage", "garbage\n");
     scene.file("bad-value.toml", "# a comment\n[scan]\ntimeout = \"5x\"\n");
@@ -168,6 +189,9 @@ fn scene() -> Root {
     let (code, ..) = run(in_scene(&scene).args(["scan", "root", "-q", "-o", "report.json"]));
     assert_eq!(code, 1);
     let (code, ..) = run(in_scene(&scene).args(["fleet", "ingest", "report.json", "--store", "fleet.db"]));
+    assert_eq!(code, 0);
+    let clean = Root::debian(&[]);
+    let (code, ..) = run(in_scene(&scene).arg("scan").arg(clean.path()).args(["-q", "-o", "clean.json"]));
     assert_eq!(code, 0);
     scene
 }
@@ -342,4 +366,129 @@ fn an_empty_name_is_an_unset_variable() {
     let scene = scene();
     let (code, _, err) = run(in_scene(&scene).args(["scan", ""]));
     assert!(code == 2 && err.contains("a variable"), "{err}");
+}
+
+#[test]
+fn states_go_by_the_words_that_reports_use() {
+    let scene = scene();
+    for word in ["leftover", "RUNNING", "Installed"] {
+        let (code, _, err) = run(in_scene(&scene).args(["scan", "root", "-q", "--fail-on", word]));
+        assert_eq!(code, i32::from(word != "RUNNING"), "{word}: {err}");
+    }
+}
+
+#[test]
+fn a_check_of_a_config_file_knows_every_option_of_a_scan() {
+    let scene = scene();
+    scene.file("all.toml", "quiet = false\ncolor = \"never\"\n[scan]\nverbose = 1\nquiet = true\n");
+    let (code, out, err) = run(in_scene(&scene).args(["config", "check", "all.toml"]));
+    assert_eq!((code, out.contains("no problem")), (0, true), "{out}{err}");
+    scene.file("wrong.toml", "[scan]\nverbose = \"x\"\n");
+    let (code, out, err) = run(in_scene(&scene).args(["config", "check", "wrong.toml"]));
+    assert!(code == 1 && out.contains("line 2") && out.contains("true or false"), "{out}{err}");
+}
+
+#[test]
+fn nothing_to_list_and_nothing_to_remove_are_said() {
+    let scene = scene();
+    let fleet = |arguments: &[&str]| {
+        run(in_scene(&scene).args(["fleet"]).args(arguments).args(["--store", "fleet.db"]))
+    };
+    let (code, out, err) = fleet(&["hosts", "--why", "incomplete"]);
+    assert!(code == 0 && out.contains("Nothing to list"), "{out}{err}");
+    let (_, out, _) = fleet(&["hosts", "--why", "incomplete", "-o", "csv"]);
+    assert_eq!(out.lines().count(), 1, "{out}");
+    run(in_scene(&scene).args(["fleet", "ingest", "clean.json", "--store", "clean.db"]));
+    let (code, out, err) =
+        run(in_scene(&scene).args(["fleet", "hosts", "--why", "workstation-7", "--store", "clean.db"]));
+    assert!(
+        code == 0 && out.contains("clean") && out.contains("nothing found, every place read"),
+        "{out}{err}"
+    );
+    // `-` is standard output, as everywhere.
+    let (code, out, err) = fleet(&["html", "-"]);
+    assert!(code == 0 && out.starts_with("<!") && !scene.at("-").exists(), "{err}");
+    let planted = scene.at("selftest");
+    let (code, out, err) = run(in_scene(&scene).args(["selftest", "--remove", "--root"]).arg(&planted));
+    assert!(code == 0 && out.contains("nothing to remove"), "{out}{err}");
+}
+
+#[test]
+fn reports_in_the_wrong_order_or_of_two_places_are_no_change() {
+    let scene = scene();
+    std::thread::sleep(std::time::Duration::from_millis(1_100));
+    run(in_scene(&scene).args(["scan", "root", "-q", "-o", "later.json"]));
+    let (_, out, _) = run(in_scene(&scene).args(["diff", "later.json", "report.json"]));
+    assert!(out.contains("the first report is newer than the second"), "{out}");
+    let (_, out, _) = run(in_scene(&scene).args(["diff", "report.json", "later.json"]));
+    assert!(!out.contains("Warning"), "{out}");
+    // Products have their whole names where there is room.
+    assert!(out.contains("kaspersky/network-agent-linux "), "{out}");
+    fs::create_dir_all(scene.at("copy")).unwrap();
+    scene.file("copy/etc/hostname", "workstation-7\n").file("copy/etc/os-release", "ID=debian\n");
+    run(in_scene(&scene).args(["scan", "copy", "-q", "-o", "copy.json"]));
+    let (_, out, _) = run(in_scene(&scene).args(["diff", "report.json", "copy.json"]));
+    assert!(out.contains("two places"), "{out}");
+}
+
+#[test]
+fn a_limit_that_the_user_set_is_what_the_cure_names() {
+    let scene = scene();
+    let (code, out, err) = run(in_scene(&scene).args(["scan", "root", "--max-memory", "1K"]));
+    assert_eq!(code, 3, "{out}{err}");
+    assert!(out.contains("--max-memory") && !out.contains("bytes of memory"), "{out}");
+}
+
+#[test]
+fn reports_on_standard_input_may_not_be_compressed_and_none_is_said() {
+    let scene = scene();
+    let ingest = |bytes: &[u8]| {
+        scene.file("input", bytes);
+        let input = fs::File::open(scene.at("input")).unwrap();
+        run(in_scene(&scene).args(["fleet", "ingest", "-", "--store", "stdin.db"]).stdin(input))
+    };
+    let (code, _, err) = ingest(b"\x1f\x8b\x08\0\0");
+    assert!(code == 3 && err.contains("compressed (gzip)") && !err.contains("UTF-8"), "{err}");
+    let (code, _, err) = ingest(b"");
+    assert!(code == 3 && err.contains("no report in standard input"), "{err}");
+    let report = fs::read(scene.at("report.json")).unwrap();
+    let (code, out, err) = ingest(&[&b"\xef\xbb\xbf"[..], &report, b"garbage\n", &report].concat());
+    assert!(code == 3 && err.contains("standard input, line"), "{out}{err}");
+}
+
+#[test]
+fn the_help_of_a_command_lists_the_formats_that_it_writes() {
+    let scene = scene();
+    let calls = [
+        "scan root",
+        "inventory root",
+        "plan report.json",
+        "diff report.json report.json",
+        "verify report.json",
+        "attest report.json",
+        "version",
+        "signatures list",
+        "fleet status",
+        "fleet hosts",
+        "fleet findings",
+        "fleet trend",
+        "fleet worklist",
+        "fleet attest",
+    ];
+    for call in calls {
+        let words: Vec<&str> = call.split(' ').collect();
+        let (_, help, _) = run(in_scene(&scene).args(&words).arg("--help"));
+        let listed = help.split("FORMATS\n").nth(1).and_then(|rest| rest.lines().next());
+        let listed: Vec<&str> = listed.unwrap_or_default().trim().split(", ").collect();
+        let (_, _, mut err) = run(in_scene(&scene).args(&words).args(["-o", "zzz"]));
+        if words[0] == "inventory" {
+            // A setting for scans may name any format; what an inventory cannot be is refused by the command.
+            err = run(in_scene(&scene).args(&words).args(["-o", "sarif"]))
+                .2
+                .replace("written as ", "there are ");
+        }
+        let there = err.split("there are ").nth(1).unwrap_or_default();
+        let there: Vec<&str> = there.split([';', '\n']).next().unwrap_or_default().split(", ").collect();
+        assert_eq!(listed, there, "{call}: {err}");
+    }
 }

@@ -22,7 +22,6 @@ use crate::command::outputs::write_outputs;
 use crate::command::session;
 use crate::fleet::{self, Assets, ExportFormat, Fleet, Standing, Store, StoreError};
 use crate::model::Error;
-use crate::process::output;
 use crate::report::exit;
 use crate::signature::signing::beside;
 use crate::write::Table;
@@ -38,7 +37,7 @@ pub(super) fn run(options: &Options, global: &Global) -> Result<u8, Error> {
         FleetCommand::Plan(options) => plan::run(options, global),
         FleetCommand::Export(options) => export(options, global),
         FleetCommand::Attest(options) => attest(options, global),
-        FleetCommand::Html(options) => html(options),
+        FleetCommand::Html(options) => html(options, global),
     }
 }
 
@@ -81,7 +80,7 @@ fn ingest(options: &Ingest, global: &Global) -> Result<u8, Error> {
     let forgotten = kept_since.map(|since| store.forget(since)).transpose().map_err(unusable(path))?;
     name_lost(&done.refused, &done.skipped);
     if done.is_empty() {
-        let places: Vec<String> = options.places.iter().map(|place| place.display().to_string()).collect();
+        let places: Vec<String> = options.places.iter().map(|place| named(place)).collect();
         crate::process::say(&format!(
             "debar: there is no report in {}. Reports are what `debar scan -o json=FILE` writes",
             places.join(", ")
@@ -112,6 +111,11 @@ fn ingest(options: &Ingest, global: &Global) -> Result<u8, Error> {
     }
     // Anyone who runs this by a timer must learn that reports were lost.
     Ok(if done.refused.is_empty() && !done.is_empty() { exit::OK } else { exit::INCOMPLETE })
+}
+
+/// A place for messages.
+fn named(place: &Path) -> String {
+    if place.as_os_str() == "-" { "standard input".to_owned() } else { place.display().to_string() }
 }
 
 /// The store and what is known of the hosts.
@@ -166,6 +170,10 @@ fn assets(path: &Path) -> Result<Assets, Error> {
     let file = File::open(path).map_err(|source| Error::Read { path: path.to_path_buf(), source })?;
     let wrong =
         |why: String| Error::Usage(format!("the list of assets {} cannot be used: {why}", path.display()));
+    if file.metadata().is_ok_and(|about| about.is_dir()) {
+        let source = io::Error::from(io::ErrorKind::IsADirectory);
+        return Err(Error::Read { path: path.to_path_buf(), source });
+    }
     Assets::read(file).map_err(wrong)
 }
 
@@ -182,6 +190,7 @@ fn write_table_with(
 ) -> Result<(), Error> {
     let fits = !to.wide && io::stdout().is_terminal();
     write_outputs(&to.output, global, "text", |format, look, out| match format {
+        "text" if table.rows.is_empty() => writeln!(out, "Nothing to list."),
         "text" if fits => brief(table).text_within(look.width, out),
         format => in_format(table, format, out),
     })
@@ -238,7 +247,7 @@ fn hosts(options: &Hosts, global: &Global) -> Result<u8, Error> {
         is_named && standing.is_none_or(|standing| view.standing == standing)
     };
     if options.why {
-        let table = fleet::why(&rolled.fleet, wanted);
+        let table = fleet::why(&rolled.fleet, wanted, !options.named.is_empty());
         let brief = |table: &Table| table.only(&["host", "why", "cure", "command"]).without_repeats(1);
         write_table_with(&options.picture, global, &table, brief)?;
     } else {
@@ -318,6 +327,12 @@ fn format_of(options: &Export) -> ExportFormat {
 
 fn attest(options: &Attest, global: &Global) -> Result<u8, Error> {
     let key = crate::command::attest::signing_key(options.key.as_deref(), &options.output, "markdown")?;
+    let today = Offset::UTC.to_datetime(Timestamp::now()).date();
+    if let Some(day) = options.picture.as_of.filter(|day| *day > today) {
+        let what =
+            format!("--as-of {day} has not come yet; a statement is about a day up to today ({today})");
+        return Err(Error::Usage(what));
+    }
     let rolled = rolled(&options.picture, &[], To::Outputs(&options.output))?;
     let statement = fleet::state(&rolled.fleet, rolled.how);
     let write = |format: &str, out: &mut dyn Write| match format {
@@ -328,17 +343,17 @@ fn attest(options: &Attest, global: &Global) -> Result<u8, Error> {
     Ok(exit::OK)
 }
 
-fn html(options: &Html) -> Result<u8, Error> {
+fn html(options: &Html, global: &Global) -> Result<u8, Error> {
     let path = &options.picture.store.store;
-    let output = Output { format: "html".to_owned(), file: Some(options.file.clone()), address: None };
-    let rolled = rolled(&options.picture, &[], To::Outputs(&[output]))?;
+    let file = Some(&options.file).filter(|file| file.as_os_str() != "-");
+    let output = Output::to("html", file.cloned());
+    let rolled = rolled(&options.picture, &[], To::Outputs(std::slice::from_ref(&output)))?;
     let days = fleet::trend(&rolled.store, rolled.assets.as_ref(), options.days, rolled.how)
         .map_err(unusable(path))?;
     let set = crate::signature::load(&[])?;
     let titles = set.rules.iter().map(|(id, rule)| (id.clone(), rule.title.clone())).collect();
-    output::write_whole(&options.file, |out| {
+    write_outputs(&[output], global, "html", |_, _, out| {
         fleet::dashboard(&rolled.fleet, &days, &titles, rolled.how, out)
-    })
-    .map_err(|source| Error::Output { path: options.file.clone(), source })?;
+    })?;
     Ok(exit::OK)
 }

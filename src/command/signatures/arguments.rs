@@ -86,7 +86,7 @@ pub struct Show {
 #[derive(Debug, Clone, Args)]
 pub struct Check {
     /// Signature files, rule files or folders of them.
-    #[arg(required = true, value_name = "PATH")]
+    #[arg(required = true, value_name = "SIGNATURES")]
     pub files: Vec<PathBuf>,
     /// Inventories (`debar inventory -o ndjson=FILE`) of machines without banned products: what in them would be found is questionable.
     #[arg(long, value_name = "FILE")]

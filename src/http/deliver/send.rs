@@ -17,6 +17,7 @@ use ureq::{Agent, Proxy};
 use super::address::is_here;
 use super::spool::{Content, Spool};
 use crate::http::address::Address;
+use crate::http::plain;
 use crate::http::proxy::Proxies;
 use crate::http::tls;
 use crate::text::hex::hex;
@@ -194,9 +195,11 @@ impl Sender {
         let response = match request.send(report) {
             Ok(response) => response,
             Err(error @ (ureq::Error::Rustls(_) | ureq::Error::Tls(_) | ureq::Error::BadUri(_))) => {
-                return Attempt::Refused(format!("{host} cannot be used: {error}"));
+                return Attempt::Refused(format!("{host} cannot be used: {}", plain(&error)));
             }
-            Err(error) => return Attempt::Unreachable(format!("{host} cannot be reached: {error}")),
+            Err(error) => {
+                return Attempt::Unreachable(format!("{host} cannot be reached: {}", plain(&error)));
+            }
         };
         let (parts, body) = response.into_parts();
         let mut said = Vec::new();

@@ -325,7 +325,7 @@ pub(super) enum Attempt {
 
 impl Attempt {
     pub(super) fn of(url: &Address, error: &ureq::Error) -> Attempt {
-        let what = format!("{} cannot be reached: {error}", url.authority);
+        let what = format!("{} cannot be reached: {}", url.authority, crate::http::plain(error));
         let hint = "For a registry that speaks no TLS there is --insecure";
         match error {
             ureq::Error::HostNotFound | ureq::Error::BadUri(_) => Attempt::Failed(what),

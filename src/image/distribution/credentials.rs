@@ -130,7 +130,8 @@ fn runtime_file() -> Option<PathBuf> {
 
 /// The bytes of a config; `None` when it is not there.
 fn read(path: &Path) -> Result<Option<Vec<u8>>, String> {
-    let failed = |error| format!("the logins in {} cannot be read: {error}", path.display());
+    let failed =
+        |error| format!("the logins in {} cannot be read: {}", path.display(), crate::model::plain(&error));
     match std::fs::File::open(path) {
         Err(error)
             if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) =>

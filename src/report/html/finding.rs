@@ -12,11 +12,13 @@ use crate::text::escape::markup;
 
 /// Rules named with a finding; the section of the rules says of each which products it speaks of.
 const RULES: usize = 4;
+/// Pieces of evidence that are not folded.
+const FIRST: usize = 3;
 
 /// State, status, product and host, by which rows are filtered.
 pub(super) fn facets(report: &ScanReport, finding: &Finding) -> [String; 4] {
     let status = words::status_of(finding);
-    [finding.state.word().to_owned(), status, finding.product.name.clone(), report.target.host.clone()]
+    [words::state(finding.state).to_owned(), status, finding.product.name.clone(), report.target.host.clone()]
 }
 
 /// The class of a state's colour.
@@ -30,6 +32,9 @@ pub(super) fn row(report: &ScanReport, finding: &Finding, several: bool) -> io::
     let [state, status, product, host] = facets(report, finding).map(|text| markup(&text));
     let colour = if finding.counts() { colour(finding.state) } else { "soft" };
     write!(out, "<summary><span class=\"pill {colour}\">{state}</span> <b>{product}</b>")?;
+    if let Some(version) = words::version(finding) {
+        write!(out, "{} ", markup(&version))?;
+    }
     if several {
         write!(out, " {host}")?;
     }
@@ -50,16 +55,32 @@ pub(super) fn row(report: &ScanReport, finding: &Finding, several: bool) -> io::
     if finding.in_baseline {
         writeln!(out, "<p>Known: the baseline has it; it does not count for the exit code.</p>")?;
     }
+    let sorted = strongest_first(finding);
+    let (first, rest) = sorted.split_at(sorted.len().min(FIRST));
     writeln!(out, "<h3>Evidence</h3><ul>")?;
-    finding.evidence.iter().try_for_each(|one| evidence(one, &mut out))?;
-    if finding.evidence_omitted > 0 {
-        writeln!(out, "<li>and {} more</li>", finding.evidence_omitted)?;
-    }
+    first.iter().try_for_each(|one| evidence(one, &mut out))?;
     writeln!(out, "</ul>")?;
+    let more = rest.len() + finding.evidence_omitted;
+    if more > 0 {
+        let pieces = if more == 1 { "1 more piece".to_owned() } else { format!("{more} more pieces") };
+        writeln!(out, "<details><summary>{pieces} of evidence</summary><ul>")?;
+        rest.iter().try_for_each(|one| evidence(one, &mut out))?;
+        if finding.evidence_omitted > 0 {
+            writeln!(out, "<li>and {} more</li>", finding.evidence_omitted)?;
+        }
+        writeln!(out, "</ul></details>")?;
+    }
     removal(finding, &mut out)?;
     rules(finding, &mut out)?;
     write!(out, "</div>")?;
     Ok(out)
+}
+
+/// The evidence as the text report has it: what proves the most first.
+fn strongest_first(finding: &Finding) -> Vec<&Evidence> {
+    let mut evidence: Vec<&Evidence> = finding.evidence.iter().collect();
+    evidence.sort_by_key(|one| (one.strength != Strength::Conclusive, std::cmp::Reverse(one.state)));
+    evidence
 }
 
 fn removal(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
@@ -104,13 +125,17 @@ fn evidence(evidence: &Evidence, out: &mut dyn Write) -> io::Result<()> {
         out,
         "<li>{} ({}{backing}): {} <br><code>{}</code>",
         markup(&evidence.collector),
-        evidence.state.word(),
+        words::state(evidence.state),
         markup(&headline(&evidence.fields)),
         markup(&evidence.location.to_string()),
     )?;
     if let Some(layer) = &evidence.location.layer {
         write!(out, "<br>{}", markup(&words::layer(layer)))?;
     }
-    let because = format!("because {} [{}]", evidence.matched, evidence.indicators.join(", "));
-    writeln!(out, "<br><span class=\"soft\">{}</span></li>", markup(&because))
+    let because = format!("{} [{}]", evidence.matched, evidence.indicators.join(", "));
+    writeln!(
+        out,
+        "<details class=\"why\"><summary>why it matched</summary>{}</details></li>",
+        markup(&because)
+    )
 }

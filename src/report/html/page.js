@@ -30,7 +30,7 @@
   let open = false;
   const show = () => {
     const shown = fitting.slice(0, limit).map(element);
-    if (open) for (const one of shown) one.firstElementChild.open = true;
+    if (open) for (const one of shown) for (const part of one.querySelectorAll("details")) part.open = true;
     list.replaceChildren(...shown);
     more.hidden = shown.length === fitting.length;
     more.textContent = `Show ${Math.min(PAGE, fitting.length - shown.length)} more of ${fitting.length - shown.length}`;
@@ -79,7 +79,7 @@
   unfold.addEventListener("click", () => {
     open = !open;
     unfold.setAttribute("aria-pressed", String(open));
-    for (const one of list.children) one.firstElementChild.open = open;
+    for (const one of list.children) for (const part of one.querySelectorAll("details")) part.open = open;
   });
   let closed = [];
   let before = PAGE;

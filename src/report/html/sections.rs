@@ -232,7 +232,7 @@ pub(super) fn coverage(coverage: &[Coverage], out: &mut dyn Write) -> io::Result
         coverage.iter().partition(|entry| entry.outcome == Outcome::Ran);
     writeln!(
         out,
-        "<section aria-labelledby=\"coverage\"><h2 id=\"coverage\">Looked at</h2>\n\
+        "<section aria-labelledby=\"coverage\"><h2 id=\"coverage\">Checked</h2>\n\
          <details><summary>{} read</summary>\n\
          <table class=\"narrow\"><thead><tr><th scope=\"col\">Source</th>\
          <th scope=\"col\">Artifacts</th><th scope=\"col\">Gaps</th></tr></thead><tbody>",

@@ -7,10 +7,10 @@ use unicode_width::UnicodeWidthStr;
 
 use super::page::Page;
 use crate::finding::{Evidence, Finding};
-use crate::model::{Field, State, TargetKind, Value};
+use crate::model::{Field, Layer, TargetKind, Value};
 use crate::report::verdict::{self, blind};
 use crate::report::words::{self, duration, plural, standing};
-use crate::report::{ScanReport, Verdict};
+use crate::report::{ImageName, ScanReport, Verdict};
 use crate::signature::{Status, Strength};
 use crate::text::escape::{self, printable};
 
@@ -55,7 +55,7 @@ pub(super) fn scan(page: &mut Page<'_>, report: &ScanReport) -> io::Result<()> {
 /// A product: its name and state, evidence, the law and how to remove it.
 fn product(page: &mut Page<'_>, finding: &Finding, kind: TargetKind) -> io::Result<()> {
     let name = printable(&finding.product.name).into_owned();
-    let name = match version(finding) {
+    let name = match words::version(finding) {
         Some(version) => format!("{name} {}", printable(&version)),
         None => name,
     };
@@ -84,32 +84,11 @@ fn product(page: &mut Page<'_>, finding: &Finding, kind: TargetKind) -> io::Resu
     removal(page, finding, kind)
 }
 
-/// The version of the strongest evidence that has one.
-fn version(finding: &Finding) -> Option<String> {
-    let strongest = |conclusive: bool| {
-        finding
-            .evidence
-            .iter()
-            .filter(|evidence| (evidence.strength == Strength::Conclusive) == conclusive)
-            .find_map(|evidence| evidence.fields.get(&Field::Version))
-            .map(Value::joined)
-    };
-    strongest(true).or_else(|| strongest(false)).filter(|version| version.width() <= 30)
-}
-
 /// The state in the words of people.
 fn state(finding: &Finding) -> String {
-    let state = match finding.state {
-        State::Running => "RUNNING",
-        State::Installed => "INSTALLED",
-        State::Disabled => "DISABLED",
-        State::Embedded => "EMBEDDED",
-        State::Installer => "SETUP FILE",
-        State::Remnant => "LEFTOVER",
-        State::DeletedInLaterLayer => "DELETED IN A LATER LAYER",
-    };
+    let state = words::state(finding.state).to_uppercase();
     match (finding.status, finding.exception.is_some()) {
-        (Status::Banned, false) => state.to_owned(),
+        (Status::Banned, false) => state,
         (Status::Banned, true) => format!("{state}, excepted"),
         (status, _) => format!("{state}, {}", status.word()),
     }
@@ -134,15 +113,13 @@ fn evidence(page: &mut Page<'_>, finding: &Finding) -> io::Result<()> {
         pieces.push(format!("+{more} more (-v)"));
     }
     page.text(2, "", &pieces.join(" · "))?;
-    let mut layers: Vec<String> = Vec::new();
-    for layer in finding.evidence.iter().filter_map(|evidence| evidence.location.layer.as_ref()) {
-        let text = words::layer(layer);
-        if !layers.contains(&text) {
-            layers.push(text);
-        }
-    }
+    let mut layers: Vec<&Layer> =
+        finding.evidence.iter().filter_map(|evidence| evidence.location.layer.as_ref()).collect();
+    // What a layer still shows goes before what a later one removed of it: a line for each layer.
+    layers.sort_by_key(|layer| (layer.index, layer.removed_in));
+    layers.dedup_by_key(|layer| layer.index);
     for layer in layers.iter().take(EVIDENCE) {
-        page.text(2, "", layer)?;
+        page.text(2, "", &words::brief_layer(layer))?;
     }
     Ok(())
 }
@@ -269,7 +246,9 @@ fn last(page: &mut Page<'_>, report: &ScanReport) -> io::Result<()> {
         page.text(COLUMN, "", &sentence)?;
     }
     if let Some(image) = &report.target.image {
-        page.text(COLUMN, "", &format!("Image: {}", words::image(image)))?;
+        let digest = words::brief_digest(&image.digest);
+        let image = words::image(&ImageName { digest, ..image.clone() });
+        page.text(COLUMN, "", &format!("Image: {image}"))?;
     }
     let unread = words::places(blind(&report.gaps));
     if report.verdict == Verdict::Found && unread > 0 {
