@@ -6,6 +6,7 @@
 
 use super::user::{Profile, User};
 use super::{Fault, Registry};
+use crate::format::text::xml;
 use crate::fs::Root;
 use crate::fs::tree::{Listed, ListedKind};
 use crate::model::GapKind;
@@ -73,7 +74,24 @@ const STARTED: &[(&str, &str)] = &[
     (r"HKLM\SYSTEM\CurrentControlSet\Services\*", "ImagePath"),
     (r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\App Paths\*", ""),
     (r"HKLM\SOFTWARE\WOW6432Node\Microsoft\Windows\CurrentVersion\App Paths\*", ""),
+    (r"HKLM\SOFTWARE\Classes\CLSID\*\InprocServer32", ""),
+    (r"HKLM\SOFTWARE\Classes\CLSID\*\LocalServer32", ""),
+    (r"HKLM\SOFTWARE\Classes\WOW6432Node\CLSID\*\InprocServer32", ""),
+    (r"HKLM\SOFTWARE\Classes\WOW6432Node\CLSID\*\LocalServer32", ""),
+    (r"HKU\*\Software\Classes\CLSID\*\InprocServer32", ""),
+    (r"HKU\*\Software\Classes\CLSID\*\LocalServer32", ""),
 ];
+/// Files of scheduled tasks, down to folders of folders.
+const TASKS: &[&str] = &[
+    "Windows/System32/Tasks/*",
+    "Windows/System32/Tasks/*/*",
+    "Windows/System32/Tasks/*/*/*",
+    "Windows/System32/Tasks/*/*/*/*",
+    "Windows/System32/Tasks/*/*/*/*/*",
+];
+/// Bytes read of one task, and the most tasks.
+const TASK: usize = 256 << 10;
+const MAX_TASKS: usize = 2_000;
 /// Keys of which each value's data is a command line.
 const COMMANDS: &[&str] = &[
     r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Run*",
@@ -163,7 +181,7 @@ pub(super) fn of_users(root: &Root, registry: &mut Registry) {
             }
         }
     }
-    for folder in tidied(started(registry)) {
+    for folder in tidied(started(registry).into_iter().chain(of_tasks(root, registry)).collect()) {
         if let Some(path) = utf8(registry.on_target(&folder))
             && is_own_folder(&path)
             && !root.also_at("Program Files", &path)
@@ -213,6 +231,25 @@ fn started(registry: &Registry) -> Vec<String> {
     }
     for pattern in INSTALLED {
         folders.extend(registry.keys(pattern).items.iter().filter_map(|key| text(key, "InstallLocation")));
+    }
+    folders
+}
+
+/// Folders of programs that tasks start, and those that they start in.
+fn of_tasks(root: &Root, registry: &Registry) -> Vec<String> {
+    let mut folders = Vec::new();
+    let tasks = TASKS.iter().flat_map(|pattern| root.glob(pattern)).flatten();
+    for found in tasks.filter(|found| found.is_file()).take(MAX_TASKS) {
+        // One that cannot be read is a gap of the tasks' own collector.
+        let Ok(read) = root.read_found(&found, TASK) else { continue };
+        let text = registry.expand(&xml::decoded(&read.bytes), None);
+        folders.extend(
+            text.split("<WorkingDirectory>")
+                .skip(1)
+                .filter_map(|rest| rest.split('<').next())
+                .map(str::to_owned),
+        );
+        folders.extend(paths_in(&text).filter_map(folder_of));
     }
     folders
 }

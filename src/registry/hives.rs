@@ -43,6 +43,12 @@ pub const HIVES: &[&str] = &[
     "Documents and Settings/*/NTUSER.DAT.LOG",
     "Documents and Settings/*/Local Settings/Application Data/Microsoft/Windows/UsrClass.dat",
     "Documents and Settings/*/Local Settings/Application Data/Microsoft/Windows/UsrClass.dat.LOG",
+    // Tasks name folders of programs, which are learned with those that the registry names.
+    "Windows/System32/Tasks/*",
+    "Windows/System32/Tasks/*/*",
+    "Windows/System32/Tasks/*/*/*",
+    "Windows/System32/Tasks/*/*/*/*",
+    "Windows/System32/Tasks/*/*/*/*/*",
 ];
 
 /// [`HIVES`] and what a collector reads besides, as one list; `N` is the sum of their lengths.

@@ -46,7 +46,10 @@ impl Value {
                 let text = utf16(&self.data);
                 text.split('\0').filter(|text| !text.is_empty()).map(str::to_owned).collect()
             }
-            DWORD | DWORD_BIG_ENDIAN | QWORD if self.number().is_some() => {
+            // A number is four or eight bytes; longer data that reads as text is text under the wrong type.
+            DWORD | DWORD_BIG_ENDIAN | QWORD
+                if self.number().is_some() && (self.data.len() <= 8 || !reads_as_text(&self.data)) =>
+            {
                 self.number().map(|number| number.to_string()).into_iter().collect()
             }
             _ if reads_as_text(&self.data) => first(&decoded(&self.data)),
@@ -85,7 +88,21 @@ fn first(text: &str) -> Vec<String> {
 
 /// The text of data: UTF-16, or one byte a character where programs wrote that.
 fn decoded(data: &[u8]) -> String {
-    if is_single_byte(data) { data.iter().map(|&byte| char::from(byte)).collect() } else { utf16(data) }
+    if is_single_byte(data) {
+        return data.iter().map(|&byte| char::from(byte)).collect();
+    }
+    utf8(data).map_or_else(|| utf16(data), str::to_owned)
+}
+
+/// Data that is UTF-8 with letters beyond ASCII, as some programs write: long enough that UTF-16 is not so by chance.
+fn utf8(data: &[u8]) -> Option<&str> {
+    let end = data.iter().rposition(|byte| *byte != 0).map_or(0, |at| at + 1);
+    let text = std::str::from_utf8(data.get(..end)?).ok()?;
+    let is_text = text.len() >= 12
+        && !text.is_ascii()
+        && !text.chars().any(|char| char.is_control() && !char.is_whitespace())
+        && text.bytes().filter(|byte| byte.is_ascii_alphanumeric()).count() >= 4;
+    is_text.then_some(text)
 }
 
 /// Whether data is ASCII, one byte a character: as UTF-16 it would be a run of unrelated signs.

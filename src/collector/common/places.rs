@@ -52,7 +52,7 @@ pub const PROGRAM_PLACES: &[&str] = &[
     "home/*/Pulpit", "home/*/Área de Trabalho", "home/*/Робочий стіл", "home/*/桌面", "home/*/デスクトップ", "root/Downloads", "root/Desktop",
     // Windows
     "Program Files", "Program Files (x86)", "Program Files (Arm)", "ProgramData",
-    "Users/Public", "PortableApps", "Users/*/PortableApps", "home/*/PortableApps",
+    "EFI", "boot/efi/EFI", "Users/Public", "PortableApps", "Users/*/PortableApps", "home/*/PortableApps",
     "Windows/System32", "Windows/SysWOW64", "Windows/Temp", "Windows/Installer", "Windows/Downloaded Program Files",
     "Windows/ccmcache", "Windows/IMECache", "Windows/Setup", "Windows/SoftwareDistribution/Download", "Windows/SYSVOL", "Windows/Tasks",
     "Users/*/.venv", "Users/*/venv", "Users/*/*/.venv", "Users/*/*/venv", "Users/*/*/*/.venv", "Users/*/*/*/venv",

@@ -5,6 +5,7 @@
 //! read by position, so its size does not matter. Kernel modules below `lib/modules` belong to `kernel_modules`.
 
 pub(super) mod identity;
+mod loose;
 
 use super::places::PROGRAM_PLACES;
 use crate::bytes::{Damage, DamageKind, ReadAt};
@@ -76,6 +77,8 @@ const READS: &[&str] = &[
     "Windows/System/*", "Windows/tracing/*", "Windows/Web/*", "inetpub/wwwroot/*",
     // What OneDrive has taken over: desktops and documents, under names of any language.
     "Users/*/OneDrive*/*", "Users/*/OneDrive*/*/*",
+    // Packages that wait on a Mac, or were left.
+    "private/tmp/*", "private/var/tmp/*", "Library/Managed Installs/Cache/*", "Library/Addigy/ansible/packages/*/*",
     "var/cache/apt/archives/*", "var/cache/dnf/*/packages/*", "var/cache/libdnf5/*/packages/*",
     "var/cache/yum/*/*/*/packages/*", "var/cache/zypp/packages/*/*", "var/cache/zypp/packages/*/*/*",
     "var/cache/PackageKit/*/*/*/packages/*", "var/cache/pacman/pkg/*",
@@ -113,7 +116,8 @@ impl Ending {
         lower.copy_from_slice(ending);
         lower.make_ascii_lowercase();
         match &*lower {
-            b"exe" | b"dll" | b"sys" | b"ocx" | b"scr" | b"cpl" | b"drv" | b"ax" | b"com" => Ending::Windows,
+            b"exe" | b"dll" | b"sys" | b"ocx" | b"scr" | b"cpl" | b"drv" | b"ax" | b"com" | b"xll"
+            | b"wll" | b"tsp" | b"ime" => Ending::Windows,
             b"so" | b"dylib" | b"ko" | b"node" | b"pyd" | b"bundle" | b"efi" => Ending::Library,
             b"deb" | b"rpm" | b"run" | b"msi" | b"msp" | b"pkg" | b"dmg" => Ending::Setup,
             b"sh" => Ending::Script,
@@ -228,6 +232,7 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
             Err(fault) => unreadable(target, fault, sink),
         }
     }
+    loose::run(target, sink, |name| matches!(Ending::of(name), Ending::Windows | Ending::Setup), file);
 }
 
 /// A name that leads to nothing readable: of these folders only programs and setups count.

@@ -79,7 +79,7 @@ macro_rules! parents {
 
 parents! {
     one: [
-        "etc" "usr/lib" "usr/lib64" "usr/libexec" "var/cache" "var/db" "var/lib"
+        "EFI" "boot/efi/EFI" "etc" "usr/lib" "usr/lib64" "usr/libexec" "var/cache" "var/db" "var/lib"
         "home/*/.cache" "home/*/.config" "home/*/.local/share"
         "root/.cache" "root/.config" "root/.local/share"
         "Library/Caches" "Library/Contextual Menu Items" "Library/Extensions" "Library/Input Methods"

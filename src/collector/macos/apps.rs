@@ -101,6 +101,10 @@ const LOADED: &[&[u8]] = &[
     b"plugin",
     b"component",
     b"framework",
+    b"action",
+    b"colorpicker",
+    b"dsplug",
+    b"wdgt",
 ];
 /// Those folders, below `Library`.
 const LOADED_AT: &[&[u8]] = &[
@@ -114,6 +118,19 @@ const LOADED_AT: &[&[u8]] = &[
     b"Library/ScriptingAdditions/",
     b"Library/Security/SecurityAgentPlugins/",
     b"Library/Spotlight/",
+    b"Library/Address Book Plug-Ins/",
+    b"Library/Automator/",
+    b"Library/Bundles/",
+    b"Library/ColorPickers/",
+    b"Library/Components/",
+    b"Library/CoreMediaIO/Plug-Ins/",
+    b"Library/DirectoryServices/PlugIns/",
+    b"Library/Graphics/",
+    b"Library/OpenDirectory/Modules/",
+    b"Library/Widgets/",
+    b"Library/XPCServices/",
+    b"Library/iTunes/iTunes Plug-ins/",
+    b"Library/Printers/",
 ];
 
 fn is_loaded_at(path: &[u8]) -> bool {

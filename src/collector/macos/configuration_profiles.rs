@@ -12,7 +12,13 @@ use crate::target::Target;
 use crate::text::shown;
 
 const MANAGED: &[&str] = &["Library/Managed Preferences/*.plist", "Library/Managed Preferences/*/*.plist"];
-const KEPT: &[&str] = &["Users/*/Downloads/*.mobileconfig", "Users/*/Desktop/*.mobileconfig"];
+const KEPT: &[&str] = &[
+    "Users/*/Downloads/*.mobileconfig",
+    "Users/*/Downloads/*/*.mobileconfig",
+    "Users/*/Desktop/*.mobileconfig",
+    "Users/*/Documents/*.mobileconfig",
+    "Users/Shared/*.mobileconfig",
+];
 /// The store of installed profiles, where it is a property list, and settings beside it.
 const STORED: &[&str] = &[
     "private/var/db/ConfigurationProfiles/Store/*",
@@ -29,7 +35,10 @@ pub const COLLECTOR: Collector = Collector {
         "Library/Managed Preferences/*.plist",
         "Library/Managed Preferences/*/*.plist",
         "Users/*/Downloads/*.mobileconfig",
+        "Users/*/Downloads/*/*.mobileconfig",
         "Users/*/Desktop/*.mobileconfig",
+        "Users/*/Documents/*.mobileconfig",
+        "Users/Shared/*.mobileconfig",
         "private/var/db/ConfigurationProfiles/Store/*",
         "private/var/db/ConfigurationProfiles/Settings/*.plist",
         "private/var/db/ConfigurationProfiles/*.plist",
@@ -155,6 +164,15 @@ fn named(value: &Value, teams: &mut Vec<String>, bundles: &mut Vec<String>) {
                         .filter_map(Value::as_text)
                         .map(str::to_owned),
                 );
+            }
+            // Rules for login items, since macOS 13.
+            "RuleValue" => {
+                let text = value.as_text().map(str::to_owned);
+                if text.as_ref().is_some_and(|text| text.contains('.')) {
+                    bundles.extend(text);
+                } else {
+                    teams.extend(text);
+                }
             }
             "Identifier"
             | "BundleIdentifier"

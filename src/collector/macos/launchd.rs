@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{home_owner, is_gone, property_list};
+use super::{dictionary, home_owner, is_gone};
 use crate::collector::support::launched;
 use crate::collector::{Applies, Collector, Sink};
 use crate::format::text::plist::Value;
@@ -33,11 +33,13 @@ const JOBS: &[&str] = &[
     "Applications/*/*/*/Contents/Library/LaunchAgents/*.plist",
 ];
 /// Labels and whether they are disabled, of the machine and of each user by number.
-const OVERRIDES: [&str; 3] = [
+const OVERRIDES: [&str; 4] = [
     "private/var/db/com.apple.xpc.launchd/disabled*.plist",
     // Before OS X 10.10.
     "private/var/db/launchd.db/com.apple.launchd/overrides.plist",
     "private/var/db/launchd.db/com.apple.launchd.peruser.*/overrides.plist",
+    // Helpers that apps had started at login.
+    "private/var/db/com.apple.xpc.launchd/loginitems.*.plist",
 ];
 
 /// The collector.
@@ -63,6 +65,7 @@ pub const COLLECTOR: Collector = Collector {
         OVERRIDES[0],
         OVERRIDES[1],
         OVERRIDES[2],
+        OVERRIDES[3],
     ],
     walks: &[],
     keys: &[],
@@ -95,7 +98,7 @@ struct Override {
 fn run(target: &Target, sink: &mut Sink<'_>) {
     let mut overrides = overrides(target, sink);
     for found in sink.files(&target.root, JOBS) {
-        let Some(list) = property_list(&target.root, sink, &found) else { continue };
+        let Some(list) = dictionary(&target.root, sink, &found) else { continue };
         let label = list
             .text("Label")
             .map_or_else(|| name_of(&found).trim_end_matches(".plist").to_owned(), str::to_owned);
@@ -126,7 +129,7 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
 fn overrides(target: &Target, sink: &mut Sink<'_>) -> BTreeMap<String, Override> {
     let mut overrides: BTreeMap<String, Override> = BTreeMap::new();
     for found in sink.files(&target.root, &OVERRIDES) {
-        let Some(list) = property_list(&target.root, sink, &found) else { continue };
+        let Some(list) = dictionary(&target.root, sink, &found) else { continue };
         for (label, disabled) in list.entries() {
             let switched = overrides.entry(label.clone()).or_default();
             let disabled = disabled.get("Disabled").unwrap_or(disabled);

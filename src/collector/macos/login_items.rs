@@ -26,15 +26,22 @@ const HOOKS: [&str; 2] = [
 ];
 /// What the Dock holds.
 const DOCK: &str = "Users/*/Library/Preferences/com.apple.dock.plist";
+/// Apps that were open when a user logged out, and start at the next login.
+const OPEN: &str = "Users/*/Library/Preferences/ByHost/com.apple.loginwindow.*.plist";
+/// Apps that open files and addresses for a user.
+const HANDLERS: [&str; 2] = [
+    "Users/*/Library/Preferences/com.apple.LaunchServices/com.apple.launchservices.secure.plist",
+    "Users/*/Library/Preferences/com.apple.LaunchServices.plist",
+];
 /// Users that are none: the system's, by their number at the end.
 const SYSTEM_USER: &str = "FFFFEEEE-DDDD-CCCC-BBBB-AAAA";
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
     name: "login_items",
-    about: "Login items, agents and daemons that macOS was told to start, their signers, and whether they were switched off; apps in the Dock.",
+    about: "Login items, agents and daemons that macOS was told to start, their signers, and whether they were switched off; apps in the Dock, and those that open files.",
     applies: Applies::MACOS,
-    reads: &[MACHINE, USERS, OLD, OLDEST, HOOKS[0], HOOKS[1], DOCK],
+    reads: &[MACHINE, USERS, OLD, OLDEST, HOOKS[0], HOOKS[1], DOCK, OPEN, HANDLERS[0], HANDLERS[1]],
     walks: &[],
     keys: &[],
     yields: &[
@@ -61,6 +68,8 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
     old(target, sink);
     hooks(target, sink);
     dock(target, sink);
+    open(target, sink);
+    handlers(target, sink);
     let users = sink.files(&target.root, &[USERS]);
     for found in newest.into_iter().chain(users) {
         let Some(bytes) = sink.read(&target.root, &found, super::LIMIT) else { continue };
@@ -76,7 +85,7 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
 /// Lists of versions before macOS 10.13: names with the place in an alias record, or with a path.
 fn old(target: &Target, sink: &mut Sink<'_>) {
     for found in sink.files(&target.root, &[OLD, OLDEST]) {
-        let Some(list) = super::property_list(&target.root, sink, &found) else { continue };
+        let Some(list) = super::dictionary(&target.root, sink, &found) else { continue };
         let session = list.get("SessionItems").and_then(|items| items.get("CustomListItems"));
         let launched = list.get("AutoLaunchedApplicationDictionary");
         for item in [session, launched].into_iter().flatten().flat_map(Value::items) {
@@ -102,7 +111,7 @@ fn old(target: &Target, sink: &mut Sink<'_>) {
 /// What runs at each login and logout.
 fn hooks(target: &Target, sink: &mut Sink<'_>) {
     for found in sink.files(&target.root, &HOOKS) {
-        let Some(list) = super::property_list(&target.root, sink, &found) else { continue };
+        let Some(list) = super::dictionary(&target.root, sink, &found) else { continue };
         for name in ["LoginHook", "LogoutHook"] {
             let Some(program) = list.text(name) else { continue };
             let gone = is_gone(&target.root, program);
@@ -121,7 +130,7 @@ fn hooks(target: &Target, sink: &mut Sink<'_>) {
 /// Apps that a user keeps in the Dock; one that was removed stays there as a question mark.
 fn dock(target: &Target, sink: &mut Sink<'_>) {
     for found in sink.files(&target.root, &[DOCK]) {
-        let Some(list) = super::property_list(&target.root, sink, &found) else { continue };
+        let Some(list) = super::dictionary(&target.root, sink, &found) else { continue };
         let lists = ["persistent-apps", "recent-apps", "persistent-others"];
         for tile in lists.iter().filter_map(|name| list.get(name)).flat_map(Value::items) {
             let Some(data) = tile.get("tile-data") else { continue };
@@ -142,6 +151,56 @@ fn dock(target: &Target, sink: &mut Sink<'_>) {
                 .with_some(Field::Program, program)
                 .with(Field::Type, "dock")
                 .with_some(Field::OnDisk, gone.map(|gone| if gone { "no" } else { "yes" }))
+                .with(Field::Scope, "user")
+                .with_some(Field::User, home_owner(&found.path));
+            sink.artifact(artifact);
+        }
+    }
+}
+
+/// Apps that macOS opens again at the next login.
+fn open(target: &Target, sink: &mut Sink<'_>) {
+    for found in sink.files(&target.root, &[OPEN]) {
+        let Some(list) = super::dictionary(&target.root, sink, &found) else { continue };
+        let apps = list.get("TALAppsToRelaunchAtLogin").map(Value::items).unwrap_or_default();
+        for app in apps {
+            let identifier = app.text("BundleID");
+            if identifier.is_some_and(|id| id.to_ascii_lowercase().starts_with("com.apple.")) {
+                continue;
+            }
+            let program = app.text("Path");
+            let gone = program.is_none_or(|program| is_gone(&target.root, program));
+            let record = identifier.or(program).unwrap_or_default();
+            let artifact = Artifact::new(sink.collector(), Location::record(&found.path, record))
+                .state(if gone { State::Remnant } else { State::Installed })
+                .with_some(Field::Name, program.and_then(|path| path.rsplit('/').next()))
+                .with_some(Field::BundleIdentifier, identifier)
+                .with_some(Field::Program, program)
+                .with(Field::Type, "open at logout")
+                .with(Field::OnDisk, if gone { "no" } else { "yes" })
+                .with(Field::Scope, "user")
+                .with_some(Field::User, home_owner(&found.path));
+            sink.artifact(artifact);
+        }
+    }
+}
+
+/// Apps that a user chose to open files and addresses with; the choice outlives the app.
+fn handlers(target: &Target, sink: &mut Sink<'_>) {
+    for found in sink.files(&target.root, &HANDLERS) {
+        let Some(list) = super::dictionary(&target.root, sink, &found) else { continue };
+        let mut apps = std::collections::BTreeSet::new();
+        for handler in list.get("LSHandlers").map(Value::items).unwrap_or_default() {
+            let roles = handler.entries().iter().filter(|(key, _)| key.starts_with("LSHandlerRole"));
+            apps.extend(roles.filter_map(|(_, app)| app.as_text()).map(str::to_lowercase));
+        }
+        apps.retain(|app| app.contains('.') && !app.starts_with("com.apple."));
+        for app in apps {
+            let artifact = Artifact::new(sink.collector(), Location::record(&found.path, &app))
+                .state(State::Remnant)
+                .with(Field::Identifier, app.as_str())
+                .with(Field::BundleIdentifier, app)
+                .with(Field::Type, "handler")
                 .with(Field::Scope, "user")
                 .with_some(Field::User, home_owner(&found.path));
             sink.artifact(artifact);

@@ -26,7 +26,7 @@ mod tcc_grants;
 
 use super::Collector;
 use super::common::places::home_owner;
-use support::{LIMIT, is_gone, is_systems, property_list, rows, time};
+use support::{LIMIT, dictionary, is_gone, is_systems, not_a_dictionary, property_list, rows, time};
 
 /// The collectors of this folder, in the order of reports.
 #[rustfmt::skip]

@@ -1,6 +1,7 @@
 //! What collectors of macOS share: property lists, rows of databases, times.
 
 use super::super::Sink;
+use crate::bytes::{Damage, DamageKind};
 use crate::format::database::sqlite::{Database, Row};
 use crate::format::text::plist::{self, Value};
 use crate::fs::{Found, Root};
@@ -13,6 +14,25 @@ pub(super) fn property_list(root: &Root, sink: &mut Sink<'_>, found: &Found) -> 
     let bytes = sink.read(root, found, LIMIT)?;
     let read = plist::read(&bytes);
     sink.damage(&found.path, &read.damage);
+    Some(read.value)
+}
+
+/// Damage if a value is no dictionary: text of any kind reads as a property list of the old form.
+pub(super) fn not_a_dictionary(value: &Value) -> Option<Damage> {
+    let is_dictionary = matches!(value, Value::Dictionary(_));
+    (!is_dictionary).then(|| Damage::new(DamageKind::Corrupt, 0, "the property list is no dictionary"))
+}
+
+/// Reads a property list that is a dictionary; anything else becomes a gap.
+pub(super) fn dictionary(root: &Root, sink: &mut Sink<'_>, found: &Found) -> Option<Value> {
+    let bytes = sink.read(root, found, LIMIT)?;
+    let read = plist::read(&bytes);
+    let damage = if read.damage.is_empty() {
+        not_a_dictionary(&read.value).into_iter().collect()
+    } else {
+        read.damage
+    };
+    sink.damage(&found.path, &damage);
     Some(read.value)
 }
 

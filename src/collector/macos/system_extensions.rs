@@ -4,7 +4,7 @@
 //! is read as osquery's table of this name reads it.
 
 use super::extension_state::{path_of, state_of};
-use super::{bundle, property_list};
+use super::{bundle, dictionary};
 use crate::collector::{Applies, Collector, Sink, Visit};
 use crate::format::text::plist::Value;
 use crate::fs::{Entry, Found};
@@ -45,7 +45,7 @@ pub const COLLECTOR: Collector = Collector {
 
 fn run(target: &Target, sink: &mut Sink<'_>) {
     for found in sink.files(&target.root, COLLECTOR.reads) {
-        let Some(list) = property_list(&target.root, sink, &found) else { continue };
+        let Some(list) = dictionary(&target.root, sink, &found) else { continue };
         for extension in list.get("extensions").map(Value::items).unwrap_or_default() {
             let artifact = activated(target, sink, &found, extension);
             sink.artifact(artifact);

@@ -3,6 +3,8 @@
 //!
 //! The databases can be read with Full Disk Access only. Source: the schema of `TCC.db`, macOS 10.8 to 15.
 
+mod lists;
+
 use std::collections::BTreeMap;
 
 use super::{home_owner, rows};
@@ -20,7 +22,7 @@ const DATABASES: &[&str] = &[
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
     name: "tcc_grants",
-    about: "Programs that were granted or denied access to protected data, such as the whole disk.",
+    about: "Programs that were granted or denied access to protected data, such as the whole disk, and apps that the firewall, notifications and network settings name.",
     applies: Applies::MACOS,
     reads: &[
         "Library/Application Support/com.apple.TCC/TCC.db",
@@ -29,6 +31,13 @@ pub const COLLECTOR: Collector = Collector {
         "Users/*/Library/Application Support/com.apple.TCC/TCC.db",
         "Users/*/Library/Application Support/com.apple.TCC/TCC.db-wal",
         "Users/*/Library/Application Support/com.apple.TCC/TCC.db-journal",
+        lists::READS[0],
+        lists::READS[1],
+        lists::READS[2],
+        lists::READS[3],
+        lists::READS[4],
+        lists::READS[5],
+        lists::READS[6],
     ],
     walks: &[],
     keys: &[],
@@ -55,6 +64,7 @@ struct Grants {
 }
 
 fn run(target: &Target, sink: &mut Sink<'_>) {
+    lists::run(target, sink);
     for found in sink.files(&target.root, DATABASES) {
         let mut clients: BTreeMap<String, Grants> = BTreeMap::new();
         rows(&target.root, sink, &found, &["access"], &mut |_, row| {

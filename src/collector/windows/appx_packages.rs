@@ -69,12 +69,13 @@ const MANIFESTS: &[&str] = &[
     "Program Files/WindowsApps/*/*/*/",
 ];
 /// What apps keep for a user; the folder is named by the family and outlives the app.
-const DATA: &[&str] = &["Users/*/AppData/Local/Packages/*"];
+const DATA: &[&str] = &["Users/*/AppData/Local/Packages/*", registry::REPOSITORY[0], registry::REPOSITORY[1]];
 /// Bytes read of a manifest.
 const LIMIT: usize = 4 << 20;
 
 fn run(target: &Target, sink: &mut Sink<'_>) {
     registry::run(target, sink);
+    registry::repository(target, sink);
     data_folders(target, sink);
     let manifests: Vec<&str> = MANIFESTS.iter().copied().filter(|path| !path.ends_with('/')).collect();
     for found in sink.files(&target.root, &manifests) {
@@ -88,7 +89,7 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
 
 /// Folders of users' data by the family of the package.
 fn data_folders(target: &Target, sink: &mut Sink<'_>) {
-    for pattern in DATA {
+    for pattern in DATA.iter().take(1) {
         for found in sink.glob(&target.root, pattern) {
             let family = name_of(&found);
             let Some((name, _)) = family.rsplit_once('_').filter(|_| found.is_directory()) else { continue };

@@ -4,7 +4,7 @@
 //! Sources: "InprocServer32", "LocalServer32", "AppID Key", "Registering a Type Library" and "Verbs and File Associations" of
 //! Microsoft's documentation.
 
-use super::registered::{artifact, is_gone, launch, state};
+use super::registered::{artifact, icon_file, is_gone, launch, state};
 use crate::collector::Sink;
 use crate::model::{Field, State};
 use crate::registry::{Key, Software};
@@ -25,7 +25,17 @@ const COMMANDS: &[&str] = &[
     r"Classes\*\shell\*\command",
     r"Classes\Applications\*\shell\*\command",
     r"Classes\SystemFileAssociations\*\shell\*\command",
+    r"Classes\Directory\Background\shell\*\command",
+    r"Microsoft\Windows\CurrentVersion\Explorer\CommandStore\shell\*\command",
     r"Clients\*\*\shell\*\command",
+];
+
+/// Icons of kinds of files, verbs and applications: key, value and the value with a name, below `Software`.
+const ICONS: &[(&str, &str, &str)] = &[
+    (r"Classes\*\DefaultIcon", "", "-"),
+    (r"Classes\*\shell\*", "Icon", "MUIVerb"),
+    (r"Classes\Directory\Background\shell\*", "Icon", "MUIVerb"),
+    (r"Classes\AppUserModelId\*", "IconUri", "DisplayName"),
 ];
 
 pub(super) fn run(target: &Target, sink: &mut Sink<'_>, place: &Software<'_>) {
@@ -38,6 +48,13 @@ pub(super) fn run(target: &Target, sink: &mut Sink<'_>, place: &Software<'_>) {
     for below in COMMANDS {
         for key in sink.keys(registry, &format!(r"{}\{below}", place.key)) {
             command(target, sink, place, &key);
+        }
+    }
+    for (below, value, label) in ICONS {
+        for key in sink.keys(registry, &format!(r"{}\{below}", place.key)) {
+            let values = sink.values(&key);
+            let Some(icon) = values.text(value) else { continue };
+            server(target, sink, place, &key, ("icon", values.text(label), icon_file(&icon)));
         }
     }
     for application in sink.keys(registry, &format!(r"{}\Classes\AppID\*", place.key)) {

@@ -31,15 +31,26 @@ const PLACES: &[(&str, &str, Class)] = &[
     ),
     ("internet-explorer-extension", r"Microsoft\Internet Explorer\Extensions\*", Class::Name),
     ("mmc-snapin", r"Microsoft\MMC\SnapIns\*", Class::Name),
+    // Of the Control Panel, desktops, computers and networks.
+    ("shell-folder", r"Microsoft\Windows\CurrentVersion\Explorer\*\NameSpace\*", Class::Name),
+    (
+        "property-handler",
+        r"Microsoft\Windows\CurrentVersion\PropertySystem\PropertyHandlers\*",
+        Class::Default,
+    ),
     (
         "icon-overlay",
         r"Microsoft\Windows\CurrentVersion\Explorer\ShellIconOverlayIdentifiers\*",
         Class::Default,
     ),
 ];
+/// Menus, pages of properties and icons of kinds of files, folders and their backgrounds, below `Classes`.
+const HANDLERS: &[&str] =
+    &[r"*\shellex\*\*", r"Directory\Background\shellex\*\*", r"SystemFileAssociations\*\shellex\*\*"];
 /// Keys of which each value's name is a class.
 const LISTS: &[(&str, &str)] = &[
     ("internet-explorer-toolbar", r"Microsoft\Internet Explorer\Toolbar"),
+    ("preview-handler", r"Microsoft\Windows\CurrentVersion\PreviewHandlers"),
     ("shell-execute-hook", r"Microsoft\Windows\CurrentVersion\Explorer\ShellExecuteHooks"),
     ("approved-shell-extension", r"Microsoft\Windows\CurrentVersion\Shell Extensions\Approved"),
 ];
@@ -113,12 +124,18 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
             }
         }
         // Menus, pages of properties and icons, of every kind of file.
-        for key in sink.keys(registry, &format!(r"{}\Classes\*\shellex\*\*", place.key)) {
-            let label = sink.values(&key).text("");
-            let clsid = label.filter(|label| label.starts_with('{')).unwrap_or_else(|| key.name().to_owned());
-            let is_menu = key.path().to_lowercase().contains(r"\contextmenuhandlers\");
-            let kind = if is_menu { "context-menu" } else { "shell-extension" };
-            extension(target, sink, &place, &key, kind, &clsid, Some(key.name().to_owned()));
+        for below in HANDLERS {
+            for key in sink.keys(registry, &format!(r"{}\Classes\{below}", place.key)) {
+                let label = sink.values(&key).text("");
+                let clsid = label.as_ref().filter(|label| label.starts_with('{'));
+                let clsid = clsid.cloned().unwrap_or_else(|| key.name().to_owned());
+                let is_menu = key.path().to_lowercase().contains(r"\contextmenuhandlers\");
+                let kind = if is_menu { "context-menu" } else { "shell-extension" };
+                // A handler that is named by its class has its name as a text.
+                let label =
+                    label.filter(|label| !label.starts_with('{')).unwrap_or_else(|| key.name().to_owned());
+                extension(target, sink, &place, &key, kind, &clsid, Some(label));
+            }
         }
         for (kind, below) in LISTS {
             for key in sink.registry(registry.key(&format!(r"{}\{below}", place.key))) {

@@ -19,6 +19,8 @@ const FILTERS: &[&str] = &[
     r"HKLM\SYSTEM\CurrentControlSet\Control\Class\*\*",
     r"HKLM\SYSTEM\CurrentControlSet\Enum\*\*\*",
 ];
+/// What classes keep of devices.
+const INSTANCES: &str = r"HKLM\SYSTEM\CurrentControlSet\Control\Class\*\*";
 /// Devices.
 const DEVICES: &str = r"HKLM\SYSTEM\CurrentControlSet\Enum\*\*\*";
 const VALUES: &[(&str, &str)] = &[
@@ -42,6 +44,7 @@ pub const COLLECTOR: Collector = Collector {
     keys: &[
         r"HKLM\SYSTEM\CurrentControlSet\Control\Class\*",
         r"HKLM\SYSTEM\CurrentControlSet\Enum\*\*\*",
+        INSTANCES,
         SAFE_BOOT,
     ],
     yields: &[
@@ -73,6 +76,9 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
     for key in sink.keys(target.registry(), DEVICES) {
         device(target, sink, &key);
     }
+    for key in sink.keys(target.registry(), INSTANCES) {
+        instance(target, sink, &key);
+    }
     for key in sink.keys(target.registry(), SAFE_BOOT) {
         // Classes of devices and groups are Windows' own.
         let kind = sink.values(&key).text("").unwrap_or_default();
@@ -97,6 +103,20 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
             .state(State::Remnant);
         sink.artifact(artifact);
     }
+}
+
+/// What a class keeps of a device, also of one that is gone: who made the driver, and what it is called.
+fn instance(target: &Target, sink: &mut Sink<'_>, key: &Key<'_>) {
+    let values = sink.values(key);
+    let Some(company) = values.text("ProviderName") else { return };
+    let name = values.text("ComponentId").or_else(|| values.text("MatchingDeviceId"));
+    let artifact = artifact(sink, target.registry(), key)
+        .with(Field::Name, name.unwrap_or_else(|| key.name().to_owned()))
+        .with(Field::Type, "device-driver")
+        .with(Field::Company, company)
+        .with_some(Field::Section, values.text("DriverDesc"))
+        .state(State::Remnant);
+    sink.artifact(artifact);
 }
 
 /// A device by its manufacturer, as the driver that serves it gives it: `@oem5.inf,%name%;Manufacturer`.

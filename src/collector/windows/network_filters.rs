@@ -17,9 +17,19 @@ const WFP_BOOT: &str = r"HKLM\SYSTEM\CurrentControlSet\Services\BFE\Parameters\P
 /// Protocols, clients and services of the network; filters are services.
 const NDIS: &str = r"HKLM\SYSTEM\CurrentControlSet\Control\Network\{4d36e97*}\{*}";
 const PROTOCOLS: &str = r"HKLM\SYSTEM\CurrentControlSet\Services\WinSock2\Parameters\*\Catalog_Entries*\*";
-/// Rules of the firewall, each a text of `NAME=VALUE` between bars.
-const RULES: &str =
-    r"HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy\FirewallRules";
+/// Components of the network since Windows 10.
+const SETUP: &str = r"HKLM\SYSTEM\CurrentControlSet\Control\NetworkSetup2\*\*\Kernel";
+/// Rules of the firewall, each a text of `NAME=VALUE` between bars: of the machine, and of its policy.
+const RULES: [&str; 2] = [
+    r"HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy\FirewallRules",
+    r"HKLM\SOFTWARE\Policies\Microsoft\WindowsFirewall\FirewallRules",
+];
+/// Programs that the firewall of Windows XP lets through: each value's name is a path, its data
+/// `PATH:SCOPE:Enabled:NAME`.
+const PROGRAMS: [&str; 2] = [
+    r"HKLM\SYSTEM\CurrentControlSet\Services\SharedAccess\Parameters\FirewallPolicy\*\AuthorizedApplications\List",
+    r"HKLM\SOFTWARE\Policies\Microsoft\WindowsFirewall\*\AuthorizedApplications\List",
+];
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
@@ -28,7 +38,7 @@ pub const COLLECTOR: Collector = Collector {
     applies: Applies::WINDOWS,
     reads: HIVES,
     walks: &[],
-    keys: &[WFP, WFP_BOOT, NDIS, PROTOCOLS, RULES],
+    keys: &[WFP, WFP_BOOT, NDIS, SETUP, PROTOCOLS, RULES[0], RULES[1], PROGRAMS[0], PROGRAMS[1]],
     yields: &[
         Field::Name,
         Field::Description,
@@ -53,7 +63,8 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
             }
         }
     }
-    for key in sink.keys(registry, NDIS) {
+    let components = [sink.keys(registry, NDIS), sink.keys(registry, SETUP)].concat();
+    for key in components {
         let values = sink.values(&key);
         let ndi = sink.registry(key.key("Ndi"));
         let ndi = ndi.first().map(|key| sink.values(key)).unwrap_or_default();
@@ -82,19 +93,36 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
             .state(state(is_gone));
         sink.artifact(artifact);
     }
-    for key in sink.keys(registry, RULES) {
+    rules(target, sink);
+}
+
+/// Programs that rules of the firewall name.
+fn rules(target: &Target, sink: &mut Sink<'_>) {
+    let registry = target.registry();
+    // A rule is left when its program is gone; where it is there, others find it.
+    let rule = |sink: &Sink<'_>, key: &Key<'_>, record: &str, program: &str| {
+        let mut artifact = artifact(sink, registry, key)
+            .with(Field::Program, registry.expand(program, None))
+            .with(Field::Type, "firewall-rule")
+            .state(state(is_gone(target, program, None)));
+        artifact.location.record = Some(record.to_owned());
+        artifact
+    };
+    for key in [sink.keys(registry, RULES[0]), sink.keys(registry, RULES[1])].concat() {
         for value in sink.values(&key).iter() {
             let text = value.text().unwrap_or_default();
             let part = |name: &str| text.split('|').find_map(|part| part.strip_prefix(name));
             let Some(program) = part("App=") else { continue };
-            // A rule is left when its program is gone; where it is there, others find it.
-            let mut artifact = artifact(sink, registry, &key)
+            let artifact = rule(sink, &key, &value.name, program)
                 .with_some(Field::Name, part("Name="))
-                .with_some(Field::Description, part("Desc="))
-                .with(Field::Program, registry.expand(program, None))
-                .with(Field::Type, "firewall-rule")
-                .state(state(is_gone(target, program, None)));
-            artifact.location.record = Some(value.name.clone());
+                .with_some(Field::Description, part("Desc="));
+            sink.artifact(artifact);
+        }
+    }
+    for key in [sink.keys(registry, PROGRAMS[0]), sink.keys(registry, PROGRAMS[1])].concat() {
+        for value in sink.values(&key).iter().filter(|value| value.name.contains('\\')) {
+            let name = value.text().and_then(|text| Some(text.rsplit_once(':')?.1.to_owned()));
+            let artifact = rule(sink, &key, &value.name, &value.name).with_some(Field::Name, name);
             sink.artifact(artifact);
         }
     }
@@ -156,5 +184,24 @@ mod tests {
             data.extend(text.encode_utf16().chain([0]).flat_map(u16::to_le_bytes));
         }
         assert_eq!(texts(&data), ["Vendor Фильтр", "Second text"]);
+    }
+
+    #[test]
+    fn programs_of_rules_of_the_machine_its_policy_and_windows_xp() {
+        use crate::collector::collect;
+        use crate::collector::windows::testing::complete;
+        use crate::registry::Memory;
+
+        let rule = |name: &str| format!(r"v2.30|Action=Allow|App=C:\Vendor Lab\{name}.exe|Name={name}|");
+        let list = PROGRAMS[0].replace('*', "StandardProfile");
+        let registry = Memory::new()
+            .value(RULES[0], "{1}", rule("machine").as_str())
+            .value(RULES[0], "{2}", "v2.30|Action=Block|RA4=10.0.0.1|Name=Vendor|")
+            .value(RULES[1], "{3}", rule("policy").as_str())
+            .value(&list, r"C:\Vendor Lab\xp.exe", r"C:\Vendor Lab\xp.exe:*:Enabled:xp");
+        let (found, gaps) = collect(&COLLECTOR, &complete().target(registry));
+        assert!(gaps.is_empty(), "{gaps:?}");
+        let names: Vec<_> = found.iter().filter_map(|one| one.text(Field::Name)).collect();
+        assert_eq!(names, ["machine", "policy", "xp"]);
     }
 }

@@ -21,7 +21,7 @@ pub const COLLECTOR: Collector = Collector {
     name: "scheduled_tasks",
     about: "Tasks of the Task Scheduler: programs, triggers, accounts, whether they are switched off or hidden.",
     applies: Applies::WINDOWS,
-    reads: &with_hives::<{ HIVES.len() + jobs::READS.len() }>(jobs::READS),
+    reads: &with_hives::<{ HIVES.len() + 4 }>(&[jobs::READS[0], jobs::READS[1], jobs::READS[2], FOLDERS]),
     walks: &["Windows/System32/Tasks", "Windows/SysWOW64/Tasks"],
     keys: registry::KEYS,
     yields: &[
@@ -47,8 +47,27 @@ pub const COLLECTOR: Collector = Collector {
 fn run(target: &Target, sink: &mut Sink<'_>) {
     registry::run(target, sink);
     jobs::run(target, sink);
+    folders(target, sink);
 }
 
+/// Folders of tasks without any: they stay when a program takes its tasks away.
+fn folders(target: &Target, sink: &mut Sink<'_>) {
+    for found in sink.glob(&target.root, FOLDERS) {
+        if !found.is_directory() || !sink.list(&target.root, &found).is_empty() {
+            continue;
+        }
+        let name = below_tasks(&found.path).map(|name| format!("\\{}\\", text_of(name)));
+        let artifact = Artifact::new(sink.collector(), Location::path(&found.path))
+            .state(State::Remnant)
+            .with_some(Field::Name, name)
+            .with(Field::Status, "folder")
+            .with(Field::Path, shown(&found.path));
+        sink.artifact(artifact);
+    }
+}
+
+/// Folders of tasks.
+const FOLDERS: &str = "Windows/System32/Tasks/*/";
 /// Bytes read of one task; the service refuses larger ones.
 const LIMIT: usize = 1 << 20;
 

@@ -22,8 +22,10 @@ pub const COLLECTOR: Collector = Collector {
     name: "userassist",
     about: "Programs that users started: counted by the Explorer (UserAssist), noted by the Background Activity Moderator, or remembered by the compatibility service; shortcuts.",
     applies: Applies::WINDOWS,
-    reads: &with_hives::<{ HIVES.len() + 13 }>(&[
-        traces::RECENT_FILES,
+    reads: &with_hives::<{ HIVES.len() + 15 }>(&[
+        traces::RECENT_FILES[0],
+        traces::RECENT_FILES[1],
+        traces::RECENT_FILES[2],
         traces::CRASHES[0],
         traces::CRASHES[1],
         shortcuts::READS[0],
@@ -58,6 +60,12 @@ pub const COLLECTOR: Collector = Collector {
         traces::KEYS[11],
         traces::KEYS[12],
         traces::KEYS[13],
+        traces::KEYS[14],
+        traces::KEYS[15],
+        traces::KEYS[16],
+        traces::KEYS[17],
+        traces::KEYS[18],
+        traces::KEYS[19],
     ],
     yields: &[
         Field::Name,

@@ -4,8 +4,10 @@
 
 use super::super::registered::{artifact, is_gone, state};
 use crate::collector::Sink;
-use crate::model::Field;
+use crate::fs::root::name_of;
+use crate::model::{Artifact, Field, Location, State};
 use crate::target::Target;
+use crate::text::shown;
 
 /// Where packages are registered, each in a key of its full name.
 pub(super) const KEYS: &[&str] = &[
@@ -17,11 +19,12 @@ pub(super) const KEYS: &[&str] = &[
     r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Appx\AppxAllUserStore\Deleted\EndOfLife\*\*",
     r"HKLM\SOFTWARE\Classes\Local Settings\Software\Microsoft\Windows\CurrentVersion\AppModel\Repository\Packages\*",
     r"HKU\*\Software\Classes\Local Settings\Software\Microsoft\Windows\CurrentVersion\AppModel\Repository\Packages\*",
+    DATA,
 ];
 
 pub(super) fn run(target: &Target, sink: &mut Sink<'_>) {
     let registry = target.registry();
-    for pattern in KEYS {
+    for pattern in KEYS.iter().filter(|pattern| **pattern != DATA) {
         for key in sink.keys(registry, pattern) {
             let Some(name) = full_name(key.name()) else { continue };
             let values = sink.values(&key);
@@ -46,6 +49,41 @@ pub(super) fn run(target: &Target, sink: &mut Sink<'_>) {
                 _ => artifact,
             });
         }
+    }
+}
+
+/// Folders that Windows keeps of each package that it has registered, and its copies of their manifests.
+pub(super) const REPOSITORY: [&str; 2] = [
+    "ProgramData/Microsoft/Windows/AppRepository/Packages/*",
+    "ProgramData/Microsoft/Windows/AppRepository/*.xml",
+];
+/// Data of apps in the registry of a user, in keys of the family's name.
+const DATA: &str = r"HKU\*\Software\Classes\Local Settings\Software\Microsoft\Windows\CurrentVersion\AppModel\SystemAppData\*";
+
+/// What Windows keeps of packages beside their manifests: they are left when a package is removed by hand.
+pub(super) fn repository(target: &Target, sink: &mut Sink<'_>) {
+    let kept = REPOSITORY.map(|pattern| sink.glob(&target.root, pattern)).concat();
+    for found in kept {
+        let file = name_of(&found);
+        let Some(name) = full_name(file.strip_suffix(".xml").unwrap_or(&file)) else { continue };
+        let artifact = Artifact::new(sink.collector(), Location::path(&found.path))
+            .state(State::Remnant)
+            .with(Field::Name, name.name)
+            .with(Field::Version, name.version)
+            .with(Field::Arch, name.arch)
+            .with(Field::PackageFamilyName, format!("{}_{}", name.name, name.publisher))
+            .with(Field::Type, "repository")
+            .with(Field::Path, shown(&found.path));
+        sink.artifact(artifact);
+    }
+    for key in sink.keys(target.registry(), DATA) {
+        let Some((name, _)) = key.name().rsplit_once('_') else { continue };
+        let artifact = artifact(sink, target.registry(), &key)
+            .state(State::Remnant)
+            .with(Field::Name, name)
+            .with(Field::PackageFamilyName, key.name())
+            .with(Field::Type, "data");
+        sink.artifact(artifact);
     }
 }
 

@@ -6,12 +6,13 @@
 
 use std::collections::BTreeSet;
 
-use super::super::registered::{artifact, launch, state};
+use super::super::registered::{artifact, icon_file, launch, state};
 use super::scripts;
 use crate::collector::Sink;
 use crate::model::{Field, State};
 use crate::registry::{Key, Software, Values};
 use crate::target::Target;
+use crate::text::wildcard;
 
 /// Keys of which each value is a command line, below `Software`.
 const RUN: &[(&str, &str)] = &[
@@ -37,7 +38,11 @@ const VALUES: &[(&str, &[&str], &str)] = &[
     ),
     (r"Microsoft\Windows NT\CurrentVersion\Winlogon\AlternateShells\AvailableShells", &["*"], "winlogon"),
     (r"Microsoft\Windows NT\CurrentVersion\Winlogon\Notify\*", &["DLLName"], "winlogon-notify"),
-    (r"Microsoft\Windows NT\CurrentVersion\Windows", &["AppInit_DLLs", "Load", "Run"], "appinit"),
+    (
+        r"Microsoft\Windows NT\CurrentVersion\Windows",
+        &["AppInit_DLLs", "Load", "Run", "IconServiceLib"],
+        "appinit",
+    ),
     (
         r"Microsoft\Windows NT\CurrentVersion\Image File Execution Options\*",
         &["Debugger", "VerifierDlls"],
@@ -69,6 +74,26 @@ const VALUES: &[(&str, &[&str], &str)] = &[
         &["MessageFileName", "ResourceFileName"],
         "event-source",
     ),
+    (r"Microsoft\Windows\CurrentVersion\Control Panel\Cpls", &["*"], "control-panel"),
+    (r"Microsoft\Windows\CurrentVersion\Explorer\AutoplayHandlers\Handlers\*", &["DefaultIcon"], "autoplay"),
+    (r"Microsoft\Windows\CurrentVersion\Explorer\VolumeCaches\*", &["Folder"], CLEANED),
+    (r"Microsoft\Terminal Server Client\Default\AddIns\*", &["Name"], "terminal-client"),
+    (r"Microsoft\Cryptography\Defaults\Provider\*", &["Image Path"], "cryptography"),
+    (r"Microsoft\Cryptography\OID\*\*\*", &["Dll"], "cryptography"),
+    (r"Microsoft\Cryptography\Providers\Trust\*\*", &["$DLL"], "cryptography"),
+    (r"Microsoft\.NETFramework", &["DbgManagedDebugger"], "debugger"),
+    (r"Microsoft\Office test\Special\Perf", &[""], "office-addin"),
+    (r"Microsoft\Office\*\Excel\Options", &["OPEN*"], "office-addin"),
+    (r"Microsoft\Exchange\Client\Extensions", &["*"], OUTLOOK),
+    (r"Microsoft\Internet Explorer\MenuExt\*", &[""], "internet-explorer-extension"),
+    (r"Microsoft\Internet Explorer\Low Rights\ElevationPolicy\*", &["AppPath"], SEARCHED),
+    (r"Mozilla\PKCS11Modules\*", &[""], "browser-module"),
+];
+
+/// Keys of which each value's name is a library or program, below `Software`.
+const NAMED: &[(&str, &str)] = &[
+    (r"Microsoft\Windows\Windows Error Reporting\RuntimeExceptionHelperModules", "debugger"),
+    (r"Microsoft\Windows NT\CurrentVersion\MiniDumpAuxiliaryDlls", "debugger"),
 ];
 
 /// Values of the machine outside `Software`.
@@ -115,6 +140,29 @@ const SYSTEM: &[(&str, &[&str], &str)] = &[
     (r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\KnownDLLs", &["*"], "known-dll"),
     (r"HKLM\SYSTEM\CurrentControlSet\Control\Terminal Server\Wds\rdpwd", &["StartupPrograms"], "run"),
     (r"HKLM\SYSTEM\CurrentControlSet\Control\BootVerificationProgram", &["ImagePath"], "boot-execute"),
+    (r"HKLM\SYSTEM\CurrentControlSet\Control", &["ServiceControlManagerExtension"], "boot-execute"),
+    (r"HKLM\SYSTEM\CurrentControlSet\Control\ServiceControlManagerExtension", &[""], "boot-execute"),
+    (r"HKLM\SYSTEM\Setup", &["CmdLine"], "setup"),
+    (r"HKLM\SYSTEM\CurrentControlSet\Control\WOW", &["cmdline", "wowcmdline"], "boot-execute"),
+    (
+        r"HKLM\SYSTEM\CurrentControlSet\Services\RasMan\PPP\EAP\*",
+        &["Path", "ConfigUIPath", "IdentityPath"],
+        "network-logon",
+    ),
+    (
+        r"HKLM\SYSTEM\CurrentControlSet\Services\Eaphost\Methods\*\*",
+        &["PeerDllPath", "PeerConfigUIPath", "PeerIdentityPath"],
+        "network-logon",
+    ),
+    (r"HKLM\SYSTEM\CurrentControlSet\Services\RemoteAccess\RouterManagers\*", &["DLLPath"], "network-logon"),
+    (
+        r"HKLM\SYSTEM\CurrentControlSet\Services\WinSock2\Parameters\AppId_Catalog\*",
+        &["AppFullPath"],
+        "winsock-program",
+    ),
+    (r"HKLM\SYSTEM\CurrentControlSet\Control\WMI\Autologger\*", &["FileName"], TRACED),
+    (r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment", &["*"], VARIABLE),
+    (r"HKU\*\Environment", &["*"], VARIABLE),
     (r"HKU\*\Environment", &["UserInitMprLogonScript"], "logon-script"),
     (r"HKU\*\Control Panel\Desktop", &["SCRNSAVE.EXE"], "screen-saver"),
 ];
@@ -133,13 +181,40 @@ const SEARCHED: &str = "search-path";
 /// What Windows removes or renames when it starts next: on its way out, even where its file is still there.
 const PENDING: &str = "pending-rename";
 /// Kinds whose value is a list, and what separates it.
-const LISTS: &[(&str, char)] = &[("winlogon", ','), ("appinit", ','), (SEARCHED, ';'), ("event-source", ';')];
+const LISTS: &[(&str, char)] = &[
+    ("winlogon", ','),
+    ("appinit", ','),
+    (SEARCHED, ';'),
+    (VARIABLE, ';'),
+    (OUTLOOK, ';'),
+    (CLEANED, '|'),
+    ("event-source", ';'),
+];
 
 /// Kinds whose lists hold files and folders, not command lines.
-const WHOLE: &[&str] = &[SEARCHED, PENDING, "event-source"];
+const WHOLE: &[&str] =
+    &[SEARCHED, PENDING, VARIABLE, OUTLOOK, CLEANED, TRACED, "autoplay", "winsock-program", "event-source"];
+/// Any variable of the environment that holds a path.
+const VARIABLE: &str = "environment";
+/// Extensions of Outlook: `4.0;LIBRARY;1;...`.
+const OUTLOOK: &str = "outlook-extension";
+/// Folders that the disk cleanup empties.
+const CLEANED: &str = "disk-cleanup";
+/// Files that events are recorded in while Windows starts.
+const TRACED: &str = "trace-session";
+/// Kinds of which only what holds a path counts.
+const PATHS: &[&str] = &[VARIABLE, OUTLOOK, TRACED];
 /// Values that say what the others are of.
-const LABELS: &[&str] =
-    &["", "ComponentID", "Name", "DisplayName", "FriendlyName", "DatabaseDescription", "Deployment Name"];
+const LABELS: &[&str] = &[
+    "",
+    "ComponentID",
+    "Name",
+    "DisplayName",
+    "FriendlyName",
+    "DatabaseDescription",
+    "Deployment Name",
+    "Provider",
+];
 /// Components of Active Setup, below `Software`.
 const COMPONENTS: &str = r"Microsoft\Active Setup\Installed Components\*";
 /// Programs that group policy installs. Source: "Group Policy Software Installation" ([MS-GPSI]).
@@ -201,6 +276,9 @@ pub(super) fn run(target: &Target, sink: &mut Sink<'_>) {
         for (below, names, kind) in VALUES {
             single(target, sink, &format!(r"{}\{below}", place.key), names, kind);
         }
+        for (below, kind) in NAMED {
+            by_name(target, sink, &format!(r"{}\{below}", place.key), kind);
+        }
     }
     for (path, names, kind) in SYSTEM {
         single(target, sink, path, names, kind);
@@ -211,22 +289,62 @@ pub(super) fn run(target: &Target, sink: &mut Sink<'_>) {
 fn single(target: &Target, sink: &mut Sink<'_>, pattern: &str, names: &[&str], kind: &'static str) {
     for key in sink.keys(target.registry(), pattern) {
         let values = sink.values(&key);
-        let wanted = |name: &str| names.iter().any(|known| *known == "*" || known.eq_ignore_ascii_case(name));
-        for value in values.iter().filter(|value| wanted(&value.name)) {
+        let wanted = |name: &str| {
+            names
+                .iter()
+                .any(|known| wildcard(known.to_uppercase().as_bytes(), name.to_uppercase().as_bytes()))
+        };
+        // What has a kind of its own.
+        let is_own = |name: &str| {
+            let own = |known: &&str| known.eq_ignore_ascii_case(name);
+            kind == VARIABLE
+                && (PROFILERS.iter().any(|known| own(known))
+                    || ["Path", "UserInitMprLogonScript"].iter().any(own))
+        };
+        for value in values.iter().filter(|value| wanted(&value.name) && !is_own(&value.name)) {
             let lines = value.texts();
             let separator = LISTS.iter().find(|(list, _)| *list == kind).map(|(_, separator)| *separator);
             let parts =
                 lines.iter().flat_map(|line| line.split(move |c| Some(c) == separator)).map(str::trim);
-            for line in parts.filter(|line| !line.is_empty()) {
+            for line in parts.filter(|line| !line.is_empty() && (!PATHS.contains(&kind) || holds_path(line)))
+            {
                 // The last component of these keys says what it is about.
                 let name = if pattern.ends_with('*') { key.name() } else { &value.name };
                 let state = (kind == PENDING).then_some(State::Remnant);
                 let line = line.trim_start_matches('!');
+                let line = ["res://", "/R "]
+                    .iter()
+                    .find_map(|start| line.strip_prefix(start))
+                    .unwrap_or(line)
+                    .trim_start();
+                let line = if kind == "autoplay" { icon_file(line) } else { line };
+                let line = if kind == VARIABLE { path_in(line) } else { line };
                 // Blanks end nothing in a list of files or folders.
                 let quoted = format!("\"{}\"", line.trim_matches('"'));
                 let line = if WHOLE.contains(&kind) { &quoted } else { line };
                 labelled(target, sink, &key, (name, &label_of(&values, names)), line, kind, state);
             }
+        }
+    }
+}
+
+/// Whether a text holds the path of a file or folder on a drive, or one that a variable begins.
+fn holds_path(text: &str) -> bool {
+    text.contains(":\\") || text.contains("%\\")
+}
+
+/// The path in a text: from the letter of its drive on, or the whole.
+fn path_in(text: &str) -> &str {
+    let start =
+        text.find(":\\").and_then(|at| at.checked_sub(1)).and_then(|at| text.get(at..)).unwrap_or(text);
+    start.split('"').next().unwrap_or(start)
+}
+
+/// Values whose names are libraries or programs.
+fn by_name(target: &Target, sink: &mut Sink<'_>, pattern: &str, kind: &'static str) {
+    for key in sink.keys(target.registry(), pattern) {
+        for value in sink.values(&key).iter().filter(|value| holds_path(&value.name)) {
+            entry(target, sink, &key, &value.name, &format!("\"{}\"", value.name), kind, None);
         }
     }
 }
@@ -314,4 +432,47 @@ fn switched_off(target: &Target, sink: &mut Sink<'_>, place: &Software<'_>) -> B
         }
     }
     off
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::COLLECTOR;
+    use super::*;
+    use crate::collector::collect;
+    use crate::collector::windows::testing::complete;
+    use crate::registry::Memory;
+
+    #[test]
+    fn further_places_that_load_libraries_or_name_folders() {
+        const VERSION: &str = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion";
+        const CONTROL: &str = r"HKLM\SYSTEM\CurrentControlSet\Control";
+        let path = |name: &str| format!(r"C:\Vendor Lab\{name}.dll");
+        let named = path("helper");
+        let registry = Memory::new()
+            .value(&format!(r"{VERSION}\Control Panel\Cpls"), "x", path("applet").as_str())
+            .value(
+                &format!(r"{VERSION}\Explorer\AutoplayHandlers\Handlers\x"),
+                "DefaultIcon",
+                format!("{},-3", path("icon")).as_str(),
+            )
+            .value(
+                r"HKLM\SOFTWARE\Microsoft\Exchange\Client\Extensions",
+                "x",
+                format!("4.0;{};1;1111;", path("mail")).as_str(),
+            )
+            .value(
+                r"HKLM\SOFTWARE\Microsoft\Windows\Windows Error Reporting\RuntimeExceptionHelperModules",
+                &named,
+                0_u32,
+            )
+            .value(&format!(r"{CONTROL}\Session Manager\Environment"), "HOME_OF_X", path("variable").as_str())
+            .value(&format!(r"{CONTROL}\Session Manager\Environment"), "NUMBER", "8")
+            .value(r"HKLM\SYSTEM\Setup", "CmdLine", "")
+            .value(&format!(r"{CONTROL}\WMI\Autologger\x"), "FileName", path("trace").as_str());
+        let (found, gaps) = collect(&COLLECTOR, &complete().target(registry));
+        assert!(gaps.is_empty(), "{gaps:?}");
+        let mut programs: Vec<_> = found.iter().filter_map(|one| one.text(Field::Program)).collect();
+        programs.sort_unstable();
+        assert_eq!(programs, ["applet", "helper", "icon", "mail", "trace", "variable"].map(path));
+    }
 }

@@ -35,9 +35,12 @@ const PLACES: &[(&str, &str)] = &[
     (READS[11], "autorun"),
     (READS[12], "setup-answers"),
     (READS[13], "setup-answers"),
+    (READS[20], "group-policy-script"),
+    (READS[21], "group-policy-preference"),
+    (READS[22], "group-policy-preference"),
 ];
 /// What this file reads.
-pub(super) const READS: [&str; 20] = [
+pub(super) const READS: [&str; 23] = [
     "Windows/System32/WindowsPowerShell/v1.0/*profile.ps1",
     "Windows/SysWOW64/WindowsPowerShell/v1.0/*profile.ps1",
     "Program Files/PowerShell/*/*profile.ps1",
@@ -58,6 +61,10 @@ pub(super) const READS: [&str; 20] = [
     JOBS[1],
     JOBS[2],
     JOBS[3],
+    // Of the domain, on its controllers; and what a machine keeps of its policies.
+    "Windows/SYSVOL/*/Policies/*/*/Scripts/*/*",
+    "Windows/SYSVOL/*/Policies/*/*/Preferences/*/*.xml",
+    "ProgramData/Microsoft/Group Policy/History/*/*/Preferences/*/*.xml",
 ];
 /// Jobs of the Background Intelligent Transfer Service, which start a program when they end: since Windows 10, Windows
 /// Vista and of Windows XP. Source: "SetNotifyCmdLine" of Microsoft's documentation.

@@ -26,6 +26,23 @@ const NAMED: &[(&str, &str)] = &[
     (FEATURES, "feature-usage"),
     (SHARED[0], "shared-library"),
     (SHARED[1], "shared-library"),
+    (GRAPHICS, "graphics-preference"),
+];
+/// Which of the graphics cards a program is to use.
+const GRAPHICS: &str = r"HKU\*\Software\Microsoft\DirectX\UserGpuPreferences";
+/// Keys that are called after programs: by identifiers of applications, by names of Windows XP, or by a path in which
+/// `#` stands for `\`.
+const KEYS_OF_PROGRAMS: [(&str, &str); 4] = [
+    (r"HKU\*\Software\Microsoft\Windows\CurrentVersion\Notifications\Settings\*", "notifications"),
+    (r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\App Management\ARPCache\*", "list-of-programs"),
+    (
+        r"HKU\*\Software\Microsoft\Windows\CurrentVersion\CapabilityAccessManager\ConsentStore\*\NonPackaged\*",
+        "permission",
+    ),
+    (
+        r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\CapabilityAccessManager\ConsentStore\*\NonPackaged\*",
+        "permission",
+    ),
 ];
 /// Libraries that setups count the users of.
 const SHARED: [&str; 2] = [
@@ -49,6 +66,8 @@ const MUI_CACHE: [&str; 2] = [
 const FEATURES: &str = r"HKU\*\Software\Microsoft\Windows\CurrentVersion\Explorer\FeatureUsage\*";
 /// Of which a value has the path.
 const RECENT: &str = r"HKU\*\Software\Microsoft\Windows\CurrentVersion\Search\RecentApps\*";
+/// Programs with an icon beside the clock, since Windows 11.
+const ICONS: &str = r"HKU\*\Control Panel\NotifyIconSettings\*";
 /// Command lines that a user typed.
 const TYPED: &str = r"HKU\*\Software\Microsoft\Windows\CurrentVersion\Explorer\RunMRU";
 /// The cache of the compatibility service.
@@ -57,7 +76,9 @@ const CACHES: [&str; 2] = [
     r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\AppCompatibility",
 ];
 /// What Windows 7 keeps of programs until it has checked them.
-pub(super) const RECENT_FILES: &str = "Windows/AppCompat/Programs/RecentFileCache.bcf";
+/// Since Windows 11 what the compatibility assistant notes, and where files in the Recycle Bin were.
+pub(super) const RECENT_FILES: [&str; 3] =
+    ["Windows/AppCompat/Programs/RecentFileCache.bcf", "Windows/AppCompat/pca/*.txt", "$Recycle.Bin/*/$I*"];
 /// Reports of crashes, which name the program and every library in it. Source: "Windows Error Reporting" of Microsoft's
 /// documentation.
 pub(super) const CRASHES: [&str; 2] = [
@@ -71,7 +92,7 @@ const PATHS: usize = 20_000;
 const LIMIT: usize = 16 << 20;
 
 /// The keys of this file, for `keys`.
-pub(super) const KEYS: [&str; 14] = [
+pub(super) const KEYS: [&str; 20] = [
     LAYERS[0],
     LAYERS[1],
     LAYERS[2],
@@ -86,6 +107,12 @@ pub(super) const KEYS: [&str; 14] = [
     CACHES[1],
     SHARED[0],
     SHARED[1],
+    GRAPHICS,
+    ICONS,
+    KEYS_OF_PROGRAMS[0].0,
+    KEYS_OF_PROGRAMS[1].0,
+    KEYS_OF_PROGRAMS[2].0,
+    KEYS_OF_PROGRAMS[3].0,
 ];
 
 /// Facts that the cache of names keeps behind the path of a program.
@@ -100,13 +127,18 @@ pub(super) fn run(target: &Target, sink: &mut Sink<'_>) {
             }
         }
     }
-    for key in sink.keys(registry, RECENT) {
-        for value in sink.values(&key).iter().filter(|value| value.name.eq_ignore_ascii_case("AppPath")) {
-            for path in value.texts() {
-                one(target, sink, &key, value, (path, "recent-application"), None);
+    for (pattern, name, kind) in
+        [(RECENT, "AppPath", "recent-application"), (ICONS, "ExecutablePath", "notification-icon")]
+    {
+        for key in sink.keys(registry, pattern) {
+            for value in sink.values(&key).iter().filter(|value| value.name.eq_ignore_ascii_case(name)) {
+                for path in value.texts() {
+                    one(target, sink, &key, value, (in_folder(&path).unwrap_or(path), kind), None);
+                }
             }
         }
     }
+    keys_of_programs(target, sink);
     for key in sink.keys(registry, TYPED) {
         for value in sink.values(&key).iter().filter(|value| !value.name.eq_ignore_ascii_case("MRUList")) {
             for line in value.texts().into_iter().filter(|line| line.contains('\\')) {
@@ -128,10 +160,11 @@ pub(super) fn run(target: &Target, sink: &mut Sink<'_>) {
     let reports = sink.files(&target.root, &CRASHES);
     let reports = sink.limited(reports, REPORTS, b"ProgramData/Microsoft/Windows/WER", "reports of crashes");
     let reports = reports.into_iter().map(|found| (found, "crash"));
-    let lists = sink.files(&target.root, &[RECENT_FILES]);
+    let lists = sink.files(&target.root, &RECENT_FILES);
     for (found, kind) in reports.chain(lists.into_iter().map(|found| (found, "compatibility-cache"))) {
         let Some(bytes) = sink.read(&target.root, &found, LIMIT) else { continue };
         let mut paths = windows_paths(&bytes);
+        paths.extend(paths_of_lines(&bytes));
         paths.retain(|path| seen.len() < PATHS && seen.insert(path.to_lowercase()));
         if seen.len() == PATHS {
             let detail = format!("more than {PATHS} paths of programs that ran");
@@ -141,6 +174,23 @@ pub(super) fn run(target: &Target, sink: &mut Sink<'_>) {
         for path in paths {
             let base = Artifact::new(sink.collector(), Location::record(&found.path, &path));
             sink.artifact(of_path(base, path).with(Field::Type, kind));
+        }
+    }
+}
+
+/// Keys that are called after programs.
+fn keys_of_programs(target: &Target, sink: &mut Sink<'_>) {
+    let registry = target.registry();
+    for (pattern, kind) in KEYS_OF_PROGRAMS {
+        for key in sink.keys(registry, pattern) {
+            let name = key.name().replace('#', r"\");
+            let artifact = artifact(sink, registry, &key)
+                .state(State::Remnant)
+                .with(Field::Name, name.rsplit('\\').next().unwrap_or(&name))
+                .with_some(Field::Path, Some(&name).filter(|name| name.contains('\\')).cloned())
+                .with(Field::Identifier, key.name())
+                .with(Field::Type, kind);
+            sink.artifact(artifact);
         }
     }
 }
@@ -177,6 +227,16 @@ fn one(
         .with_many(Field::Name, names.into_iter().flatten())
         .with(Field::Type, kind);
     sink.artifact(artifact);
+}
+
+/// Paths in a text of one byte a character, where bars separate the fields of a line.
+fn paths_of_lines(bytes: &[u8]) -> Vec<String> {
+    if bytes.contains(&0) {
+        return Vec::new();
+    }
+    let text = String::from_utf8_lossy(bytes);
+    let is_path = |part: &&str| part.get(1..3) == Some(":\\");
+    text.split(['|', '\n', '\r']).filter(is_path).take(PATHS).map(str::to_owned).collect()
 }
 
 fn of_path(artifact: Artifact, path: String) -> Artifact {
@@ -227,7 +287,7 @@ mod tests {
             )
             .value(&format!(r"{user}\{explorer}\RunMRU"), "a", format!(r"{}\1", path("typed")).as_str())
             .value(CACHES[0], "AppCompatCache", cache.as_slice());
-        let tree = complete().file(RECENT_FILES, [vec![0; 20], wide(&path("bcf")), vec![0; 2]].concat());
+        let tree = complete().file(RECENT_FILES[0], [vec![0; 20], wide(&path("bcf")), vec![0; 2]].concat());
         let (artifacts, gaps) = collect(&COLLECTOR, &tree.target(registry));
         assert!(gaps.is_empty(), "{gaps:?}");
         let mut found: Vec<_> = artifacts.iter().filter_map(|one| one.text(Field::Path)).collect();
@@ -237,5 +297,42 @@ mod tests {
         let named = artifacts.iter().find(|one| one.text(Field::Path) == Some(path("mui").as_str())).unwrap();
         let names: Vec<_> = named.fields[&Field::Name].texts().collect();
         assert_eq!(names, ["mui.exe", "Vendor Guard"]);
+    }
+
+    #[test]
+    fn records_of_newer_versions_and_of_the_recycle_bin() {
+        let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+        let path = |name: &str| format!(r"C:\Program Files\Vendor Lab\{name}.exe");
+        let user = r"HKU\S-1-5-21-1\Software";
+        let registry = Memory::new()
+            .user("S-1-5-21-1", "u")
+            .value(r"HKU\S-1-5-21-1\Software\Microsoft\DirectX\UserGpuPreferences", &path("graphics"), "GpuPreference=1;")
+            .value(
+                r"HKU\S-1-5-21-1\Control Panel\NotifyIconSettings\1",
+                "ExecutablePath",
+                r"{6D809377-6AF0-444B-8957-A3773F02200E}\Vendor Lab\icon.exe",
+            )
+            .value(
+                &format!(
+                    r"{user}\Microsoft\Windows\CurrentVersion\CapabilityAccessManager\ConsentStore\webcam\NonPackaged\{}",
+                    path("camera").replace('\\', "#")
+                ),
+                "LastUsedTimeStart",
+                0_u32,
+            );
+        let tree = complete()
+            .file(
+                "Windows/AppCompat/pca/PcaAppLaunchDic.txt",
+                format!("{}|2024-05-01 10:00:00.000\r\n", path("pca")),
+            )
+            .file(
+                "$Recycle.Bin/S-1-5-21-1/$IABCDEF.exe",
+                [vec![2], vec![0; 27], wide(&path("recycled")), vec![0; 2]].concat(),
+            );
+        let (artifacts, gaps) = collect(&COLLECTOR, &tree.target(registry));
+        assert!(gaps.is_empty(), "{gaps:?}");
+        let mut found: Vec<_> = artifacts.iter().filter_map(|one| one.text(Field::Path)).collect();
+        found.sort_unstable();
+        assert_eq!(found, ["camera", "graphics", "icon", "pca", "recycled"].map(path));
     }
 }

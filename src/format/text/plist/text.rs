@@ -95,6 +95,10 @@ impl Reader<'_> {
                     None => break,
                 }
             } else {
+                // One word up to the end of a file is no entry: any text would be a property list.
+                if self.peek().is_none() {
+                    damage.push(self.wrong("a word stands alone"));
+                }
                 Value::Text(key.clone())
             };
             if !damage.is_empty() {

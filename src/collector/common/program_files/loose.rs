@@ -1,0 +1,140 @@
+//! Folders that people made at the top of a Windows drive and in their homes, as `C:\\Soft` and `C:\\Distr\\AV`. Nothing names
+//! them, so they are searched a few levels deep, upper levels first, and no further than a limit: `--deep` is for whole
+//! drives.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use super::super::places::PROGRAM_PLACES;
+use crate::collector::Sink;
+use crate::fs::tree::{ListedKind, join};
+use crate::fs::{Entry, Found};
+use crate::model::Os;
+use crate::target::Target;
+
+/// Levels of folders below the top of a drive or a home.
+const DEPTH: usize = 5;
+/// Folders listed; the default search ends there, as it does at the walked places. Nothing is lost that it covers.
+const FOLDERS: usize = 2_000;
+/// Folders at the top that are the system's, or walked, or of another installation.
+const OWN: &[&str] = &[
+    "boot",
+    "config.msi",
+    "documents and settings",
+    "efi",
+    "msocache",
+    "perflogs",
+    "program files",
+    "program files (arm)",
+    "program files (x86)",
+    "programdata",
+    "recovery",
+    "recycler",
+    "sandbox",
+    "system volume information",
+    "users",
+    "windows",
+    "winnt",
+];
+/// Folders of homes that are walked, or full of data of programs.
+const OF_HOMES: &[&str] = &[
+    "appdata",
+    "application data",
+    "desktop",
+    "documents",
+    "downloads",
+    "local settings",
+    "scoop",
+    "my documents",
+];
+
+/// Gives files whose names promise a program or a setup to `visit`.
+pub(super) fn run(
+    target: &Target,
+    sink: &mut Sink<'_>,
+    promises: fn(&[u8]) -> bool,
+    visit: fn(&Target, &Entry<'_>, &mut Sink<'_>),
+) {
+    if target.os.os != Some(Os::Windows) || target.deep {
+        return;
+    }
+    let root = &target.root;
+    let walked: BTreeSet<_> =
+        PROGRAM_PLACES.iter().flat_map(|place| root.glob(place)).flatten().map(|found| found.real).collect();
+    let mut queue: VecDeque<(Found, usize)> = VecDeque::new();
+    for found in sink.glob(root, "*").into_iter().filter(Found::is_directory) {
+        if is_searched(&found.path, OWN) {
+            queue.push_back((found, 1));
+        }
+    }
+    queue.extend(sink.glob(root, "Users/*").into_iter().filter(Found::is_directory).map(|home| (home, 0)));
+    let mut listed = 0;
+    while let Some((folder, depth)) = queue.pop_front() {
+        if walked.contains(&folder.real) || root.is_skipped(&folder.real) {
+            continue;
+        }
+        if listed == FOLDERS {
+            break;
+        }
+        listed += 1;
+        let others = if depth == 0 { OF_HOMES } else { &[] };
+        for name in sink.list(root, &folder) {
+            let path = join(&folder.path, &name.name);
+            match name.kind {
+                ListedKind::Directory if depth < DEPTH && is_searched(&path, others) => {
+                    queue.extend(root.find(&path).ok().map(|found| (found, depth + 1)));
+                }
+                ListedKind::File if promises(&name.name) => {
+                    let Ok(found) = root.find(&path) else { continue };
+                    let entry = Entry::behind_links(root, &found.path, &found.real, false);
+                    visit(target, &entry, sink);
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Whether a folder is one of people: not one of these, not hidden, not what an update put aside, not one of sources.
+fn is_searched(path: &[u8], others: &[&str]) -> bool {
+    let name = crate::text::text_of(crate::fs::tree::file_name(path)).to_lowercase();
+    let is_aside =
+        ["$", ".", "windows.old", "onedrive", "node_modules"].iter().any(|start| name.starts_with(start));
+    !is_aside && !others.contains(&name.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::COLLECTOR;
+    use crate::collector::collect;
+    use crate::collector::windows::testing::complete;
+    use crate::model::Field;
+    use crate::registry::Memory;
+
+    #[test]
+    fn folders_that_nothing_names_are_searched() {
+        let tree = complete()
+            .file("Soft/tool.exe", "MZ")
+            .file("Distr/AV/2024/setup.exe", "MZ")
+            .file("Distr/a/b/c/d/e/f/deep.exe", "MZ")
+            .file("Users/anna/tool.exe", "MZ")
+            .file("Users/anna/Videos/x/film.exe", "MZ")
+            .file("Users/anna/Videos/film.txt", "x")
+            .file("Windows.old/Program Files/old.exe", "MZ")
+            .file("$WinREAgent/x/agent.exe", "MZ");
+        let target = tree.target(Memory::new());
+        let (found, gaps) = collect(&COLLECTOR, &target);
+        assert!(gaps.is_empty(), "{gaps:?}");
+        let mut seen: Vec<_> = found.iter().filter_map(|one| one.text(Field::Path)).collect();
+        seen.retain(|path| !path.starts_with("/Windows/"));
+        seen.sort_unstable();
+        assert_eq!(
+            seen,
+            [
+                "/Distr/AV/2024/setup.exe",
+                "/Soft/tool.exe",
+                "/Users/anna/Videos/x/film.exe",
+                "/Users/anna/tool.exe"
+            ]
+        );
+    }
+}
