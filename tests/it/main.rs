@@ -48,6 +48,7 @@ mod recall;
 mod registry;
 mod rematch;
 mod root_safe;
+mod same_findings;
 mod settings;
 mod snapshots;
 mod spool_faults;

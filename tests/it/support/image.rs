@@ -153,7 +153,12 @@ fn config(layers: &[Layer], os: &str) -> Vec<u8> {
 
 /// As `docker save` writes it.
 pub fn docker_archive(layers: &[Layer]) -> Vec<u8> {
-    let config = config(layers, "linux");
+    docker_archive_of("linux", layers)
+}
+
+/// As `docker save` writes it, of an image for an operating system.
+pub fn docker_archive_of(os: &str, layers: &[Layer]) -> Vec<u8> {
+    let config = config(layers, os);
     let config_name = format!("{}.json", digest(&config));
     let mut archive = Vec::new();
     let mut names = Vec::new();
