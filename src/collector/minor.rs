@@ -35,6 +35,9 @@ const INSTALLED: &[&str] = &[
 /// Containers by the references of their images.
 const CONTAINERS: &[&str] = &["containers"];
 
+/// What programs with windows register beside their entry: known by the same programs.
+const REGISTERED: &[&str] = &["polkit_actions"];
+
 /// A collector and the field that names a maker in it.
 type Maker = (&'static str, Field);
 
@@ -50,6 +53,7 @@ const MAKERS: &[(&str, Field, &[Maker])] = &[
             ("bottlerocket_packages", Field::Publisher),
             ("image", Field::Vendor),
             ("jetbrains_plugins", Field::Vendor),
+            ("polkit_actions", Field::Vendor),
             ("setup_packages", Field::Publisher),
         ],
     ),
@@ -83,8 +87,12 @@ pub fn matched(name: &str) -> impl Iterator<Item = &str> {
     let is_major = matches!(name, "deb_packages" | "rpm_packages");
     let minor = if is_major { MINOR } else { &[] };
     let setups = if is_major || INSTALLED.contains(&name) { SETUPS } else { &[] };
-    let containers = if name == "image" { CONTAINERS } else { &[] };
-    std::iter::once(name).chain(minor.iter().chain(setups).chain(containers).copied())
+    let others = match name {
+        "image" => CONTAINERS,
+        "desktop_entries" => REGISTERED,
+        _ => &[],
+    };
+    std::iter::once(name).chain(minor.iter().chain(setups).chain(others).copied())
 }
 
 #[cfg(test)]
@@ -113,6 +121,7 @@ mod tests {
         assert_eq!(MINOR.iter().filter(is_collector).count(), MINOR.len());
         assert_eq!(matched("services").collect::<Vec<_>>(), ["services"]);
         assert_eq!(matched("image").collect::<Vec<_>>(), ["image", "containers"]);
+        assert_eq!(matched("desktop_entries").collect::<Vec<_>>(), ["desktop_entries", "polkit_actions"]);
         assert_eq!(matched("programs").collect::<Vec<_>>(), ["programs", "setup_packages"]);
     }
 }

@@ -21,8 +21,39 @@ pub use sink::{Sink, Yield};
 #[cfg(test)]
 pub(crate) use testing::collect;
 
+use crate::model::CollectorId;
+
 /// Every collector, in the order of reports.
 pub static TABLE: &[&[Collector]] = &[common::TABLE, linux::TABLE, macos::TABLE, windows::TABLE];
+
+/// Every collector has its line in [`CollectorId`], in the same order: the build fails when one lacks it.
+const _: () = {
+    let (mut folders, mut known) = (TABLE, CollectorId::ALL);
+    while let [folder, other_folders @ ..] = folders {
+        let mut collectors: &[Collector] = folder;
+        while let [collector, others @ ..] = collectors {
+            let (is_same, rest) = match known {
+                [id, rest @ ..] => (is_same_text(collector.name.as_bytes(), id.name().as_bytes()), rest),
+                [] => (false, known),
+            };
+            assert!(
+                is_same,
+                "src/model/collector_id.rs must list the same collectors as TABLE, in its order"
+            );
+            (collectors, known) = (others, rest);
+        }
+        folders = other_folders;
+    }
+    assert!(known.is_empty(), "src/model/collector_id.rs lists a collector that TABLE lacks");
+};
+
+const fn is_same_text(one: &[u8], other: &[u8]) -> bool {
+    match (one, other) {
+        ([first, one @ ..], [second, other @ ..]) => *first == *second && is_same_text(one, other),
+        ([], []) => true,
+        _ => false,
+    }
+}
 
 /// Every collector, in the order of reports.
 pub fn all() -> impl Iterator<Item = &'static Collector> {
@@ -37,18 +68,10 @@ pub fn named(name: &str) -> Option<&'static Collector> {
 #[cfg(test)]
 mod tests {
     use super::all;
-    use crate::model::CollectorId;
 
     #[test]
     fn a_walk_has_a_bit_for_every_collector_that_visits() {
         let visiting = all().filter(|collector| collector.visit.is_some()).count();
         assert!(visiting <= crate::fs::walk::Mask::BITS as usize, "{visiting}");
-    }
-
-    #[test]
-    fn every_collector_has_its_facts() {
-        let named: Vec<&str> = all().map(|collector| collector.name).collect();
-        let known: Vec<&str> = CollectorId::ALL.iter().map(|id| id.name()).collect();
-        assert_eq!(named, known, "the table of collectors and CollectorId, in this order");
     }
 }

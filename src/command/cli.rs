@@ -49,10 +49,10 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Scan this machine, a disk or an image for restricted products.
-    #[command(after_long_help = examples::SCAN)]
+    #[command(after_long_help = examples::scan())]
     Scan(scan::Scan),
     /// List everything that is installed or running, of every vendor.
-    #[command(after_long_help = examples::INVENTORY)]
+    #[command(after_long_help = examples::inventory())]
     Inventory(inventory::Inventory),
     /// Plan the removal of what reports found.
     #[command(after_long_help = examples::PLAN)]

@@ -1,6 +1,24 @@
 //! Examples, formats and exit codes, for `--help` and the man pages.
 
-pub(super) const SCAN: &str = "\
+use crate::report::{FORMATS, Format};
+
+/// The help of `debar scan`, with every format of the table.
+pub(super) fn scan() -> String {
+    with_formats(SCAN, |_| true)
+}
+
+/// The help of `debar inventory`, with the formats that have a form for inventories.
+pub(super) fn inventory() -> String {
+    with_formats(INVENTORY, |format| format.inventory.is_some())
+}
+
+fn with_formats(help: &str, is_listed: impl Fn(&Format) -> bool) -> String {
+    let names: Vec<&str> =
+        FORMATS.iter().filter(|format| is_listed(format)).map(|format| format.name).collect();
+    help.replace("{formats}", &names.join(", "))
+}
+
+const SCAN: &str = "\
 EXAMPLES
   debar scan                                     this machine (as root, to see everything)
   debar scan /mnt/disk                           a mounted disk or a chroot
@@ -13,7 +31,7 @@ EXAMPLES
   debar scan image.tar -o sarif=report.sarif --fail-on installed
 
 FORMATS
-  text, json, ndjson, csv, markdown, html, sarif, junit, cyclonedx, ocsf, syslog, github
+  {formats}
 
 EXIT CODES
   0  nothing found, every place read
@@ -30,14 +48,14 @@ EXAMPLES
 EXIT CODES
   0  every report is delivered     2  it could not run     3  some still wait; each is named";
 
-pub(super) const INVENTORY: &str = "\
+const INVENTORY: &str = "\
 EXAMPLES
   debar inventory                                everything on this machine
   debar inventory image.tar -o cyclonedx=sbom.json
   debar inventory --collector deb_packages -o csv
 
 FORMATS
-  text, json, ndjson, csv, markdown, html, cyclonedx, ocsf
+  {formats}
 
 EXIT CODES
   0  every place read     2  it could not run     3  something could not be read";

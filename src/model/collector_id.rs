@@ -59,7 +59,7 @@ macro_rules! collectors {
             pub const ALL: &[CollectorId] = &[$(CollectorId::$id,)*];
 
             /// Its name in reports and signatures.
-            pub fn name(self) -> &'static str {
+            pub const fn name(self) -> &'static str {
                 match self {
                     $(CollectorId::$id => $name,)*
                 }
@@ -130,6 +130,7 @@ collectors! {
     KernelModules, "kernel_modules", DeviceDriver, None, Own;
     Containers, "containers", Container, None, Own;
     DesktopEntries, "desktop_entries", Application, None, Own;
+    PolkitActions, "polkit_actions", Data, None, Own;
     Crontab, "crontab", Data, None, Own;
     AptSources, "apt_sources", Data, None, Own;
     YumSources, "yum_sources", Data, None, Own;

@@ -205,6 +205,7 @@ const ELSEWHERE: &[(&str, &str, &str, Field)] = &[
     ("rpm_packages", "vendor", "flatpak_packages", Field::Vendor),
     ("rpm_packages", "vendor", "image", Field::Vendor),
     ("rpm_packages", "vendor", "jetbrains_plugins", Field::Vendor),
+    ("rpm_packages", "vendor", "polkit_actions", Field::Vendor),
     ("deb_packages", "maintainer", "apk_packages", Field::Maintainer),
     ("program_files", "signer", "kernel_modules", Field::Signer),
     ("program_files", "signer", "driver_packages", Field::Signer),

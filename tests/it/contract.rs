@@ -310,6 +310,11 @@ const NOT_ASKED: &[(&[&str], &[Field], &str)] = &[
         &[Field::Name],
         "the file or repository; what it runs or names is asked for",
     ),
+    (
+        &["polkit_actions"],
+        &[Field::Identifier],
+        "the vendor and the program of the same action are asked for",
+    ),
     (&["yum_sources"], &[Field::DisplayName], "the address of the same repository is asked for"),
     (
         &["library_packages"],

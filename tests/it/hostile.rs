@@ -212,7 +212,9 @@ proptest! {
         }
         let json: Value = serde_json::from_str(&written("json", &text)).unwrap();
         prop_assert_eq!(json["findings"][0]["product"]["name"].as_str(), Some(text.as_str()));
-        for format in ["text", "html", "junit", "markdown", "csv", "github"] {
+        // JSON keeps what it escapes itself, and RFC 5424 marks UTF-8.
+        let own = ["json", "ndjson", "sarif", "cyclonedx", "ocsf", "syslog"];
+        for format in FORMATS.iter().map(|format| format.name).filter(|name| !own.contains(name)) {
             let out = written(format, &text);
             prop_assert!(!out.chars().any(hidden), "{}: {:?}", format, out.chars().find(|char| hidden(*char)));
             prop_assert!(!out.contains("##[") && !out.contains("##vso["), "{}", format);

@@ -5,9 +5,10 @@ use serde_json::Value;
 
 use crate::support::{Root, debar, gaps, run};
 
-/// Every format that a scan can be written in.
-const FORMATS: &[&str] =
-    &["text", "json", "ndjson", "csv", "markdown", "html", "sarif", "junit", "cyclonedx", "ocsf", "syslog"];
+/// Every format that a scan can be written in; annotations for a build server have no room for what was checked.
+fn formats() -> impl Iterator<Item = &'static str> {
+    debar::report::FORMATS.iter().map(|format| format.name).filter(|name| *name != "github")
+}
 
 fn scan_as(root: &Root, format: &str, more: &[&str]) -> (i32, String) {
     let (code, out, errors) =
@@ -68,7 +69,7 @@ fn weak_signs_are_possible_traces_however_many_agree() {
 fn skipped_places_are_named_in_every_format() {
     let root = Root::debian(&[("hello", "2.10")]);
     root.file("srv/secret-place/x", "x");
-    for format in FORMATS {
+    for format in formats() {
         let (code, out) = scan_as(&root, format, &["--exclude", "/srv/secret-place"]);
         assert_eq!(code, 0, "{format}");
         assert!(out.contains("secret-place"), "{format}: {out}");
@@ -82,10 +83,10 @@ fn skipped_places_are_named_in_every_format() {
 #[test]
 fn every_format_says_what_was_checked_for() {
     let root = Root::debian(&[("hello", "2.10")]);
-    for format in FORMATS {
+    for format in formats() {
         let (_, out) = scan_as(&root, format, &[]);
         let flat = out.split_whitespace().collect::<Vec<_>>().join(" ");
-        let checked = match *format {
+        let checked = match format {
             "json" | "ndjson" => flat.contains("\"products\""),
             _ => flat.contains(" Kaspersky products and ") && flat.contains(" further vendors"),
         };

@@ -17,6 +17,7 @@ mod kernel_modules;
 mod nix_packages;
 mod opkg_packages;
 mod pacman_packages;
+mod polkit_actions;
 mod portage_packages;
 mod rpm_packages;
 mod slackware_packages;
@@ -51,6 +52,7 @@ pub static TABLE: &[Collector] = &[
     kernel_modules::COLLECTOR,
     containers::COLLECTOR,
     desktop_entries::COLLECTOR,
+    polkit_actions::COLLECTOR,
     crontab::COLLECTOR,
     apt_sources::COLLECTOR,
     yum_sources::COLLECTOR,

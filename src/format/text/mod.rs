@@ -12,6 +12,7 @@ pub mod kernel_lists;
 pub mod keyed_archive;
 pub mod mcp_settings;
 pub mod plist;
+pub mod polkit_policy;
 pub mod relaxed_json;
 pub mod scheduled_task;
 pub mod shell_assignments;

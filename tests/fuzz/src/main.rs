@@ -148,6 +148,7 @@ const TARGETS: &[(&str, Target)] = &[
     ("plist", |bytes| drop(plist::read(bytes))),
     ("background_items", |bytes| drop(background_items::read(bytes))),
     ("bookmark", |bytes| drop(bookmark::read(bytes))),
+    ("polkit_policy", |bytes| drop(polkit_policy::parse(bytes))),
     ("python_names", |bytes| {
         python_names::of_file(&String::from_utf8_lossy(bytes));
     }),

@@ -82,6 +82,11 @@ fn system() -> Vec<Name> {
             "etc/xdg/autostart/kesl-gui.desktop",
             "[Desktop Entry]\nType=Application\nName=Kaspersky\nExec=/opt/kaspersky/kesl/bin/kesl-gui\n",
         ),
+        file(
+            "usr/share/polkit-1/actions/com.example.policy",
+            "<policyconfig><vendor>Example Ltd</vendor><action id=\"com.example.run\"><message>Run?</message>\
+             <annotate key=\"org.freedesktop.policykit.exec.path\">/opt/example/run</annotate></action></policyconfig>\n",
+        ),
         file("etc/containers/systemd/web.container", "[Container]\nImage=registry.example/web:1\n"),
         file("etc/cron.d/job", "5 4 * * * root /opt/kaspersky/kesl/bin/kesl-control --update\n"),
         file("etc/apt/sources.list", "deb [signed-by=/etc/x.gpg] https://example.com/debian stable main\n"),

@@ -148,7 +148,6 @@ starters! {
         "etc/rsyslog.conf" "log",
         "etc/rsyslog.d/*" "log",
         "etc/syslog-ng/conf.d/*" "log",
-        "usr/share/polkit-1/actions/*" "polkit",
         "etc/polkit-1/rules.d/*" "polkit",
         "home/*/.local/share/dbus-1/services/*.service" "dbus",
         "home/*/.pam_environment" "pam",

@@ -181,6 +181,13 @@ pub fn settings() -> Vec<Format> {
             Ends::Setting(is_assignment),
         ),
         Format::linux(
+            "polkit policy",
+            "usr/share/polkit-1/actions/com.example.policy",
+            "<policyconfig><vendor>Example Ltd</vendor><action id=\"com.example.run\"><message>Run?</message>\
+             <annotate key=\"org.freedesktop.policykit.exec.path\">/opt/example/run</annotate></action></policyconfig>\n",
+            Ends::Never,
+        ),
+        Format::linux(
             "init script",
             "etc/init.d/agent",
             "#!/bin/sh\n### BEGIN INIT INFO\n# Provides: agent\n# Short-Description: Agent\n### END INIT INFO\nDAEMON=/opt/example/bin/agent\n",
