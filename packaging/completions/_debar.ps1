@@ -716,6 +716,7 @@ Register-ArgumentCompleter -Native -CommandName 'debar' -ScriptBlock {
         'debar;signatures;new' {
             [CompletionResult]::new('--vendor', '--vendor', [CompletionResultType]::ParameterName, 'Id of the vendor: lower-case letters, digits and dashes')
             [CompletionResult]::new('--product', '--product', [CompletionResultType]::ParameterName, 'Id of the product')
+            [CompletionResult]::new('--since', '--since', [CompletionResultType]::ParameterName, 'Take only what this earlier inventory does not have: what an installation brought')
             [CompletionResult]::new('--select', '--select', [CompletionResultType]::ParameterName, 'Take the artifacts in which a field contains a text, as FIELD=TEXT or COLLECTOR.FIELD=TEXT; may be repeated, all must hold')
             [CompletionResult]::new('-c', '-c', [CompletionResultType]::ParameterName, 'Config file (TOML); by default /etc/debar/config.toml if it exists')
             [CompletionResult]::new('--config', '--config', [CompletionResultType]::ParameterName, 'Config file (TOML); by default /etc/debar/config.toml if it exists')

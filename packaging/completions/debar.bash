@@ -2763,7 +2763,7 @@ _debar() {
             return 0
             ;;
         debar__subcmd__signatures__subcmd__new)
-            opts="-c -q -v -h -V --vendor --product --select --config --quiet --verbose --color --help --version"
+            opts="-c -q -v -h -V --vendor --product --since --select --config --quiet --verbose --color --help --version"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2774,6 +2774,10 @@ _debar() {
                     return 0
                     ;;
                 --product)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --since)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

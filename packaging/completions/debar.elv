@@ -674,6 +674,7 @@ set edit:completion:arg-completer[debar] = {|@words|
         &'debar;signatures;new'= {
             cand --vendor 'Id of the vendor: lower-case letters, digits and dashes'
             cand --product 'Id of the product'
+            cand --since 'Take only what this earlier inventory does not have: what an installation brought'
             cand --select 'Take the artifacts in which a field contains a text, as FIELD=TEXT or COLLECTOR.FIELD=TEXT; may be repeated, all must hold'
             cand -c 'Config file (TOML); by default /etc/debar/config.toml if it exists'
             cand --config 'Config file (TOML); by default /etc/debar/config.toml if it exists'

@@ -514,6 +514,7 @@ complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from test" -s V -l version -d 'Print version'
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from new" -l vendor -d 'Id of the vendor: lower-case letters, digits and dashes' -r
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from new" -l product -d 'Id of the product' -r
+complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from new" -l since -d 'Take only what this earlier inventory does not have: what an installation brought' -r -F
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from new" -l select -d 'Take the artifacts in which a field contains a text, as FIELD=TEXT or COLLECTOR.FIELD=TEXT; may be repeated, all must hold' -r
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from new" -s c -l config -d 'Config file (TOML); by default /etc/debar/config.toml if it exists' -r -F
 complete -c debar -n "__fish_debar_using_subcommand signatures; and __fish_seen_subcommand_from new" -l color -d 'When to colour' -r -f -a "auto\t'On a terminal, unless NO_COLOR is set'

@@ -233,7 +233,8 @@ EXIT CODES
 
 pub(super) const SIGNATURES_NEW: &str = "\
 EXAMPLES
-  debar signatures new inventory.json --vendor acme --product agent --select name=acme-agent";
+  debar signatures new inventory.ndjson --vendor acme --product agent --select name=acme-agent
+  debar signatures new after.ndjson --since before.ndjson --vendor acme --product agent";
 
 pub(super) const SIGNATURES_DIFF: &str = "\
 EXAMPLES

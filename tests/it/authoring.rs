@@ -105,6 +105,31 @@ fn a_signature_made_from_an_inventory_finds_what_it_was_made_from() {
 }
 
 #[test]
+fn a_signature_of_what_an_installation_brought_has_nothing_that_was_there_before() {
+    let root = Root::debian(&[("hello", "2.10")]);
+    let inventory = |name: &str| {
+        let file = root.at(name);
+        let output = format!("ndjson={}", file.display());
+        run(debar().args(["inventory", "--no-progress", "-o", &output]).arg(root.path()));
+        file
+    };
+    let make = |more: &[&std::path::Path]| {
+        let product = ["--vendor", "acme", "--product", "agent", "--since"];
+        run(debar().args(["signatures", "new"]).arg(more[0]).args(product).arg(more[1]))
+    };
+    let before = inventory("before.ndjson");
+    let (code, _, errors) = make(&[&before, &before]);
+    assert!(code == 2 && errors.contains("0 artifacts"), "{errors}");
+    root.file("opt/acme/agent", "#!/bin/sh\n");
+    root.file("usr/lib/systemd/system/agent.service", "[Service]\nExecStart=/opt/acme/agent\n");
+    let after = inventory("after.ndjson");
+    let (code, made, errors) = make(&[&after, &before]);
+    assert_eq!((code, errors.as_str()), (0, ""));
+    assert!(made.contains("\"agent.service\"") && made.contains("/opt/acme"), "{made}");
+    assert!(!made.contains("hello") && !made.contains("base-files"), "{made}");
+}
+
+#[test]
 fn diff_tells_each_change() {
     let folder = tempfile::tempdir().unwrap();
     let old = file(json!([indicator("a", "deb_packages", json!({"name": {"equals": "acme"}}))]));

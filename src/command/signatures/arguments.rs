@@ -108,8 +108,11 @@ pub struct New {
     /// Id of the product.
     #[arg(long, value_name = "ID")]
     pub product: String,
+    /// Take only what this earlier inventory does not have: what an installation brought.
+    #[arg(long, value_name = "INVENTORY")]
+    pub since: Option<PathBuf>,
     /// Take the artifacts in which a field contains a text, as FIELD=TEXT or COLLECTOR.FIELD=TEXT; may be repeated, all must hold.
-    #[arg(long, required = true, value_name = "FIELD=TEXT")]
+    #[arg(long, required_unless_present = "since", value_name = "FIELD=TEXT")]
     pub select: Vec<String>,
 }
 

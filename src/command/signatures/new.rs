@@ -1,6 +1,7 @@
 //! `debar signatures new`: a signature file from artifacts that were seen, to be completed by a person.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use super::check::inventory;
 use crate::collector;
@@ -30,6 +31,8 @@ const MAKERS: &[Field] = &[
     Field::Signer,
     Field::Namespace,
 ];
+/// Fields that change by themselves from one inventory to the next.
+const PASSING: &[Field] = &[Field::Pid, Field::Parent, Field::StartTime, Field::Size];
 /// Where editors find the schema of a file in the folder `signatures`.
 const SCHEMA: &str = "schema/signatures.schema.json";
 /// Artifacts that one file is made of; a product has few of them.
@@ -38,12 +41,16 @@ const MAX: usize = 50;
 const SOURCE: &str = "inventory";
 
 pub(super) fn run(options: &New) -> Result<u8, Error> {
-    crate::command::session::confine_to([options.inventory.as_path()], &[])?;
+    let inventories = [Some(&options.inventory), options.since.as_ref()];
+    crate::command::session::confine_to(inventories.into_iter().flatten().map(PathBuf::as_path), &[])?;
     let wanted: Result<Vec<Wanted>, Error> = options.select.iter().map(|text| Wanted::parse(text)).collect();
     let wanted = wanted?;
+    let earlier = options.since.as_deref().map(inventory).transpose()?.unwrap_or_default();
+    let earlier: BTreeSet<_> = earlier.iter().map(lasting).collect();
     let artifacts: Vec<Artifact> = inventory(&options.inventory)?
         .into_iter()
         .filter(|artifact| wanted.iter().all(|wanted| wanted.fits(artifact)))
+        .filter(|artifact| !earlier.contains(&lasting(artifact)))
         .collect();
     if artifacts.is_empty() || artifacts.len() > MAX {
         return Err(Error::Usage(format!(
@@ -55,6 +62,12 @@ pub(super) fn run(options: &New) -> Result<u8, Error> {
     let json = serde_json::to_string_pretty(&file).map_err(|error| Error::Stdout(error.into()))?;
     print(&(json + "\n"))?;
     Ok(exit::OK)
+}
+
+/// The facts of an artifact that stay the same while nobody installs anything.
+fn lasting(artifact: &Artifact) -> (&'static str, Vec<(Field, &Value)>) {
+    let fields = artifact.fields.iter().filter(|(field, _)| !PASSING.contains(field));
+    (artifact.collector, fields.map(|(field, value)| (*field, value)).collect())
 }
 
 /// A choice of artifacts.
