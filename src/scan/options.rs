@@ -57,7 +57,7 @@ pub struct Observed<T> {
 }
 
 /// Messages on their way to the coordinator; bounds memory when it is slower than the collectors.
-pub(super) const QUEUE: usize = 4_096;
+pub(super) const QUEUE: usize = 1_024;
 
 /// What is kept of an artifact; `None` drops it. Called on the thread that found it.
 pub trait Keep<T>: Fn(Artifact) -> Option<T> + Send + Sync + 'static {}

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use crate::collector::{Visit, all};
 use crate::format::container::system_image;
@@ -45,23 +46,36 @@ struct Node {
     walks: u64,
 }
 
-/// What all collectors ask for.
+/// What all collectors ask for. The tree takes more than a megabyte: it is made when the first image asks.
 pub struct AllCollectors {
-    nodes: Vec<Node>,
-    visits: Vec<Visit>,
-    /// Never opened: what a visit asks of an entry here is its name and its mode.
-    nowhere: Root,
+    questions: OnceLock<Questions>,
     deep: bool,
 }
 
 impl AllCollectors {
     /// What the table of collectors asks for; with `deep`, walks go everywhere.
     pub fn new(deep: bool) -> Self {
-        let mut interest = AllCollectors {
+        AllCollectors { questions: OnceLock::new(), deep }
+    }
+
+    fn questions(&self) -> &Questions {
+        self.questions.get_or_init(Questions::of_all)
+    }
+}
+
+struct Questions {
+    nodes: Vec<Node>,
+    visits: Vec<Visit>,
+    /// Never opened: what a visit asks of an entry here is its name and its mode.
+    nowhere: Root,
+}
+
+impl Questions {
+    fn of_all() -> Self {
+        let mut interest = Questions {
             nodes: vec![Node::default()],
             visits: Vec::new(),
             nowhere: Root::new(Box::new(Memory::new())),
-            deep,
         };
         for collector in all().filter(|collector| !collector.applies.live_only) {
             for pattern in collector.reads.iter().filter(|pattern| !pattern.ends_with('/')) {
@@ -152,32 +166,35 @@ impl Interest for AllCollectors {
         if self.deep {
             asked.walks = u64::MAX;
         }
-        self.add(&parts, &mut asked);
+        let questions = self.questions();
+        questions.add(&parts, &mut asked);
         match parts.as_slice() {
             [b"usr", rest @ ..] if rest.first().is_some_and(|first| MERGED.contains(first)) => {
-                self.add(rest, &mut asked);
+                questions.add(rest, &mut asked);
             }
             [first, ..] if MERGED.contains(first) => {
                 let merged: Vec<&[u8]> =
                     std::iter::once(b"usr".as_slice()).chain(parts.iter().copied()).collect();
-                self.add(&merged, &mut asked);
+                questions.add(&merged, &mut asked);
             }
             // The files of a Windows layer lie below this folder.
-            [b"Files", rest @ ..] => self.add(rest, &mut asked),
+            [b"Files", rest @ ..] => questions.add(rest, &mut asked),
             _ => {}
         }
         asked
     }
 
     fn wants(&self, asked: &Asked, path: &[u8], executable: bool) -> bool {
+        let questions = self.questions();
         let is_read = || {
-            let ends = self.step(&asked.patterns, file_name(path));
-            ends.iter().filter_map(|&at| self.nodes.get(at as usize)).any(|node| node.is_file)
+            let ends = questions.step(&asked.patterns, file_name(path));
+            ends.iter().filter_map(|&at| questions.nodes.get(at as usize)).any(|node| node.is_file)
         };
         let is_walked = || {
             let stat = Stat { executable, ..Stat::of(Kind::File) };
-            let entry = Entry::known(&self.nowhere, path, stat);
-            self.visits
+            let entry = Entry::known(&questions.nowhere, path, stat);
+            questions
+                .visits
                 .iter()
                 .enumerate()
                 .any(|(bit, visit)| asked.walks & (1 << bit) != 0 && (visit.wants)(&entry))
