@@ -15,9 +15,9 @@ pub(super) fn bound(root: &Root) -> Vec<(String, String)> {
     for unit in ["etc/systemd/system/*.mount", "usr/lib/systemd/system/*.mount"] {
         for text in texts(root, &[unit]) {
             let value = |key: &str| {
-                let lines =
+                let mut lines =
                     text.lines().filter_map(|line| line.trim().strip_prefix(key)?.trim().strip_prefix('='));
-                lines.last().unwrap_or_default().trim().to_owned()
+                lines.next_back().unwrap_or_default().trim().to_owned()
             };
             if value("Options").split(',').any(|option| matches!(option, "bind" | "rbind")) {
                 bound.push((value("Where"), value("What")));

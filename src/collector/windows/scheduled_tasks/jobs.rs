@@ -9,12 +9,12 @@ use crate::target::Target;
 use crate::text::shown;
 
 /// Where they lie.
-pub(super) const READS: &[&str] = &["Windows/Tasks/*.job", "Windows/Tasks/*.JOB", "WINNT/Tasks/*.job"];
+pub(super) const READS: [&str; 3] = ["Windows/Tasks/*.job", "Windows/Tasks/*.JOB", "WINNT/Tasks/*.job"];
 /// Bytes read of one file.
 const LIMIT: usize = 1 << 20;
 
 pub(super) fn run(target: &Target, sink: &mut Sink<'_>) {
-    for found in sink.files(&target.root, READS) {
+    for found in sink.files(&target.root, &READS) {
         let Some(bytes) = sink.read(&target.root, &found, LIMIT) else { continue };
         let name = name_of(&found);
         let name = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);

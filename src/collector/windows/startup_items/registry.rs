@@ -298,8 +298,7 @@ fn single(target: &Target, sink: &mut Sink<'_>, pattern: &str, names: &[&str], k
         let is_own = |name: &str| {
             let own = |known: &&str| known.eq_ignore_ascii_case(name);
             kind == VARIABLE
-                && (PROFILERS.iter().any(|known| own(known))
-                    || ["Path", "UserInitMprLogonScript"].iter().any(own))
+                && (PROFILERS.iter().any(own) || ["Path", "UserInitMprLogonScript"].iter().any(own))
         };
         for value in values.iter().filter(|value| wanted(&value.name) && !is_own(&value.name)) {
             let lines = value.texts();
