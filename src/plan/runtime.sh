@@ -162,7 +162,10 @@ closed() {
     if writer "$one/x" && [ -z "$who" ]; then printf ':%s' "$one"; fi
   done
 }
-if [ "$me" = 0 ] && [ "$PATH" != "$given" ]; then PATH=$PATH$(closed "$given"); fi
+if [ "$me" = 0 ] && [ "$PATH" != "$given" ]; then
+  kept=$(closed "$given")
+  [ -z "$kept" ] || PATH=${kept#:}
+fi
 # How to take a folder away without what is mounted in it, and to copy over an older copy without following its links.
 alone=
 if rm --help 2>&1 | grep -q -e --one-file-system; then alone=--one-file-system
