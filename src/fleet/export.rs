@@ -117,6 +117,11 @@ mod tests {
         assert_eq!(export(&below, &good, ExportFormat::Csv).unwrap(), 2);
         assert!(below.join("hosts/day=2026-01-31/part-0.csv").exists());
         assert_eq!(fs::read_dir(&below).unwrap().count(), 2);
-        assert!(export(&below, &good, ExportFormat::Csv).unwrap_err().to_string().contains("hosts is in it already"));
+        assert!(
+            export(&below, &good, ExportFormat::Csv)
+                .unwrap_err()
+                .to_string()
+                .contains("hosts is in it already")
+        );
     }
 }
