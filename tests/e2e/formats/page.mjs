@@ -99,7 +99,7 @@ console.log("formats: html: keyboard, print, without script, and on a phone");
   assert.equal(await page.locator("#count").textContent(), "4 of 10000 findings");
   await timed("reset");
   const sorted = await timed("sort");
-  const hosts = await page.evaluate(() => [...document.querySelectorAll("#rows summary")].map((one) => one.textContent.match(/host-(\d+)/)[1]));
+  const hosts = await page.evaluate(() => [...document.querySelectorAll("#rows > * > details > summary")].map((one) => one.textContent.match(/host-(\d+)/)[1]));
   assert.deepEqual(hosts, [...hosts].sort());
   assert.equal(hosts[0], "0000");
   await page.locator("#more").click();
