@@ -4,7 +4,8 @@ use super::contents::SMALL;
 use crate::bytes::{Damage, DamageKind, Salvaged};
 use crate::format::browser::webextension::{Locales, Manifest, Messages};
 use crate::format::container::zip::{Archive, Member};
-use crate::format::package::{java_manifest, npm_package, python_metadata, vscode_extension};
+use crate::format::package::npm_package::{self, Package};
+use crate::format::package::{java_manifest, python_metadata, vscode_extension};
 use crate::format::text::relaxed_json;
 use crate::model::{Artifact, Field};
 
@@ -72,16 +73,24 @@ fn of_visual_studio(bytes: &[u8], base: &Artifact, damage: &mut Vec<Damage>) -> 
 
 fn described(base: &Artifact, manifest: vscode_extension::Manifest) -> Artifact {
     let identifier = manifest.identifier();
-    let package = manifest.package;
-    base.clone()
+    let mut package = manifest.package;
+    package.description = package.description.filter(|text| !text.starts_with('%'));
+    let artifact = base
+        .clone()
         .with(Field::Format, "vsix")
         .with_some(Field::Name, identifier.as_deref())
         .with_some(Field::Identifier, identifier)
         .with_some(Field::Publisher, manifest.publisher)
-        .with_some(Field::DisplayName, manifest.display_name.filter(|name| !name.starts_with('%')))
+        .with_some(Field::DisplayName, manifest.display_name.filter(|name| !name.starts_with('%')));
+    of_package(artifact, package)
+}
+
+/// What a `package.json`, or a manifest with its fields, says besides the name and the people.
+pub(super) fn of_package(artifact: Artifact, package: Package) -> Artifact {
+    artifact
         .with_some(Field::Version, package.version)
         .with_some(Field::Author, package.author)
-        .with_some(Field::Description, package.description.filter(|text| !text.starts_with('%')))
+        .with_some(Field::Description, package.description)
         .with_some(Field::Homepage, package.homepage)
         .with_some(Field::License, package.license)
 }
@@ -100,19 +109,14 @@ fn of_object(
     };
     let is_text = |key: &str| object.get(key).is_some_and(serde_json::Value::is_string);
     if object.contains_key("server") && (is_text("dxt_version") || is_text("manifest_version")) {
-        let package = npm_package::of(&object);
+        let mut package = npm_package::of(&object);
         let display = object.get("display_name").and_then(serde_json::Value::as_str);
-        return Ok(Some(
-            base.clone()
-                .with(Field::Format, "mcpb")
-                .with_some(Field::Name, package.name)
-                .with_some(Field::DisplayName, display)
-                .with_some(Field::Version, package.version)
-                .with_some(Field::Author, package.author)
-                .with_some(Field::Description, package.description)
-                .with_some(Field::Homepage, package.homepage)
-                .with_some(Field::License, package.license),
-        ));
+        let artifact = base
+            .clone()
+            .with(Field::Format, "mcpb")
+            .with_some(Field::Name, package.name.take())
+            .with_some(Field::DisplayName, display);
+        return Ok(Some(of_package(artifact, package)));
     }
     let is_browsers = object.get("manifest_version").is_some_and(serde_json::Value::is_number);
     if !is_browsers && !is_promised {

@@ -71,7 +71,7 @@ impl Place<'_> {
 
     /// What a member's artifact begins with.
     fn member(&self, path: &str, size: u64) -> Artifact {
-        let name = path.rsplit('/').next().unwrap_or(path);
+        let name = file_name(path);
         let mut base = self.base.clone().with(Field::Name, name).with(Field::Size, size.to_string());
         base.location.record = Some(self.within(path));
         base
@@ -235,16 +235,11 @@ fn of_manifest(path: &str, bytes: &[u8], base: &Artifact) -> Option<Artifact> {
     if path.ends_with("PKG-INFO") {
         return extension::of_python(bytes, base);
     }
-    let package = npm_package::parse(bytes).ok()?;
-    Some(
-        base.clone()
-            .with(Field::Format, "npm")
-            .with(Field::Name, package.name?)
-            .with_some(Field::Version, package.version)
-            .with_some(Field::Author, package.author)
-            .with_many(Field::Maintainer, package.people)
-            .with_some(Field::Description, package.description)
-            .with_some(Field::Homepage, package.homepage)
-            .with_some(Field::License, package.license),
-    )
+    let mut package = npm_package::parse(bytes).ok()?;
+    let artifact = base
+        .clone()
+        .with(Field::Format, "npm")
+        .with(Field::Name, package.name.take()?)
+        .with_many(Field::Maintainer, std::mem::take(&mut package.people));
+    Some(extension::of_package(artifact, package))
 }
