@@ -48,14 +48,12 @@ pub const ENDINGS: &[&str] = &[
     ".commit",
 ];
 
-/// Where a kind of image has which bytes.
+/// Where the disks of virtual machines have which bytes: qcow2, VMDK, VHDX, VHD and VDI.
+pub(super) const MACHINES: &[(usize, &[u8])] =
+    &[(0, b"QFI\xfb"), (0, b"KDMV"), (0, b"vhdxfile"), (0, b"conectix"), (64, b"\x7f\x10\xda\xbe")];
+/// Where other kinds of images have which bytes.
 const SIGNS: &[(usize, &[u8], &str)] = &[
-    (0, b"QFI\xfb", MACHINE),
-    (0, b"KDMV", MACHINE),
     (0, b"# Disk DescriptorFile", MACHINE),
-    (0, b"vhdxfile", MACHINE),
-    (0, b"conectix", MACHINE),
-    (64, b"\x7f\x10\xda\xbe", MACHINE),
     (0, b"hsqs", FILES),
     (0, b"XFSB", FILES),
     (1024, b"\xe2\xe1\xf5\xe0", FILES),
@@ -68,8 +66,11 @@ const SIGNS: &[(usize, &[u8], &str)] = &[
 /// What a file holds whose first bytes ([`HEAD`] of them or all) are given; `None` when it is no system.
 pub fn of(head: &[u8]) -> Option<&'static str> {
     let has = |at: usize, sign: &[u8]| head.get(at..at + sign.len()) == Some(sign);
-    let by_sign = SIGNS.iter().find(|(at, sign, _)| has(*at, sign)).map(|(.., what)| *what);
-    by_sign
+    let is_machine = MACHINES.iter().any(|(at, sign)| has(*at, sign));
+    let by_sign = || SIGNS.iter().find(|(at, sign, _)| has(*at, sign)).map(|(.., what)| *what);
+    is_machine
+        .then_some(MACHINE)
+        .or_else(by_sign)
         .or_else(|| is_ext(head).then_some(FILES))
         .or_else(|| has_partitions(head).then_some(DISK))
         .or_else(|| of_archive(head))
@@ -179,6 +180,9 @@ mod tests {
     fn disks_and_file_systems_by_their_signs() {
         for (offset, sign, what) in SIGNS {
             assert_eq!(of(&at(*offset, sign)), Some(*what));
+        }
+        for (offset, sign) in MACHINES {
+            assert_eq!(of(&at(*offset, sign)), Some(MACHINE));
         }
         let mut disk = at(510, b"\x55\xaa");
         assert_eq!(of(&disk), None, "a boot sector without partitions");

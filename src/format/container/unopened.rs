@@ -5,10 +5,13 @@
 //! (ISO 9660); ECMA-167 (UDF); squashfs(7) of the kernel; QEMU's `qcow2.txt`; VMware's "Virtual Disk Format"; VirtualBox'
 //! `VDICore.h`; cpio(5); the database of file(1).
 
+use super::system_image::MACHINES;
 use crate::bytes::ReadAt;
 
+const DISK: &str = "the image of a disk";
+
 /// Where what stands, and what a file with it is.
-const MAGIC: &[(u64, &[u8], &str)] = &[
+const MAGIC: &[(usize, &[u8], &str)] = &[
     (0, b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
     (0, b"Rar!\x1a\x07", "a RAR archive"),
     (0, b"MSCF\0\0\0\0", "a cabinet"),
@@ -22,12 +25,7 @@ const MAGIC: &[(u64, &[u8], &str)] = &[
     (0, b"070701", "a cpio archive"),
     (0, b"070702", "a cpio archive"),
     (0, b"070707", "a cpio archive"),
-    (0, b"conectix", "the image of a disk"),
-    (0, b"vhdxfile", "the image of a disk"),
-    (0, b"QFI\xfb", "the image of a disk"),
-    (0, b"KDMV", "the image of a disk"),
-    (0, b"COWD", "the image of a disk"),
-    (0x40, b"\x7f\x10\xda\xbe", "the image of a disk"),
+    (0, b"COWD", DISK),
     (0x8001, b"CD001", "the image of a disc"),
     (0x8001, b"BEA01", "the image of a disc"),
 ];
@@ -45,14 +43,15 @@ pub fn kind(head: &[u8], file: &dyn ReadAt) -> Option<&'static str> {
             None => file.read_vec(at, magic.len()).is_ok_and(|bytes| bytes == magic),
         }
     };
-    let by_magic = MAGIC.iter().find(|(at, magic, _)| has(*at, magic)).map(|(_, _, what)| *what);
+    let by_magic = MAGIC.iter().find(|(at, magic, _)| has(*at as u64, magic)).map(|(_, _, what)| *what);
+    let is_machine = || MACHINES.iter().any(|(at, magic)| has(*at as u64, magic));
     let is_fixed = || file.size().checked_sub(FOOTER).is_some_and(|at| has(at, b"conectix"));
     // Two bytes are few, but before them is nothing.
     let is_ext = || {
         let before = head.get(..1024).filter(|start| start.iter().all(|&byte| byte == 0));
         before.is_some() && has(EXT, b"\x53\xef")
     };
-    by_magic.or_else(|| (is_fixed() || is_ext()).then_some("the image of a disk"))
+    by_magic.or_else(|| (is_machine() || is_fixed() || is_ext()).then_some(DISK))
 }
 
 #[cfg(test)]
@@ -66,8 +65,9 @@ mod tests {
 
     #[test]
     fn each_kind_is_known_wherever_its_magic_stands() {
-        for (at, magic, what) in MAGIC {
-            let bytes = [vec![b'x'; usize::try_from(*at).unwrap()], magic.to_vec()].concat();
+        let machines = MACHINES.iter().map(|(at, magic)| (at, magic, &DISK));
+        for (at, magic, what) in MAGIC.iter().map(|(at, magic, what)| (at, magic, what)).chain(machines) {
+            let bytes = [vec![b'x'; *at], magic.to_vec()].concat();
             assert_eq!(kind_of(&bytes), Some(*what));
             assert_eq!(kind_of(&bytes[..bytes.len() - 1]), None, "{what}");
         }
