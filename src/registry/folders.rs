@@ -82,7 +82,7 @@ const STARTED: &[(&str, &str)] = &[
     (r"HKU\*\Software\Classes\CLSID\*\LocalServer32", ""),
 ];
 /// Files of scheduled tasks, down to folders of folders.
-const TASKS: &[&str] = &[
+pub(super) const TASKS: [&str; 5] = [
     "Windows/System32/Tasks/*",
     "Windows/System32/Tasks/*/*",
     "Windows/System32/Tasks/*/*/*",

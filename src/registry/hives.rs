@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use super::environment::Environment;
+use super::folders::TASKS;
 use super::stack::Part;
 use super::user::{Profile, User};
 use super::users::{profile_at, profiles};
@@ -44,11 +45,11 @@ pub const HIVES: &[&str] = &[
     "Documents and Settings/*/Local Settings/Application Data/Microsoft/Windows/UsrClass.dat",
     "Documents and Settings/*/Local Settings/Application Data/Microsoft/Windows/UsrClass.dat.LOG",
     // Tasks name folders of programs, which are learned with those that the registry names.
-    "Windows/System32/Tasks/*",
-    "Windows/System32/Tasks/*/*",
-    "Windows/System32/Tasks/*/*/*",
-    "Windows/System32/Tasks/*/*/*/*",
-    "Windows/System32/Tasks/*/*/*/*/*",
+    TASKS[0],
+    TASKS[1],
+    TASKS[2],
+    TASKS[3],
+    TASKS[4],
 ];
 
 /// [`HIVES`] and what a collector reads besides, as one list; `N` is the sum of their lengths.
