@@ -2,7 +2,8 @@
 
 use clap::{Args, ValueEnum};
 
-use super::arguments::{Output, SignatureOptions, output_of};
+use super::arguments::SignatureOptions;
+use super::output_arguments::{Output, output_of};
 use super::outputs::write_outputs;
 use super::reference::print;
 use super::session;

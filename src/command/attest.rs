@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::command::arguments::{Output, output_of};
+use crate::command::output_arguments::{Output, output_of};
 
 use std::io::Write;
 use std::path::Path;

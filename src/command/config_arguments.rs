@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::arguments::{Output, output_of};
+use super::output_arguments::{Output, output_of};
 use super::{examples, project};
 
 /// Make, show or check a config file.

@@ -12,8 +12,9 @@ use std::time::Duration;
 use clap::Args;
 use sha2::{Digest, Sha256};
 
-use super::arguments::{DeliveryOptions, Global, Output};
+use super::arguments::{DeliveryOptions, Global};
 use super::delivery;
+use super::output_arguments::Output;
 use crate::http::deliver::{Access, Destination, Sender, Spool, SpoolError, Values};
 use crate::model::Error;
 use crate::process::{self, Bounds, confine};

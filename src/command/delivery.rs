@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use crate::command::arguments::{Global, Output};
+use crate::command::arguments::Global;
+use crate::command::output_arguments::Output;
 use crate::command::outputs::write_reports;
 use crate::fs::directory::{Directory, name_bytes};
 use crate::fs::tree::Tree as _;

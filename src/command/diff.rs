@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::command::arguments::{Output, boolish, output_of};
+use crate::command::arguments::boolish;
+use crate::command::output_arguments::{Output, output_of};
 
 use super::session::{confine_to, read_reports};
 use crate::command::arguments::Global;

@@ -1,8 +1,9 @@
 //! Options that would do nothing: a user who gives one expects something, so they are refused.
 
-use super::arguments::{ManyTargets, Output, TargetOptions};
+use super::arguments::{ManyTargets, TargetOptions};
 use super::cli::Command;
 use super::delivery;
+use super::output_arguments::Output;
 use super::outputs;
 use super::target_names;
 use crate::model::Error;

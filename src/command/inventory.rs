@@ -2,7 +2,8 @@
 
 use clap::Args;
 
-use crate::command::arguments::{ManyTargets, Output, TargetOptions, boolish, output};
+use crate::command::arguments::{ManyTargets, TargetOptions, boolish};
+use crate::command::output_arguments::{Output, output};
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

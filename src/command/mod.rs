@@ -31,6 +31,7 @@ mod meant;
 mod nested;
 mod opener;
 pub mod osquery;
+pub mod output_arguments;
 mod outputs;
 mod parse;
 pub mod plan;

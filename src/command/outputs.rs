@@ -3,7 +3,8 @@
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use super::arguments::{Colour, Global, Output};
+use super::arguments::{Colour, Global};
+use super::output_arguments::Output;
 use crate::model::Error;
 use crate::process::output;
 use crate::report::{self, Format, Look};

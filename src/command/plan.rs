@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::session::{self, read_reports};
-use crate::command::arguments::{Global, Output, SignatureOptions, output_of};
+use crate::command::arguments::{Global, SignatureOptions};
+use crate::command::output_arguments::{Output, output_of};
 use crate::command::outputs::{no_scripts_for_others, write_outputs};
 use crate::finding::matcher::Matcher;
 use crate::model::Error;

@@ -6,7 +6,8 @@ use clap::Args;
 
 #[cfg(feature = "distribution")]
 use super::arguments::DeliveryOptions;
-use super::arguments::{Global, JudgeOptions, ManyTargets, Output, TargetOptions, boolish, scan_output};
+use super::arguments::{Global, JudgeOptions, ManyTargets, TargetOptions, boolish};
+use super::output_arguments::{Output, scan_output};
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};

@@ -8,7 +8,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::arguments::{Global, JudgeOptions, Output, TargetOptions, boolish, output};
+use super::arguments::{Global, JudgeOptions, TargetOptions, boolish};
+use super::output_arguments::{Output, output};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -89,6 +89,7 @@ fn what_does_not_bind_is_listed_apart_and_guards_nothing() {
 
 /// A product with a record in the list of programs, in a folder, with what the vendor's products share around it.
 #[test]
+#[expect(clippy::too_many_lines, reason = "one world, and what each addition to it changes")]
 fn one_installation_is_one_product() {
     let on = |id: &str, collector: &str, field: &str, text: &str| {
         json!({"id": id, "collectors": [collector], "strength": "conclusive",

@@ -54,6 +54,32 @@ pub struct Asset {
     pub site: String,
 }
 
+impl Asset {
+    /// The asset of a row, by the columns of its host and of its machine id, owner and site.
+    fn of(row: &csv::ByteRecord, host: usize, others: [Option<usize>; 3]) -> Result<Self, String> {
+        let text = |column: usize| {
+            row.get(column).map_or(String::new(), |text| String::from_utf8_lossy(text).into_owned())
+        };
+        let [machine, owner, site] = others.map(|column| column.map(text).unwrap_or_default());
+        let host = account(&text(host)).to_owned();
+        if host.contains('\n') {
+            let line = row.position().map_or(0, csv::Position::line);
+            return Err(format!(
+                "line {line}: the name of a host has several lines: is a quotation mark not closed?"
+            ));
+        }
+        Ok(Asset { host, machine, owner, site })
+    }
+}
+
+/// What separates the columns: what the first line has most of, commas where it has as many.
+fn separator(text: &[u8]) -> u8 {
+    let first = text.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let count = |separator: u8| first.iter().filter(|&&byte| byte == separator).count();
+    let known = [b',', b';', b'\t'].into_iter();
+    known.max_by_key(|&separator| (count(separator), separator == b',')).unwrap_or(b',')
+}
+
 /// What is wrong with a table, in words.
 pub(super) fn not_csv(error: &csv::Error) -> String {
     let line = error.position().map(|at| format!("line {}: ", at.line())).unwrap_or_default();
@@ -81,13 +107,8 @@ impl Assets {
         from.read_to_end(&mut text).map_err(|error| crate::model::plain(&error))?;
         let text = utf8(text)?;
         let (text, named) = preamble(&text);
-        let first = text.split(|&byte| byte == b'\n').next().unwrap_or_default();
-        let count = |separator: u8| first.iter().filter(|&&byte| byte == separator).count();
-        let likely =
-            [b',', b';', b'\t'].into_iter().max_by_key(|&separator| (count(separator), separator == b','));
-        let separator = named.or(likely);
         let mut reader = csv::ReaderBuilder::new()
-            .delimiter(separator.unwrap_or(b','))
+            .delimiter(named.unwrap_or_else(|| separator(text)))
             .flexible(true)
             .trim(csv::Trim::All)
             .from_reader(text);
@@ -113,27 +134,11 @@ impl Assets {
                 written.join(", ")
             ));
         };
-        let [machine, owner, site] = [MACHINES, OWNERS, SITES].map(column);
+        let others = [MACHINES, OWNERS, SITES].map(column);
         let mut assets = Vec::new();
         for record in reader.byte_records() {
             let record = record.map_err(|error| not_csv(&error))?;
-            let text = |column: Option<usize>| {
-                column
-                    .and_then(|column| record.get(column))
-                    .map_or(String::new(), |text| String::from_utf8_lossy(text).into_owned())
-            };
-            let asset = Asset {
-                host: account(&text(Some(host))).to_owned(),
-                machine: text(machine),
-                owner: text(owner),
-                site: text(site),
-            };
-            if asset.host.contains('\n') {
-                let line = record.position().map_or(0, csv::Position::line);
-                return Err(format!(
-                    "line {line}: the name of a host has several lines: is a quotation mark not closed?"
-                ));
-            }
+            let asset = Asset::of(&record, host, others)?;
             if !asset.host.is_empty() {
                 assets.push(asset);
             }

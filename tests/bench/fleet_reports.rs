@@ -48,6 +48,30 @@ fn scanned(packages: &[&str]) -> Value {
     serde_json::from_slice(&out.stdout).unwrap()
 }
 
+/// A report as a bad disk, another debar or a person might leave it.
+fn damage(mut bytes: Vec<u8>, mut report: Value, dice: u64) -> Vec<u8> {
+    match dice % 5 {
+        0 => bytes.truncate(bytes.len() / 2),
+        1 => bytes.clear(),
+        2 => bytes.iter_mut().filter(|byte| **byte == b':').for_each(|byte| *byte = b';'),
+        3 => {
+            report["schema_version"] = json!("9.0");
+            bytes = serde_json::to_vec(&report).unwrap();
+        }
+        _ => {
+            report["verdict"] = json!("not_found");
+            report["gaps"] = json!([gap()]);
+            bytes = serde_json::to_vec(&report).unwrap();
+        }
+    }
+    bytes
+}
+
+/// A place that could not be read.
+fn gap() -> Value {
+    json!({"kind": "denied", "collector": "processes", "place": "/proc", "detail": "permission denied"})
+}
+
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     let Some(folder) = arguments.first() else { return };
@@ -58,8 +82,6 @@ fn main() {
     assert!(
         clean["findings"].as_array().unwrap().is_empty() && found["findings"].as_array().unwrap().len() == 1
     );
-    let gap =
-        json!({"kind": "denied", "collector": "processes", "place": "/proc", "detail": "permission denied"});
     let now = jiff::Timestamp::now().as_second() - 600;
     let damaged: u64 = (0..hosts)
         .into_par_iter()
@@ -73,7 +95,7 @@ fn main() {
                 let has = host % 10 == 0 && (host % 20 != 0 || day * 2 < days);
                 let mut report = if has { found.clone() } else { clean.clone() };
                 if !has && dice.is_multiple_of(20) {
-                    report["gaps"] = json!([gap]);
+                    report["gaps"] = json!([gap()]);
                     report["verdict"] = json!("incomplete");
                 }
                 let time = now - i64::try_from((ago + days - 1 - day) * 86_400 + dice % 3_600).unwrap();
@@ -89,22 +111,7 @@ fn main() {
                 let bad = (dice / 100).is_multiple_of(100);
                 if bad {
                     damaged += 1;
-                    match dice / 10_000 % 5 {
-                        0 => bytes.truncate(bytes.len() / 2),
-                        1 => bytes.clear(),
-                        2 => {
-                            bytes = bytes.iter().map(|&byte| if byte == b':' { b';' } else { byte }).collect()
-                        }
-                        3 => {
-                            report["schema_version"] = json!("9.0");
-                            bytes = serde_json::to_vec(&report).unwrap();
-                        }
-                        _ => {
-                            report["verdict"] = json!("not_found");
-                            report["gaps"] = json!([gap]);
-                            bytes = serde_json::to_vec(&report).unwrap();
-                        }
-                    }
+                    bytes = damage(bytes, report, dice / 10_000);
                 }
                 let name = format!("{}host-{host:06}-{day:03}.json", if bad { "bad-" } else { "" });
                 fs::write(place.join(name), bytes).unwrap();

@@ -2,84 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 use std::fs;
-use std::path::PathBuf;
 
-use crate::support::{Root, debar, run, scan};
+use crate::support::fleet::{Fleet, report};
+use crate::support::{Root, debar, run};
 use serde_json::{Value, json};
-
-/// A folder of reports and a store.
-struct Fleet {
-    folder: tempfile::TempDir,
-    clean: Value,
-    found: Value,
-}
-
-const DAY: i64 = 86_400;
-
-impl Fleet {
-    fn new() -> Self {
-        let clean = scan(&Root::debian(&[]), &[]).1;
-        let found = scan(&Root::debian(&[("kesl", "12.1.0")]), &[]).1;
-        assert_eq!((&clean["verdict"], &found["verdict"]), (&json!("not_found"), &json!("found")));
-        Fleet { folder: tempfile::tempdir().unwrap(), clean, found }
-    }
-
-    /// A report of a host so many days ago.
-    fn report(&self, of: &Value, host: &str, days_ago: i64) -> Value {
-        let mut report = of.clone();
-        // The first second of the day: whenever the test runs, days are days.
-        let time = jiff::Timestamp::now().as_second().div_euclid(DAY) * DAY + 1 - days_ago * DAY;
-        report["finished"] = json!(jiff::Timestamp::from_second(time).unwrap().to_string());
-        report["target"]["kind"] = json!("host");
-        report["target"]["host"] = json!(host);
-        for file in report["versions"]["signatures"].as_array_mut().unwrap() {
-            file["date"] = json!("2025-01-01");
-        }
-        report["target"]["machine_id"] = json!(format!("id of {}", host.to_lowercase()));
-        report
-    }
-
-    fn incomplete(&self) -> Value {
-        let mut report = self.clean.clone();
-        report["gaps"] =
-            json!([{"kind": "denied", "collector": "processes", "place": "/proc", "detail": "no"}]);
-        report["verdict"] = json!("incomplete");
-        report
-    }
-
-    fn put(&self, name: &str, report: &Value) -> &Self {
-        fs::create_dir_all(self.path("in")).unwrap();
-        fs::write(self.path("in").join(name), report.to_string()).unwrap();
-        self
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn run(&self, arguments: &[&str]) -> (i32, String, String) {
-        // The reports are of signatures that are old on purpose.
-        let mut command = debar();
-        command.env("DEBAR_SIGNATURE_AGE", "0").current_dir(self.folder.path());
-        run(command.arg("fleet").args(arguments))
-    }
-
-    fn json(&self, arguments: &[&str]) -> Value {
-        let (code, out, err) = self.run(&[arguments, &["-o", "json"]].concat());
-        assert_eq!(code, 0, "{err}");
-        serde_json::from_str(&out).unwrap()
-    }
-
-    /// `column` of every row, by host.
-    fn column(&self, arguments: &[&str], column: &str) -> Vec<(String, String)> {
-        let text = |value: &Value| value.as_str().unwrap().to_owned();
-        let rows = self.json(arguments);
-        let mut rows: Vec<_> =
-            rows.as_array().unwrap().iter().map(|row| (text(&row["host"]), text(&row[column]))).collect();
-        rows.sort();
-        rows
-    }
-}
 
 fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
     expected.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect()
@@ -88,8 +14,8 @@ fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
 #[test]
 fn every_good_report_is_taken_once_and_every_bad_one_is_named() {
     let fleet = Fleet::new();
-    let found = fleet.report(&fleet.found, "bad-pc", 0);
-    fleet.put("a.json", &found).put("b.json", &fleet.report(&fleet.clean, "good-pc", 0));
+    let found = report(&fleet.found, "bad-pc", 0);
+    fleet.put("a.json", &found).put("b.json", &report(&fleet.clean, "good-pc", 0));
     let text = found.to_string();
     fs::write(fleet.path("in/cut.json"), &text[..text.len() / 2]).unwrap();
     fs::write(fleet.path("in/empty.json"), "").unwrap();
@@ -122,11 +48,11 @@ fn every_good_report_is_taken_once_and_every_bad_one_is_named() {
 fn a_list_of_assets_tells_who_is_silent_and_who_is_unknown() {
     let fleet = Fleet::new();
     fleet
-        .put("a.json", &fleet.report(&fleet.found, "pc1.corp.example", 0))
-        .put("b.json", &fleet.report(&fleet.clean, "PC2", 0))
-        .put("c.json", &fleet.report(&fleet.clean, "pc3", 30))
-        .put("d.json", &fleet.report(&fleet.incomplete(), "pc4", 0))
-        .put("e.json", &fleet.report(&fleet.clean, "stranger", 0));
+        .put("a.json", &report(&fleet.found, "pc1.corp.example", 0))
+        .put("b.json", &report(&fleet.clean, "PC2", 0))
+        .put("c.json", &report(&fleet.clean, "pc3", 30))
+        .put("d.json", &report(&fleet.incomplete(), "pc4", 0))
+        .put("e.json", &report(&fleet.clean, "stranger", 0));
     fs::write(
         fleet.path("assets.csv"),
         "Hostname;Owner;Site\npc1;ann;Bonn\npc2;;\npc3;;\npc4;;\npc5;bob;Ulm\n",
@@ -163,13 +89,13 @@ fn a_list_of_assets_tells_who_is_silent_and_who_is_unknown() {
 #[test]
 fn gone_is_what_a_whole_report_lacks_and_it_may_come_back() {
     let fleet = Fleet::new();
-    for (days_ago, report) in [(9, &fleet.found), (5, &fleet.clean), (3, &fleet.found)] {
-        fleet.put(&format!("back-{days_ago}.json"), &fleet.report(report, "back", days_ago));
+    for (days_ago, of) in [(9, &fleet.found), (5, &fleet.clean), (3, &fleet.found)] {
+        fleet.put(&format!("back-{days_ago}.json"), &report(of, "back", days_ago));
     }
-    fleet.put("blind-9.json", &fleet.report(&fleet.found, "blind", 9));
-    fleet.put("blind-1.json", &fleet.report(&fleet.incomplete(), "blind", 1));
-    fleet.put("gone-9.json", &fleet.report(&fleet.found, "gone", 9));
-    fleet.put("gone-1.json", &fleet.report(&fleet.clean, "gone", 1));
+    fleet.put("blind-9.json", &report(&fleet.found, "blind", 9));
+    fleet.put("blind-1.json", &report(&fleet.incomplete(), "blind", 1));
+    fleet.put("gone-9.json", &report(&fleet.found, "gone", 9));
+    fleet.put("gone-1.json", &report(&fleet.clean, "gone", 1));
     fleet.run(&["ingest", "in"]);
     let status = fleet.column(&["findings", "--gone"], "status");
     assert_eq!(status, pairs(&[("back", "present"), ("blind", "unconfirmed"), ("gone", "gone")]));
@@ -184,14 +110,14 @@ fn gone_is_what_a_whole_report_lacks_and_it_may_come_back() {
 #[test]
 fn old_history_is_forgotten_and_what_still_counts_is_not() {
     let fleet = Fleet::new();
-    for (days_ago, report) in [(400, &fleet.found), (390, &fleet.clean), (1, &fleet.clean)] {
-        fleet.put(&format!("gone-{days_ago}.json"), &fleet.report(report, "gone", days_ago));
+    for (days_ago, of) in [(400, &fleet.found), (390, &fleet.clean), (1, &fleet.clean)] {
+        fleet.put(&format!("gone-{days_ago}.json"), &report(of, "gone", days_ago));
     }
-    fleet.put("old-400.json", &fleet.report(&fleet.found, "old", 400));
-    fleet.put("old-1.json", &fleet.report(&fleet.found, "old", 1));
-    fleet.put("blind-400.json", &fleet.report(&fleet.found, "blind", 400));
-    fleet.put("blind-1.json", &fleet.report(&fleet.incomplete(), "blind", 1));
-    fleet.put("silent-400.json", &fleet.report(&fleet.clean, "silent", 400));
+    fleet.put("old-400.json", &report(&fleet.found, "old", 400));
+    fleet.put("old-1.json", &report(&fleet.found, "old", 1));
+    fleet.put("blind-400.json", &report(&fleet.found, "blind", 400));
+    fleet.put("blind-1.json", &report(&fleet.incomplete(), "blind", 1));
+    fleet.put("silent-400.json", &report(&fleet.clean, "silent", 400));
     fleet.run(&["ingest", "in"]);
     let before = (fleet.json(&["findings"]), fleet.column(&["hosts"], "standing"));
     let gone = pairs(&[("blind", "unconfirmed"), ("gone", "gone"), ("old", "present")]);
@@ -216,13 +142,13 @@ fn a_renamed_host_is_one_a_cloned_disk_two_and_a_wrong_clock_is_told() {
         report["target"]["machine_id"] = json!(machine);
         report
     };
-    fleet.put("a.json", &with(fleet.report(&fleet.found, "old-name", 9), "m1"));
-    fleet.put("b.json", &with(fleet.report(&fleet.clean, "new-name", 1), "m1"));
+    fleet.put("a.json", &with(report(&fleet.found, "old-name", 9), "m1"));
+    fleet.put("b.json", &with(report(&fleet.clean, "new-name", 1), "m1"));
     for days_ago in [3, 1] {
-        fleet.put(&format!("c{days_ago}.json"), &with(fleet.report(&fleet.found, "clone-a", days_ago), "m2"));
-        fleet.put(&format!("d{days_ago}.json"), &with(fleet.report(&fleet.clean, "clone-b", days_ago), "m2"));
+        fleet.put(&format!("c{days_ago}.json"), &with(report(&fleet.found, "clone-a", days_ago), "m2"));
+        fleet.put(&format!("d{days_ago}.json"), &with(report(&fleet.clean, "clone-b", days_ago), "m2"));
     }
-    let mut ahead = fleet.report(&fleet.clean, "ahead", 0);
+    let mut ahead = report(&fleet.clean, "ahead", 0);
     ahead["finished"] = json!("2199-01-01T00:00:00Z");
     fleet.put("e.json", &ahead);
     fleet.run(&["ingest", "in"]);
@@ -255,22 +181,22 @@ fn nothing_is_gone_on_a_guess_of_the_clock_or_of_the_host() {
     };
     // Without machine id and domain nobody knows whether the second report is of the same host.
     for (days_ago, of) in [(3, &fleet.found), (1, &fleet.clean)] {
-        let report = fleet.report(of, "nameless", days_ago);
+        let report = report(of, "nameless", days_ago);
         fleet.put(&format!("n{days_ago}.json"), &with(report, "machine_id", Value::Null));
     }
     // Older than its signatures, and ahead: neither is trusted, and the clock is named.
-    let mut behind = fleet.report(&fleet.found, "behind", 0);
+    let mut behind = report(&fleet.found, "behind", 0);
     behind["finished"] = json!("2015-01-01T00:10:00Z");
-    fleet.put("b1.json", &fleet.report(&fleet.clean, "behind", 9)).put("b2.json", &behind);
-    let mut late = fleet.report(&fleet.clean, "late", 0);
+    fleet.put("b1.json", &report(&fleet.clean, "behind", 9)).put("b2.json", &behind);
+    let mut late = report(&fleet.clean, "late", 0);
     late["finished"] = json!("1970-01-01T00:00:10Z");
-    fleet.put("l1.json", &fleet.report(&fleet.found, "late", 9)).put("l2.json", &late);
+    fleet.put("l1.json", &report(&fleet.found, "late", 9)).put("l2.json", &late);
     // Two reports of one second.
-    fleet.put("s1.json", &fleet.report(&fleet.found, "second", 0));
-    fleet.put("s2.json", &fleet.report(&fleet.clean, "second", 0));
+    fleet.put("s1.json", &report(&fleet.found, "second", 0));
+    fleet.put("s2.json", &report(&fleet.clean, "second", 0));
     // Clones with one name that their serial numbers tell apart.
     for (days_ago, of, serial) in [(9, &fleet.found, "A1"), (8, &fleet.clean, "B2")] {
-        let report = fleet.report(of, "twin", days_ago);
+        let report = report(of, "twin", days_ago);
         fleet.put(&format!("t{serial}.json"), &with(report, "serial", json!(serial)));
     }
     assert_eq!(fleet.run(&["ingest", "in"]).0, 0);
@@ -290,12 +216,12 @@ fn nothing_is_gone_on_a_guess_of_the_clock_or_of_the_host() {
     assert!(notes[2].1.contains("no machine id"), "{notes:?}");
     assert_eq!(fleet.json(&["status"])["cloned"], json!(["twin", "twin"]));
     // A clock that was set again counts in the order of arrival.
-    let mut ahead = fleet.report(&fleet.found, "fixed", 0);
+    let mut ahead = report(&fleet.found, "fixed", 0);
     ahead["finished"] = json!("2199-01-01T00:00:00Z");
     fs::create_dir_all(fleet.path("one")).unwrap();
     fs::write(fleet.path("one/f1.json"), ahead.to_string()).unwrap();
     fleet.run(&["ingest", "one"]);
-    fs::write(fleet.path("one/f2.json"), fleet.report(&fleet.clean, "fixed", 1).to_string()).unwrap();
+    fs::write(fleet.path("one/f2.json"), report(&fleet.clean, "fixed", 1).to_string()).unwrap();
     fleet.run(&["ingest", "one"]);
     assert!(fleet.column(&["hosts"], "standing").contains(&("fixed".to_owned(), "clean".to_owned())));
 }
@@ -303,7 +229,7 @@ fn nothing_is_gone_on_a_guess_of_the_clock_or_of_the_host() {
 #[test]
 fn reports_are_taken_whatever_wrote_the_file() {
     let fleet = Fleet::new();
-    let text = |host: &str| fleet.report(&fleet.found, host, 0).to_string();
+    let text = |host: &str| report(&fleet.found, host, 0).to_string();
     let wide = |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
     fs::create_dir_all(fleet.path("in")).unwrap();
     let files: [(&str, Vec<u8>); 6] = [
@@ -332,7 +258,7 @@ fn reports_are_taken_whatever_wrote_the_file() {
 #[test]
 fn what_people_write_into_a_work_list_survives() {
     let fleet = Fleet::new();
-    fleet.put("a.json", &fleet.report(&fleet.found, "=pc", 2));
+    fleet.put("a.json", &report(&fleet.found, "=pc", 2));
     fleet.run(&["ingest", "in"]);
     fleet.run(&["worklist", "-o", "csv=list.csv"]);
     let list = fs::read_to_string(fleet.path("list.csv")).unwrap();
@@ -340,7 +266,7 @@ fn what_people_write_into_a_work_list_survives() {
     let (head, row) = list.split_once('\n').unwrap();
     let edited = row.trim_end().strip_suffix(",,").unwrap();
     fs::write(fleet.path("list.csv"), format!("{head}\n{edited},Ann,\"on leave, then\"\n")).unwrap();
-    fleet.put("b.json", &fleet.report(&fleet.found, "=pc", 0));
+    fleet.put("b.json", &report(&fleet.found, "=pc", 0));
     fleet.run(&["ingest", "in"]);
     for file in ["list.csv", "another.csv"] {
         let (code, _, err) = fleet.run(&["worklist", "-o", &format!("csv={file}")]);
@@ -353,12 +279,12 @@ fn what_people_write_into_a_work_list_survives() {
 #[test]
 fn standard_input_export_and_dashboard() {
     let fleet = Fleet::new();
-    let mut hostile = fleet.report(&fleet.found, "</script><script>alert(1)</script>", 0);
+    let mut hostile = report(&fleet.found, "</script><script>alert(1)</script>", 0);
     hostile["target"]["domain"] = json!("corp.example");
     let text = format!(
         "{}\n{}{{\"schema_version\":\n",
         hostile,
-        serde_json::to_string_pretty(&fleet.report(&fleet.clean, "pc", 0)).unwrap() + "\n"
+        serde_json::to_string_pretty(&report(&fleet.clean, "pc", 0)).unwrap() + "\n"
     );
     fs::write(fleet.path("stream"), text).unwrap();
     let mut command = debar();
@@ -495,9 +421,9 @@ fn a_host_speaks_for_itself_only_and_nothing_else_clears_it() {
         ("pc-2", "pc-2", &fleet.clean, "own.json"),
     ] {
         fs::create_dir_all(fleet.path("in").join(folder)).unwrap();
-        fleet.put(&format!("{folder}/{name}"), &fleet.report(of, host, 2));
+        fleet.put(&format!("{folder}/{name}"), &report(of, host, 2));
     }
-    fleet.put("loose.json", &fleet.report(&fleet.clean, "PC-1", 1));
+    fleet.put("loose.json", &report(&fleet.clean, "PC-1", 1));
     let (code, out, err) = fleet.run(&["ingest", "in", "--bind-folder"]);
     assert_eq!((code, out.as_str()), (3, "2 reports taken, 2 not taken\n"), "{err}");
     assert!(err.contains("about the host PC-1 and lies in the folder of pc-2"), "{err}");
@@ -512,7 +438,7 @@ fn a_host_speaks_for_itself_only_and_nothing_else_clears_it() {
     let standing = fleet.column(&["hosts"], "standing");
     assert_eq!(standing[0], ("PC-1".to_owned(), "found".to_owned()));
     assert!(fleet.column(&["hosts"], "notes")[0].1.contains("without the host's certificate"));
-    fleet.put("pc-1/later.json", &fleet.report(&fleet.clean, "PC-1", 0));
+    fleet.put("pc-1/later.json", &report(&fleet.clean, "PC-1", 0));
     assert_eq!(fleet.run(&["ingest", "in/pc-1", "in", "--bind-folder"]).0, 3);
     assert_eq!(fleet.column(&["hosts"], "standing")[0].1, "clean");
     let (code, _, err) = fleet.run(&["ingest", "-", "--bind-folder"]);
@@ -522,10 +448,10 @@ fn a_host_speaks_for_itself_only_and_nothing_else_clears_it() {
 #[test]
 fn each_host_says_why_it_stands_so_and_what_to_do() {
     let fleet = Fleet::new();
-    fleet.put("found.json", &fleet.report(&fleet.found, "pc-1", 0));
-    fleet.put("blind.json", &fleet.report(&fleet.incomplete(), "pc-2", 0));
-    fleet.put("clean.json", &fleet.report(&fleet.clean, "pc-3", 0));
-    fleet.put("silent.json", &fleet.report(&fleet.clean, "pc-4", 40));
+    fleet.put("found.json", &report(&fleet.found, "pc-1", 0));
+    fleet.put("blind.json", &report(&fleet.incomplete(), "pc-2", 0));
+    fleet.put("clean.json", &report(&fleet.clean, "pc-3", 0));
+    fleet.put("silent.json", &report(&fleet.clean, "pc-4", 40));
     fs::write(fleet.path("assets.csv"), "host\npc-1\npc-2\npc-3\npc-4\npc-5\n").unwrap();
     assert_eq!(fleet.run(&["ingest", "in"]).0, 0);
     let why = |more: &[&str]| -> Vec<(String, String, String)> {
@@ -562,9 +488,9 @@ fn each_host_says_why_it_stands_so_and_what_to_do() {
 #[test]
 fn a_statement_says_who_was_asked_who_answered_and_what_was_not_read() {
     let fleet = Fleet::new();
-    fleet.put("found.json", &fleet.report(&fleet.found, "pc-1", 0));
-    fleet.put("blind.json", &fleet.report(&fleet.incomplete(), "pc-`2`", 0));
-    fleet.put("silent.json", &fleet.report(&fleet.clean, "pc-4", 40));
+    fleet.put("found.json", &report(&fleet.found, "pc-1", 0));
+    fleet.put("blind.json", &report(&fleet.incomplete(), "pc-`2`", 0));
+    fleet.put("silent.json", &report(&fleet.clean, "pc-4", 40));
     fs::write(fleet.path("assets.csv"), "host\npc-1\npc-`2`\npc-4\npc-5\n").unwrap();
     assert_eq!(fleet.run(&["ingest", "in"]).0, 0);
     let statement = fleet.json(&["attest", "--assets", "assets.csv"]);

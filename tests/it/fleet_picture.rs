@@ -3,25 +3,10 @@
 
 use std::fs;
 
+use crate::support::fleet::report;
 use crate::support::{Root, debar, run, scan};
 use minisign::KeyPair;
 use serde_json::{Value, json};
-
-const DAY: i64 = 86_400;
-
-/// A report of a host so many days ago.
-fn report(of: &Value, host: &str, days_ago: i64) -> Value {
-    let mut report = of.clone();
-    let time = jiff::Timestamp::now().as_second().div_euclid(DAY) * DAY + 1 - days_ago * DAY;
-    report["finished"] = json!(jiff::Timestamp::from_second(time).unwrap().to_string());
-    report["target"]["kind"] = json!("host");
-    report["target"]["host"] = json!(host);
-    report["target"]["machine_id"] = json!(format!("id of {host}"));
-    for file in report["versions"]["signatures"].as_array_mut().unwrap() {
-        file["date"] = json!("2025-01-01");
-    }
-    report
-}
 
 /// A folder with reports, and what `debar fleet` says in it.
 struct Fleet(tempfile::TempDir);

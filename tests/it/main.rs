@@ -2,6 +2,9 @@
 //!
 //! `tests/README.md` says what each module holds. Most of them run the built program on fixtures of their own.
 
+// Long functions here are tables of examples, which splitting would not make clearer.
+#![allow(clippy::too_many_lines)]
+
 mod support;
 
 mod attest;

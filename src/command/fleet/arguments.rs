@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use crate::command::arguments::{Output, boolish, output_of};
+use crate::command::arguments::boolish;
 use crate::command::examples;
+use crate::command::output_arguments::{Output, output_of};
 
 /// How tables are written.
 const FORMATS: &[&str] = &["text", "json", "ndjson", "csv"];

@@ -17,7 +17,8 @@ use self::arguments::{
     StandingName, Trend, Worklist,
 };
 use self::lost::{counted, name_lost};
-use crate::command::arguments::{Global, Output};
+use crate::command::arguments::Global;
+use crate::command::output_arguments::Output;
 use crate::command::outputs::write_outputs;
 use crate::command::session;
 use crate::fleet::{self, Assets, ExportFormat, Fleet, Standing, Store, StoreError};

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use crate::command::arguments::{Output, SignatureOptions, output_of};
+use crate::command::arguments::SignatureOptions;
 use crate::command::examples;
+use crate::command::output_arguments::{Output, output_of};
 
 /// List, check, make, sign and export signature files.
 #[derive(Debug, Clone, Args)]

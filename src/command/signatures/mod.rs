@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 
 use super::reference::print;
 use super::session;
-use crate::command::arguments::{Global, Output, SignatureOptions};
+use crate::command::arguments::{Global, SignatureOptions};
+use crate::command::output_arguments::Output;
 use crate::command::signatures::arguments::{Show, Sign, SignaturesCommand, Verify};
 use crate::model::Error;
 use crate::process::output;

@@ -2,11 +2,14 @@
 #![allow(dead_code, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 pub mod build;
+pub mod fleet;
 pub mod formats;
 pub mod image;
 pub mod large;
 pub mod planted;
 pub mod random;
+#[cfg(feature = "distribution")]
+pub mod registry;
 pub mod world;
 
 use std::fs;

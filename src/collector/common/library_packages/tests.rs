@@ -21,6 +21,7 @@ fn packages(files: &[(&str, &str)]) -> (Vec<String>, Vec<Gap>) {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of examples")]
 fn each_kind_at_its_place() {
     let app = "{application, kit, [{vsn, \"1\"}]}.\n";
     let files = [
