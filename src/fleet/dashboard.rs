@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::next::{cures, next_step, sentence};
 use super::roll_up::{Fleet, HostView, Standing};
-use super::status::{Status, status};
+use super::status::Status;
 use super::tables::status_of;
 use super::{Day, Options, day_of, stamp};
 
@@ -112,7 +112,7 @@ pub fn write(
     // The gravest state first; names stay in order.
     views.sort_by_key(|view| (view.standing, std::cmp::Reverse(view.state())));
     let hosts: Vec<Row<'_>> = views.iter().map(|view| row(fleet, view, &places, &mut texts)).collect();
-    let status = status(fleet, options);
+    let status = Status::of(fleet, options);
     let data = Data {
         now: stamp(options.now),
         stale_after: options.stale_after,

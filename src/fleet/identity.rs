@@ -36,7 +36,7 @@ pub(super) fn each_host(
     store: &Store,
     matching: Option<&Matching>,
     options: Options,
-    each: &mut dyn FnMut(Known),
+    each: &mut (dyn FnMut(Known) + Send),
 ) -> Result<(), StoreError> {
     let mut records: Vec<Host> = Vec::new();
     store.hosts(|host| {

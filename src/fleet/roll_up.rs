@@ -94,22 +94,16 @@ impl Fleet {
     /// # Errors
     /// When the store cannot be read.
     pub fn of(store: &Store, assets: Option<&Assets>, options: Options) -> Result<Self, StoreError> {
-        let mut hosts = Vec::new();
-        let matching = assets.map(Assets::matching);
-        let mut reported = HashSet::new();
-        each_host(store, matching.as_ref(), options, &mut |mut known| {
-            reported.extend(known.asset);
-            let asset = known.asset.and_then(|at| matching.as_ref()?.asset(at));
-            if matching.is_some() && asset.is_none() {
-                known.notes.push("not on the list of assets".to_owned());
-            }
-            hosts.push(view(known, asset, options));
-        })?;
-        let listed = matching.is_some();
-        let silent = matching.into_iter().flat_map(|matching| matching.rest(&reported));
-        hosts.extend(silent.map(never));
+        let mut fleet = Fleet::without_hosts(store, assets)?;
+        let hosts = &mut fleet.hosts;
+        each_view(store, assets, options, &mut |view| hosts.push(view))?;
         hosts.sort_by(|a, b| (a.standing, &a.host.name).cmp(&(b.standing, &b.host.name)));
-        Ok(Fleet { hosts, products: store.products()?, listed })
+        Ok(fleet)
+    }
+
+    /// What is known beside the hosts.
+    pub(super) fn without_hosts(store: &Store, assets: Option<&Assets>) -> Result<Self, StoreError> {
+        Ok(Fleet { hosts: Vec::new(), products: store.products()?, listed: assets.is_some() })
     }
 
     /// What is due first for a product on a host, and when.
@@ -126,6 +120,29 @@ impl Fleet {
             rules: Vec::new(),
         })
     }
+}
+
+/// Calls `each` for every host, one after the other, so that a fleet need not fit in memory: those that reported, then those
+/// of the list of assets that never did.
+pub(super) fn each_view(
+    store: &Store,
+    assets: Option<&Assets>,
+    options: Options,
+    each: &mut (dyn FnMut(HostView) + Send),
+) -> Result<(), StoreError> {
+    let matching = assets.map(Assets::matching);
+    let mut reported = HashSet::new();
+    each_host(store, matching.as_ref(), options, &mut |mut known| {
+        reported.extend(known.asset);
+        let asset = known.asset.and_then(|at| matching.as_ref()?.asset(at));
+        if matching.is_some() && asset.is_none() {
+            known.notes.push("not on the list of assets".to_owned());
+        }
+        each(view(known, asset, options));
+    })?;
+    let silent = matching.into_iter().flat_map(|matching| matching.rest(&reported));
+    silent.map(never).for_each(each);
+    Ok(())
 }
 
 fn view(known: Known, asset: Option<Asset>, options: Options) -> HostView {

@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
+use super::assets::Assets;
 use super::next::number;
-use super::roll_up::{Fleet, HostView, Standing};
+use super::roll_up::{Fleet, HostView, Standing, each_view};
+use super::store::{Store, StoreError};
 use super::{Change, DAY, Options, ProductView, day_of};
 use crate::model::State;
 use crate::text::escape::line;
@@ -107,18 +109,39 @@ pub struct Duties {
     pub next: Option<String>,
 }
 
-/// How the fleet stands.
-pub fn status(fleet: &Fleet, options: Options) -> Status {
-    let (as_of, stale_after) = (day_of(options.now), options.stale_after);
-    let mut status = Status { as_of, stale_after, hosts: fleet.hosts.len(), ..Status::default() };
-    for view in &fleet.hosts {
-        status.count(fleet, view, options);
-    }
-    status
+/// How the fleet stands. Hosts are counted one after the other; they are not kept.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn status(store: &Store, assets: Option<&Assets>, options: Options) -> Result<Status, StoreError> {
+    let fleet = Fleet::without_hosts(store, assets)?;
+    let mut status = Status::on(options);
+    each_view(store, assets, options, &mut |view| status.count(&fleet, &view, options))?;
+    Ok(status.ordered())
 }
 
 impl Status {
+    /// How a fleet stands whose hosts are at hand.
+    pub fn of(fleet: &Fleet, options: Options) -> Self {
+        let mut status = Status::on(options);
+        fleet.hosts.iter().for_each(|view| status.count(fleet, view, options));
+        status.ordered()
+    }
+
+    /// With its hosts by name: the store has an order of its own.
+    fn ordered(mut self) -> Self {
+        for hosts in [&mut self.renamed, &mut self.cloned, &mut self.unconfirmed] {
+            hosts.sort();
+        }
+        self
+    }
+
+    fn on(options: Options) -> Self {
+        Status { as_of: day_of(options.now), stale_after: options.stale_after, ..Status::default() }
+    }
+
     fn count(&mut self, fleet: &Fleet, view: &HostView, options: Options) {
+        self.hosts += 1;
         *self.standings.entry(view.standing.word()).or_default() += 1;
         if let Some(state) = view.state() {
             *self.states.entry(state.word()).or_default() += 1;

@@ -297,23 +297,26 @@ impl Store {
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub fn hosts(&self, mut each: impl FnMut(Host)) -> Result<(), StoreError> {
+    pub fn hosts(&self, mut each: impl FnMut(Host) + Send) -> Result<(), StoreError> {
         let read = self.database.begin_read().map_err(failed)?;
         let hosts = read.open_table(HOSTS).map_err(failed)?;
         let mut records = hosts.iter().map_err(failed)?;
-        // Most of the time goes into decoding: every core decodes some.
+        // Most of the time goes into decoding: every core decodes some, while those before are put together.
+        let mut decoded: Vec<Host> = Vec::new();
         loop {
             let batch: Result<Vec<(String, Vec<u8>)>, redb::StorageError> = (records.by_ref())
                 .take(DECODED_AT_A_TIME)
                 .map(|record| record.map(|(key, record)| (key.value().to_owned(), record.value().to_vec())))
                 .collect();
             let batch = batch.map_err(failed)?;
+            let (next, ()) = rayon::join(
+                || batch.par_iter().map(|(key, record)| decode(key, record)).collect::<Result<_, _>>(),
+                || std::mem::take(&mut decoded).into_iter().for_each(&mut each),
+            );
             if batch.is_empty() {
                 return Ok(());
             }
-            let decoded: Result<Vec<Host>, StoreError> =
-                batch.par_iter().map(|(key, record)| decode(key, record)).collect();
-            decoded?.into_iter().for_each(&mut each);
+            decoded = next?;
         }
     }
 

@@ -9,8 +9,8 @@ use std::sync::OnceLock;
 use std::time::{Duration, UNIX_EPOCH};
 
 use debar::fleet::{
-    DAY, ExportFormat, Fleet, Intake, Options, ProductView, Standing, Store, dashboard, day_of, export,
-    findings, hosts, ingest, status,
+    DAY, ExportFormat, Fleet, Intake, Options, ProductView, Standing, Status, Store, dashboard, day_of,
+    export, findings, hosts, ingest, status,
 };
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -93,7 +93,9 @@ fn taken(batches: &[Vec<PathBuf>], store: &Path) -> Fleet {
         let done = ingest(&store, batch, Intake { now: HOW.now, bound: false, keys: &[] }).unwrap();
         assert!(done.refused.is_empty(), "{:?}", done.refused);
     }
-    Fleet::of(&store, None, HOW).unwrap()
+    let fleet = Fleet::of(&store, None, HOW).unwrap();
+    assert_eq!(status(&store, None, HOW).unwrap(), Status::of(&fleet, HOW), "counted without keeping them");
+    fleet
 }
 
 /// Everything that a table of hosts and one of findings say.
@@ -168,7 +170,7 @@ fn same_on_the_dashboard(fleet: &Fleet) {
         .collect();
     assert_eq!(on_page, in_table);
     let found = fleet.hosts.iter().filter(|view| view.standing == Standing::Found).count();
-    assert_eq!(status(fleet, HOW).standings.get("found").copied().unwrap_or_default(), found);
+    assert_eq!(Status::of(fleet, HOW).standings.get("found").copied().unwrap_or_default(), found);
 }
 
 fn machines() -> impl Strategy<Value = Vec<Machine>> {

@@ -207,9 +207,12 @@ fn in_format(table: &Table, format: &str, out: &mut dyn Write) -> io::Result<()>
 }
 
 fn status(options: &Picture, global: &Global) -> Result<u8, Error> {
-    let rolled = rolled(&options.picture, &[], To::Outputs(&options.output))?;
-    let status = fleet::status(&rolled.fleet, rolled.how);
-    let list = options.picture.assets.as_deref().map(|list| list.display().to_string());
+    let picture = &options.picture;
+    let store = opened(picture, &[], To::Outputs(&options.output))?;
+    let assets = picture.assets.as_deref().map(assets).transpose()?;
+    let status =
+        fleet::status(&store, assets.as_ref(), how(picture)?).map_err(unusable(&picture.store.store))?;
+    let list = picture.assets.as_deref().map(|list| list.display().to_string());
     let fits = !options.wide && io::stdout().is_terminal();
     write_outputs(&options.output, global, "text", |format, look, out| match format {
         "text" => status.text(list.as_deref(), if fits { look.width } else { 100 }, out),
