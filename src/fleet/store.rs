@@ -9,7 +9,10 @@ use std::ops::Bound;
 use std::path::Path;
 
 use rayon::prelude::*;
-use redb::{Database, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition};
+use redb::{
+    Database, ReadOnlyDatabase, ReadTransaction, ReadableDatabase, ReadableTable, ReadableTableMetadata,
+    TableDefinition, WriteTransaction,
+};
 use sha2::{Digest, Sha256};
 
 use super::{Host, Product, Sighting, Time, history};
@@ -66,12 +69,23 @@ fn make(path: &Path) -> Result<(), StoreError> {
     #[cfg(unix)]
     temporary.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let temporary = temporary.tempfile_in(folder).map_err(io)?.into_temp_path();
-    Store { database: builder().create(&temporary).map_err(failed)? }.prepare()?;
+    Store::writable(builder().create(&temporary)).map_err(failed)?.prepare()?;
     match temporary.persist_noclobber(path) {
         // Another debar was faster.
         Err(error) if error.error.kind() != std::io::ErrorKind::AlreadyExists => Err(io(error.error)),
         _ => Ok(()),
     }
+}
+
+/// Whether a store cannot be opened for writing: it is another account's, or on a disk that is mounted to be read.
+fn may_only_read(error: &redb::DatabaseError) -> bool {
+    use std::io::ErrorKind::{PermissionDenied, ReadOnlyFilesystem};
+    matches!(error, redb::DatabaseError::Storage(redb::StorageError::Io(error))
+        if [PermissionDenied, ReadOnlyFilesystem].contains(&error.kind()))
+}
+
+fn denied() -> redb::StorageError {
+    std::io::Error::from(std::io::ErrorKind::PermissionDenied).into()
 }
 
 /// redb has an error type for each step; people need the sentence, and what to do.
@@ -83,16 +97,20 @@ fn failed(error: impl Into<redb::Error>) -> StoreError {
         Error::DatabaseAlreadyOpen => "Another debar uses it: try again when that has ended",
         Error::Io(error) if error.kind() == std::io::ErrorKind::NotFound => "Check that its folder exists",
         Error::Io(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
-            "Check that you may write to it and its folder: reading it takes a lock, too"
+            "Check that you may read it, and write to it and its folder where something is to be kept"
         }
         Error::Io(error) if !is_content(error) => DISK,
         Error::PreviousIo | Error::Backend(_) => DISK,
+        Error::RepairAborted => "Run a `debar fleet` command as the account that it belongs to",
         _ => "Name another file with --store; `debar fleet ingest` makes it from the reports",
     };
     let what = match &error {
         Error::DatabaseAlreadyOpen => "it is in use".to_owned(),
         Error::Io(error) if !is_content(error) => plain(error),
         Error::PreviousIo | Error::Backend(_) => "the disk failed".to_owned(),
+        Error::RepairAborted => {
+            "its last writer was stopped, which only one that may write to it mends".to_owned()
+        }
         Error::UpgradeRequired(_) => "an earlier debar made it in another format".to_owned(),
         _ => "it is no store of a fleet, or a damaged one".to_owned(),
     };
@@ -114,7 +132,14 @@ pub struct Note {
 
 /// The store of a fleet.
 pub struct Store {
-    database: Database,
+    database: Access,
+}
+
+/// What may be done with the file.
+enum Access {
+    Write(Database),
+    /// Another account's store: what it holds can be seen, and nothing is kept in it.
+    Read(ReadOnlyDatabase),
 }
 
 /// What became of a batch of reports.
@@ -151,12 +176,18 @@ impl Store {
         if create && !path.exists() {
             make(path)?;
         }
-        let builder = builder();
-        let database = if create { builder.create(path) } else { builder.open(path) };
-        let store = Store { database: database.map_err(failed)? };
         if create {
+            let store = Store::writable(builder().create(path)).map_err(failed)?;
             store.prepare()?;
+            return store.known();
         }
+        let store = match Store::writable(builder().open(path)) {
+            Err(error) if may_only_read(&error) => {
+                let database = builder().open_read_only(path).map_err(failed)?;
+                Store { database: Access::Read(database) }
+            }
+            opened => opened.map_err(failed)?,
+        };
         store.known()
     }
 
@@ -165,9 +196,28 @@ impl Store {
     /// # Errors
     /// As [`Store::open`].
     pub fn on(backend: impl redb::StorageBackend) -> Result<Self, StoreError> {
-        let store = Store { database: builder().create_with_backend(backend).map_err(failed)? };
+        let store = Store::writable(builder().create_with_backend(backend)).map_err(failed)?;
         store.prepare()?;
         store.known()
+    }
+
+    fn writable(database: Result<Database, redb::DatabaseError>) -> Result<Self, redb::DatabaseError> {
+        Ok(Store { database: Access::Write(database?) })
+    }
+
+    fn begin_read(&self) -> Result<ReadTransaction, StoreError> {
+        match &self.database {
+            Access::Write(database) => database.begin_read(),
+            Access::Read(database) => database.begin_read(),
+        }
+        .map_err(failed)
+    }
+
+    fn begin_write(&self) -> Result<WriteTransaction, StoreError> {
+        match &self.database {
+            Access::Write(database) => database.begin_write().map_err(failed),
+            Access::Read(_) => Err(failed(denied())),
+        }
     }
 
     /// The store, unless a later debar wrote it.
@@ -178,7 +228,7 @@ impl Store {
 
     /// Makes the tables that are not there, so that reading needs no exceptions.
     fn prepare(&self) -> Result<(), StoreError> {
-        let write = self.database.begin_write().map_err(failed)?;
+        let write = self.begin_write()?;
         {
             write.open_table(HOSTS).map_err(failed)?;
             write.open_table(REPORTS).map_err(failed)?;
@@ -195,7 +245,7 @@ impl Store {
     }
 
     fn format(&self) -> Result<u64, StoreError> {
-        let read = self.database.begin_read().map_err(failed)?;
+        let read = self.begin_read()?;
         let meta = read.open_table(META).map_err(failed)?;
         let format = meta.get("format").map_err(failed)?;
         Ok(format.map_or(FORMAT, |format| format.value()))
@@ -207,7 +257,7 @@ impl Store {
     /// When it cannot be written; nothing was taken then.
     pub fn take(&self, sightings: &[Sighting]) -> Result<Taken, StoreError> {
         let mut taken = Taken::default();
-        let write = self.database.begin_write().map_err(failed)?;
+        let write = self.begin_write()?;
         {
             let mut reports = write.open_table(REPORTS).map_err(failed)?;
             let mut hosts = write.open_table(HOSTS).map_err(failed)?;
@@ -254,7 +304,7 @@ impl Store {
     /// When it cannot be written; nothing was forgotten then.
     pub fn forget(&self, before: Time) -> Result<Forgotten, StoreError> {
         let mut forgotten = Forgotten::default();
-        let write = self.database.begin_write().map_err(failed)?;
+        let write = self.begin_write()?;
         {
             let mut meta = write.open_table(META).map_err(failed)?;
             let before = before.max(kept_since(&meta)?);
@@ -298,7 +348,7 @@ impl Store {
     /// # Errors
     /// When the store cannot be read.
     pub fn hosts(&self, mut each: impl FnMut(Host) + Send) -> Result<(), StoreError> {
-        let read = self.database.begin_read().map_err(failed)?;
+        let read = self.begin_read()?;
         let hosts = read.open_table(HOSTS).map_err(failed)?;
         let mut records = hosts.iter().map_err(failed)?;
         // Most of the time goes into decoding: every core decodes some, while those before are put together.
@@ -341,7 +391,7 @@ impl Store {
     /// # Errors
     /// When it cannot be written.
     pub fn keep_notes(&self, notes: &BTreeMap<String, Note>) -> Result<(), StoreError> {
-        let write = self.database.begin_write().map_err(failed)?;
+        let write = self.begin_write()?;
         {
             let mut table = write.open_table(OWNERS).map_err(failed)?;
             for (key, note) in notes {
@@ -359,7 +409,7 @@ impl Store {
         &self,
         table: TableDefinition<'_, &str, &[u8]>,
     ) -> Result<BTreeMap<String, T>, StoreError> {
-        let read = self.database.begin_read().map_err(failed)?;
+        let read = self.begin_read()?;
         let table = read.open_table(table).map_err(failed)?;
         let mut all = BTreeMap::new();
         for record in table.iter().map_err(failed)? {

@@ -412,6 +412,32 @@ fn a_store_that_is_not_there_says_how_to_make_one() {
     assert!(code == 2 && err.contains("cannot use the store"), "{err}");
 }
 
+/// An auditor may read the store and not write to it.
+#[cfg(unix)]
+#[test]
+fn a_store_that_may_only_be_read_shows_what_it_holds_and_keeps_nothing() {
+    use std::os::unix::fs::PermissionsExt;
+    let fleet = Fleet::new();
+    fleet.put("a.json", &report(&fleet.found, "pc", 0));
+    assert_eq!(fleet.run(&["ingest", "in"]).0, 0);
+    let store = fleet.path("debar-fleet.db");
+    fs::set_permissions(fleet.path(""), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::set_permissions(&store, fs::Permissions::from_mode(0o644)).unwrap();
+    let before = fs::read(&store).unwrap();
+    let scratch = tempfile::tempdir().unwrap();
+    let fleet_as_other = |arguments: &[&str]| {
+        let mut command = crate::support::unprivileged(scratch.path());
+        run(command.arg("fleet").args(arguments).arg("--store").arg(&store))
+    };
+    let (code, out, err) = fleet_as_other(&["hosts", "-o", "json"]);
+    assert!(code == 0 && out.contains("\"pc\""), "{out} {err}");
+    if rustix::process::geteuid().is_root() {
+        let (code, _, err) = fleet_as_other(&["ingest", fleet.path("in").to_str().unwrap()]);
+        assert!(code == 2 && err.contains("Permission denied") && err.contains("write to it"), "{err}");
+    }
+    assert_eq!(fs::read(&store).unwrap(), before);
+}
+
 #[test]
 fn a_host_speaks_for_itself_only_and_nothing_else_clears_it() {
     let fleet = Fleet::new();

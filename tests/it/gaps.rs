@@ -7,7 +7,7 @@ use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 
-use crate::support::{Root, artifacts, debar, gaps, run, scan, scan_with};
+use crate::support::{Root, artifacts, debar, gaps, run, scan, scan_with, unprivileged};
 
 /// A collector's gap at a place, and every package still there.
 fn assert_gap(root: &Root, expected: &str, packages: u64) {
@@ -31,18 +31,8 @@ fn an_unreadable_directory_is_denied() {
     root.file("home/ada/.config/x", "");
     fs::set_permissions(root.path(), fs::Permissions::from_mode(0o755)).unwrap();
     fs::set_permissions(root.at("home/ada"), fs::Permissions::from_mode(0o000)).unwrap();
-    let mut command = debar();
     let scratch = tempfile::tempdir().unwrap();
-    if rustix_is_root() {
-        // The build folder may be closed to others: a copy is not.
-        use std::os::unix::process::CommandExt;
-        let copy = scratch.path().join("debar");
-        fs::copy(env!("CARGO_BIN_EXE_debar"), &copy).unwrap();
-        fs::set_permissions(scratch.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        command = std::process::Command::new(copy);
-        command.uid(65534).gid(65534).current_dir("/");
-    }
-    let (code, report) = scan_with(&mut command, &root, &[]);
+    let (code, report) = scan_with(&mut unprivileged(scratch.path()), &root, &[]);
     fs::set_permissions(root.at("home/ada"), fs::Permissions::from_mode(0o755)).unwrap();
     assert_eq!(code, 3, "{report:#}");
     // One gap, of all collectors that met it.
@@ -53,10 +43,6 @@ fn an_unreadable_directory_is_denied() {
     );
     assert!(report["gaps"][0]["also"].as_array().is_some_and(|also| also.len() > 2), "{report:#}");
     assert_eq!(artifacts(&report, "deb_packages"), 2);
-}
-
-fn rustix_is_root() -> bool {
-    rustix::process::geteuid().is_root()
 }
 
 #[test]

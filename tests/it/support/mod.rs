@@ -18,6 +18,23 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
+/// The built binary without root's rights; `scratch` is a folder that nothing else lies in.
+#[cfg(unix)]
+pub fn unprivileged(scratch: &Path) -> Command {
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::CommandExt;
+    if !rustix::process::geteuid().is_root() {
+        return debar();
+    }
+    // The build folder may be closed to others: a copy is not.
+    let copy = scratch.join("debar");
+    fs::copy(env!("CARGO_BIN_EXE_debar"), &copy).unwrap();
+    fs::set_permissions(scratch, fs::Permissions::from_mode(0o755)).unwrap();
+    let mut command = Command::new(copy);
+    command.uid(65534).gid(65534).current_dir("/");
+    command
+}
+
 /// A root on the disk, removed at the end.
 pub struct Root {
     folder: tempfile::TempDir,
