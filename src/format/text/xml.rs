@@ -137,10 +137,20 @@ pub fn decoded(bytes: &[u8]) -> Cow<'_, str> {
         [0, 1..0x80, 0, 1..0x80, ..] => wide(bytes, u16::from_be_bytes),
         _ => match zeros(bytes) {
             (false, false) | (true, true) => String::from_utf8_lossy(bytes),
+            // Bytes before the mark may shift every character by half.
+            _ if let Some((rest, unit)) = behind_mark(bytes) => wide(rest, unit),
             (false, true) => wide(unmarked(bytes, 1), u16::from_le_bytes),
             (true, false) => wide(unmarked(bytes, 0), u16::from_be_bytes),
         },
     }
+}
+
+/// What follows a byte order mark that some other bytes come before, and how its characters are stored.
+fn behind_mark(bytes: &[u8]) -> Option<(&[u8], fn([u8; 2]) -> u16)> {
+    let beginning = bytes.get(..bytes.len().min(64))?;
+    let at = beginning.windows(2).position(|pair| matches!(pair, [0xff, 0xfe] | [0xfe, 0xff]))?;
+    let unit = if beginning.get(at) == Some(&0xff) { u16::from_le_bytes } else { u16::from_be_bytes };
+    Some((bytes.get(at + 2..)?, unit))
 }
 
 /// Whether most of the first bytes at even places are zero, and of those at odd ones.
@@ -178,9 +188,14 @@ mod tests {
         let text = "[Version]\nProvider=\"A\"\n";
         let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
         let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
-        for (mark, bytes) in
-            [(&[0xbf, 0xfe][..], &little), (&[], &little), (&[0xfe, 0xef], &big), (&[], &big)]
-        {
+        for (mark, bytes) in [
+            (&[0xbf, 0xfe][..], &little),
+            (&[], &little),
+            (&[0xfe, 0xef], &big),
+            (&[], &big),
+            (b"\n\n\n\xff\xfe", &little),
+            (b"\n\xfe\xff", &big),
+        ] {
             assert_eq!(decoded(&[mark, bytes].concat()), text, "{mark:?}");
         }
         assert_eq!(decoded(b"a\0b"), "a\0b");

@@ -49,10 +49,16 @@ pub(super) fn of_metadata(bytes: &[u8], location: Location, named: &[u8]) -> (Op
     if damage.is_empty() && (!has_end || metadata.get("version").is_none()) {
         damage.push(Damage::new(DamageKind::Truncated, None, "its headers are cut off"));
     }
-    let Some(name) = metadata.get("name").or(by_file.map(|(name, _)| name)) else { return (None, damage) };
+    // Readers disagree on which of several names counts, and the folder is called after the package, too.
+    let mut names: Vec<&str> = metadata.all("name").collect();
+    let is_named = |file: &str| names.iter().any(|name| normalised(name) == normalised(file));
+    names.extend(by_file.map(|(name, _)| name).filter(|file| !is_named(file)));
+    if names.is_empty() {
+        return (None, damage);
+    }
     let pages = metadata.all("project-url").filter_map(|url| url.split_once(',')).map(|(_, url)| url.trim());
     let artifact = Artifact::new(CollectorId::PythonPackages.name(), location)
-        .with(Field::Name, name)
+        .with_many(Field::Name, names)
         .with_some(Field::Version, metadata.get("version").or(by_file.and_then(|(_, version)| version)))
         .with_some(Field::Description, metadata.get("summary"))
         .with_many(Field::Author, metadata.all("author").chain(metadata.all("author-email")))
@@ -73,6 +79,12 @@ pub(super) fn by_name(location: Location, named: &[u8]) -> Option<Artifact> {
         .with_some(Field::Version, version)
         .with(Field::Path, shown(named));
     Some(artifact)
+}
+
+/// A name as "Names and normalization" (packaging.python.org) compares it.
+fn normalised(name: &str) -> String {
+    let parts = name.split(['-', '_', '.']).filter(|part| !part.is_empty());
+    parts.collect::<Vec<_>>().join("-").to_lowercase()
 }
 
 fn contains(bytes: &[u8], part: &[u8]) -> bool {
