@@ -125,6 +125,9 @@ pub(super) const TAKES: &[Takes] = &[
     next(&["consul"], &["-encrypt"]),
     both(&["mosquitto_pub", "mosquitto_sub", "p4"], &["-P"]),
     next(&["cqlsh", "beeline"], &["-p"]),
+    // Uninstallers of endpoint protection.
+    both(&["uninstall", "uninst"], &["/k", "-k"]),
+    next(&["cleaner"], &["/uc"]),
     next(&["kadmin"], &["-w"]),
 ];
 
@@ -160,6 +163,7 @@ pub(super) const PLACES: &[Place] = &[
     place(&["redis-cli"], Some("AUTH"), 0),
     place(&["redis-cli"], Some("auth"), 0),
     place(&["nssm"], Some("ObjectName"), 1),
+    place(&["smbpasswd"], Some("-a"), 1),
     place(&["rasdial"], None, 2),
     place(&["teamviewer"], Some("passwd"), 0),
     place(&["anydesk"], Some("--register-license"), 0),

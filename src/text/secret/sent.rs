@@ -14,7 +14,10 @@ pub(super) const FED: &[&str] = &[
     "openconnect",
     "passwd",
     "pdbedit",
+    "runas",
+    "sftp",
     "smbpasswd",
+    "su",
     "vncpasswd",
     "vpncli",
 ];
