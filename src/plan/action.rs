@@ -9,7 +9,7 @@ use super::uninstall::{self, Command};
 use super::{Action, Phase};
 use crate::finding::recheck::Kept;
 use crate::model::{Field, State, Value};
-use crate::signature::Product;
+use crate::signature::{Password, Product};
 use crate::text::quote::{is_plain_windows_path, windows_path};
 use crate::text::secret;
 
@@ -295,15 +295,15 @@ fn run(
     let code = text(Field::IdentifyingNumber).filter(|code| uninstall::is_product_code(code));
     match (parsed, code) {
         (Some((_, Command::Msi(product_code), _)), _) | (None, Some(product_code)) => {
-            let templates = product.removal.iter().filter_map(|step| step.command.as_ref());
-            let secrets: BTreeSet<String> = templates.flat_map(|text| uninstall::secrets(text)).collect();
+            let secrets: BTreeSet<&Password> =
+                product.removal.iter().flat_map(|step| &step.passwords).collect();
             Some(Some(Action::Msi {
                 product_code: product_code.to_uppercase(),
                 key,
                 name,
                 version: text(Field::Version).unwrap_or_default(),
                 values,
-                secrets: secrets.into_iter().collect(),
+                secrets: secrets.into_iter().cloned().collect(),
             }))
         }
         // Without a quiet form it would wait for a person at the screen.

@@ -45,8 +45,10 @@ pub(super) fn write(plan: &Plan, out: &mut dyn Write) -> io::Result<()> {
             if let Action::Msi { secrets, .. } = &step.action
                 && !secrets.is_empty()
             {
-                let how = "asked for when the script runs, or taken from the environment";
-                writeln!(out, "   - passwords: {}, {how}", markdown(&secrets.join(", ")))?;
+                let names: Vec<String> =
+                    secrets.iter().map(|secret| format!("DEBAR_SECRET_{}", secret.property)).collect();
+                let how = "from the environment, or asked for with -AskForPasswords";
+                writeln!(out, "   - if a password protects it: {}, {how}", markdown(&names.join(", ")))?;
             }
             if step.reboot_after {
                 writeln!(out, "   - then restart the host, and go on with the next step")?;

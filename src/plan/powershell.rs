@@ -7,6 +7,7 @@ use std::io::{self, Write};
 use super::action::is_data;
 use super::{Action, Check, HostPlan, Phase, Plan, Settled, Step};
 use crate::model::{Os, TargetKind};
+use crate::signature::{Password, PasswordForm};
 use crate::text::escape::printable;
 use crate::text::quote::powershell;
 
@@ -101,7 +102,7 @@ fn call(action: &Action) -> Option<String> {
     match action {
         Action::Msi { product_code, key, name, version, values, secrets } => {
             let packed = super::uninstall::packed(product_code).unwrap_or_default();
-            let secrets: Option<Vec<String>> = secrets.iter().map(|secret| powershell(secret)).collect();
+            let secrets: Option<Vec<String>> = secrets.iter().map(password).collect();
             words("Remove-Msi", &[product_code, &packed, key, name, version])
                 .zip(array(values))
                 .zip(secrets)
@@ -147,6 +148,15 @@ fn call(action: &Action) -> Option<String> {
         Action::Manual { commands, checks } => Some(by_hand(commands, checks)),
         _ => Some("Manual 'this step is not for Windows: use the plan as sh'".to_owned()),
     }
+}
+
+/// A property that takes a password, and how it is written.
+fn password(secret: &Password) -> Option<String> {
+    let form = match secret.form {
+        PasswordForm::Plain => "plain",
+        PasswordForm::Utf16Hex => "utf16-hex",
+    };
+    powershell(&format!("{form} {}", secret.property))
 }
 
 fn by_hand(commands: &[String], checks: &[Check]) -> String {

@@ -14,6 +14,8 @@ param(
   [switch]$IHaveAReplacement,
   # Goes on: disks and files are decrypted.
   [switch]$Decrypted,
+  # Asks for the passwords that protect products, where DEBAR_SECRET_NAME in the environment does not give them.
+  [switch]$AskForPasswords,
   # Ids of steps by hand that are done, where the script cannot see it: -Done s07,s09
   [string[]]$Done = @()
 )
@@ -222,6 +224,10 @@ function Invoke-Program([string]$Program, [string]$Arguments) {
   $start.UseShellExecute = $false
   # Not where the script was started: others may write there, and a program may look there for its files.
   $start.WorkingDirectory = [Environment]::SystemDirectory
+  # A password is for this script, and for nobody else's environment.
+  foreach ($name in @($start.EnvironmentVariables.Keys)) {
+    if ($name.ToUpperInvariant().StartsWith('DEBAR_SECRET_')) { $start.EnvironmentVariables.Remove($name) }
+  }
   $process = [System.Diagnostics.Process]::Start($start)
   $process.WaitForExit()
   return $process.ExitCode
@@ -265,10 +271,11 @@ function Get-OthersBelow([string]$Path) {
   }
   return ''
 }
-# A password from the environment, or asked for; never part of this script, never logged.
+# A password from the environment, or asked for; never part of this script, never logged. Nothing where neither gives one:
+# most products have none, and where nobody is at the screen a question would wait for ever.
 function Get-Secret([string]$Name) {
   $value = [Environment]::GetEnvironmentVariable("DEBAR_SECRET_$Name")
-  if ($value) { return $value }
+  if ($value -or -not $AskForPasswords) { return $value }
   $asked = Read-Host -AsSecureString -Prompt $Name
   $pointer = [Runtime.InteropServices.Marshal]::SecureStringToBSTR($asked)
   try { return [Runtime.InteropServices.Marshal]::PtrToStringBSTR($pointer) }
@@ -280,6 +287,26 @@ function Test-Code($Key, [string]$Path, [string]$Code, [string]$Packed) {
   if ($leaf.EndsWith($Code) -or $leaf -eq $Packed) { return $true }
   return (Get-Text $Key 'UninstallString').ToUpperInvariant().IndexOf($Code) -ge 0
 }
+# The properties with passwords, as arguments: while Windows Installer runs, administrators can see them in its command
+# line, which it has no other way for.
+function Get-Properties([string[]]$Secrets) {
+  $arguments = ''
+  foreach ($secret in $Secrets) {
+    $at = $secret.IndexOf(' ')
+    $property = $secret.Substring($at + 1)
+    $value = Get-Secret $property
+    if ($value) {
+      if ($secret.StartsWith('utf16-hex')) { $value = [BitConverter]::ToString([Text.Encoding]::Unicode.GetBytes($value)).Replace('-', '') }
+      $arguments += ' {0}="{1}"' -f $property, $value.Replace('"', '""')
+    }
+  }
+  return $arguments
+}
+function Show-Secrets([string[]]$Secrets) {
+  foreach ($secret in $Secrets) {
+    Say ('    if a password protects it: DEBAR_SECRET_{0} in the environment, or -AskForPasswords' -f $secret.Substring($secret.IndexOf(' ') + 1))
+  }
+}
 function Remove-Msi([string]$Code, [string]$Packed, [string]$Path, [string]$Name, [string]$Version, [string[]]$Values, [string[]]$Secrets) {
   $key = Get-Key $Path
   if ($null -eq $key) { Show-Gone $Path; return }
@@ -288,10 +315,11 @@ function Remove-Msi([string]$Code, [string]$Packed, [string]$Path, [string]$Name
   if ($Version -and $registered -and $registered -cne $Version) { Refuse 'another version is registered there'; return }
   if (-not (Test-Code $key $Path $Code $Packed)) { Refuse 'another product code is registered there'; return }
   if (-not (Test-Values $key $Values)) { return }
-  if (-not $Apply) { Would; return }
-  $arguments = "/x $Code /qn /norestart REBOOT=ReallySuppress"
-  foreach ($secret in $Secrets) { $arguments += ' {0}="{1}"' -f $secret, (Get-Secret $secret).Replace('"', '""') }
+  if (-not $Apply) { Show-Secrets $Secrets; Would; return }
+  $given = Get-Properties $Secrets
+  $arguments = "/x $Code /qn /norestart REBOOT=ReallySuppress$given"
   $exit = Invoke-Program (Join-Path ([Environment]::SystemDirectory) 'msiexec.exe') $arguments
+  if (-not $given -and $null -ne (Get-Key $Path)) { Show-Secrets $Secrets }
   Finished $exit ($null -ne (Get-Key $Path))
 }
 function Invoke-Uninstaller([string]$Path, [string]$Value, [string]$Command, [string]$Program, [string]$Arguments, [string]$Name, [string[]]$Values) {

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Os, TargetKind};
+use crate::signature::Password;
 
 /// A plan for one or more hosts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -207,8 +208,8 @@ pub enum Action {
         /// Further values of the key that the signature goes by.
         #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
         values: BTreeMap<String, String>,
-        /// Properties that take a password, asked for when the script runs.
-        secrets: Vec<String>,
+        /// Properties that take a password, read from the environment or asked for when the script runs.
+        secrets: Vec<Password>,
     },
     /// Runs the uninstaller that a program registered.
     Uninstaller {

@@ -179,20 +179,6 @@ pub fn stays_inside(program: &str, arguments: &str) -> bool {
     !folder.is_empty() && !arguments.contains("..") && places.all(inside)
 }
 
-/// Names of properties in a command that take a password: `KLPASSWD=<password>`.
-pub fn secrets(command: &str) -> Vec<String> {
-    let names = command.split_whitespace().filter_map(|word| word.split_once('=')).map(|(name, _)| name);
-    let plain = |name: &&str| {
-        !name.is_empty()
-            && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_' || byte.is_ascii_digit())
-    };
-    names
-        .filter(plain)
-        .filter(|name| secret::is_secret_name(name) || name.to_lowercase().contains("login"))
-        .map(str::to_owned)
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -273,11 +259,6 @@ mod tests {
         assert_eq!(packed(code).as_deref(), Some("08F7E6D5B2A1D4C3E8F90A1B2C3D4E5F"));
         assert!(is_of_users(r"C:\Users\eve\un.exe") && is_of_users(r"D:\temp\un.exe"));
         assert!(!is_of_users(r"C:\Program Files\V\un.exe"));
-    }
-
-    #[test]
-    fn properties_that_take_a_password() {
-        assert_eq!(secrets("msiexec /x {A} KLLOGIN=<user> KLPASSWD=<password> A=1"), ["KLLOGIN", "KLPASSWD"]);
     }
 
     proptest! {

@@ -302,6 +302,16 @@ impl Checker<'_> {
     fn removal(&mut self, step: &RemovalStep) {
         self.each("collectors", &step.collectors, |this, name| this.collector(name));
         self.source(&step.source);
+        let is_property = |name: &str| {
+            let is_sign = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+            !name.is_empty() && name.bytes().all(is_sign)
+        };
+        for (at, password) in step.passwords.iter().enumerate() {
+            let what = "a property is capital letters, digits and _";
+            self.at("passwords", |this| {
+                this.at(at, |this| this.filled("property", is_property(&password.property), what));
+            });
+        }
         let Some(command) = &step.command else { return };
         for part in command.split('{').skip(1) {
             let name = part.split('}').next().unwrap_or(part);

@@ -241,11 +241,36 @@ pub struct RemovalStep {
     /// A command; `{field}` is filled in, quoted, from each matching artifact.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<String>,
+    /// What Windows Installer asks for when a password protects the product.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passwords: Vec<Password>,
     /// What to know before or after.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
     /// Keys of `sources`.
     pub source: Texts,
+}
+
+/// A property of Windows Installer that takes a password, or the name that goes with one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Password {
+    /// Its name, in capital letters.
+    pub property: String,
+    /// How the text is written in the command.
+    #[serde(default)]
+    pub form: PasswordForm,
+}
+
+/// How a password is written in a command.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum PasswordForm {
+    /// As it is.
+    #[default]
+    Plain,
+    /// As the hexadecimal digits of its bytes in UTF-16.
+    Utf16Hex,
 }
 
 /// Artifacts to try the indicators on.

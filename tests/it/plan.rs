@@ -595,7 +595,7 @@ fn windows_programs_are_bound_to_what_is_registered() {
         call.contains(&format!("Remove-Msi '{code}' '{packed}98BA1032547698BA' '{key}' 'Endpoint' '12.1'")),
         "{call}"
     );
-    assert!(call.contains("@('Publisher=Vendor Ltd') @('KLPASSWD')"), "{call}");
+    assert!(call.contains("@('Publisher=Vendor Ltd') @('utf16-hex KLHEX', 'plain KLPASSWD')"), "{call}");
     for format in ["ps1", "json", "markdown", "sh", "text", "ansible"] {
         assert!(!plan(&text, format).contains("hunter2"), "{format}");
     }

@@ -207,6 +207,18 @@ assert run(script, host, apply=True) == 2 and "    FAILED (exit code 0)" in host
 host = windows(msi=uninstalled(KEY, 3010))
 assert run(script, host, apply=True) == 3010 and len(host.started) == 1, host.started
 
+# Passwords: in the form that the product takes, asked for only when a person wants that, and nothing waits for one.
+host = windows(msi=lambda host, arguments: 1603)
+host.environment = {name: value for name, value in host.environment.items() if name != "debar_secret_klpasswd"}
+assert run(script, host, apply=True) == 2 and not host.asked and host.started[0][1].endswith("REBOOT=ReallySuppress"), host.started
+assert any("DEBAR_SECRET_KLPASSWD in the environment, or -AskForPasswords" in line for line in host.shown), host.shown
+host.started = []
+run(script, host, apply=True, askforpasswords=True)
+assert host.asked == ["KLHEX", "KLPASSWD"] and host.started[0][1].endswith(' KLHEX="74007900700065006400" KLPASSWD="typed"'), host.started
+host = windows()
+host.environment["debar_secret_klhex"] = "a\u00e4"
+assert run(script, host, apply=True) == 0 and host.started[0][1].endswith(' KLHEX="6100E400" KLPASSWD="pass""word"'), host.started
+
 # A user's command is never started, wherever it is registered, and what asks questions is for a person.
 USERS = "HKU\\S-1-5-21-1\\Software\\Uninstall\\Tool"
 users = evidence("programs", {"name": "Tool", "quiet_uninstall_string": '"C:\\Users\\eve\\evil.exe" /S'} | VENDOR, registry_key=USERS)

@@ -62,7 +62,7 @@ class Host:
         self.environment = {"computername": "W", "programdata": "C:\\ProgramData", "systemdrive": "C:", "systemroot": "C:\\Windows"}
         self.environment.update(environment or {})
         self.shown, self.log, self.started, self.removed, self.stopped = [], [], [], [], []
-        self.texts, self.copied, self.volatile = {}, [], set()
+        self.texts, self.copied, self.volatile, self.asked = {}, [], set(), []
         # The name in the network, and the bits of the PowerShell that runs; what starts itself again has 64.
         self.network_name, self.bits, self.relaunched = "W", 64, []
 
@@ -140,6 +140,8 @@ class Host:
         assert info.members["useshellexecute"] is False
         # Never where the script was started: a program may look there for its files.
         assert info.members["workingdirectory"] == "C:\\Windows\\System32", info.members
+        # No program gets the passwords by its environment.
+        assert not any(name.startswith("debar_secret_") for name in info.members["environmentvariables"].members["keys"])
         name = ntpath.basename(program).lower()
         if name not in ("icacls.exe", "robocopy.exe"):
             self.started.append((program, arguments))
@@ -472,6 +474,12 @@ class Run:
             return host.network_name
         if (kind, name) == ("intptr", "size"):
             return host.bits // 8
+        if (kind, name) == ("text.encoding", "unicode"):
+            return Thing(GetBytes=lambda chars: chars.encode("utf-16-le", "surrogatepass"))
+        if (kind, name) == ("bitconverter", "tostring"):
+            return given[0].hex("-").upper()
+        if kind == "runtime.interopservices.marshal":
+            return None if name == "zerofreebstr" else given[0]
         if (kind, name) == ("text.encoding", "ascii"):
             return Thing(GetString=lambda data: data.decode("ascii", "replace"))
         fixed = {
@@ -605,7 +613,12 @@ class Run:
 
     def do_new_object(self, positional, named):
         assert positional == ["System.Diagnostics.ProcessStartInfo"]
-        return [Thing()]
+        names = list(self.host.environment)
+        return [Thing(EnvironmentVariables=Thing(Keys=names, Remove=names.remove))]
+
+    def do_read_host(self, positional, named):
+        self.host.asked.append(text(named["prompt"]))
+        return ["typed"]
 
     def do_set_strictmode(self, positional, named):
         return []
