@@ -27,7 +27,7 @@ use super::target_names;
 use super::targets::{self, Subject};
 use crate::finding::clocks::deadlines;
 use crate::finding::matcher::Matcher;
-use crate::finding::{self, Grouped, Grouping, Match, remedy};
+use crate::finding::{self, Grouped, Grouping, Match, remedy, unopened};
 use crate::model::{Coverage, Error, Skipped, TargetKind};
 use crate::process;
 use crate::report::exceptions::{self, Exceptions};
@@ -241,8 +241,14 @@ impl Judge {
         drop(scanning);
         let target = session::target_info(target);
         let grouped = self.group(&observed.kept, &target);
-        let gaps = GapEntry::of(observed.gaps);
-        let (coverage, skipped) = (observed.coverage, observed.skipped);
+        let (mut gaps, mut coverage, skipped) = (observed.gaps, observed.coverage, observed.skipped);
+        let named = unopened::gaps(&skipped, &self.matcher);
+        coverage
+            .iter_mut()
+            .filter(|it| it.collector == unopened::COLLECTOR)
+            .for_each(|it| it.gaps += named.len());
+        gaps.extend(named);
+        let gaps = GapEntry::of(gaps);
         self.report(Seen { target, document: None, gaps, coverage, skipped, times: clock.stop() }, grouped)
     }
 

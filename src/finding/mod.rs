@@ -11,6 +11,7 @@ pub mod matcher;
 mod protection;
 pub mod recheck;
 pub mod remedy;
+pub mod unopened;
 
 use std::collections::BTreeSet;
 

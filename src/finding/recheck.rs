@@ -10,6 +10,7 @@ use crate::collector;
 use crate::finding::matcher::{Candidate, Matcher};
 use crate::model::{Artifact, Field, Value};
 use crate::signature::{Indicator, Status, Strength};
+use crate::text::file_name;
 
 /// Evidence that a signature matches again.
 #[derive(Debug, Clone)]
@@ -140,7 +141,7 @@ fn placed(evidence: &Evidence) -> Evidence {
     let collector = evidence.collector.as_str();
     if let Some(path) = evidence.location.path.as_deref().filter(|_| PLACES.contains(&collector)) {
         placed.fields.insert(Field::Path, Value::One(path.to_owned()));
-        let name = path.rsplit('/').next().unwrap_or(path);
+        let name = file_name(path);
         if NAMED_BY_PLACE.contains(&collector) {
             placed.fields.insert(Field::Name, Value::One(name.to_owned()));
         }

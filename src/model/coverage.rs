@@ -45,7 +45,21 @@ impl Skipped {
     pub fn is_pseudo(&self) -> bool {
         self.reason.starts_with(PSEUDO)
     }
+
+    /// The reason of an archive that debar does not open; for one in another, `PATH: KIND`.
+    pub fn not_opened(kind: &str) -> String {
+        format!("{kind}{NOT_OPENED}")
+    }
+
+    /// What kind of archive it is that was not opened, and its path in another one.
+    pub fn archive(&self) -> Option<(Option<&str>, &str)> {
+        let kind = self.reason.strip_suffix(NOT_OPENED)?;
+        Some(kind.rsplit_once(": ").map_or((None, kind), |(within, kind)| (Some(within), kind)))
+    }
 }
+
+/// How the reason ends for which an archive is skipped.
+const NOT_OPENED: &str = ", which debar does not open";
 
 /// How the reason begins for which a file system without files of its own is skipped.
 pub const PSEUDO: &str = "pseudo file system";

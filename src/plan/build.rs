@@ -14,6 +14,7 @@ use crate::finding::{Evidence, Finding};
 use crate::model::{Field, Os, State, TargetKind, Value};
 use crate::report::ScanReport;
 use crate::signature::{Product, Status, Strength};
+use crate::text::file_name;
 use crate::text::quote::windows_path;
 
 /// Places and refusals that are shown one by one; the rest is counted.
@@ -138,7 +139,7 @@ fn steps_of(report: &ScanReport, matcher: &Matcher<'_>, found: &[Found<'_, '_>])
 
 /// Whether a product is a management agent, by the words of its id.
 fn is_agent(product: &str) -> bool {
-    product.rsplit('/').next().unwrap_or(product).split('-').any(|word| word == "agent")
+    file_name(product).split('-').any(|word| word == "agent")
 }
 
 /// An image is not repaired but built again: a step for each layer, whatever number of products it has.

@@ -13,6 +13,7 @@ use super::{ArtifactEntry, InventoryReport, Look, ScanReport, TargetInfo, Verdic
 use crate::finding::{Evidence, Finding, Removal};
 use crate::model::{Field, Grade, OsIdentity, State, TargetKind};
 use crate::signature::{Status, Strength};
+use crate::text::file_name;
 
 const VERSION: &str = "1.6.0";
 const COMPLIANCE_FINDING: u32 = 2003;
@@ -284,7 +285,7 @@ fn evidence(evidence: &Evidence) -> Value {
     }});
     if let Some(evidence_data) = evidence_data.as_object_mut() {
         if let Some(path) = &evidence.location.path {
-            let name = path.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("/");
+            let name = Some(file_name(path)).filter(|name| !name.is_empty()).unwrap_or("/");
             evidence_data.insert("file".to_owned(), json!({ "name": name, "path": path, "type_id": 0 }));
         }
         if let Some(pid) = evidence.location.pid {

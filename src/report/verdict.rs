@@ -99,22 +99,44 @@ pub(super) fn skipped(report: &ScanReport) -> impl Iterator<Item = &Skipped> {
     report.skipped.iter().filter(|place| !place.is_pseudo())
 }
 
-/// The skipped places in a sentence, those of one reason together.
+/// The skipped places in a sentence, those of one reason together; archives are counted.
 pub(super) fn skipped_line(report: &ScanReport) -> Option<String> {
+    let (archives, others): (Vec<&Skipped>, Vec<&Skipped>) =
+        skipped(report).partition(|place| place.archive().is_some());
+    let sentences: Vec<String> = others_line(&others).into_iter().chain(archives_line(&archives)).collect();
+    (!sentences.is_empty()).then(|| sentences.join(" "))
+}
+
+/// `4 archives not opened: 3 7-Zip archive (/a, /b, /c), 1 disc image (/d).`
+fn archives_line(archives: &[&Skipped]) -> Option<String> {
+    let mut kinds: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for archive in archives {
+        let (_, kind) = archive.archive()?;
+        kinds.entry(kind).or_default().push(&archive.place);
+    }
+    let said: Vec<String> =
+        kinds.iter().map(|(kind, places)| format!("{kind} {} ({})", places.len(), named(places))).collect();
+    let count = plural(archives.len(), "archive");
+    (!said.is_empty()).then(|| format!("{count} not opened: {}.", said.join(", ")))
+}
+
+/// The first places by name.
+fn named(places: &[&str]) -> String {
+    let more = places.len().saturating_sub(SKIPPED);
+    let named = places.iter().take(SKIPPED).copied().collect::<Vec<_>>().join(", ");
+    if more > 0 { format!("{named} and {more} more") } else { named }
+}
+
+fn others_line(others: &[&Skipped]) -> Option<String> {
     let mut by_reason: Vec<(&str, Vec<&str>)> = Vec::new();
-    for Skipped { place, reason } in skipped(report) {
+    for Skipped { place, reason } in others {
         match by_reason.iter_mut().find(|(known, _)| known == reason) {
             Some((_, places)) => places.push(place),
             None => by_reason.push((reason, vec![place])),
         }
     }
-    let said = by_reason.iter().map(|(reason, places)| {
-        let more = places.len().saturating_sub(SKIPPED);
-        let named = places.iter().take(SKIPPED).copied().collect::<Vec<_>>().join(", ");
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        format!("{named}{more} ({reason})")
-    });
-    let said: Vec<String> = said.collect();
+    let said: Vec<String> =
+        by_reason.iter().map(|(reason, places)| format!("{} ({reason})", named(places))).collect();
     (!said.is_empty()).then(|| format!("Skipped: {}.", said.join(", ")))
 }
 

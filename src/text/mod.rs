@@ -3,6 +3,7 @@
 pub mod escape;
 pub mod hex;
 mod lossy;
+mod path;
 pub mod percent;
 pub mod quote;
 pub mod secret;
@@ -11,4 +12,5 @@ mod wildcard;
 pub mod written;
 
 pub use lossy::{shown, text_of};
+pub use path::{any_file_name, file_name};
 pub use wildcard::wildcard;

@@ -21,7 +21,7 @@ use crate::text::{shown, text_of};
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
     name: "ai_models",
-    about: "Models of llama.cpp, and those that Ollama, LM Studio, Hugging Face's and ModelScope's libraries keep on disk, with who published them.",
+    about: "Models of llama.cpp, and those that Ollama, LM Studio, RamaLama, Docker, PaddleX, Hugging Face's and ModelScope's libraries keep on disk, with who published them.",
     applies: Applies::EVERYWHERE,
     reads: READS,
     walks: PROGRAM_PLACES,
@@ -53,6 +53,12 @@ enum Layout {
     ModelScope,
     /// A folder for each publisher.
     LmStudio,
+    /// A folder for each namespace, of each registry.
+    Ramalama,
+    /// A folder for each model.
+    PaddleX,
+    /// One list.
+    Docker,
 }
 
 impl Layout {
@@ -62,6 +68,9 @@ impl Layout {
             Layout::HuggingFace => "hugging-face",
             Layout::ModelScope => "modelscope",
             Layout::LmStudio => "lm-studio",
+            Layout::Ramalama => "ramalama",
+            Layout::PaddleX => "paddlex",
+            Layout::Docker => "docker",
         }
     }
 }
@@ -75,6 +84,7 @@ macro_rules! places {
             $($(concat!($folder, $below),)*)*
             $($(also!($layout $folder),)*)*
             $($file,)*
+            "home/*/.docker/models/models.json", "root/.docker/models/models.json", "Users/*/.docker/models/models.json",
         ];
     };
 }
@@ -93,18 +103,25 @@ macro_rules! also {
     (LmStudio $folder:literal) => {
         concat!($folder, "/*/*/*/")
     };
+    (Ramalama $folder:literal) => {
+        concat!($folder, "/*/*/*/")
+    };
+    (PaddleX $folder:literal) => {
+        concat!($folder, "/*/*/")
+    };
 }
 
 places! {
     Ollama "/manifests/*/*/*/*" [
         "home/*/.ollama/models" "root/.ollama/models" "Users/*/.ollama/models" "usr/share/ollama/.ollama/models"
         "var/lib/ollama/models" "var/lib/ollama/.ollama/models" "var/lib/ollama" "var/snap/ollama/common/models"
-        "opt/ollama/models" "models" "data/ollama/models" "data/models" "ollama/models" "ProgramData/ollama/models"
+        "var/lib/docker/volumes/*/_data/models" "home/*/.local/share/containers/storage/volumes/*/_data/models"
+        "var/lib/containers/storage/volumes/*/_data/models" "opt/ollama/models" "models" "data/ollama/models" "data/models" "ollama/models" "ProgramData/ollama/models"
     ]
     HuggingFace "/models--*/" [
         "home/*/.cache/huggingface/hub" "root/.cache/huggingface/hub" "Users/*/.cache/huggingface/hub"
         "home/*/.cache/huggingface/transformers" "var/lib/*/.cache/huggingface/hub" "home/*/.cache/llama.cpp"
-        "models" "models/hub" "data" "data/hub" "data/models" "data/huggingface/hub" "opt/models" "opt/huggingface/hub" "app/models"
+        "models" "models/hub" "data" "data/hub" "data/*/hub" "data/models" "var/lib/docker/volumes/*/_data" "var/lib/docker/volumes/*/_data/hub" "data/huggingface/hub" "opt/models" "opt/huggingface/hub" "app/models"
         "app/.cache/huggingface/hub" "workspace/models" "workspace/.cache/huggingface/hub" "huggingface/hub" "hf/hub" "srv/models"
         ".cache/huggingface/hub"
     ]
@@ -118,14 +135,29 @@ places! {
         "home/*/.lmstudio/models" "root/.lmstudio/models" "Users/*/.lmstudio/models"
         "home/*/.cache/lm-studio/models" "Users/*/.cache/lm-studio/models"
     ]
+    Ramalama "/*/*/" [
+        "home/*/.local/share/ramalama/store/huggingface" "home/*/.local/share/ramalama/store/ollama"
+        "home/*/.local/share/ramalama/store/modelscope" "var/lib/ramalama/store/huggingface" "var/lib/ramalama/store/ollama"
+    ]
+    PaddleX "/*/" [
+        "home/*/.paddlex/official_models" "root/.paddlex/official_models" "Users/*/.paddlex/official_models"
+    ]
     ; [
         "*.gguf" "models/*.gguf" "data/*.gguf" "data/models/*.gguf" "app/models/*.gguf" "workspace/*.gguf" "workspace/models/*.gguf"
         "home/*/*.gguf" "home/*/models/*.gguf" "home/*/.cache/llama.cpp/*.gguf" "home/*/.cache/gpt4all/*.gguf" "home/*/llama.cpp/models/*.gguf"
+        "home/*/.config/Jan/data/*/models/*/*.gguf" "home/*/.config/Jan/data/*/models/*/*/*.gguf" "home/*/jan/models/*/*.gguf"
+        "home/*/.config/Msty/models-gguf/*.gguf" "home/*/*/*.gguf" "home/*/*/models/*.gguf" "home/*/*/models/*/*.gguf" "mnt/*.gguf" "mnt/*/*.gguf" "srv/*/*.gguf" "Users/*/*/*.gguf"
         "root/*.gguf" "root/models/*.gguf" "root/.cache/llama.cpp/*.gguf" "root/llama.cpp/models/*.gguf"
         "Users/*/*.gguf" "Users/*/models/*.gguf" "Users/*/.cache/llama.cpp/*.gguf" "Users/*/Library/Caches/llama.cpp/*.gguf"
     ]
 }
 
+/// Lists of Docker's Model Runner.
+const DOCKER: &[&str] = &[
+    "home/*/.docker/models/models.json",
+    "root/.docker/models/models.json",
+    "Users/*/.docker/models/models.json",
+];
 /// Folders beside those of namespaces.
 const NO_NAMESPACES: &[&str] =
     &["models", "datasets", "hub", "ast_indexer", "_github", "temp", "._____temp", ".lock", "credentials"];
@@ -138,6 +170,9 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
     for found in sink.files(&target.root, FILES) {
         llama(target, &found.path, target.root.open_found(&found), sink);
     }
+    for found in sink.files(&target.root, DOCKER) {
+        docker(target, sink, &found);
+    }
     let mut seen = BTreeSet::new();
     for (layout, pattern) in PLACES {
         let found = sink.glob(&target.root, pattern);
@@ -146,7 +181,15 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
                 match layout {
                     Layout::Ollama => ollama(target, sink, &found),
                     Layout::HuggingFace => hugging_face(target, sink, &found),
-                    Layout::ModelScope | Layout::LmStudio => in_folders(target, sink, *layout, &found),
+                    Layout::ModelScope | Layout::LmStudio | Layout::Ramalama => {
+                        in_folders(sink, *layout, &found);
+                    }
+                    Layout::PaddleX if found.is_directory() => {
+                        let artifact =
+                            model_of(sink, *layout, &found.path, text_of(file_name(&found.path)), None);
+                        sink.artifact(artifact);
+                    }
+                    Layout::PaddleX | Layout::Docker => {}
                 }
             }
         }
@@ -203,6 +246,25 @@ fn llama(
         .with_some(Field::User, home_owner(path))
         .with(Field::Path, shown(path));
     sink.artifact(artifact);
+}
+
+/// The models of Docker's Model Runner, by the tags that they were pulled by (`models.json` of model-distribution).
+fn docker(target: &Target, sink: &mut Sink<'_>, found: &Found) {
+    let Some(bytes) = sink.read(&target.root, found, LIMIT) else { return };
+    let list: serde_json::Value = match relaxed_json::parse(&bytes) {
+        Ok(list) => list,
+        Err(damage) => return sink.damage(&found.path, &[damage]),
+    };
+    let models = list.get("models").and_then(serde_json::Value::as_array).into_iter().flatten();
+    let tags = models.filter_map(|model| model.get("tags")?.as_array()).flatten();
+    for tag in tags.filter_map(serde_json::Value::as_str) {
+        let (name, version) =
+            tag.rsplit_once(':').filter(|(_, version)| !version.contains('/')).unwrap_or((tag, "latest"));
+        let namespace = name.rsplit('/').nth(1).map(str::to_owned);
+        let mut artifact = model_of(sink, Layout::Docker, &found.path, name.to_owned(), namespace);
+        artifact.location = Location::record(&found.path, tag);
+        sink.artifact(artifact.with(Field::Version, version));
+    }
 }
 
 /// The last components of a path, the last one first.
@@ -279,7 +341,7 @@ fn folders_in(target: &Target, sink: &mut Sink<'_>, path: &[u8]) -> Vec<String> 
 }
 
 /// `NAMESPACE/NAME`.
-fn in_folders(_: &Target, sink: &mut Sink<'_>, layout: Layout, found: &Found) {
+fn in_folders(sink: &mut Sink<'_>, layout: Layout, found: &Found) {
     let [name, namespace] = names(&found.path);
     let is_hidden = |name: &str| name.starts_with('.');
     if !found.is_directory()
@@ -392,6 +454,27 @@ mod tests {
             assert_eq!((found.text(Field::Name), found.text(Field::Vendor)), (Some(name), vendor), "{path}");
             assert_eq!((found.text(Field::Version), found.state), (version, State::Installed), "{path}");
         }
+    }
+
+    #[test]
+    fn models_of_docker_ramalama_and_paddlex() {
+        let list =
+            r#"{"models": [{"id": "sha256:1", "tags": ["ai/tool:7b", "example.com:5000/maker/kit"]}]}"#;
+        let tree = Memory::new()
+            .file("home/u/.docker/models/models.json", list)
+            .file("home/u/.local/share/ramalama/store/huggingface/maker/kit/refs/x", "")
+            .file("root/.paddlex/official_models/Kit-1/inference.yml", "")
+            .file("Users/u/.docker/models/models.json", &list[..40]);
+        let (artifacts, gaps) = collected(tree);
+        let names: Vec<_> =
+            artifacts.iter().map(|it| (it.text(Field::Name).unwrap(), it.text(Field::Namespace))).collect();
+        let expected = [
+            ("ai/tool", Some("ai")),
+            ("example.com:5000/maker/kit", Some("maker")),
+            ("maker/kit", Some("maker")),
+            ("Kit-1", None),
+        ];
+        assert_eq!((names, gaps.len()), (expected.to_vec(), 1));
     }
 
     #[test]

@@ -57,10 +57,12 @@ pub const COLLECTOR: Collector = Collector {
 };
 
 const READS: &[&str] = &{
-    let mut all = [""; PROFILES.len() + SYSTEM_READS.len()];
-    let (profiles, system) = all.split_at_mut(PROFILES.len());
+    let mut all = [""; PROFILES.len() + SYSTEM_READS.len() + shape::READS.len()];
+    let (profiles, rest) = all.split_at_mut(PROFILES.len());
+    let (system, hidden) = rest.split_at_mut(SYSTEM_READS.len());
     profiles.copy_from_slice(PROFILES);
     system.copy_from_slice(SYSTEM_READS);
+    hidden.copy_from_slice(shape::READS);
     all
 };
 
@@ -73,6 +75,7 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
             }
         }
     }
+    shape::hidden(target, sink);
     for (browser, kind, pattern) in SYSTEM {
         for found in sink.files(&target.root, &[pattern]) {
             machine(target, sink, browser, *kind, &found);

@@ -2,12 +2,13 @@
 //! assemblies themselves, which have the name of their file and a version resource.
 
 use super::places::{PROGRAM_PLACES, home_owner};
+use crate::bytes::{Damage, DamageKind};
 use crate::collector::{Applies, Collector, Sink, Visit};
 use crate::format::executable::version_resource::dotted;
 use crate::format::executable::{Headed, pe};
-use crate::format::package::dotnet_deps;
+use crate::format::package::{dotnet_deps, nuspec};
 use crate::fs::Entry;
-use crate::fs::tree::{join, parent};
+use crate::fs::tree::{file_name, join, parent};
 use crate::model::{Artifact, Field, Location, State};
 use crate::target::Target;
 use crate::text::{shown, text_of};
@@ -15,7 +16,7 @@ use crate::text::{shown, text_of};
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
     name: "dotnet_packages",
-    about: "NuGet packages and projects inside .NET programs, and .NET assemblies.",
+    about: "NuGet packages and projects inside .NET programs, those that NuGet keeps to build with, tools of .NET, and .NET assemblies.",
     applies: Applies::EVERYWHERE,
     reads: &[],
     walks: PROGRAM_PLACES,
@@ -43,7 +44,42 @@ const HEAD: usize = 4096;
 const OF_WINDOWS: &[u8] = b"Windows/";
 
 fn wants(entry: &Entry<'_>) -> bool {
-    entry.has_ending(&[".deps.json"]) || is_program(entry)
+    entry.has_ending(&[".deps.json"]) || is_program(entry) || is_manifest(entry.path())
+}
+
+/// `ID/VERSION/ID.nuspec`, as the folders of NuGet and the tools of .NET have it.
+fn is_manifest(path: &[u8]) -> bool {
+    let folder = file_name(parent(parent(path)));
+    let stem = file_name(path).get(..folder.len());
+    let ending = file_name(path).get(folder.len()..);
+    !folder.is_empty()
+        && stem.is_some_and(|stem| stem.eq_ignore_ascii_case(folder))
+        && ending.is_some_and(|ending| ending.eq_ignore_ascii_case(b".nuspec"))
+}
+
+/// A package that NuGet unpacked, to build programs with or as a tool.
+fn manifest(entry: &Entry<'_>, sink: &mut Sink<'_>) {
+    let path = entry.path();
+    let Some(bytes) = sink.read_entry(entry, LIMIT) else { return };
+    let read = nuspec::parse(&bytes);
+    sink.damage(path, &read.damage);
+    let package = read.value;
+    let Some(name) = package.id.clone() else {
+        let damage = Damage::new(DamageKind::Corrupt, None, "a package of NuGet without its id");
+        return sink.damage(path, &if read.damage.is_empty() { vec![damage] } else { Vec::new() });
+    };
+    let is_tool = path.split(|&byte| byte == b'/').any(|folder| folder == b".store");
+    let artifact = Artifact::new(sink.collector(), Location::path(path))
+        .state(if is_tool { State::Installed } else { State::Installer })
+        .with(Field::Name, name)
+        .with_some(Field::DisplayName, package.title)
+        .with_some(Field::Version, package.version)
+        .with_some(Field::Vendor, package.authors)
+        .with_some(Field::Description, package.summary)
+        .with(Field::Type, "package")
+        .with_some(Field::User, home_owner(path))
+        .with(Field::Path, shown(path));
+    sink.artifact(artifact);
 }
 
 fn is_program(entry: &Entry<'_>) -> bool {
@@ -94,6 +130,9 @@ fn file(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
     if is_program(entry) {
         return assembly(target, entry, sink);
     }
+    if is_manifest(entry.path()) {
+        return manifest(entry, sink);
+    }
     let path = entry.path();
     let Some(bytes) = sink.read_entry(entry, LIMIT) else { return };
     let libraries = match dotnet_deps::libraries(&bytes) {
@@ -130,6 +169,21 @@ mod tests {
         let (artifacts, gaps) = crate::collector::collect(&COLLECTOR, &target);
         let short: Vec<_> = artifacts.iter().map(|it| (it.text(Field::Name).unwrap(), it.state)).collect();
         assert_eq!(short, [("App", State::Installed), ("Kit", State::Embedded)]);
+        assert_eq!(gaps.len(), 1);
+    }
+
+    #[test]
+    fn packages_that_nuget_unpacked_and_tools() {
+        let manifest = "<package><metadata><id>Kit</id><version>1.0</version><authors>Example Ltd</authors></metadata></package>";
+        let tree = Memory::new()
+            .file("home/u/.nuget/packages/kit/1.0/kit.nuspec", manifest)
+            .file("home/u/.dotnet/tools/.store/kit/1.0/kit/1.0/kit.nuspec", manifest)
+            .file("ProgramData/chocolatey/lib/kit/kit.nuspec", manifest)
+            .file("Users/u/.nuget/packages/cut/1.0/cut.nuspec", &manifest[..30]);
+        let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));
+        let (artifacts, gaps) = crate::collector::collect(&COLLECTOR, &target);
+        let short: Vec<_> = artifacts.iter().map(|it| (it.text(Field::Vendor).unwrap(), it.state)).collect();
+        assert_eq!(short, [("Example Ltd", State::Installed), ("Example Ltd", State::Installer)]);
         assert_eq!(gaps.len(), 1);
     }
 

@@ -1,7 +1,7 @@
 //! `library_packages`: packages of languages and platforms that have one small record each, by that record.
 //!
 //! Composer and PEAR of PHP, WordPress, R, Lua, Perl, Erlang and Elixir, OCaml, Haskell, Dart, Julia, Conan, Cargo's
-//! installed programs, collections of Ansible, extensions of Zed, PowerShell, SWI-Prolog, Java runtimes, Bitnami's components, Google's Container-Optimized OS.
+//! installed programs, vcpkg, providers of Terraform, collections of Ansible, extensions of Zed, PowerShell, SWI-Prolog, Java runtimes, Bitnami's components, Google's Container-Optimized OS.
 
 use super::places::{PROGRAM_PLACES, home_owner, leads_to};
 use crate::collector::support::test_data::is_test_data;
@@ -17,7 +17,7 @@ use crate::text::{shown, text_of};
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
     name: "library_packages",
-    about: "Packages of PHP, WordPress, R, Lua, Perl, Erlang, OCaml, Haskell, Dart, Julia, Conan, Cargo, Ansible, Zed, PowerShell and Prolog, Java runtimes, and components of Bitnami.",
+    about: "Packages of PHP, WordPress, R, Lua, Perl, Erlang, OCaml, Haskell, Dart, Julia, Conan, vcpkg, Cargo, Terraform, Ansible, Zed, PowerShell and Prolog, Java runtimes, and components of Bitnami.",
     applies: Applies::EVERYWHERE,
     reads: READS,
     walks: PROGRAM_PLACES,
@@ -85,6 +85,8 @@ enum Kind {
     Dart,
     Julia,
     Conan,
+    Vcpkg,
+    Terraform,
     Cargo,
     Ansible,
     Zed,
@@ -111,6 +113,8 @@ impl Kind {
             Kind::Dart => "pub",
             Kind::Julia => "julia",
             Kind::Conan => "conan",
+            Kind::Vcpkg => "vcpkg",
+            Kind::Terraform => "terraform",
             Kind::Cargo => "cargo",
             Kind::Ansible => "ansible",
             Kind::Zed => "zed",
@@ -145,6 +149,12 @@ impl Kind {
             b"pubspec.yaml" => (folder(2) == b"hosted").then_some(Kind::Dart),
             b"Project.toml" => (folder(2) == b"packages").then_some(Kind::Julia),
             b"conaninfo.txt" => (folder(1) == b"package").then_some(Kind::Conan),
+            b"status" => (folder(0) == b"vcpkg").then_some(Kind::Vcpkg),
+            // `updates/0000000001` has what changed since.
+            _ if name.len() == 10 && name.iter().all(u8::is_ascii_digit) => {
+                (folder(0) == b"updates" && folder(1) == b"vcpkg").then_some(Kind::Vcpkg)
+            }
+            _ if name.starts_with(b"terraform-provider-") => is_provider(path).then_some(Kind::Terraform),
             b".crates.toml" => Some(Kind::Cargo),
             b".bitnami_components.json" => Some(Kind::Bitnami),
             b"cos-package-info.json" => Some(Kind::ContainerOptimized),
@@ -189,6 +199,8 @@ impl Kind {
             Kind::Dart => record::pub_spec(bytes),
             Kind::Julia => record::julia(bytes),
             Kind::Conan => conan(path),
+            Kind::Vcpkg => record::vcpkg(bytes),
+            Kind::Terraform => provider(path),
             Kind::Cargo => record::cargo(bytes),
             Kind::Ansible => record::ansible(bytes),
             Kind::Zed => record::zed(bytes),
@@ -215,6 +227,24 @@ fn folder(path: &[u8], up: usize) -> &[u8] {
 fn is_manifest(name: &[u8], folder: &[u8], above: &[u8]) -> bool {
     let stem = name.get(..name.len().saturating_sub(5)).unwrap_or(name);
     stem.eq_ignore_ascii_case(folder) || stem.eq_ignore_ascii_case(above)
+}
+
+/// `HOST/NAMESPACE/NAME/VERSION/SYSTEM_PROCESSOR/terraform-provider-NAME`
+fn is_provider(path: &[u8]) -> bool {
+    folder(path, 4).contains(&b'.')
+        && folder(path, 1).first().is_some_and(u8::is_ascii_digit)
+        && folder(path, 0).contains(&b'_')
+}
+
+fn provider(path: &[u8]) -> Records {
+    let part = |up: usize| text_of(folder(path, up));
+    Records::whole(vec![Record {
+        name: format!("{}/{}", part(3), part(2)),
+        version: Some(part(1)),
+        vendor: Some(part(3)),
+        homepage: Some(format!("{}/{}/{}", part(4), part(3), part(2))),
+        ..Record::default()
+    }])
 }
 
 /// `NAME/VERSION/USER/CHANNEL/package/ID/conaninfo.txt`
@@ -244,7 +274,10 @@ fn file(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
 fn read(entry: &Entry<'_>, sink: &mut Sink<'_>) {
     let path = entry.path();
     let Some(kind) = Kind::of(path) else { return };
-    let bytes = if kind == Kind::WordPress {
+    let bytes = if kind == Kind::Terraform {
+        // Its folders say what it is; the program is read elsewhere.
+        Some(Vec::new())
+    } else if kind == Kind::WordPress {
         // What is behind the header is the program.
         entry.read(script::HEADER).map(|content| content.bytes).map_err(|fault| sink.fault(fault)).ok()
     } else {

@@ -12,7 +12,7 @@ use crate::fs::Entry;
 use crate::fs::tree::{file_name, parent};
 use crate::model::{Artifact, Field, Location, State};
 use crate::target::Target;
-use crate::text::{shown, text_of};
+use crate::text::{shown, text_of, written};
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
@@ -59,13 +59,32 @@ macro_rules! homes {
     };
 }
 
-const READS: &[&str] = homes!(
+const READS: &[&str] = &{
+    let mut all = [""; OF_HOMES.len() + OF_SYSTEM.len()];
+    let (homes, system) = all.split_at_mut(OF_HOMES.len());
+    homes.copy_from_slice(OF_HOMES);
+    system.copy_from_slice(OF_SYSTEM);
+    all
+};
+
+/// Settings that an administrator made for every user.
+#[rustfmt::skip]
+const OF_SYSTEM: &[&str] = &[
+    "etc/claude-code/managed-mcp.json", "etc/codex/config.toml", "etc/gemini-cli/settings.json",
+    "etc/opencode/opencode.json", "etc/*/mcp.json", "Library/Application Support/ClaudeCode/managed-mcp.json",
+    "Library/Application Support/GeminiCli/settings.json", "Program Files/ClaudeCode/managed-mcp.json",
+    "ProgramData/ClaudeCode/managed-mcp.json", "ProgramData/gemini-cli/settings.json",
+];
+
+const OF_HOMES: &[&str] = homes!(
     ["home/*" "root" "Users/*"]
     [
         "/.claude.json" "/.mcp.json" "/.*/settings.json" "/.*/*mcp*.json" "/.*/*/*mcp*.json"
-        "/.lingma/*/*/*mcp*.json" "/.codex/config.toml" "/.*/config.json" "/.*/*/agents/*.json" "/.*/cli-agents/*.json"
+        "/.lingma/*/*/*mcp*.json" "/.*/config.toml" "/.*/config.json" "/.*/config.y*ml" "/.*/*mcp*.y*ml" "/.*/*/*mcp*.y*ml"
+ "/.continue/mcpServers/*" "/.junie/mcp/*.json" "/.jetbrains/acp.json" "/.*/*/agents/*.json" "/.*/cli-agents/*.json"
         "/.*/*/cli-agents/*.json" "/.*/plugins/*/*mcp*.json" "/.*/plugins/*/*/*mcp*.json" "/.*/plugins/*/*/*/*mcp*.json"
         "/.*/plugins/*/*/*/*/*mcp*.json" "/.*/extensions/*/gemini-extension.json"
+        "/*/.mcp.json" "/*/.*/mcp.json" "/*/*/.mcp.json" "/*/*/.*/mcp.json"
     ]
 );
 
@@ -85,20 +104,34 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
 
 fn wants(entry: &Entry<'_>) -> bool {
     let name = entry.name();
-    let is_json = entry.has_ending(&[".json", ".jsonc"]);
     let holds = |word: &[u8]| name.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
     let folder = || file_name(parent(entry.path()));
     if is_bundle(entry.path()) {
         return true;
     }
-    is_json
-        && (holds(b"mcp")
+    let is_settings = if entry.has_ending(&[".json", ".jsonc"]) {
+        holds(b"mcp")
             || matches!(name, b"claude_desktop_config.json" | b"crush.json")
             || name.starts_with(b"opencode.json")
             || (name == b"settings.json" && matches!(folder(), b"User" | b"zed" | b"Zed"))
             || (name == b"settings.json" && file_name(parent(parent(entry.path()))) == b"profiles")
-            || (matches!(name, b"settings.json" | b"config.json") && is_programs(parent(entry.path()))))
-        && !entry.path().windows(14).any(|part| part == b"/node_modules/")
+            || is_general(entry.path())
+    } else if entry.has_ending(&[".yaml", ".yml"]) {
+        holds(b"mcp") || is_general(entry.path())
+    } else {
+        (entry.has_ending(&[".xml"]) && holds(b"mcp") && folder() == b"options") || is_general(entry.path())
+    };
+    is_settings && !entry.path().windows(14).any(|part| part == b"/node_modules/")
+}
+
+/// Whether a file has the name that the settings of many programs have, in the folder of one.
+fn is_general(path: &[u8]) -> bool {
+    const NAMES: &[&[u8]] =
+        &[b"config.json", b"config.toml", b"config.yaml", b"config.yml", b"settings.json"];
+    let (name, folder) = (file_name(path), parent(path));
+    // `Block/goose/config`
+    NAMES.contains(&name)
+        && (is_programs(folder) || file_name(folder) == b"config" && is_programs(parent(parent(folder))))
 }
 
 /// `Claude Extensions/IDENTIFIER/manifest.json`: a bundle that was installed, in the folder of any client.
@@ -139,11 +172,25 @@ fn file(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
 fn settings(sink: &mut Sink<'_>, path: &[u8], bytes: &[u8]) {
     // Many programs have settings of these names, and servers that are no assistant's.
     let name = file_name(path);
-    let is_any = name == b"config.json" || name == b"settings.json" && is_programs(parent(path));
-    if is_any && !bytes.windows(3).any(|word| word.eq_ignore_ascii_case(b"mcp")) {
+    let is_any = name.starts_with(b"config.") || name == b"settings.json" && is_programs(parent(path));
+    let bytes = &*written::utf8(bytes);
+    let is_named = |word: &[u8]| bytes.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
+    let is_goose = path.windows(5).any(|part| part.eq_ignore_ascii_case(b"goose"));
+    if is_any && !is_goose && !is_named(b"mcp") && !is_named(b"agent_servers") {
         return;
     }
-    let read = if path.ends_with(b".toml") { mcp_settings::toml(bytes) } else { mcp_settings::json(bytes) };
+    let is = |endings: &[&[u8]]| endings.iter().any(|ending| path.to_ascii_lowercase().ends_with(ending));
+    let read = if is(&[b".toml"]) {
+        mcp_settings::toml(bytes)
+    } else if is(&[b".yaml", b".yml"]) {
+        mcp_settings::yaml(bytes)
+    } else if is(&[b".xml"]) {
+        let (servers, damage) = mcp_settings::xml(bytes);
+        sink.damage(path, &damage);
+        Ok(servers)
+    } else {
+        mcp_settings::json(bytes)
+    };
     match read {
         Ok(servers) => {
             for server in servers {
@@ -173,8 +220,18 @@ fn artifact(sink: &Sink<'_>, path: &[u8], server: &Server) -> Artifact {
 /// The program whose settings a file holds: by the folder around it.
 fn client(path: &[u8]) -> String {
     /// Folders that say nothing.
-    const GENERIC: &[&str] =
-        &["user", "globalstorage", "settings", "mcp", "profiles", "data", "sharedclientcache"];
+    const GENERIC: &[&str] = &[
+        "user",
+        "globalstorage",
+        "settings",
+        "mcp",
+        "mcpservers",
+        "profiles",
+        "data",
+        "options",
+        "config",
+        "sharedclientcache",
+    ];
     let file = text_of(file_name(path)).to_lowercase();
     if file == ".claude.json" {
         return "claude".to_owned();
@@ -257,6 +314,37 @@ mod tests {
         assert_eq!((artifacts.len(), gaps.len()), (1, 0));
         assert_eq!(artifacts[0].text(Field::Author), Some("Example Ltd"));
         assert_eq!(artifacts[0].text(Field::Program), Some("x.js"));
+    }
+
+    #[test]
+    fn settings_in_yaml_toml_and_xml() {
+        const GOOSE: &str = "extensions:\n  a:\n    cmd: npx\n    type: stdio\n    enabled: true\n";
+        const LIST: &str = "mcpServers:\n  - name: a\n    command: npx\n";
+        const VIBE: &str = "[[mcp_servers]]\nname = \"a\"\ncommand = \"npx\"\n";
+        const JETBRAINS: &str = "<application><component><commands><S><option name=\"name\" value=\"a\"/><option name=\"command\" value=\"npx\"/></S></commands></component></application>";
+        for (path, text, client) in [
+            ("home/u/.config/goose/config.yaml", GOOSE, "goose"),
+            ("Users/u/AppData/Roaming/Block/goose/config/config.yaml", GOOSE, "goose"),
+            ("home/u/.continue/config.yaml", LIST, "continue"),
+            ("Users/u/.continue/mcpServers/a.yaml", LIST, "continue"),
+            ("root/.config/invented/config.yml", LIST, "invented"),
+            ("home/u/.vibe/config.toml", VIBE, "vibe"),
+            ("home/u/.config/JetBrains/PyCharm2025.1/options/llm.mcpServers.xml", JETBRAINS, "pycharm2025.1"),
+            (
+                "Users/u/AppData/Roaming/JetBrains/Rider2026.1/options/llm.mcpServers.xml",
+                JETBRAINS,
+                "rider2026.1",
+            ),
+        ] {
+            let (artifacts, gaps) = collected(Memory::new().file(path, text));
+            assert_eq!((artifacts.len(), gaps.len()), (1, 0), "{path}");
+            assert_eq!(artifacts[0].text(Field::Client), Some(client), "{path}");
+            assert_eq!(artifacts[0].text(Field::Cmdline), Some("npx"), "{path}");
+        }
+        let other = Memory::new()
+            .file("home/u/.config/x/config.yaml", "servers:\n  - name: a\n    url: https://example.com\n")
+            .file("home/u/.config/JetBrains/x/options/other.xml", JETBRAINS);
+        assert_eq!(collected(other).0, []);
     }
 
     #[test]

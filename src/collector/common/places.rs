@@ -40,8 +40,21 @@ pub const PROGRAM_PLACES: &[&str] = &[
     "root/.virtualenvs", "root/.conda", "root/miniconda3", "root/miniforge3", "root/anaconda3", "root/.npm-global", "root/.volta",
     "root/.bun", "root/.yarn", "root/.sdkman/candidates", "root/.cache/yarn", "root/.venv", "root/venv", "root/.asdf/installs",
     "var/jenkins_home/plugins", "var/lib/jenkins/plugins", "var/lib/karaf", "var/cache/jenkins/war",
+    "home/*/.pixi", "home/*/*/.pixi/envs", "home/*/*/*/.pixi/envs", "root/.pixi", "root/micromamba", "root/mambaforge",
+    "home/*/*/*/.venv", "home/*/*/*/*/.venv", "home/*/*/*/venv",
+    // What package runners start without installing it.
+    "home/*/.cache/uv/environments-v2", "home/*/.cache/uv/archive-v0", "root/.cache/uv/environments-v2", "root/.cache/uv/archive-v0",
+    "home/*/.npm/_npx", "root/.npm/_npx", "Users/*/.npm/_npx", "tmp/bunx-*", "home/*/.cache/deno/npm", "root/.cache/deno/npm",
+    "Users/*/.bun", "Users/*/.cache/uv/environments-v2", "Users/*/.cache/uv/archive-v0", "Users/*/.pixi",
+    "home/*/*/lib/node_modules", "root/*/lib/node_modules", "Users/*/*/lib/node_modules",
+    "home/*/Apps", "home/*/apps", "home/*/Programs", "home/*/programs", "home/*/software", "home/*/Software",
+    "home/*/.ivy2/cache", "home/*/.ivy2/local", "home/*/.cache/coursier", "home/*/.sbt/boot", "root/.ivy2/cache", "root/.cache/coursier",
+    "Users/*/.ivy2/cache", "Users/*/Library/Caches/Coursier",
+    "home/*/.terraform.d", "root/.terraform.d", "home/*/*/.terraform/providers", "Users/*/.terraform.d", "Users/*/*/.terraform/providers",
+    "home/*/*/vcpkg_installed/vcpkg", "home/*/*/*/vcpkg_installed/vcpkg", "home/*/vcpkg/installed/vcpkg", "home/*/*/vcpkg/installed/vcpkg", "vcpkg/installed/vcpkg", "root/vcpkg/installed/vcpkg",
+    "Users/*/vcpkg/installed/vcpkg", "Users/*/*/vcpkg/installed/vcpkg", "*/vcpkg/installed/vcpkg",
     // Environments at the top of a drive or of a home.
-    "Python*", "Users/*/miniconda3", "Users/*/miniforge3", "Users/*/anaconda3", "Users/*/.pyenv", "Users/*/.nvm/versions",
+    "Python*", "Ruby*", "Library/Ruby", "System/Library/Frameworks/Ruby.framework", "Users/*/miniconda3", "Users/*/miniforge3", "Users/*/anaconda3", "Users/*/.pyenv", "Users/*/.nvm/versions",
     "Users/*/.rbenv/versions", "Users/*/.local", "Users/*/.dotnet", "Users/*/.volta", "Users/*/.gem",
     // Systems of ostree, on a disk whose root they are not.
     "sysroot/ostree/deploy/*/deploy",
@@ -50,6 +63,8 @@ pub const PROGRAM_PLACES: &[&str] = &[
     "home/*/Scaricati", "home/*/Pobrane", "home/*/Transferências", "home/*/ダウンロード", "home/*/下载", "home/*/下載",
     "home/*/Desktop", "home/*/Рабочий стол", "home/*/Schreibtisch", "home/*/Bureau", "home/*/Escritorio", "home/*/Scrivania",
     "home/*/Pulpit", "home/*/Área de Trabalho", "home/*/Робочий стіл", "home/*/桌面", "home/*/デスクトップ", "root/Downloads", "root/Desktop",
+    "home/*/downloads", "home/*/desktop", "home/*/Documents", "home/*/documents", "home/*/Документы", "home/*/Документи", "home/*/Dokumente",
+    "home/*/Documentos", "home/*/Documenti", "home/*/Dokumenty", "home/*/文档", "home/*/ドキュメント", "root/Documents",
     // Windows
     "Program Files", "Program Files (x86)", "Program Files (Arm)", "ProgramData",
     "EFI", "boot/efi/EFI", "Users/Public", "PortableApps", "Users/*/PortableApps", "home/*/PortableApps",

@@ -6,6 +6,7 @@
 mod content;
 mod contents;
 mod extension;
+mod listed;
 mod packed;
 mod zipped;
 
@@ -134,7 +135,8 @@ fn file(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
         Ok(contents) => {
             contents.artifacts.into_iter().for_each(|artifact| sink.artifact(artifact));
             sink.damage(path, &contents.damage);
-            contents.unread.into_iter().for_each(|reason| target.root.name_unread(shown(path), reason));
+            let unread = contents.unread.into_iter();
+            unread.for_each(|what| target.root.name_unread(shown(path), what));
         }
         Err(fault) => sink.fault(fault),
     }

@@ -58,7 +58,7 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
         let read = guix_manifest::read(&bytes);
         sink.damage(&found.path, &read.damage);
         for package in read.value {
-            let folder = package.path.rsplit('/').next().unwrap_or_default().to_owned();
+            let folder = crate::text::file_name(&package.path).to_owned();
             let artifact =
                 Artifact::new(sink.collector(), Location::record(&found.path, package.name.as_str()))
                     .with(Field::Name, package.name)

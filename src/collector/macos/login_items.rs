@@ -12,6 +12,7 @@ use crate::fs::Found;
 use crate::fs::root::name_of;
 use crate::model::{Artifact, Field, Location, State};
 use crate::target::Target;
+use crate::text::file_name;
 
 const MACHINE: &str = "private/var/db/com.apple.backgroundtaskmanagement/BackgroundItems-v*.btm";
 const USERS: &str =
@@ -92,7 +93,7 @@ fn old(target: &Target, sink: &mut Sink<'_>) {
             let alias = item.get("Alias").and_then(data_of).and_then(alias_path);
             let program = alias.or_else(|| item.text("Path").map(str::to_owned));
             let name = item.text("Name").map(str::to_owned);
-            let name = name.or_else(|| program.as_deref()?.rsplit('/').next().map(str::to_owned));
+            let name = name.or_else(|| program.as_deref().map(|program| file_name(program).to_owned()));
             let gone = program.as_deref().map(|program| is_gone(&target.root, program));
             let record = name.clone().unwrap_or_default();
             let artifact = Artifact::new(sink.collector(), Location::record(&found.path, record))

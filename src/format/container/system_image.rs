@@ -82,7 +82,7 @@ pub fn of(head: &[u8]) -> Option<&'static str> {
 }
 
 /// Whether an ext2, ext3 or ext4 begins here: its magic, and a size of blocks that it can have.
-fn is_ext(head: &[u8]) -> bool {
+pub(super) fn is_ext(head: &[u8]) -> bool {
     let block_size = head.get(1024 + 24).copied().unwrap_or(u8::MAX);
     head.get(1024 + 56..1024 + 58) == Some(b"\x53\xef")
         && block_size <= 6

@@ -6,33 +6,36 @@
 //! `VDICore.h`; cpio(5); the database of file(1).
 
 use super::system_image::MACHINES;
+use super::system_image::is_ext;
 use crate::bytes::ReadAt;
 
-const DISK: &str = "the image of a disk";
+/// A cabinet.
+pub const CABINET: &str = "cabinet";
+/// The image of a disc.
+pub const DISC: &str = "disc image";
+const DISK: &str = "disk image";
 
 /// Where what stands, and what a file with it is.
 const MAGIC: &[(usize, &[u8], &str)] = &[
-    (0, b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
-    (0, b"Rar!\x1a\x07", "a RAR archive"),
-    (0, b"MSCF\0\0\0\0", "a cabinet"),
-    (0, b"ISc(", "a cabinet of InstallShield"),
-    (0, b"MSWIM\0\0\0", "an image of Windows"),
-    (0, b"hsqs", "a SquashFS image"),
-    (0, b"flatpak\0", "a Flatpak bundle"),
-    (0, b"\x1f\x9d", "a file that compress made"),
-    (0, b"LZIP\x01", "a file that lzip made"),
-    (0, b"\x04\x22\x4d\x18", "a file that lz4 made"),
-    (0, b"070701", "a cpio archive"),
-    (0, b"070702", "a cpio archive"),
-    (0, b"070707", "a cpio archive"),
+    (0, b"7z\xbc\xaf\x27\x1c", "7-Zip archive"),
+    (0, b"Rar!\x1a\x07", "RAR archive"),
+    (0, b"MSCF\0\0\0\0", CABINET),
+    (0, b"ISc(", "cabinet of InstallShield"),
+    (0, b"MSWIM\0\0\0", "image of Windows"),
+    (0, b"hsqs", "SquashFS image"),
+    (0, b"flatpak\0", "Flatpak bundle"),
+    (0, b"\x1f\x9d", "file of compress"),
+    (0, b"LZIP\x01", "file of lzip"),
+    (0, b"\x04\x22\x4d\x18", "file of lz4"),
+    (0, b"070701", "cpio archive"),
+    (0, b"070702", "cpio archive"),
+    (0, b"070707", "cpio archive"),
     (0, b"COWD", DISK),
-    (0x8001, b"CD001", "the image of a disc"),
-    (0x8001, b"BEA01", "the image of a disc"),
+    (0x8001, b"CD001", DISC),
+    (0x8001, b"BEA01", DISC),
 ];
 /// The footer of a fixed VHD.
 const FOOTER: u64 = 512;
-/// Where the superblock of ext2 and its successors has its magic.
-const EXT: u64 = 0x438;
 
 /// What an archive or image is that debar does not open; `None` for other files. `head`: the first bytes of the file.
 pub fn kind(head: &[u8], file: &dyn ReadAt) -> Option<&'static str> {
@@ -46,12 +49,7 @@ pub fn kind(head: &[u8], file: &dyn ReadAt) -> Option<&'static str> {
     let by_magic = MAGIC.iter().find(|(at, magic, _)| has(*at as u64, magic)).map(|(_, _, what)| *what);
     let is_machine = || MACHINES.iter().any(|(at, magic)| has(*at as u64, magic));
     let is_fixed = || file.size().checked_sub(FOOTER).is_some_and(|at| has(at, b"conectix"));
-    // Two bytes are few, but before them is nothing.
-    let is_ext = || {
-        let before = head.get(..1024).filter(|start| start.iter().all(|&byte| byte == 0));
-        before.is_some() && has(EXT, b"\x53\xef")
-    };
-    by_magic.or_else(|| (is_machine() || is_fixed() || is_ext()).then_some(DISK))
+    by_magic.or_else(|| (is_machine() || is_fixed() || is_ext(head)).then_some(DISK))
 }
 
 #[cfg(test)]
@@ -72,12 +70,12 @@ mod tests {
             assert_eq!(kind_of(&bytes[..bytes.len() - 1]), None, "{what}");
         }
         let fixed = [vec![b'x'; 6000], b"conectix".to_vec(), vec![0; 504]].concat();
-        assert_eq!(kind_of(&fixed), Some("the image of a disk"));
+        assert_eq!(kind_of(&fixed), Some(DISK));
         let mut ext = vec![0; 4096];
         ext[0x438..0x43a].copy_from_slice(b"\x53\xef");
-        assert_eq!(kind_of(&ext), Some("the image of a disk"));
-        ext[7] = 1;
-        assert_eq!(kind_of(&ext), None);
+        assert_eq!(kind_of(&ext), Some(DISK));
+        ext[1024 + 24] = 9;
+        assert_eq!(kind_of(&ext), None, "no size of blocks");
         assert_eq!((kind_of(b""), kind_of(b"text")), (None, None));
     }
 

@@ -235,6 +235,28 @@ pub fn pub_spec(bytes: &[u8]) -> Records {
     Salvaged { value: vec![record], damage: damage.into_iter().collect() }
 }
 
+/// `installed/vcpkg/status` of vcpkg: stanzas of packages, and of features of packages.
+pub fn vcpkg(bytes: &[u8]) -> Records {
+    let mut records = Vec::new();
+    let mut damage = deb822::read(&bytes, u64::MAX, &mut |stanza| {
+        let text = |key: &str| {
+            stanza
+                .get(key)
+                .map(|value| String::from_utf8_lossy(value).into_owned())
+                .filter(|text| !text.is_empty())
+        };
+        let is_installed = text("Status").is_some_and(|status| status.ends_with(" installed"));
+        if let (Some(name), None, true) = (text("Package"), text("Feature"), is_installed) {
+            let version = text("Version");
+            records.push(Record { name, version, description: text("Description"), ..Record::default() });
+        }
+    });
+    if !bytes.ends_with(b"\n") && damage.is_empty() {
+        damage.push(Damage::new(DamageKind::Truncated, bytes.len() as u64, "the list ends inside a line"));
+    }
+    Salvaged { value: records, damage }
+}
+
 /// A stanza of `Key: value` whose names of keys differ: R's `DESCRIPTION`, GHC's `NAME.conf`.
 pub fn stanza(bytes: &[u8], name: &str) -> Records {
     let mut found = None;

@@ -1,11 +1,13 @@
-//! Servers of the Model Context Protocol in the settings of its clients: an object of servers by name, whose key differs
-//! from client to client (`mcpServers` of most, `servers` of Visual Studio Code, `mcp_servers` of Codex,
-//! `context_servers` of Zed, `mcp` of opencode and Crush).
+//! Servers of the Model Context Protocol in the settings of its clients: servers by name, whose key differs from client to
+//! client (`mcpServers` of most, `servers` of Visual Studio Code, `mcp_servers` of Codex, `context_servers` of Zed, `mcp` of
+//! opencode and Crush, `extensions` of Goose), or a list of servers with names (Continue, OpenHands, Vibe). Agents that a
+//! client starts are listed alike (`agent_servers` of Zed and JetBrains).
 
 use serde_json::{Map, Value};
 
-use super::relaxed_json;
+use super::{relaxed_json, xml, yaml};
 use crate::bytes::{Damage, DamageKind};
+use crate::text::written;
 
 /// A server that a client starts or connects to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,9 +37,12 @@ pub struct Bundle {
     pub author: Option<String>,
 }
 
-/// Keys of objects of servers.
-const KEYS: &[&str] =
-    &["mcpServers", "mcp_servers", "context_servers", "servers", "mcp", "mcp.servers", "amp.mcpServers"];
+/// Keys of servers.
+#[rustfmt::skip]
+const KEYS: &[&str] = &[
+    "mcpServers", "mcp_servers", "mcp-servers", "context_servers", "agent_servers", "servers", "mcp", "mcp.servers",
+    "amp.mcpServers", "stdio_servers", "sse_servers", "shttp_servers", "extensions",
+];
 /// Objects around them: settings of projects, of a section, of a profile.
 const MAX_DEPTH: usize = 4;
 /// Settings of fewer bytes may have been cut off before they name the protocol.
@@ -48,6 +53,7 @@ const FIRST_WORDS: usize = 16;
 /// # Errors
 /// Damage when it is no JSON object. Longer settings that do not name the protocol have none, whatever else they are.
 pub fn json(bytes: &[u8]) -> Result<Vec<Server>, Damage> {
+    let bytes = &*written::utf8(bytes);
     if !names_protocol(bytes) && bytes.len() > FIRST_WORDS {
         return Ok(Vec::new());
     }
@@ -67,6 +73,55 @@ pub fn toml(bytes: &[u8]) -> Result<Vec<Server>, Damage> {
     let object: Map<String, Value> = toml::from_str(&text)
         .map_err(|error| Damage::new(DamageKind::Corrupt, None, format!("not TOML: {}", error.message())))?;
     Ok(servers(&object))
+}
+
+/// The servers in settings written as YAML.
+///
+/// # Errors
+/// As [`json`].
+pub fn yaml(bytes: &[u8]) -> Result<Vec<Server>, Damage> {
+    let is_goose = || memchr::memmem::find(bytes, b"extensions:").is_some();
+    if !names_protocol(bytes) && !is_goose() && bytes.len() > FIRST_WORDS {
+        return Ok(Vec::new());
+    }
+    Ok(yaml::parse(bytes)?.as_object().map(servers).unwrap_or_default())
+}
+
+/// The servers in settings of JetBrains' programs: elements with options, among which are a name and what to start or where
+/// to connect to (`llm.mcpServers.xml`); or such settings as JSON in an option.
+pub fn xml(bytes: &[u8]) -> (Vec<Server>, Vec<Damage>) {
+    let mut found = Vec::new();
+    // What is known of the element that is being read, and of its list of arguments.
+    let (mut options, mut arguments) = (Map::new(), Vec::new());
+    let damage = xml::read(bytes, &mut |around, element| {
+        let value = element.attribute("value").unwrap_or(&element.text);
+        if element.name != "option" && element.name != "list" {
+            if !arguments.is_empty() {
+                options.insert("args".to_owned(), Value::Array(std::mem::take(&mut arguments)));
+            }
+            let options = std::mem::take(&mut options);
+            let name = options.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
+            found.extend(server(&name, &Value::Object(options)));
+            return;
+        }
+        if value.contains("mcpServers")
+            && let Ok(servers) = json(value.as_bytes())
+        {
+            return found.extend(servers);
+        }
+        let is_argument = around.iter().rev().take(2).any(|it| it.attribute("name") == Some("args"));
+        match element.attribute("name") {
+            None if is_argument && element.name == "option" => arguments.push(Value::from(value)),
+            Some(name) if !value.is_empty() => {
+                options.insert(
+                    name.to_owned(),
+                    if value == "false" { Value::from(false) } else { Value::from(value) },
+                );
+            }
+            _ => {}
+        }
+    });
+    (found, damage)
 }
 
 /// The server of an installed bundle, by its manifest ("MCPB manifest specification"); `None` for another manifest.
@@ -108,12 +163,28 @@ fn collect(object: &Map<String, Value>, depth: usize, found: &mut Vec<Server>) {
         return;
     }
     for (key, value) in object {
-        let Some(inner) = value.as_object() else { continue };
-        if KEYS.contains(&key.as_str()) {
-            found.extend(inner.iter().filter_map(|(name, value)| server(name, value)));
+        let is_key = KEYS.contains(&key.as_str());
+        match value {
+            Value::Object(inner) => {
+                if is_key {
+                    found.extend(inner.iter().filter_map(|(name, value)| server(name, value)));
+                }
+                collect(inner, depth + 1, found);
+            }
+            Value::Array(list) if is_key => found.extend(list.iter().filter_map(listed)),
+            _ => {}
         }
-        collect(inner, depth + 1, found);
     }
+}
+
+/// A server of a list: it says its name, or is nothing but an address.
+fn listed(value: &Value) -> Option<Server> {
+    if let Some(url) = value.as_str().filter(|text| text.contains("://")) {
+        return Some(Server { name: url.to_owned(), url: Some(url.to_owned()), ..Server::default() });
+    }
+    let text = |key: &str| value.get(key).and_then(Value::as_str);
+    let name = ["name", "id", "url", "command"].iter().find_map(|key| text(key))?;
+    server(name, value)
 }
 
 /// A server says what to start or where to connect to.
@@ -126,7 +197,10 @@ fn server(name: &str, value: &Value) -> Option<Server> {
     // Zed has `command: {path, args}`, opencode and Crush a list.
     let nested = value.get("command").filter(|command| command.is_object());
     let mut arguments = list(nested.unwrap_or(value).get("args"));
-    let mut command = text("command").map(str::to_owned);
+    let mut command = ["command", "cmd", "programPath"].iter().find_map(|key| text(key)).map(str::to_owned);
+    // JetBrains has the arguments in one text.
+    let words = ["arguments", "args"].iter().find_map(|key| text(key));
+    arguments.extend(words.into_iter().flat_map(str::split_whitespace).map(str::to_owned));
     if let Some(path) = nested.and_then(|command| command.get("path")?.as_str()) {
         command = Some(path.to_owned());
     }
@@ -136,8 +210,10 @@ fn server(name: &str, value: &Value) -> Option<Server> {
         arguments = line.chain(arguments).collect();
     }
     let transport = value.get("transport").and_then(|transport| transport.get("url")?.as_str());
-    let url =
-        ["url", "serverUrl", "httpUrl", "baseUrl", "endpoint"].iter().find_map(|key| text(key)).or(transport);
+    let url = ["url", "uri", "serverUrl", "httpUrl", "baseUrl", "endpoint"]
+        .iter()
+        .find_map(|key| text(key))
+        .or(transport);
     let is = |key: &str| value.get(key).and_then(Value::as_bool);
     (command.is_some() || url.is_some()).then(|| Server {
         name: name.to_owned(),
@@ -199,6 +275,60 @@ mod tests {
     }
 
     #[test]
+    fn servers_in_yaml() {
+        let goose = "extensions:\n  developer:\n    enabled: true\n    type: builtin\n  i:\n    args:\n    - -y\n    - '@example/i'\n    cmd: npx\n    enabled: false\n    type: stdio\n  j:\n    type: sse\n    uri: https://example.com/sse\n";
+        let found = yaml(goose.as_bytes()).unwrap();
+        assert_eq!(short(&found), ["i: npx -y @example/i", "j: https://example.com/sse"]);
+        assert!(found[0].is_disabled && !found[1].is_disabled);
+        let of_continue = "name: x\nmcpServers:\n  - name: K\n    command: uvx\n    args: [\"k\", 1]\n  - name: L\n    type: sse\n    url: https://example.com\n";
+        assert_eq!(short(&yaml(of_continue.as_bytes()).unwrap()), ["K: uvx k 1", "L: https://example.com"]);
+        assert_eq!(yaml(b"services:\n  - &x [\n").unwrap(), []);
+        assert!(yaml(b"mcpServers: *x\n").is_err());
+        let hands = b"[mcp]\nsse_servers = [\"https://example.com/sse\"]\nstdio_servers = [{name = \"m\", command = \"npx\", args = [\"m\"]}]\n";
+        assert_eq!(
+            short(&toml(hands).unwrap()),
+            ["https://example.com/sse: https://example.com/sse", "m: npx m"]
+        );
+    }
+
+    #[test]
+    fn servers_of_jetbrains() {
+        let component = |inner: &str| {
+            format!(
+                "<application><component name=\"McpApplicationServerCommands\">{inner}</component></application>"
+            )
+        };
+        let option = |name: &str, value: &str| format!("<option name=\"{name}\" value=\"{value}\"/>");
+        let own = [
+            option("enabled", "true"),
+            option("name", "n"),
+            option("programPath", "npx"),
+            option("arguments", "-y n"),
+        ];
+        let own = component(&format!(
+            "<McpServerCommand><option name=\"allowedToolsNames\"/>{}<envs/></McpServerCommand>",
+            own.concat()
+        ));
+        let listed =
+            "<option name=\"args\"><list><option value=\"-y\"/><option value=\"o\"/></list></option>";
+        let newer =
+            [option("command", "npx"), listed.to_owned(), option("enabled", "false"), option("name", "o")]
+                .concat();
+        let newer = component(&format!(
+            "<commands><McpServerConfigurationProperties>{newer}</McpServerConfigurationProperties></commands>"
+        ));
+        let json = component(
+            "<option name=\"json\" value=\"{&quot;mcpServers&quot;: {&quot;p&quot;: {&quot;command&quot;: &quot;p&quot;}}}\"/>",
+        );
+        for (settings, expected) in [(&own, "n: npx -y n"), (&newer, "o: npx -y o"), (&json, "p: p")] {
+            let (found, damage) = xml(settings.as_bytes());
+            assert_eq!((short(&found), damage.len()), (vec![expected.to_owned()], 0), "{settings}");
+            assert_eq!(found[0].is_disabled, expected.starts_with('o'));
+        }
+        assert_eq!(xml(&own.as_bytes()[..60]).1.len(), 1);
+    }
+
+    #[test]
     fn a_bundle_says_who_made_it_and_what_it_starts() {
         let found = bundle(
             br#"{"manifest_version": "0.3", "name": "tool", "version": "1.0", "author": {"name": "Example Ltd"},
@@ -222,7 +352,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_bytes_do_not_panic(bytes in proptest::collection::vec(proptest::sample::select(b"{}[]\":,mcp=servers\n\xff".to_vec()), 0..60)) {
-            let _ = (json(&bytes), toml(&bytes), bundle(&bytes));
+            let _ = (json(&bytes), toml(&bytes), bundle(&bytes), yaml(&bytes), xml(&bytes));
         }
     }
 }

@@ -21,3 +21,4 @@ pub mod systemd_unit;
 pub mod task_actions;
 pub mod wine_registry;
 pub mod xml;
+pub mod yaml;

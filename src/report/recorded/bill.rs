@@ -8,6 +8,7 @@ use crate::model::{
 };
 use crate::report::purl::Purl;
 use crate::report::{GapEntry, TargetInfo};
+use crate::text::any_file_name;
 
 /// The most entries of one bill.
 const MAX_LISTED: usize = 2_000_000;
@@ -221,9 +222,9 @@ fn artifact(listed: &Listed, purl: Option<&Purl>, id: CollectorId) -> Artifact {
             let dependency = format!("{joined}@{version}");
             artifact.with(Field::Module, joined).with(Field::Dependencies, dependency)
         }
-        CollectorId::ProgramFiles => artifact
-            .with(Field::Name, listed.name.rsplit(['/', '\\']).next().unwrap_or(&listed.name))
-            .with(Field::Path, listed.name.as_str()),
+        CollectorId::ProgramFiles => {
+            artifact.with(Field::Name, any_file_name(&listed.name)).with(Field::Path, listed.name.as_str())
+        }
         CollectorId::Image => artifact
             .with(Field::Name, joined.as_str())
             .with_many(Field::Reference, [joined.as_str(), listed.name.as_str()]),

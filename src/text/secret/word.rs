@@ -1,5 +1,7 @@
 //! The words of a command, with their places in the text.
 
+use crate::text::any_file_name;
+
 pub(super) type Cuts = Vec<(usize, usize)>;
 
 /// A word, with its place in the whole text.
@@ -48,7 +50,7 @@ impl Word<'_> {
     /// The name of the program that it starts.
     pub(super) fn program(&self) -> String {
         let bare = self.bare.trim_start_matches(['(', '$', '@']);
-        let file = bare.rsplit(['/', '\\']).next().unwrap_or(bare).to_ascii_lowercase();
+        let file = any_file_name(bare).to_ascii_lowercase();
         file.strip_suffix(".exe").unwrap_or(&file).to_owned()
     }
 }

@@ -15,6 +15,12 @@ type Target = fn(&[u8]);
 
 const TARGETS: &[(&str, Target)] = &[
     ("bottlerocket", |bytes| drop(bottlerocket::read(bytes))),
+    ("cabinet", |bytes| drop(cabinet::read(&bytes))),
+    ("iso9660", |bytes| {
+        // The first descriptors lie far behind.
+        let image = [vec![0; 0x8000], bytes.to_vec()].concat();
+        drop(iso9660::read(&image));
+    }),
     ("chisel", |bytes| drop(chisel::read(bytes))),
     ("eopkg", |bytes| drop(eopkg::parse(bytes))),
     ("guix_manifest", |bytes| drop(guix_manifest::read(bytes))),
@@ -39,6 +45,10 @@ const TARGETS: &[(&str, Target)] = &[
     }),
     ("mcp_settings", |bytes| {
         let _ = (mcp_settings::json(bytes), mcp_settings::toml(bytes), mcp_settings::bundle(bytes));
+        let _ = (mcp_settings::yaml(bytes), mcp_settings::xml(bytes));
+    }),
+    ("yaml", |bytes| {
+        let _ = yaml::parse(bytes);
     }),
     ("system_image", |bytes| {
         system_image::of(bytes);

@@ -12,6 +12,45 @@ use crate::fs::tree::{file_name, join, parent};
 use crate::fs::{Entry, Fault, Found};
 use crate::target::Target;
 
+/// Defines folders of profiles right in homes, whose names begin with a dot, and what is read there.
+macro_rules! hidden {
+    ($($folder:literal)*) => {
+        const HIDDEN: &[&str] = &[$(concat!($folder, "/Extensions/"),)*];
+        pub(super) const READS: &[&str] = &[$(
+            concat!($folder, "/Extensions/"),
+            concat!($folder, "/Preferences"),
+            concat!($folder, "/Secure Preferences"),
+            concat!($folder, "/Extensions/*/*/manifest.json"),
+            concat!($folder, "/Extensions/*/*/_locales/*/messages.json"),
+        )*];
+    };
+}
+
+hidden! { "home/*/.*/*" "home/*/.*/*/Default" "root/.*/*" "root/.*/*/Default" "Users/*/.*/*" "Users/*/.*/*/Default" }
+
+/// Folders with a dot that are walked.
+const WALKED: &[&[u8]] = &[b".config", b".local", b".var"];
+
+/// Reads profiles right in homes.
+pub(super) fn hidden(target: &Target, sink: &mut Sink<'_>) {
+    let folders = HIDDEN.iter().flat_map(|pattern| sink.glob(&target.root, pattern)).collect::<Vec<_>>();
+    for extensions in folders {
+        let profile = parent(&extensions.path).to_vec();
+        let is_walked = profile.split(|&byte| byte == b'/').any(|folder| WALKED.contains(&folder));
+        let has = |name: &[u8]| target.root.exists(&join(&profile, name));
+        if is_walked || !(has(b"Preferences") || has(b"Secure Preferences")) {
+            continue;
+        }
+        match target.root.find(&profile) {
+            Ok(folder) if has_extensions(target, sink, &folder) && !is_listed(target, &folder) => {
+                profile::read(target, sink, &name(&profile), &folder);
+            }
+            Ok(_) => {}
+            Err(fault) => sink.fault(fault),
+        }
+    }
+}
+
 /// Every file that a profile is read from: an image keeps no other.
 pub(super) fn wants(entry: &Entry<'_>) -> bool {
     match entry.name() {
@@ -73,7 +112,8 @@ fn is_listed(target: &Target, folder: &Found) -> bool {
 
 /// The name of a browser that is not listed: that of its own folder.
 fn name(profile: &[u8]) -> String {
-    Some(program_of(parent(profile))).filter(|name| !name.is_empty()).unwrap_or_else(|| "chromium".to_owned())
+    let program = program_of(parent(profile)).trim_start_matches('.').to_owned();
+    Some(program).filter(|name| !name.is_empty()).unwrap_or_else(|| "chromium".to_owned())
 }
 
 #[cfg(test)]
@@ -122,6 +162,8 @@ mod tests {
             ("home/u/.var/app/org.example.Web/config/web/Profile 2", "web"),
             ("home/u/snap/web/common/web/Default", "web"),
             ("root/.config/invented/Default", "invented"),
+            ("home/u/.invented/profile", "invented"),
+            ("root/.invented/data/Default", "invented"),
             ("Users/u/Downloads/old/.config/google-chrome/Default", "google-chrome"),
         ] {
             let found = browsers(with_extension(Memory::new(), profile));

@@ -22,8 +22,8 @@ macro_rules! hidden {
 }
 
 hidden! {
-    "home/*/.*/*" "home/*/.*/Profiles/*" "home/*/.*/firefox/*"
-    "root/.*/*" "root/.*/Profiles/*" "root/.*/firefox/*"
+    "home/*/.*/*" "home/*/.*/Profiles/*" "home/*/.*/firefox/*" "home/*/.mozilla/*/*"
+    "root/.*/*" "root/.*/Profiles/*" "root/.*/firefox/*" "root/.mozilla/*/*"
     "Users/*/.*/*" "Users/*/.*/Profiles/*"
 }
 

@@ -12,6 +12,7 @@ use crate::format::executable::Slice;
 use crate::format::package::java_manifest::Manifest;
 use crate::format::package::maven_pom::{self, Coordinates};
 use crate::model::Field;
+use crate::text::file_name;
 
 /// Archives inside archives are followed this deep.
 pub(super) const MAX_DEPTH: usize = 4;
@@ -136,7 +137,7 @@ impl<'a> Reader<'a> {
             let what = format!("archives nest deeper than {MAX_DEPTH}");
             return self.damage(sink, &within, Damage::new(DamageKind::OverLimit, None, what));
         }
-        let name = member.name.rsplit('/').next().unwrap_or(&member.name);
+        let name = file_name(&member.name);
         if member.size > MAX_NESTED as u64 && member.is_deflated() {
             let budget = std::mem::replace(&mut self.budget, Budget::new(0));
             match archive.stream(member, &budget) {

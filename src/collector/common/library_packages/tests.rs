@@ -56,6 +56,14 @@ fn each_kind_at_its_place() {
         ("home/u/.pub-cache/hosted/pub.dev/kit-1/pubspec.yaml", "name: kit\nversion: 1\n"),
         ("home/u/.julia/packages/Kit/abc/Project.toml", "name = \"Kit\"\nversion = \"1\"\n"),
         ("home/u/.conan/data/kit/1/_/_/package/0a/conaninfo.txt", "[settings]\n"),
+        (
+            "opt/vcpkg/installed/vcpkg/status",
+            "Package: kit\nVersion: 1\nStatus: install ok installed\n\nPackage: kit\nFeature: x\nStatus: install ok installed\n\nPackage: gone\nStatus: purge ok not-installed\n\n",
+        ),
+        (
+            "home/u/.terraform.d/plugin-cache/registry.example.com/example/kit/1/linux_amd64/terraform-provider-kit_v1",
+            "\u{7f}ELF",
+        ),
         ("root/.cargo/.crates.toml", "[v1]\n\"kit 1 (x)\" = [\"kit\"]\n"),
         ("opt/microsoft/powershell/7/Modules/Kit/Kit.psd1", "@{\nModuleVersion = '1'\n}\n"),
         ("usr/lib/swi-prolog/pack/kit/pack.pl", "name(kit).\nversion('1').\n"),
@@ -88,6 +96,8 @@ fn each_kind_at_its_place() {
         "powershell Kit 1",
         "pub kit 1",
         "swi-prolog kit 1",
+        "terraform example/kit 1",
+        "vcpkg kit 1",
         "wordpress Kit 1",
         "wordpress Theme 1",
         "zed Kit 1",

@@ -29,9 +29,17 @@ pub(super) fn state(path: &[u8], folder: &[u8]) -> State {
     let above = parent(folder);
     let is_egg = ends_with(file_name(above), ".egg");
     let above = if is_egg { parent(above) } else { above };
+    // uv's cache, from which environments are filled.
+    let is_cached = memchr::memmem::find(path, b"/archive-v0/").is_some();
     let is_carried =
         !is_library(&file_name(above)) && path.split(|&byte| byte == b'/').any(|part| is_library(&part));
-    if is_carried || is_test_data(path) { State::Embedded } else { State::Installed }
+    if is_carried || is_test_data(path) {
+        State::Embedded
+    } else if is_cached {
+        State::Installer
+    } else {
+        State::Installed
+    }
 }
 
 /// The package that metadata describe, in a folder or file that is called after it.

@@ -1,18 +1,18 @@
 //! What a setup file holds, as artifacts.
 
 use super::contents::{Contents, EXTENSIONS, PACKAGES};
-use super::zipped;
+use super::{listed, zipped};
 use crate::bytes::{Damage, DamageKind, ReadAt};
 use crate::collector::support::facts;
 use crate::format::container::compound_file;
 use crate::format::container::decompress::Compression;
-use crate::format::container::unopened;
 use crate::format::container::zip::is_zip;
+use crate::format::container::{cabinet, unopened};
 use crate::format::database::rpmdb;
 use crate::format::executable::ends_at_once;
 use crate::format::package::pkginfo::{self, Archive};
 use crate::format::package::{deb, deb822, gemspec, msi, rpm, xar};
-use crate::model::{Artifact, Field};
+use crate::model::{Artifact, Field, Skipped};
 use crate::text::text_of;
 
 /// Bytes of a control file of dpkg or opkg.
@@ -39,7 +39,7 @@ pub(super) fn read(head: &[u8], file: &dyn ReadAt, name: &str, base: Artifact) -
         Some(what) => Contents {
             artifacts: vec![base.with(Field::Format, "archive")],
             damage: Vec::new(),
-            unread: vec![format!("{what}, which debar does not open")],
+            unread: vec![Skipped::not_opened(what)],
         },
         None => Contents::default(),
     }
@@ -71,8 +71,14 @@ fn package(head: &[u8], file: &dyn ReadAt, name: &str, base: Artifact) -> Conten
             base.with(Field::Format, "snap").with(Field::Name, name).with(Field::Release, revision),
         );
     }
+    if cabinet::is_cabinet(head) {
+        return listed::cabinet(file, &base);
+    }
+    if unopened::kind(head, file) == Some(unopened::DISC) {
+        return listed::disc(file, &base, package);
+    }
     if is_disk_image(file, &lower) {
-        let what = "a disk image, which debar does not open";
+        let what = "disk image of macOS, which debar does not open";
         let damage = vec![Damage::new(DamageKind::Unsupported, None, what)];
         return Contents { artifacts: vec![base.with(Field::Format, "dmg")], damage, ..Contents::default() };
     }

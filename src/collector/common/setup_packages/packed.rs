@@ -13,6 +13,7 @@ use crate::format::container::tar::{self, BLOCK, Dialect, MemberKind, Next, Seek
 use crate::format::executable::Slice;
 use crate::format::package::npm_package;
 use crate::model::{Artifact, Field};
+use crate::text::file_name;
 
 /// Endings of archives of tar, compressed or not.
 const ARCHIVES: &[&str] =
@@ -220,10 +221,6 @@ impl Reader {
             self.found.artifacts.push(artifact);
         }
     }
-}
-
-fn file_name(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
 }
 
 /// Whether a member says what its archive is: of a package of npm, or of Python's sources.

@@ -1,6 +1,7 @@
 use super::*;
 use crate::collector::collect;
 use crate::format::container::zip::tests::archive;
+use crate::format::container::{cabinet, iso9660};
 use crate::format::package::{rpm, xar};
 use crate::fs::Root;
 use crate::fs::memory::Memory;
@@ -313,4 +314,40 @@ fn extensions_are_known_by_their_manifest_and_named_in_any_locale() {
     assert_eq!(texts(&found, &[Field::Format, Field::Name, Field::Author]), ["npm", "tool", "Example Ltd"]);
     let other = archive(&[("manifest.json", br#"{"name": "web", "icons": []}"#)]);
     assert_eq!(names("home/u/Downloads/web.zip", other), [""; 0]);
+}
+
+#[test]
+fn files_of_cabinets_by_name_and_of_discs_by_content() {
+    let cab = cabinet::tests::cabinet(&["readme.txt", "x64/tool.msi"]);
+    let (artifacts, gaps) = setups("home/u/Downloads/driver.cab", cab.clone());
+    let found: Vec<_> = artifacts.iter().map(|it| texts(it, &[Field::Name, Field::Format])).collect();
+    assert_eq!(
+        (found, gaps.len()),
+        (
+            vec![
+                vec!["driver.cab".to_owned(), "cab".to_owned()],
+                vec!["tool.msi".to_owned(), "file".to_owned()]
+            ],
+            0
+        )
+    );
+    assert_eq!(artifacts[1].location.record.as_deref(), Some("x64/tool.msi"));
+
+    let rpm = rpm::tests::package("tool", "Example Ltd");
+    for path in ["home/u/Downloads/a.iso", "Users/anna/Desktop/renamed"] {
+        let disc = iso9660::tests::disc("Tool 1", "Example Ltd", "tool-1.rpm", &rpm);
+        let (artifacts, gaps) = setups(path, disc);
+        assert_eq!(gaps, [], "{path}");
+        let found: Vec<_> =
+            artifacts.iter().map(|it| texts(it, &[Field::Name, Field::DisplayName, Field::Vendor])).collect();
+        let name = path.rsplit('/').next().unwrap();
+        assert_eq!(found, [[name, "Tool 1", ""], ["tool", "", "Example Ltd"]]);
+        assert_eq!(artifacts[1].location.record.as_deref(), Some("dir/tool-1.rpm"));
+    }
+    // Within an archive, and cut off.
+    let inner = archive(&[("setup/a.cab", &cab), ("a.iso", &iso9660::tests::disc("T", "", "a.txt", b""))]);
+    let (artifacts, gaps) = setups("home/u/Downloads/all.zip", inner);
+    assert_eq!((artifacts.len(), gaps.len()), (4, 0), "{artifacts:?}");
+    assert_eq!(artifacts[2].location.record.as_deref(), Some("setup/a.cab!/x64/tool.msi"));
+    assert_eq!(setups("home/u/Downloads/cut.cab", cab[..60].to_vec()).1.len(), 1);
 }

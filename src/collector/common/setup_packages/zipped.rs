@@ -9,7 +9,8 @@ use crate::format::container::unopened;
 use crate::format::container::zip::{self, Archive, Content, Member};
 use crate::format::executable::Slice;
 use crate::format::package::{appx_manifest, eopkg, nuspec};
-use crate::model::{Artifact, Field};
+use crate::model::{Artifact, Field, Skipped};
+use crate::text::file_name;
 
 /// Bytes of all members that had to be inflated.
 const MAX_INFLATED: usize = 256 << 20;
@@ -35,6 +36,14 @@ pub(super) fn read(file: &dyn ReadAt, name: &str, base: Artifact, nested: Nested
 pub(super) fn packed(file: &dyn ReadAt, name: &str, base: &Artifact, nested: Nested) -> Contents {
     let mut reader = Reader { found: Contents::default(), budget: MAX_INFLATED, nested };
     reader.packed(file, name, "", base, 0);
+    reader.found
+}
+
+/// A setup that lies in another file: a package, a program, or another archive.
+pub(super) fn one(file: &dyn ReadAt, name: &str, base: Artifact, nested: Nested) -> Contents {
+    let mut reader = Reader { found: Contents::default(), budget: MAX_INFLATED, nested };
+    let within = base.location.record.clone().unwrap_or_default();
+    reader.member(file, name, &within, base, 1);
     reader.found
 }
 
@@ -192,7 +201,7 @@ impl Reader {
         base: &Artifact,
         depth: usize,
     ) {
-        let name = member.name.rsplit('/').next().unwrap_or(&member.name).to_owned();
+        let name = file_name(&member.name).to_owned();
         let mut base =
             base.clone().with(Field::Name, name.as_str()).with(Field::Size, member.size.to_string());
         base.location.record = Some(within.to_owned());
@@ -229,6 +238,7 @@ impl Reader {
         let read = if is_zip { Contents::default() } else { (self.nested)(&head, file, name, base.clone()) };
         if !read.artifacts.is_empty() {
             self.found.artifacts.extend(read.artifacts);
+            self.found.unread.extend(read.unread.iter().map(|what| format!("{within}: {what}")));
             return self.found.damage.extend(read.damage);
         }
         if is_zip || is_packed(&head) {
@@ -242,7 +252,7 @@ impl Reader {
             return self.packed(file, name, within, &base, depth + 1);
         }
         if let Some(what) = unopened::kind(&head, file) {
-            self.found.unread.push(format!("{within} is {what}, which debar does not open"));
+            self.found.unread.push(Skipped::not_opened(&format!("{within}: {what}")));
             return self.found.artifacts.push(base.with(Field::Format, "archive"));
         }
         let program = contents::program(&head, file, base, &mut self.found.damage);

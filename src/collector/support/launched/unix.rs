@@ -1,5 +1,7 @@
 //! What launchers of Linux and macOS run: shells, `env`, `open`, `osascript`.
 
+use crate::text::file_name;
+
 /// Programs of Linux and macOS that run what their arguments name.
 const UNIX: &[&str] = &[
     "ash",
@@ -52,14 +54,14 @@ const UNIX: &[&str] = &[
 
 /// Whether a program of Linux or macOS runs what its arguments name.
 pub fn is_unix_launcher(program: &str) -> bool {
-    let name = program.rsplit('/').next().unwrap_or_default();
+    let name = file_name(program);
     UNIX.contains(&name)
         || UNIX.contains(&name.trim_end_matches(|char: char| char.is_ascii_digit() || char == '.'))
 }
 
 /// What the arguments of a launcher of Linux or macOS name; nothing for a program that is none.
 pub fn in_unix_arguments(program: &str, arguments: &[String]) -> Vec<String> {
-    let name = program.rsplit('/').next().unwrap_or_default();
+    let name = file_name(program);
     if name == "osascript" {
         return in_applescript(program, arguments);
     }
