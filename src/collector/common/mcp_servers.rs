@@ -129,8 +129,10 @@ fn is_general(path: &[u8]) -> bool {
     const NAMES: &[&[u8]] =
         &[b"config.json", b"config.toml", b"config.yaml", b"config.yml", b"settings.json"];
     let (name, folder) = (file_name(path), parent(path));
-    // `Block/goose/config`
-    NAMES.contains(&name)
+    // `mods/mods.yml`; `Block/goose/config`
+    let stem = name.iter().position(|&byte| byte == b'.').and_then(|at| name.get(..at));
+    let is_own = stem == Some(file_name(folder)) && !name.ends_with(b".xml");
+    (NAMES.contains(&name) || is_own)
         && (is_programs(folder) || file_name(folder) == b"config" && is_programs(parent(parent(folder))))
 }
 
@@ -172,11 +174,13 @@ fn file(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
 fn settings(sink: &mut Sink<'_>, path: &[u8], bytes: &[u8]) {
     // Many programs have settings of these names, and servers that are no assistant's.
     let name = file_name(path);
-    let is_any = name.starts_with(b"config.") || name == b"settings.json" && is_programs(parent(path));
+    let is_any = name.starts_with(b"config.") || is_general(path);
     let bytes = &*written::utf8(bytes);
     let is_named = |word: &[u8]| bytes.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
-    let is_goose = path.windows(5).any(|part| part.eq_ignore_ascii_case(b"goose"));
-    if is_any && !is_goose && !is_named(b"mcp") && !is_named(b"agent_servers") {
+    let is_assistants = [".codex", ".continue", "goose"]
+        .iter()
+        .any(|name| path.windows(name.len()).any(|part| part.eq_ignore_ascii_case(name.as_bytes())));
+    if is_any && !is_assistants && !is_named(b"mcp") && !is_named(b"agent_servers") {
         return;
     }
     let is = |endings: &[&[u8]]| endings.iter().any(|ending| path.to_ascii_lowercase().ends_with(ending));
@@ -329,6 +333,7 @@ mod tests {
             ("Users/u/.continue/mcpServers/a.yaml", LIST, "continue"),
             ("root/.config/invented/config.yml", LIST, "invented"),
             ("home/u/.vibe/config.toml", VIBE, "vibe"),
+            ("home/u/.config/invented/invented.yml", LIST, "invented"),
             ("home/u/.config/JetBrains/PyCharm2025.1/options/llm.mcpServers.xml", JETBRAINS, "pycharm2025.1"),
             (
                 "Users/u/AppData/Roaming/JetBrains/Rider2026.1/options/llm.mcpServers.xml",
