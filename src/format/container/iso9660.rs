@@ -161,7 +161,7 @@ impl Reader<'_> {
         let mut pending = VecDeque::from([(start, size, String::new(), 0)]);
         while let Some((start, size, path, depth)) = pending.pop_front() {
             let wanted = size.min(MAX_LIST).min(self.left);
-            let list = match self.file.read_vec(start, usize::try_from(wanted).unwrap_or_default()) {
+            let list = match self.file.read_vec(start, usize::try_from(wanted).unwrap_or(usize::MAX)) {
                 Ok(list) => list,
                 Err(error) => return self.damage.push(Damage::from(error)),
             };
