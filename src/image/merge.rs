@@ -321,7 +321,8 @@ impl Merged {
         let mut content = None;
         if member.kind == MemberKind::HardLink {
             let target = index.link(member);
-            let found = self.find_no_follow(target).map(|node| self.content(node));
+            let found = self.find_no_follow(target).or_else(|| self.find_removed(layer, target));
+            let found = found.map(|node| self.content(node));
             match found
                 .filter(|found| self.member(*found).is_some_and(|(_, m)| m.kind != MemberKind::Directory))
             {
@@ -397,6 +398,21 @@ impl Merged {
     /// What is at a path; links followed on the way but not at its end.
     fn find_no_follow(&self, path: &[u8]) -> Option<u32> {
         self.resolve(path, false)
+    }
+
+    /// What was at a path until a layer removed it. Engines go through a layer in order: a hard link in it may name what
+    /// one of its whiteouts removes. Links on the way are not followed.
+    fn find_removed(&self, layer: u32, path: &[u8]) -> Option<u32> {
+        let mut at = ROOT;
+        for name in parts(path).into_iter().rev() {
+            let is_it = |lost: &&Lost| {
+                let is_here = |node: &Node| node.parent == at && self.name(node) == name.as_slice();
+                self.step() && self.node(lost.node).is_some_and(is_here)
+            };
+            let lost = || self.lost.iter().rev().take_while(|lost| lost.removed_in == layer).find(is_it);
+            at = self.child(at, &name).or_else(|| lost().map(|lost| lost.node))?;
+        }
+        Some(at)
     }
 
     fn resolve(&self, path: &[u8], follow_last: bool) -> Option<u32> {

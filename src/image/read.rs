@@ -105,14 +105,15 @@ pub(super) fn read_layers(
     let mut indexes: Vec<Option<Arc<LayerIndex>>> = blobs.iter().zip(&keys).map(known).collect();
     let work = work(blobs, &keys, &indexes, options, gaps);
     // One after the other from the front: splitting the list in halves, as rayon does, would begin in its middle.
-    let done: Vec<Done> = work
-        .into_iter()
-        .par_bridge()
-        .filter_map(|work| {
-            let (Work::Read(at) | Work::Verify(at)) = work;
-            perform(&work, blobs.get(at)?, kind, options)
-        })
-        .collect();
+    let one = |work| {
+        let (Work::Read(at) | Work::Verify(at)) = work;
+        perform(&work, blobs.get(at)?, kind, options)
+    };
+    let done: Vec<Done> = match work.len() {
+        // To wake other threads costs more than a small layer.
+        0 | 1 => work.into_iter().filter_map(one).collect(),
+        _ => work.into_iter().par_bridge().filter_map(one).collect(),
+    };
     let verified = take_in(done, blobs, &mut indexes, gaps);
     for (at, proof) in verified {
         if let Some(index) = indexes.get(at).cloned().flatten() {

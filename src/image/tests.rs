@@ -225,6 +225,19 @@ fn hard_links_share_content_across_layers_and_to_nothing_are_told() {
 }
 
 #[test]
+fn a_hard_link_may_name_what_its_own_layer_removes() {
+    let hard = |path: &str, to: &str| (path.to_owned(), Thing::HardLink(to.to_owned()));
+    let lower = vec![file("o/a", "x"), file("p/q/a", "y")];
+    let upper = vec![hard("b", "o/a"), file("o/.wh.a", ""), hard("c", "p/q/a"), file(".wh.p", "")];
+    let (tree, lost) = merged(&[lower, upper, vec![hard("d", "o/a")]]);
+    assert_eq!(tree.open(b"b").unwrap().read_vec(0, 10).unwrap(), b"x");
+    assert_eq!(tree.open(b"c").unwrap().read_vec(0, 10).unwrap(), b"y");
+    assert!(tree.stat(b"o/a").is_err() && lost.iter().any(|tree| tree.stat(b"o/a").is_ok()));
+    // To a later layer it is gone.
+    assert_eq!(tree.merged.dangling.len(), 1);
+}
+
+#[test]
 fn paths_that_leave_the_image_are_taken_from_its_root_and_told() {
     let blob: Arc<dyn ReadAt> =
         Arc::new(layer(&[file("../../etc/x", ""), file("/abs", ""), file("./a/../b", "")]));

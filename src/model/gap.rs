@@ -87,6 +87,11 @@ pub const LIMITED: &[(GapKind, &str)] = &[
 ];
 
 impl GapKind {
+    /// Whether the bytes of a file contradict their format.
+    pub fn is_of_bytes(self) -> bool {
+        matches!(self, GapKind::Corrupt | GapKind::Truncated)
+    }
+
     /// How much a gap of this kind can hide.
     pub fn grade(self) -> Grade {
         match self.limited() {

@@ -1,9 +1,11 @@
 //! Receives what the threads of a scan find, and decides when to stop waiting for them.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 
+use super::crew::Line;
 use super::limits::Limits;
 use super::options::{HIVES, Message, OS, Observed, Progress, WALKER};
 use super::visits::Visits;
@@ -124,6 +126,7 @@ impl<T> Coordinator<T> {
     pub(super) fn wait(
         &mut self,
         receiver: &Receiver<Message<T>>,
+        line: &Arc<Line>,
         mut limits: Limits,
         visits: &Visits,
         target: &Target,
@@ -142,6 +145,7 @@ impl<T> Coordinator<T> {
                 let seen = progress.seen.load(Ordering::Relaxed);
                 self.give_up_walk(&watch.stuck(visits, seen));
             }
+            line.relieve();
             match receiver.recv_timeout(limits.until_next()) {
                 Ok(Message::Kept(index, kept)) => self.kept.push((index, kept)),
                 Ok(Message::Gap(index, gap)) => self.take_gap(index, gap),

@@ -7,17 +7,18 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 use super::coordinator::Coordinator;
-use super::crew;
+use super::crew::{self, Line};
 use super::elsewhere::Elsewhere;
 use super::limits::Limits;
 use super::options::{HIVES, Keep, Message, OS, Observed, Options, Progress, QUEUE, WALKER};
 use super::visits::Visits;
+use crate::collector::support::test_data::is_test_data;
 use crate::collector::support::{expected, volumes};
 use crate::collector::{self, Collector, Sink, Visit, Yield};
 use crate::fs::ledger::reading_for;
 use crate::fs::walk::{Mask, Observer, Place, walk};
 use crate::fs::{Entry, Fault};
-use crate::model::{Artifact, Gap, GapKind, Os};
+use crate::model::{Artifact, Gap, GapKind, Os, TargetKind};
 use crate::target::Target;
 use crate::text::shown;
 
@@ -42,16 +43,7 @@ pub(super) fn observe_files<T: Send + 'static>(
     let visits = Arc::clone(&worker.visits);
     let counts = Arc::clone(&worker.counts);
     let mut coordinator = Coordinator::new(&collectors, target, options.only.as_ref());
-    for (index, collector) in collectors.iter().copied().enumerate() {
-        if coordinator.applies(index) {
-            let worker = worker.clone();
-            let name = format!("collector {}", collector.name);
-            let spawned = crew::run(name, move || worker.run(index, collector));
-            if let Err(error) = spawned {
-                coordinator.failed_to_start(index, &error);
-            }
-        }
-    }
+    let line = start_collectors(&worker, &collectors, &mut coordinator, options);
     let walking: Vec<(usize, &'static Collector, Visit)> = collectors
         .iter()
         .enumerate()
@@ -75,8 +67,37 @@ pub(super) fn observe_files<T: Send + 'static>(
         drop(worker);
     }
     progress.total.store(coordinator.running(), Ordering::Relaxed);
-    coordinator.wait(&receiver, limits, &visits, target, progress);
+    coordinator.wait(&receiver, &line, limits, &visits, target, progress);
+    line.clear();
     coordinator.finish(&counts, target)
+}
+
+/// Starts the collectors that apply: each on a thread of its own, or on a few threads for an image.
+fn start_collectors<T: Send + 'static>(
+    worker: &Worker<T>,
+    collectors: &[&'static Collector],
+    coordinator: &mut Coordinator<T>,
+    options: &Options,
+) -> Arc<Line> {
+    let applying: Vec<(usize, &'static Collector)> =
+        collectors.iter().copied().enumerate().filter(|(index, _)| coordinator.applies(*index)).collect();
+    let jobs = applying.iter().map(|&(index, collector)| {
+        let worker = worker.clone();
+        Box::new(move || worker.run(index, collector)) as Box<dyn FnOnce() + Send>
+    });
+    let line = Line::new(jobs.collect());
+    let threads = match worker.target.kind {
+        TargetKind::Image => options.threads.clamp(1, applying.len().max(1)),
+        _ => applying.len(),
+    };
+    let started = (0..threads).map(|_| line.join()).collect::<Vec<_>>();
+    if let Some(Err(error)) = started.iter().find(|started| started.is_err())
+        && started.iter().all(Result::is_err)
+    {
+        line.clear();
+        applying.iter().for_each(|(index, _)| coordinator.failed_to_start(*index, error));
+    }
+    line
 }
 
 pub(super) struct Worker<T> {
@@ -142,6 +163,11 @@ impl<T: Send> Worker<T> {
                 if let Some(kept) = (self.keep)(artifact) {
                     self.send(Message::Kept(index, kept));
                 }
+            }
+            // Packages test themselves with damaged packages. They are named, because anything can lie in such a folder.
+            Yield::Gap(gap) if gap.kind.is_of_bytes() && file.is_some_and(is_test_data) => {
+                let reason = format!("test data of a package: {}", gap.detail);
+                self.target.root.name_unread(gap.place, reason);
             }
             Yield::Gap(gap) => self.send(Message::Gap(index, gap)),
         };
@@ -241,7 +267,7 @@ fn beside(target: &Target, sink: &mut Sink<'_>) {
 
 pub(super) fn add_layer(target: &Target, artifact: &mut Artifact) {
     if artifact.location.layer.is_none()
-        && target.kind == crate::model::TargetKind::Image
+        && target.kind == TargetKind::Image
         && let Some(path) = artifact.location.path.as_deref()
     {
         let path = path.trim_start_matches('/').as_bytes();

@@ -190,8 +190,9 @@ fn key(artifact: &Artifact) -> u64 {
     for field in FIELDS {
         artifact.text(*field).hash(&mut hasher);
     }
-    // A package that was removed but not purged is not the package that was installed. Other states depend on files
-    // beside, which an earlier state may lack.
-    (artifact.state == State::Remnant).hash(&mut hasher);
+    // A package that was removed but not purged is not the package that was installed, by its own record. In other
+    // sources that depends on files beside, which an earlier state may lack.
+    const BY_RECORD: &[&str] = &["deb_packages", "opkg_packages"];
+    (artifact.state == State::Remnant && BY_RECORD.contains(&artifact.collector)).hash(&mut hasher);
     hasher.finish()
 }

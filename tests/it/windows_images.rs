@@ -140,6 +140,8 @@ fn the_registry_of_an_image_is_that_of_all_its_layers() {
     let services = of(&inventory, "services");
     assert!(services.iter().any(|service| service.starts_with("base ")), "{services:?}");
     assert!(services.iter().any(|service| service.starts_with("added ")), "{services:?}");
+    // An earlier state has the hive and not the program: that removes no service.
+    assert!(services.iter().all(|service| !service.contains("deleted")), "{services:?}");
     let startup = of(&inventory, "startup_items");
     assert!(startup.iter().any(|item| item.starts_with("added ")), "{startup:?}");
     // The second layer deleted a value of the first, which the first still has.

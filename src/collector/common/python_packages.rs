@@ -16,7 +16,7 @@ use crate::collector::{Applies, Collector, Sink, Visit};
 use crate::format::package::conda_record;
 use crate::fs::Entry;
 use crate::fs::tree::{file_name, join, parent};
-use crate::model::{Artifact, Field, Location};
+use crate::model::{Artifact, Field, Location, State};
 use crate::target::Target;
 use crate::text::shown;
 
@@ -90,12 +90,17 @@ fn kind(path: &[u8]) -> Option<Kind> {
         return Some(Kind::EggLink);
     }
     if ending(&[".json"]) {
-        return (folder() == b"conda-meta").then_some(Kind::Conda);
+        return (folder() == b"conda-meta" || is_fetched(path)).then_some(Kind::Conda);
     }
     if ending(&[".whl", ".egg", ".pex", ".pyz", ".pyzw", ".shiv"]) {
         return Some(Kind::Archive);
     }
     packed_program::has_no_ending(name).then_some(Kind::Program)
+}
+
+/// Whether a record is that of a package which conda has fetched and unpacked.
+fn is_fetched(path: &[u8]) -> bool {
+    path.strip_suffix(b"/info/index.json").is_some_and(|folder| file_name(parent(folder)) == b"pkgs")
 }
 
 fn wants(entry: &Entry<'_>) -> bool {
@@ -169,6 +174,7 @@ fn conda(entry: &Entry<'_>, sink: &mut Sink<'_>) {
         Err(damage) => return sink.damage(path, &[damage]),
     };
     let artifact = Artifact::new(COLLECTOR.name, Location::path(path))
+        .state(if is_fetched(path) { State::Installer } else { State::Installed })
         .with(Field::Name, record.name)
         .with_some(Field::Version, record.version)
         .with_some(Field::License, record.license)

@@ -14,6 +14,7 @@ use crate::collector::{Applies, Collector, Sink, Visit};
 use crate::format::container::system_image;
 use crate::format::text::ini::{self, Dialect};
 use crate::fs::root::name_of;
+use crate::fs::tree::parent;
 use crate::fs::{Entry, Fault, Found};
 use crate::model::{Artifact, Field, GapKind, Location, State};
 use crate::target::Target;
@@ -101,6 +102,7 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
 fn wants(entry: &Entry<'_>) -> bool {
     other_root(entry.path()).is_some()
         || layout(entry.path()).is_some()
+        || store(entry.path()).is_some()
         || entry.has_ending(system_image::ENDINGS)
 }
 
@@ -117,6 +119,26 @@ fn layout(path: &[u8]) -> Option<&[u8]> {
     path.strip_suffix(b"/oci-layout").filter(|folder| !folder.is_empty())
 }
 
+/// The store of an engine, by the path of a file that only its kind has. The usual stores of a host are targets already.
+fn store(path: &[u8]) -> Option<&[u8]> {
+    const SIGNS: &[&[u8]] = &[
+        b"/io.containerd.metadata.v1.bolt/meta.db",
+        b"/overlay-images/images.json",
+        b"/overlay-layers/layers.json",
+        b"/vfs-images/images.json",
+        b"/vfs-layers/layers.json",
+    ];
+    let of_docker = || {
+        let driver = path.strip_suffix(b"/repositories.json")?;
+        parent(driver).strip_suffix(b"/image")
+    };
+    SIGNS
+        .iter()
+        .find_map(|sign| path.strip_suffix(*sign))
+        .or_else(of_docker)
+        .filter(|folder| !folder.is_empty())
+}
+
 /// Names what holds a system of its own.
 fn system(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
     let path = entry.path();
@@ -126,6 +148,10 @@ fn system(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
     }
     if let Some(folder) = layout(path) {
         return target.root.name_unread(shown(folder), "an image layout: scan it as a target of its own");
+    }
+    if let Some(folder) = store(path) {
+        let reason = "images and containers of an engine, which are targets of their own";
+        return target.root.name_unread(shown(folder), reason);
     }
     // Names that lead nowhere, and files that are in the cloud only, others report.
     let Some(_) = entry.found().filter(|found| found.stat.size > 0 && !found.stat.placeholder) else {
@@ -294,6 +320,25 @@ mod tests {
         assert_eq!(collect(&COLLECTOR, &target), (Vec::new(), Vec::new()));
         let named: Vec<String> = target.root.unread().into_iter().map(|(place, _)| place).collect();
         assert_eq!(named, ["/home/u/x.sif", "/opt/a/b/c", "/opt/vm/disk.IMG", "/srv/images"]);
+    }
+
+    #[test]
+    fn stores_of_engines_among_programs_are_named() {
+        for (sign, store) in [
+            ("srv/docker/image/overlay2/repositories.json", "/srv/docker"),
+            ("opt/c/io.containerd.metadata.v1.bolt/meta.db", "/opt/c"),
+            ("usr/lib/containers/storage/overlay-images/images.json", "/usr/lib/containers/storage"),
+        ] {
+            let mut target = Target::new(
+                TargetKind::Image,
+                "test",
+                Root::new(Box::new(Memory::new().file(sign, "[]").file("srv/image/list/other.json", "[]"))),
+            );
+            target.deep = true;
+            collect(&COLLECTOR, &target);
+            let named: Vec<String> = target.root.unread().into_iter().map(|(place, _)| place).collect();
+            assert_eq!(named, [store]);
+        }
     }
 
     #[test]

@@ -46,6 +46,9 @@ pub const ENDINGS: &[&str] = &[
     ".box",
     ".wsl",
     ".commit",
+    ".wim",
+    ".esd",
+    ".swm",
 ];
 
 /// Where the disks of virtual machines have which bytes: qcow2, VMDK, VHDX, VHD and VDI.
@@ -59,6 +62,7 @@ const SIGNS: &[(usize, &[u8], &str)] = &[
     (1024, b"\xe2\xe1\xf5\xe0", FILES),
     (0x8001, b"CD001", FILES),
     (0, b"ZFile\0\x01", FILES),
+    (0, b"MSWIM\0\0\0", "an image of Windows"),
     (32, b"SIF_MAGIC", "an image of Apptainer"),
     (512, b"EFI PART", DISK),
 ];

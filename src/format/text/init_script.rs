@@ -71,8 +71,7 @@ pub fn parse_with(settings: &[u8], bytes: &[u8]) -> InitScript {
         if let Some(text) = line.strip_prefix(b"description").filter(|text| text.starts_with(b" ")) {
             push(&mut script.description, text.trim_ascii().trim_ascii_start(), b"\"'");
         }
-        let command = line.strip_prefix(b"exec ").or_else(|| is_command(line).then_some(line));
-        if let Some(command) = command {
+        if let Some(command) = commanded(line) {
             let paths = crontab::programs(command).into_iter().filter(|path| path.starts_with(b"/"));
             paths.take(1).for_each(|path| push(&mut script.programs, &path, b""));
         }
@@ -140,6 +139,20 @@ fn whole(line: &[u8]) -> Option<Vec<u8>> {
     is_path.then(|| line.to_vec())
 }
 
+/// The command of a line that begins with one, by its path or behind `exec`: there, a path right below a folder of the
+/// root is a program as well.
+pub fn commanded(line: &[u8]) -> Option<&[u8]> {
+    const NO_PROGRAMS: &[&[u8]] = &[b"/proc/", b"/run/", b"/sys/", b"/tmp/", b"/var/"];
+    let path =
+        line.split(|byte| byte.is_ascii_whitespace() || b";&|".contains(byte)).next().unwrap_or_default();
+    let is_path = is_command(line)
+        || !path.ends_with(b"/")
+            && path.len() > 1
+            && is_own(path)
+            && !NO_PROGRAMS.iter().any(|folder| path.starts_with(folder));
+    line.strip_prefix(b"exec ").or_else(|| is_path.then_some(line))
+}
+
 /// Whether a line starts a program by its path. What scripts of every service call says nothing of this one.
 fn is_command(line: &[u8]) -> bool {
     line.split(|&byte| byte == b'/').count() > 3 && is_own(line)
@@ -204,6 +217,20 @@ mod tests {
             b"#!/bin/sh\n. /etc/opt/v/init\n/usr/bin/id -u\nstart)\n  /opt/v/bin/ctl start\n;;\nstop)\n  /opt/v/bin/ctl stop\n;;\n",
         );
         assert_eq!(script.programs, [b"/opt/v/bin/ctl".to_vec()]);
+    }
+
+    #[test]
+    fn a_command_right_below_a_folder_of_the_root() {
+        for line in [&b"/srv/agent -x"[..], b"exec /srv/agent", b"/agent", b"/srv/agent&"] {
+            assert!(commanded(line).is_some(), "{}", String::from_utf8_lossy(line));
+        }
+        for line in [&b"/etc/x"[..], b"/var/lib", b"/opt/", b"echo /srv/agent", b"/tmp/x", b"/"] {
+            assert_eq!(commanded(line), None, "{}", String::from_utf8_lossy(line));
+        }
+        assert_eq!(
+            parse(b"#!/usr/bin/execlineb -P\nwith-contenv\n/srv/agent -x\n").programs,
+            [b"/srv/agent".to_vec()]
+        );
     }
 
     #[test]

@@ -22,6 +22,11 @@ const CLASSIFIERS: &[&str] = &[
     "snapshot",
 ];
 
+/// Attributes that say whose an archive is; the second is of plug-ins of Jenkins, the third of `NiFi`.
+const NAMESPACES: &[&str] = &["implementation-vendor-id", "group-id", "nar-group"];
+/// Attributes that name an archive for a machine: of OSGi, of Java's modules, of Jenkins, of `NiFi`.
+const MODULES: &[&str] = &["bundle-symbolicname", "automatic-module-name", "short-name", "nar-id"];
+
 /// What was found in an archive.
 #[derive(Debug, Default)]
 pub(super) struct Found {
@@ -48,7 +53,7 @@ impl Found {
                 .with_some(Field::Vendor, own.organization.as_deref()),
             None => archive
                 .with(Field::Name, if name.is_empty() { stem } else { name })
-                .with_some(Field::Namespace, self.manifest.find("implementation-vendor-id"))
+                .with_some(Field::Namespace, NAMESPACES.iter().find_map(|key| self.manifest.find(key)))
                 .with_some(Field::Version, version),
         };
         let others = self.coordinates.iter().enumerate().filter(|(at, _)| Some(*at) != own);
@@ -78,8 +83,7 @@ impl Found {
     }
 
     fn symbolic(&self) -> Option<String> {
-        let name =
-            ["bundle-symbolicname", "automatic-module-name"].iter().find_map(|key| self.manifest.get(key))?;
+        let name = MODULES.iter().find_map(|key| self.manifest.get(key))?;
         Some(name.split(';').next().unwrap_or(name).trim().to_owned())
     }
 

@@ -56,6 +56,13 @@ pub(super) fn is_coordinates(name: &str) -> bool {
     is_file && is("maven") && is("META-INF")
 }
 
+/// A library of an application that was packed as one program.
+fn is_library(name: &str) -> bool {
+    let is_among =
+        ["BOOT-INF/lib/", "WEB-INF/lib/", "WEB-INF/lib-provided/"].iter().any(|it| name.starts_with(it));
+    is_among && Ending::of(name.as_bytes()) == Ending::Java
+}
+
 impl<'a> Reader<'a> {
     pub(super) fn new(path: &'a [u8], size: u64) -> Self {
         let budget = Budget::new(MIN_INFLATED.saturating_add(size.saturating_mul(RATIO)));
@@ -80,7 +87,10 @@ impl<'a> Reader<'a> {
         };
         let is_wanted = |name: &str| is_manifest(name) || is_coordinates(name) || is_archive(name);
         let members = archive.members(is_wanted, MAX_MEMBERS);
-        let is_java = members.value.iter().any(|it| is_manifest(&it.name) || is_coordinates(&it.name));
+        let is_java = members
+            .value
+            .iter()
+            .any(|it| is_manifest(&it.name) || is_coordinates(&it.name) || is_library(&it.name));
         if depth == 0 && self.only_java && !is_java {
             return;
         }

@@ -174,6 +174,9 @@ fn programs_are_archives_by_their_content() {
         let (artifacts, gaps) = of(Memory::new().executable(&path, &bytes[..bytes.len() - 30]));
         assert_eq!((artifacts.is_empty(), gaps.len()), (name != "app", 1), "{name}");
     }
+    let packed = archive(&[("BOOT-INF/lib/kit-1.0.jar", &jar)]);
+    let (artifacts, _) = of(Memory::new().executable("opt/app/application", packed));
+    assert!(artifacts.iter().any(|it| it.text(Field::Name) == Some("kit")));
     let zipapp = [b"#!/usr/bin/python3\n".to_vec(), archive(&[("__main__.py", b"")])].concat();
     for other in [zipapp, b"#!/bin/sh\n".to_vec(), b"\x7fELF".to_vec(), Vec::new()] {
         assert_eq!(of(Memory::new().executable("usr/bin/x", other)), (vec![], vec![]));

@@ -105,6 +105,8 @@ fn environments_of_conda_have_records() {
     let (all, gaps) = of(Memory::new()
         .file("opt/conda/conda-meta/numpy-1.2-py_0.json", r#"{"name": "numpy", "version": "1.2"}"#)
         .file("opt/conda/conda-meta/bad.json", "{")
+        .file("opt/conda/pkgs/six-1.0-0/info/index.json", r#"{"name": "six", "version": "1.0"}"#)
         .file("opt/conda/other/x.json", "{}"));
-    assert_eq!((all, gaps.len()), (vec![named("numpy", "1.2", State::Installed)], 1));
+    let expected = vec![named("numpy", "1.2", State::Installed), named("six", "1.0", State::Installer)];
+    assert_eq!((all, gaps.len()), (expected, 1));
 }

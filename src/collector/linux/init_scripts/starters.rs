@@ -75,6 +75,18 @@ starters! {
         "etc/local.d/*.start" "openrc-local",
         "etc/local.d/*.stop" "openrc-local",
         "etc/cont-init.d/*" "s6",
+        "etc/cont-finish.d/*" "s6",
+        "etc/services.d/*/finish" "s6",
+        "etc/s6-overlay/s6-rc.d/*/finish" "s6",
+        "etc/s6-overlay/s6-rc.d/*/down" "s6",
+        "etc/my_init.d/*" "my_init",
+        "docker-entrypoint.d/*" "entrypoint",
+        "docker-entrypoint-init.d/*" "entrypoint",
+        "docker-entrypoint-initdb.d/*" "entrypoint",
+        "entrypoint.d/*" "entrypoint",
+        "Procfile" "procfile",
+        "app/Procfile" "procfile",
+        "workspace/Procfile" "procfile",
         "etc/s6-overlay/scripts/*" "s6",
         "etc/s6-overlay/s6-rc.d/*/up" "s6",
         "etc/dinit.d/*" "dinit",
@@ -273,7 +285,13 @@ fn local(target: &Target, sink: &mut Sink<'_>, found: &Found, kind: &str) {
                 programs.extend(init_script::quoted(line));
                 programs
             }
-            Some(_) => init_script::named(line),
+            Some(_) => {
+                let mut programs = init_script::named(line);
+                let command = init_script::commanded(of_key(kind, line)).map(crontab::programs);
+                let started = command.into_iter().flatten().filter(|path| path.starts_with(b"/")).take(1);
+                programs.extend(started.filter(|path| !programs.contains(path)).collect::<Vec<_>>());
+                programs
+            }
         };
         let whole = with_blanks(line).into_iter().chain(opened(line));
         let programs: Vec<Vec<u8>> = programs.into_iter().chain(whole).collect();
@@ -297,6 +315,20 @@ fn local(target: &Target, sink: &mut Sink<'_>, found: &Found, kind: &str) {
                 .with(Field::Path, shown(&found.path));
         sink.artifact(artifact);
     }
+}
+
+/// The command that a line gives to a key, in files of keys; other lines as they are.
+fn of_key<'a>(kind: &str, line: &'a [u8]) -> &'a [u8] {
+    let (keys, separator): (&[&[u8]], u8) = match kind {
+        "supervisor" | "dinit" => (&[b"command"], b'='),
+        "dbus" | "file-manager" => (&[b"Exec"], b'='),
+        "procfile" => (&[], b':'),
+        _ => return line,
+    };
+    let Some(at) = line.iter().position(|&byte| byte == separator) else { return line };
+    let (key, value) = line.split_at(at);
+    let is_key = keys.is_empty() || keys.contains(&key.trim_ascii());
+    if is_key { value.get(1..).unwrap_or_default().trim_ascii() } else { line }
 }
 
 /// The archives within a list.
