@@ -305,4 +305,29 @@ mod tests {
             ]
         );
     }
+
+    #[test]
+    fn what_starts_in_containers() {
+        let tree = Memory::new()
+            .executable("srv/agent", "")
+            .file("etc/services.d/a/run", "#!/usr/bin/execlineb -P\nwith-contenv\n/srv/agent -x\n")
+            .file("etc/services.d/a/finish", "#!/bin/sh\n/srv/agent --end\n")
+            .file("etc/my_init.d/10-a", "#!/bin/sh\n/srv/agent\n")
+            .file("docker-entrypoint.d/10-a.sh", "#!/bin/sh\ntest -d /srv/agent\n/srv/agent &\n")
+            .file("etc/supervisord.conf", "[program:a]\ncommand=/srv/agent\ndirectory=/srv/data\n")
+            .executable("etc/systemd/system-generators/gen", "\u{7f}ELF")
+            .file("app/Procfile", "web: /srv/agent -p 1\n");
+        assert_eq!(
+            shown_all(tree),
+            [
+                "installed a | s6 | enabled | - | /srv/agent",
+                "installed supervisord.conf | supervisor | enabled | - | /srv/agent",
+                "installed gen | generator | enabled | - | /etc/systemd/system-generators/gen",
+                "installed finish | s6 | enabled | - | /srv/agent",
+                "installed 10-a | my_init | enabled | - | /srv/agent",
+                "installed 10-a.sh | entrypoint | enabled | - | /srv/agent",
+                "installed Procfile | procfile | enabled | - | /srv/agent",
+            ]
+        );
+    }
 }

@@ -242,10 +242,26 @@ pub(super) fn run(target: &Target, sink: &mut Sink<'_>) {
     for (pattern, kind) in STARTERS {
         for found in sink.files(&target.root, &[pattern]) {
             if seen.insert(found.real.clone()) {
+                if STARTED.contains(kind) {
+                    sink.artifact(started(sink.collector(), &found, kind));
+                }
                 local(target, sink, &found, kind);
             }
         }
     }
+}
+
+/// Kinds of which every file is started, mostly programs that are no scripts.
+const STARTED: &[&str] = &["generator", "sleep"];
+
+/// A file that is started itself.
+fn started(collector: &'static str, found: &Found, kind: &str) -> Artifact {
+    Artifact::new(collector, Location::path(&found.path))
+        .with(Field::Name, name_of(found))
+        .with(Field::Program, shown(&found.path))
+        .with(Field::StartType, "enabled")
+        .with(Field::Type, kind)
+        .with(Field::Path, shown(&found.path))
 }
 
 /// The settings that a script of `init.d` reads.
