@@ -66,6 +66,25 @@ fn weak_signs_are_possible_traces_however_many_agree() {
 }
 
 #[test]
+fn archives_that_stay_closed_are_counted_and_a_gap_where_their_name_points_to_a_vendor() {
+    let root = Root::debian(&[("hello", "2.10")]);
+    for name in ["photos.7z", "letters.7z"] {
+        root.file(&format!("home/u/Downloads/{name}"), b"7z\xbc\xaf\x27\x1c\0\x04");
+    }
+    let (code, report) = scan(&root, &[]);
+    assert_eq!((code, report["verdict"].as_str()), (0, Some("not_found")));
+    for format in ["text", "junit", "markdown", "html"] {
+        let (_, out) = scan_as(&root, format, &[]);
+        let words = out.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains("2 archives not opened"), "{format}: {out}");
+    }
+    root.file("home/u/Downloads/Kaspersky_setup.rar", b"Rar!\x1a\x07\x01\0");
+    let (code, report) = scan(&root, &[]);
+    assert_eq!((code, report["verdict"].as_str()), (3, Some("incomplete")));
+    assert_eq!(gaps(&report), ["unsupported setup_packages /home/u/Downloads/Kaspersky_setup.rar"]);
+}
+
+#[test]
 fn skipped_places_are_named_in_every_format() {
     let root = Root::debian(&[("hello", "2.10")]);
     root.file("srv/secret-place/x", "x");

@@ -84,7 +84,7 @@ const OF_HOMES: &[&str] = homes!(
  "/.continue/mcpServers/*" "/.junie/mcp/*.json" "/.jetbrains/acp.json" "/.*/*/agents/*.json" "/.*/cli-agents/*.json"
         "/.*/*/cli-agents/*.json" "/.*/plugins/*/*mcp*.json" "/.*/plugins/*/*/*mcp*.json" "/.*/plugins/*/*/*/*mcp*.json"
         "/.*/plugins/*/*/*/*/*mcp*.json" "/.*/extensions/*/gemini-extension.json"
-        "/*/.mcp.json" "/*/.*/mcp.json" "/*/*/.mcp.json" "/*/*/.*/mcp.json"
+        "/*/.mcp.json" "/*/.*/mcp.json" "/*/*/.mcp.json" "/*/*/.vscode/mcp.json" "/*/*/.cursor/mcp.json"
     ]
 );
 

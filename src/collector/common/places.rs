@@ -41,7 +41,7 @@ pub const PROGRAM_PLACES: &[&str] = &[
     "root/.bun", "root/.yarn", "root/.sdkman/candidates", "root/.cache/yarn", "root/.venv", "root/venv", "root/.asdf/installs",
     "var/jenkins_home/plugins", "var/lib/jenkins/plugins", "var/lib/karaf", "var/cache/jenkins/war",
     "home/*/.pixi", "home/*/*/.pixi/envs", "home/*/*/*/.pixi/envs", "root/.pixi", "root/micromamba", "root/mambaforge",
-    "home/*/*/*/.venv", "home/*/*/*/*/.venv", "home/*/*/*/venv",
+    "home/*/*/*/.venv", "home/*/*/*/venv",
     // What package runners start without installing it.
     "home/*/.cache/uv/environments-v2", "home/*/.cache/uv/archive-v0", "root/.cache/uv/environments-v2", "root/.cache/uv/archive-v0",
     "home/*/.npm/_npx", "root/.npm/_npx", "Users/*/.npm/_npx", "tmp/bunx-*", "home/*/.cache/deno/npm", "root/.cache/deno/npm",

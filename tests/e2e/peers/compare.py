@@ -10,6 +10,8 @@ debar, syft, root = sys.argv[1:4]
 
 # Records that debar has otherwise, with the reason.
 EXPLAINED = [
+    ("python", lambda name, version, path: path.endswith((".lock", ".txt", "setup.py")), "a list of what a project may fetch, which is not installed"),
+    ("java-archive", lambda name, version, path: version == "UNKNOWN", "a file that says no version, which debar has without one"),
     ("dotnet", lambda name, version, path: path.endswith((".exe", ".dll")), "an assembly has the version of its product, or that of the list beside it"),
     ("go-module", lambda name, version, path: name == "stdlib", "the version of Go is no module of the program"),
     ("go-module", lambda name, version, path: path.endswith("/syft"), "a main program has no version of its own; there it is guessed from the flags of the linker"),
@@ -23,6 +25,7 @@ ECOSYSTEMS = {
     "jenkins-plugin": "java_archives",
     "dotnet": "dotnet_packages",
     "conda": "python_packages",
+    "deb": "deb_packages",
     "go-module": "program_files",
     "rust-crate": "program_files",
 }

@@ -14,6 +14,10 @@ command -v npm > /dev/null || skip "no npm"
 packages=root/usr/lib/python3/dist-packages
 mkdir -p root/etc root/usr/bin root/opt/app root/var/lib/gems/3.1.0/specifications root/opt/java
 echo 'ID=debian' > root/etc/os-release
+mkdir -p root/var/lib/dpkg root/opt/conda/conda-meta
+printf 'Package: %s\nStatus: install ok installed\nArchitecture: all\nMaintainer: A <a@example.com>\nVersion: 1:2.0-1\nDescription: x\n\n' \
+  tool kit > root/var/lib/dpkg/status
+echo '{"name": "kit", "version": "1.0", "build": "py_0", "depends": []}' > root/opt/conda/conda-meta/kit-1.0-py_0.json
 peer/bin/pip -q install --target "$packages" requests typing_extensions zope.interface pythonnet tabula-py setuptools
 # Programs of Go and of Rust, and programs that are archives.
 cp "$(find peer -name syft -size +1M | head -n 1)" root/usr/bin/syft

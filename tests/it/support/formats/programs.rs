@@ -323,6 +323,30 @@ pub fn applications() -> Vec<Format> {
             Ends::Lines,
         ),
         Format::linux(
+            "mcp of jetbrains",
+            "home/u/.config/JetBrains/PyCharm2025.1/options/llm.mcpServers.xml",
+            "<application><component name=\"x\"><S><option name=\"name\" value=\"tool\"/><option name=\"command\" value=\"npx\"/></S></component></application>",
+            Ends::Never,
+        ),
+        Format::linux(
+            "nuget folder",
+            "home/u/.nuget/packages/kit/1.0/kit.nuspec",
+            "<package><metadata><id>Kit</id><version>1.0</version><authors>Example</authors></metadata></package>",
+            Ends::Never,
+        ),
+        Format::linux(
+            "vcpkg",
+            "opt/vcpkg/installed/vcpkg/status",
+            "Package: kit\nVersion: 1.0\nArchitecture: x64-linux\nStatus: install ok installed\n\nPackage: other\nVersion: 2\nStatus: install ok installed\n\n",
+            Ends::Lines,
+        ),
+        Format::linux(
+            "models of docker",
+            "home/u/.docker/models/models.json",
+            "{\"models\": [{\"id\": \"sha256:1\", \"tags\": [\"ai/tool:7b\"]}]}",
+            Ends::Never,
+        ),
+        Format::linux(
             "appimage",
             "home/u/Applications/Tool-1.0-x86_64.AppImage",
             b"\x7fELF\x02\x01\x01\0AI\x02\0\0\0\0\0".to_vec(),
