@@ -16,7 +16,7 @@ mod testing;
 pub mod windows;
 
 pub use definition::{Applies, Collector, Visit};
-pub use minor::{MINOR, matched, same_maker};
+pub use minor::{MINOR, matched};
 pub use sink::{Sink, Yield};
 #[cfg(test)]
 pub(crate) use testing::collect;

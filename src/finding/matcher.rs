@@ -12,7 +12,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use rayon::iter::{IntoParallelIterator, ParallelIterator};
 use regex::Regex;
 
-use crate::collector::{matched, same_maker};
+use crate::collector::matched;
 use crate::model::{Artifact, CollectorId, Field, FieldKind, State, Value};
 use crate::signature::normalise::{normalise, normalise_found, spellings};
 use crate::signature::version::VersionRange;
@@ -99,38 +99,17 @@ impl<'s> Matcher<'s> {
     }
 
     fn add(&mut self, indicator: &'s Indicator) {
-        let collectors: Vec<&str> = indicator.collectors.iter().flat_map(|name| matched(name)).collect();
-        self.compile(indicator, collectors.clone(), &|field| field);
-        // A maker alone is the same maker in other sources.
-        let mut conditions = indicator.conditions.keys();
-        let (Some(&field), None) = (conditions.next(), conditions.next()) else { return };
-        let others: BTreeSet<(&'static str, Field)> =
-            indicator.collectors.iter().flat_map(|name| same_maker(name, field)).collect();
-        for (name, other) in others {
-            if other != field || !collectors.contains(&name) {
-                self.compile(indicator, vec![name], &|_| other);
-            }
-        }
-    }
-
-    /// Adds an indicator for artifacts of some collectors, whose fields are called otherwise there.
-    fn compile(
-        &mut self,
-        indicator: &'s Indicator,
-        collectors: Vec<&'s str>,
-        called: &dyn Fn(Field) -> Field,
-    ) {
-        let compile = |conditions: &'s Conditions, called: &dyn Fn(Field) -> Field| {
-            let fields = conditions.iter().map(|(field, condition)| (called(*field), condition));
-            fields.map(|(field, condition)| (field, Test::new(field.kind(), condition))).collect()
+        let compile = |conditions: &'s Conditions| {
+            let fields = conditions.iter();
+            fields.map(|(field, condition)| (*field, Test::new(field.kind(), condition))).collect()
         };
         let id = self.indicators.len();
         let compiled = Compiled {
             product: self.products.len() - 1,
             indicator,
-            collectors,
-            conditions: compile(&indicator.conditions, called),
-            unless: compile(&indicator.unless, &|field| field),
+            collectors: indicator.collectors.iter().flat_map(|name| matched(name)).collect(),
+            conditions: compile(&indicator.conditions),
+            unless: compile(&indicator.unless),
         };
         let anchor = compiled.conditions.iter().filter_map(|(field, test)| Some((*field, test.anchor()?)));
         let anchor = anchor.max_by_key(|(_, anchor)| anchor.worth());

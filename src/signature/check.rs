@@ -9,7 +9,8 @@ use super::locate::Step;
 use super::model::{FORMAT, Texts};
 use super::version::VersionRange;
 use super::{
-    Condition, Indicator, Product, RemovalStep, SignatureFile, Status, Strength, fact, literal, nearest,
+    Condition, Indicator, Product, RemovalStep, SignatureFile, Status, Strength, fact, literal, maker,
+    nearest,
 };
 use crate::model::{Field, FieldKind};
 use crate::signature::rules::RulesFile;
@@ -219,7 +220,16 @@ impl Checker<'_> {
             self.at("status", |this| this.wrong(what));
         }
         self.filled("platforms", !product.platforms.is_empty(), "a product that exists nowhere");
-        self.filled("indicators", !product.indicators.is_empty(), "a product that nothing tells");
+        let is_known = !product.indicators.is_empty() || product.maker.is_some();
+        self.filled("indicators", is_known, "a product that nothing tells");
+        if let Some(maker) = &product.maker {
+            self.at("maker", |this| {
+                this.source(&maker.source);
+                for (list, at, what) in maker::mistakes(product) {
+                    this.at(list, |this| this.at(at, |this| this.wrong(what)));
+                }
+            });
+        }
         self.at("indicators", |this| {
             let mut ids = BTreeSet::new();
             for (at, indicator) in product.indicators.iter().enumerate() {

@@ -63,6 +63,11 @@ pub(super) fn lacking(vendor: &Vendor, product: &Product, indicator: &Indicator)
     })
 }
 
+/// Whether a name says enough to be one firm's alone.
+pub(super) fn is_firm(name: &str) -> bool {
+    letters(name) >= MIN_WORD
+}
+
 fn fact(field: Field, condition: &Condition) -> Fact {
     match field {
         Field::Signer

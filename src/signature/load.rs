@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 
 use super::check::{self, Mistake};
 use super::locate;
+use super::maker;
 use super::model::SignatureFile;
 use super::rules::RulesFile;
 use super::{LoadedFile, SignatureSet};
@@ -88,7 +89,8 @@ fn built_in() -> Result<SignatureSet, Error> {
         if name == RULES {
             set.take_rules(parse(name, text).map_err(refuse)?);
         } else {
-            let file = parse(name, text).map_err(refuse)?;
+            let mut file = parse(name, text).map_err(refuse)?;
+            maker::expand(&mut file);
             set.files.push(LoadedFile { file, origin: "built in".to_owned(), signed_by: None });
         }
     }
@@ -228,7 +230,7 @@ fn read_all(
     let (mut files, mut vendors) = (Vec::new(), BTreeMap::new());
     for (shown, _, text, signed_by) in texts.into_iter().filter(|(_, is_rules, ..)| !is_rules) {
         match parse::<SignatureFile>(&shown, &text) {
-            Ok(file) => {
+            Ok(mut file) => {
                 let mut mistakes = check::signatures(&file, &ids);
                 if let Some(first) = vendors.insert(file.vendor.id.clone(), shown.clone()) {
                     let what =
@@ -236,6 +238,7 @@ fn read_all(
                     mistakes.push((vec!["vendor".into(), "id".into()], what));
                 }
                 problems.extend(placed(&shown, &text, mistakes));
+                maker::expand(&mut file);
                 files.push(LoadedFile { file, origin: shown, signed_by });
             }
             Err(found) => problems.extend(found),

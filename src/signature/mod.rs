@@ -8,6 +8,7 @@ mod lint;
 pub mod literal;
 mod load;
 mod locate;
+mod maker;
 pub mod model;
 pub mod normalise;
 pub mod rules;
@@ -21,8 +22,8 @@ pub use audience::{Audience, Audiences};
 pub use load::{Problem, Trust, check, lint, load, load_trusting, nearest, parse_file, suggested};
 pub use locate::{Step, position, repeated_keys};
 pub use model::{
-    Condition, Conditions, Indicator, Password, PasswordForm, Product, RemovalStep, SignatureFile, Status,
-    Strength, Vendor,
+    Condition, Conditions, Indicator, Maker, Password, PasswordForm, Product, RemovalStep, SignatureFile,
+    Status, Strength, Vendor,
 };
 pub use rules::{Effect, Milestone, NamedVendor, Rule};
 

@@ -105,6 +105,9 @@ pub struct Product {
     /// plan stops before it until they are decrypted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub encryption: Vec<String>,
+    /// What names its maker; for the product that stands for all of the vendor's software.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub maker: Option<Maker>,
     /// How it is recognised.
     pub indicators: Vec<Indicator>,
     /// How it is removed.
@@ -113,6 +116,42 @@ pub struct Product {
     /// Artifacts that the indicators must and must not match; `debar signatures test` checks them.
     #[serde(default, skip_serializing_if = "Examples::is_empty")]
     pub examples: Examples,
+}
+
+/// What names the maker of software. Each fact becomes an indicator on every source and field that can hold it: a firm on
+/// publishers, companies, signers and maintainers, a domain on home pages and addresses.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Maker {
+    /// Names that only this firm has, such as its legal ones; a field may hold more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub firms: Vec<String>,
+    /// Brands and short names; but for quotes, the form of a firm and an address they are all that a field holds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub brands: Vec<String>,
+    /// Apple team identifiers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub teams: Vec<String>,
+    /// Beginnings of bundle identifiers and of packages named after a domain, e.g. `com.acme.`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bundles: Vec<String>,
+    /// Beginnings of bundle identifiers of its libraries, which are part of programs of others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub libraries: Vec<String>,
+    /// Domains of home pages and update servers, and its places at hosts of source code: `acme.com`, `github.com/acme`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sites: Vec<String>,
+    /// Domains in which only its staff has addresses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mail: Vec<String>,
+    /// Hosts of package sources that serve nothing but its software, and all below them, e.g. `packages.acme.com`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub repositories: Vec<String>,
+    /// Namespaces in image registries that only it publishes in, and registries of its own: `docker.io/acme`, `registry.acme.com`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub images: Vec<String>,
+    /// Keys of `sources` that the facts come from.
+    pub source: Texts,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]

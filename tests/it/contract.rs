@@ -289,7 +289,6 @@ const DESCRIBES: &[(&[Field], &str)] = &[
 /// Fields that may hold a name of the vendor's own, in sources where no indicator asks for them, and why.
 const NOT_ASKED: &[(&[&str], &[Field], &str)] = &[
     (&["tcc_grants"], &[Field::Program], "the identifier of the same grant is asked for"),
-    (&["appx_packages"], &[Field::Subject], "the publisher of the same package is asked for"),
     (&["ai_models"], &[Field::Vendor], "the namespace of the same model is asked for"),
     (&["os_version"], &[Field::Name, Field::DisplayName], "no vendor of the catalogue makes a system"),
     (&["image"], &[Field::Name], "the reference of the same image is asked for"),
@@ -309,11 +308,6 @@ const NOT_ASKED: &[(&[&str], &[Field], &str)] = &[
         &["crontab", "apt_sources", "yum_sources"],
         &[Field::Name],
         "the file or repository; what it runs or names is asked for",
-    ),
-    (
-        &["polkit_actions"],
-        &[Field::Identifier],
-        "the vendor and the program of the same action are asked for",
     ),
     (&["yum_sources"], &[Field::DisplayName], "the address of the same repository is asked for"),
     (

@@ -66,6 +66,9 @@ fn product_changes(id: &str, old: &Product, new: &Product, lines: &mut Vec<Strin
     {
         lines.push(format!("~ product {id}: platforms, rules or note"));
     }
+    if old.maker != new.maker {
+        lines.push(format!("~ product {id}: facts about its maker"));
+    }
     if old.removal != new.removal {
         lines.push(format!(
             "~ product {id}: removal ({} steps, were {})",

@@ -168,6 +168,7 @@ fn file(options: &New, artifacts: &[Artifact]) -> SignatureFile {
             platforms: platforms(artifacts),
             rules: None,
             fallback: false,
+            maker: None,
             antivirus: false,
             encryption: Vec::new(),
             indicators: indicators(artifacts),
