@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use debar::process::say;
 
 fn main() -> ExitCode {
+    debar::process::share_scarce_memory();
     // A panic in a collector becomes a gap in the report; nobody needs it on the terminal as well.
     std::panic::set_hook(Box::new(|_| {}));
     let result = std::panic::catch_unwind(|| debar::command::run(std::env::args_os().collect()));

@@ -101,6 +101,10 @@ impl Opener {
         if interrupt::came() {
             return Some("interrupted while it was opened".to_owned());
         }
+        if let Some(why) = process::memory_refused() {
+            self.ended = Some("the system allows no more memory");
+            return Some(why);
+        }
         // What reads layers stops at the limit, and what it has read is scanned: that comes first.
         let most = limits.memory.saturating_add((limits.memory / 4).max(SLACK));
         let used = Some(()).filter(|()| limits.memory > 0).and_then(|()| process::memory_in_use());

@@ -103,6 +103,9 @@ impl Budget {
             let what = "reading it was not done when the time was up; the rest was not read. Raise --timeout";
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, what));
         }
+        if let Some(why) = crate::process::memory_refused() {
+            return Err(io::Error::new(io::ErrorKind::OutOfMemory, format!("{why}; the rest was not read")));
+        }
         let used = Some(self.max_memory).filter(|&limit| limit > 0).and_then(|limit| {
             crate::process::memory_in_use().filter(|&used| used > limit).map(|used| (used, limit))
         });

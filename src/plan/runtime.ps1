@@ -224,7 +224,7 @@ function Invoke-Program([string]$Program, [string]$Arguments) {
   $start.UseShellExecute = $false
   # Not where the script was started: others may write there, and a program may look there for its files.
   $start.WorkingDirectory = [Environment]::SystemDirectory
-  # A password is for this script, and for nobody else's environment.
+  # A password is for this script: no program that it starts finds it in its environment.
   foreach ($name in @($start.EnvironmentVariables.Keys)) {
     if ($name.ToUpperInvariant().StartsWith('DEBAR_SECRET_')) { $start.EnvironmentVariables.Remove($name) }
   }

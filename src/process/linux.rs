@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use landlock::{
     ABI, Access, AccessFs, AccessNet, BitFlags, CompatLevel, Compatible, LandlockStatus, PathBeneath, PathFd,
@@ -195,11 +195,43 @@ fn forbidden(network: bool, folders: bool) -> Built {
 }
 /// The bytes of memory that this process has in use (proc_pid_statm(5), resident pages).
 pub(super) fn memory_in_use() -> Option<u64> {
+    pages(1)
+}
+
+/// The bytes of address space that this process uses and those that it may, where so few are left that a request could
+/// be refused, which ends a program (getrlimit(2), `RLIMIT_AS`).
+pub(super) fn scarce_addresses() -> Option<(u64, u64)> {
+    // Set aside, and given back once the rest is scarce: what ends a scan and writes its report takes memory, too.
+    static ASIDE: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+    let (used, most) = pages(0).zip(most_addresses())?;
+    let part = (most / 8).min(ENOUGH);
+    let mut aside = ASIDE.lock().unwrap_or_else(PoisonError::into_inner);
+    if aside.capacity() == 0 {
+        let _ = aside.try_reserve_exact(usize::try_from(part).ok()?);
+    }
+    let is_scarce = most.saturating_sub(used) < part;
+    if is_scarce {
+        *aside = Vec::new();
+    }
+    is_scarce.then_some((used, most))
+}
+
+/// The most bytes of address space that this process may use.
+pub(super) fn most_addresses() -> Option<u64> {
+    static MOST: OnceLock<Option<u64>> = OnceLock::new();
+    *MOST.get_or_init(|| rustix::process::getrlimit(rustix::process::Resource::As).current)
+}
+
+/// What the threads of a scan take until they notice that it ended.
+const ENOUGH: u64 = 128 << 20;
+
+/// One of the numbers of pages of proc_pid_statm(5), in bytes.
+fn pages(which: usize) -> Option<u64> {
     static STATM: OnceLock<Option<std::fs::File>> = OnceLock::new();
     let file = STATM.get_or_init(|| std::fs::File::open("/proc/self/statm").ok()).as_ref()?;
     let mut text = [0; 128];
     let length = std::os::unix::fs::FileExt::read_at(file, &mut text, 0).ok()?;
     let text = std::str::from_utf8(text.get(..length)?).ok()?;
-    let pages: u64 = text.split(' ').nth(1)?.parse().ok()?;
+    let pages: u64 = text.split(' ').nth(which)?.parse().ok()?;
     Some(pages.saturating_mul(rustix::param::page_size() as u64))
 }

@@ -77,10 +77,53 @@ pub fn memory_in_use() -> Option<u64> {
     }
 }
 
+/// Why no more memory can be taken, where the system allows few more addresses.
+pub fn memory_refused() -> Option<String> {
+    #[cfg(target_os = "linux")]
+    if let Some((used, most)) = linux::scarce_addresses() {
+        return Some(format!(
+            "debar used {} of addresses, and the system allows {} (`ulimit -v`)",
+            crate::text::size::in_words(used),
+            crate::text::size::in_words(most)
+        ));
+    }
+    None
+}
+
+/// Whether the system limits the addresses of this process.
+pub fn is_memory_limited() -> bool {
+    #[cfg(target_os = "linux")]
+    {
+        linux::most_addresses().is_some()
+    }
+    #[cfg(not(target_os = "linux"))]
+    {
+        false
+    }
+}
+
+/// Begins again as a process that shares its memory among its threads, where the system limits its addresses: the
+/// allocator would reserve most of them for single threads, and refuse others a few bytes.
+pub fn share_scarce_memory() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    {
+        use std::os::unix::process::CommandExt;
+        const SHARED: &str = "MALLOC_ARENA_MAX";
+        let mut words = std::env::args_os();
+        if let Some(name) = words.next().filter(|_| is_memory_limited() && std::env::var_os(SHARED).is_none())
+        {
+            // It returns only where it failed, and then this process goes on as it is.
+            let _ =
+                std::process::Command::new("/proc/self/exe").arg0(name).args(words).env(SHARED, "1").exec();
+        }
+    }
+}
+
 /// Takes what a confined process cannot read any more: its account and its memory.
 pub fn look_around() {
     account();
     memory_in_use();
+    memory_refused();
 }
 
 /// The account that runs this process, and whether it may read everything.

@@ -12,6 +12,12 @@ use crate::text::size;
 
 /// How often the coordinator looks up from its messages.
 const TICK: Duration = Duration::from_millis(100);
+/// The same, where a request for memory that is refused would end debar.
+const SHORT_TICK: Duration = Duration::from_millis(4);
+
+fn tick() -> Duration {
+    if process::is_memory_limited() { SHORT_TICK } else { TICK }
+}
 
 /// What ends a scan before it is done.
 pub(super) struct Limits {
@@ -43,12 +49,15 @@ impl Limits {
         if now < self.next_look {
             return None;
         }
-        self.next_look = now + TICK.min(self.until_next());
+        self.next_look = now + self.until_next();
         if self.stop.load(Ordering::Relaxed) {
             return Some((GapKind::Interrupted, "the scan was stopped".to_owned()));
         }
         if self.end.is_some_and(|end| now >= end) {
             return Some((GapKind::TimedOut, "the time was up".to_owned()));
+        }
+        if let Some(why) = process::memory_refused() {
+            return Some((GapKind::OverLimit, why));
         }
         let used = self.max_memory.and_then(|limit| Some((limit, process::memory_in_use()?)));
         let (limit, used) = used.filter(|(limit, used)| used > limit)?;
@@ -68,6 +77,6 @@ impl Limits {
     /// How long to wait for a message before looking again.
     pub(super) fn until_next(&self) -> Duration {
         let left = |end: &Option<Instant>| end.map(|end| end.saturating_duration_since(Instant::now()));
-        [left(&self.end), left(&self.source_end)].into_iter().flatten().fold(TICK, Duration::min)
+        [left(&self.end), left(&self.source_end)].into_iter().flatten().fold(tick(), Duration::min)
     }
 }

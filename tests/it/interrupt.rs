@@ -131,6 +131,32 @@ fn more_memory_than_allowed_ends_the_opening_of_a_target() {
     assert!(is_bounded, "{code}: {error}");
 }
 
+/// What the system refuses would end debar by a signal and without a report: it stops before that.
+#[cfg(target_os = "linux")]
+#[test]
+fn addresses_that_the_system_refuses_end_a_scan_with_a_report() {
+    let root = Root::debian(&[("kesl", "11.4.0-1111")]);
+    let status = fs::read_to_string(root.at("var/lib/dpkg/status")).unwrap();
+    let more: String = (0..150_000)
+        .map(|number| format!("Package: p{number}\nStatus: install ok installed\nVersion: 1\nArchitecture: all\nDescription: {number:0>400}\n\n"))
+        .collect();
+    root.file("var/lib/dpkg/status", format!("{status}\n{more}"));
+    let binary = debar().get_program().to_owned();
+    for kibibytes in [260_000, 400_000] {
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-c", "ulimit -v \"$1\"; shift; exec \"$0\" \"$@\""])
+            .arg(&binary)
+            .arg(kibibytes.to_string());
+        shell.arg("inventory").arg(root.path()).args(["-q", "-o", "json"]);
+        let (code, report, error) = crate::support::run(&mut shell);
+        assert!(
+            code == 3 && report.contains("ulimit -v") || code == 0 && kibibytes > 300_000,
+            "{kibibytes}: {code} {error}"
+        );
+    }
+}
+
 #[test]
 fn more_memory_than_allowed_ends_a_scan_with_what_it_found() {
     let root = large();
