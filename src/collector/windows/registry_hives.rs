@@ -48,6 +48,12 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
 /// Hives that every Windows has.
 const ALWAYS: &[(&str, &str)] = &[(r"HKLM\SOFTWARE", "SOFTWARE"), (r"HKLM\SYSTEM", "SYSTEM")];
 
+/// Whether what is mounted at a key answers for another one: a running Windows does for all hives at once.
+fn answers(mounted: &str, at: &str) -> bool {
+    let (above, below) = at.split_at_checked(mounted.len()).unwrap_or_default();
+    above.eq_ignore_ascii_case(mounted) && (below.is_empty() || below.starts_with('\\'))
+}
+
 /// A Windows without the hives that name its programs and services was not read.
 fn missing(target: &Target, sink: &mut Sink<'_>) {
     let registry = target.registry();
@@ -56,7 +62,7 @@ fn missing(target: &Target, sink: &mut Sink<'_>) {
     }
     for (at, name) in ALWAYS {
         let place = format!("/{}/System32/config/{name}", target.root.windows());
-        let is_known = registry.mounts().any(|(mounted, _)| mounted.eq_ignore_ascii_case(at))
+        let is_known = registry.mounts().any(|(mounted, _)| answers(mounted, at))
             || registry.faults().iter().any(|fault| fault.place.eq_ignore_ascii_case(&place));
         if !is_known {
             sink.gap(
@@ -65,5 +71,17 @@ fn missing(target: &Target, sink: &mut Sink<'_>) {
                 format!("{at}: every Windows has this hive, and it is not here"),
             );
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::answers;
+
+    #[test]
+    fn a_running_windows_answers_for_every_hive() {
+        assert!(answers("HKLM", r"HKLM\SOFTWARE") && answers(r"hklm\software", r"HKLM\SOFTWARE"));
+        assert!(!answers("HKU", r"HKLM\SOFTWARE") && !answers(r"HKLM\SOFT", r"HKLM\SOFTWARE"));
+        assert!(!answers(r"HKLM\SOFTWARE\Classes", r"HKLM\SOFTWARE"));
     }
 }
