@@ -143,16 +143,13 @@ fn opening<'a>(options: &'a Verify, names: &'a [String], is_host: bool) -> sessi
 const KEPT: &[&str] =
     &["/var/lib/debar/kept/", "/ProgramData/debar/kept/", "/Library/Application Support/debar/kept/"];
 
-/// Dated folders that are looked through; a plan makes one a run.
-const MAX_DATED: usize = 1000;
-
 /// The products of a report of whose places a plan kept a copy. A scan does not see it there, and it is data all the same.
 fn kept_copies(report: &ScanReport, target: &Target) -> Vec<String> {
     let mut dated: Vec<Vec<u8>> = Vec::new();
     for place in KEPT {
         let place = place.trim_start_matches('/').as_bytes();
         let names = target.root.list(place).into_iter().flatten();
-        dated.extend(names.take(MAX_DATED).map(|listed| [place, &listed.name].concat()));
+        dated.extend(names.map(|listed| [place, &listed.name].concat()));
     }
     let is_windows = target.os.os == Some(Os::Windows);
     let is_copied = |evidence: &Evidence| {

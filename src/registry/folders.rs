@@ -89,6 +89,8 @@ pub(super) const TASKS: [&str; 5] = [
     "Windows/System32/Tasks/*/*/*/*",
     "Windows/System32/Tasks/*/*/*/*/*",
 ];
+/// Where those files lie.
+const FOLDER_OF_TASKS: &str = "/Windows/System32/Tasks";
 /// Bytes read of one task, and the most tasks.
 const TASK: usize = 256 << 10;
 const MAX_TASKS: usize = 2_000;
@@ -181,7 +183,9 @@ pub(super) fn of_users(root: &Root, registry: &mut Registry) {
             }
         }
     }
-    for folder in tidied(started(registry).into_iter().chain(of_tasks(root, registry)).collect()) {
+    let mut named = started(registry);
+    named.extend(of_tasks(root, registry));
+    for folder in tidied(named) {
         if let Some(path) = utf8(registry.on_target(&folder))
             && is_own_folder(&path)
             && !root.also_at("Program Files", &path)
@@ -236,10 +240,18 @@ fn started(registry: &Registry) -> Vec<String> {
 }
 
 /// Folders of programs that tasks start, and those that they start in.
-fn of_tasks(root: &Root, registry: &Registry) -> Vec<String> {
+fn of_tasks(root: &Root, registry: &mut Registry) -> Vec<String> {
     let mut folders = Vec::new();
+    let mut damage = Vec::new();
     let tasks = TASKS.iter().flat_map(|pattern| root.glob(pattern)).flatten();
-    for found in tasks.filter(|found| found.is_file()).take(MAX_TASKS) {
+    let tasks = tasks.filter(|found| found.is_file());
+    let tasks = crate::bytes::limited(tasks, MAX_TASKS, "tasks that name folders of programs", &mut damage);
+    registry.faults.extend(damage.into_iter().map(|damage| Fault {
+        kind: GapKind::OverLimit,
+        place: FOLDER_OF_TASKS.to_owned(),
+        detail: damage.what,
+    }));
+    for found in tasks {
         // One that cannot be read is a gap of the tasks' own collector.
         let Ok(read) = root.read_found(&found, TASK) else { continue };
         let text = registry.expand(&xml::decoded(&read.bytes), None);

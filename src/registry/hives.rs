@@ -32,6 +32,12 @@ pub const HIVES: &[&str] = &[
     "Windows/System32/config/DRIVERS.LOG*",
     "Windows/ServiceProfiles/*/NTUSER.DAT",
     "Windows/ServiceProfiles/*/NTUSER.DAT.LOG*",
+    "Windows/System32/config/ELAM",
+    "Windows/System32/config/ELAM.LOG*",
+    "Boot/BCD",
+    "Boot/BCD.LOG*",
+    "EFI/Microsoft/Boot/BCD",
+    "EFI/Microsoft/Boot/BCD.LOG*",
     "Windows/AppCompat/Programs/Amcache.hve",
     "Windows/AppCompat/Programs/Amcache.hve.LOG*",
     "Users/*/NTUSER.DAT",
@@ -76,6 +82,10 @@ const MACHINE: &[(&str, &str)] = &[
     (r"HKLM\SOFTWARE", "Windows/System32/config/SOFTWARE"),
     (r"HKLM\SYSTEM", "Windows/System32/config/SYSTEM"),
     (r"HKLM\DRIVERS", "Windows/System32/config/DRIVERS"),
+    // What antivirus programs gave the loader of Windows, and what that starts.
+    (r"HKLM\ELAM", "Windows/System32/config/ELAM"),
+    (r"HKLM\BCD00000000", "Boot/BCD"),
+    (r"HKLM\BCD00000000", "EFI/Microsoft/Boot/BCD"),
     (AMCACHE, "Windows/AppCompat/Programs/Amcache.hve"),
 ];
 /// The tree that `Amcache.hve` is mounted at.
@@ -369,12 +379,16 @@ fn name_apart(registry: &Registry, user: &mut User) -> bool {
 fn mount_classes(root: &Root, registry: &mut Registry, user: &User, home: &[u8]) {
     for classes in CLASSES {
         let classes = join(home, classes.as_bytes());
-        match root.find(&classes) {
+        match root.find_strictly(&classes) {
             Ok(found) if found.is_file() => {
                 mount(root, registry, &format!(r"{}\Software\Classes", user.key), &classes);
                 return;
             }
             Ok(_) => {}
+            Err(crate::fs::root::Fault::Absent) if root.find_no_follow(&classes).is_ok() => {
+                let detail = "a link to a hive that is not there".to_owned();
+                registry.faults.push(Fault { kind: GapKind::BrokenLink, place: shown(&classes), detail });
+            }
             Err(fault) => note(registry, fault),
         }
     }

@@ -91,7 +91,20 @@ fn decoded(data: &[u8]) -> String {
     if is_single_byte(data) {
         return data.iter().map(|&byte| char::from(byte)).collect();
     }
+    if is_swapped(data) {
+        let swapped: Vec<u8> =
+            data.chunks_exact(2).flat_map(|unit| unit.iter().rev().copied().collect::<Vec<u8>>()).collect();
+        return utf16(&swapped);
+    }
     utf8(data).map_or_else(|| utf16(data), str::to_owned)
+}
+
+/// Whether data is UTF-16 with the bytes of each unit the other way round: nearly all would be signs of Asia whose
+/// numbers end in zeros.
+fn is_swapped(data: &[u8]) -> bool {
+    let units = || data.chunks_exact(2).filter(|unit| *unit != [0, 0]);
+    let plain = units().filter(|unit| matches!(unit, [0, b' '..=b'~'])).count();
+    plain >= 8 && plain * 4 >= units().count() * 3
 }
 
 /// Data that is UTF-8 with letters beyond ASCII, as some programs write: long enough that UTF-16 is not so by chance.

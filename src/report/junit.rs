@@ -141,8 +141,13 @@ fn collector(entry: &Coverage, report: &ScanReport, out: &mut dyn Write) -> io::
     }
     let text = format!("{}: not everything was read", plural(entry.gaps, "gap"));
     writeln!(out, ">\n<error type=\"gap\" message=\"{}\">", markup(&text))?;
-    for gap in report.gaps.iter().filter(|gap| gap.is_of(&entry.collector)).take(MAX_GAPS) {
+    let mut gaps = report.gaps.iter().filter(|gap| gap.is_of(&entry.collector));
+    for gap in gaps.by_ref().take(MAX_GAPS) {
         writeln!(out, "{} {}: {}", gap.kind.word(), markup(&gap.place), markup(&gap.detail))?;
+    }
+    let more = gaps.count();
+    if more > 0 {
+        writeln!(out, "and {} more", plural(more, "gap"))?;
     }
     writeln!(out, "</error>\n</testcase>")
 }

@@ -17,6 +17,7 @@ use super::native_messaging;
 use super::places::DATA_PLACES;
 use crate::collector::{Applies, Collector, Sink, Visit};
 use crate::format::browser::browser_policy;
+use crate::format::text::plist;
 use crate::fs::Found;
 use crate::model::{Artifact, Field, Location};
 use crate::registry::{HIVES, with_hives};
@@ -93,7 +94,13 @@ fn machine(target: &Target, sink: &mut Sink<'_>, browser: &'static str, kind: Ki
 }
 
 fn policy(target: &Target, sink: &mut Sink<'_>, browser: &'static str, found: &Found) {
-    let Some(bytes) = sink.read(&target.root, found, SMALL) else { return };
+    let Some(mut bytes) = sink.read(&target.root, found, SMALL) else { return };
+    // macOS keeps policies as property lists, of the same names and values.
+    if found.path.ends_with(b".plist") {
+        let list = plist::read(&bytes);
+        sink.damage(&found.path, &list.damage);
+        bytes = list.value.to_json().to_string().into_bytes();
+    }
     match browser_policy::chromium(&bytes) {
         Ok(installed) => {
             for one in installed {

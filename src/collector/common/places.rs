@@ -12,11 +12,13 @@ use crate::text::{text_of, wildcard};
 pub const PROGRAM_PLACES: &[&str] = &[
     // Linux
     "opt", "usr", "bin", "sbin", "lib", "lib32", "lib64", "libx32", "var/opt", "srv",
-    "app", "var/www", "var/lib/gems", "var/lib/tomcat*",
-    "home/*/.local", "home/*/bin", "home/*/opt", "home/*/Applications", "home/*/.wine/drive_c",
+    "app", "Programs", "var/www", "var/lib/gems", "var/lib/tomcat*",
+    "home/*/.local", "home/*/bin", "home/*/opt", "home/*/Applications", "home/*/.wine*/drive_c", "home/*/.*wine*/*/drive_c",
     "home/*/.local/share/wineprefixes/*/drive_c", "home/*/.steam/steam/steamapps/compatdata/*/pfx/drive_c",
     "home/*/.local/share/Steam/steamapps/compatdata/*/pfx/drive_c", "home/*/Games/*/drive_c", "home/*/.PlayOnLinux/wineprefix/*/drive_c",
     "home/*/.var/app/*/data/bottles/bottles/*/drive_c", "home/*/.local/share/bottles/bottles/*/drive_c",
+    "home/*/Games/*/*/drive_c", "home/*/Games/*/*/*/drive_c", "home/*/snap/*/common/.wine/drive_c",
+    "home/*/.var/app/*/data/wine/drive_c", "home/*/.var/app/*/.local/share/Steam/steamapps/compatdata/*/pfx/drive_c",
     "home/*/.cxoffice/*/drive_c", "Users/*/.wine/drive_c", "Users/*/Library/Containers/*/Bottles/*/drive_c",
     // Programs that installed themselves into a folder of their own.
     "home/*/.*/bin", "home/*/.*/*/bin", "root/.*/bin", "root/.*/*/bin", "Users/*/.*/bin", "Users/*/.*/*/bin",
@@ -24,7 +26,7 @@ pub const PROGRAM_PLACES: &[&str] = &[
     "root/.cargo/bin", "root/.dotnet", "root/.gem", "root/.nvm/versions", "root/.rbenv/versions/*/lib", "root/go/bin",
     "home/*/.pyenv/versions/*/bin", "home/*/.pyenv/versions/*/lib/*/site-packages",
     "root/.pyenv/versions/*/bin", "root/.pyenv/versions/*/lib/*/site-packages",
-    "root/.local", "root/bin", "root/opt", "root/.wine/drive_c",
+    "root/.local", "root/bin", "root/opt", "root/.wine*/drive_c", "root/.*wine*/*/drive_c",
     // Environments of Python and of package managers that need no administrator.
     "home/*/.venv", "home/*/venv", "home/*/*/.venv", "home/*/*/venv", "var/lib/*/venv",
     "home/*/*/lib/python*/site-packages", "home/*/*/*/lib/python*/site-packages",
@@ -72,7 +74,7 @@ pub const PROGRAM_PLACES: &[&str] = &[
     "Windows/ccmcache", "Windows/IMECache", "Windows/Setup", "Windows/SoftwareDistribution/Download", "Windows/SYSVOL", "Windows/Tasks",
     "Users/*/.venv", "Users/*/venv", "Users/*/*/.venv", "Users/*/*/venv", "Users/*/*/*/.venv", "Users/*/*/*/venv",
     "Users/*/AppData", "Users/*/scoop", "scoop", "Users/*/Downloads", "Users/*/Desktop", "Users/*/Documents",
-    "$Recycle.Bin", "RECYCLER",
+    "$Recycle.Bin", "RECYCLER", "Sandbox/*/*/drive/*/Program Files", "Sandbox/*/*/drive/*/Program Files (x86)",
     // macOS
     "Applications", "Users/*/Applications", "Users/*/Library/Application Support", "Users/*/Library/Internet Plug-Ins",
     "Library/Application Support", "Library/Extensions", "Library/StagedExtensions", "Library/SystemExtensions",

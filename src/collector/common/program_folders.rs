@@ -57,6 +57,17 @@ const MAC_SETTINGS: [&str; 5] = [
 ];
 /// Logs that programs of a Mac keep without a folder of their own.
 const MAC_LOGS: [&str; 3] = ["Library/Logs/*.log", "private/var/log/*.log", "private/tmp/*.log"];
+/// Files that programs put into folders of the system, by their names; lists of jobs that were renamed start nothing.
+const MAC_NAMES: [&str; 6] = [
+    "Library/LaunchDaemons/*",
+    "Library/LaunchAgents/*",
+    "Users/*/Library/LaunchAgents/*",
+    "private/etc/asl/*",
+    "private/etc/newsyslog.d/*",
+    "private/etc/paths.d/*",
+];
+/// Logs of events: Windows keeps them when a program is removed.
+const EVENT_LOGS: &str = "Windows/System32/winevt/Logs/*.evtx";
 /// Settings that programs keep right in `/etc`.
 const LINUX_SETTINGS: [&str; 5] = ["etc/*.cfg", "etc/*.conf", "etc/*.ini", "etc/*.json", "etc/*.xml"];
 
@@ -72,6 +83,7 @@ macro_rules! parents {
             HIDDEN[0], HIDDEN[1], HIDDEN[2], "*/", WINDOWS_LOGS,
             MAC_SETTINGS[0], MAC_SETTINGS[1], MAC_SETTINGS[2], MAC_SETTINGS[3], MAC_SETTINGS[4],
             MAC_LOGS[0], MAC_LOGS[1], MAC_LOGS[2],
+            MAC_NAMES[0], MAC_NAMES[1], MAC_NAMES[2], MAC_NAMES[3], MAC_NAMES[4], MAC_NAMES[5], EVENT_LOGS,
             LINUX_SETTINGS[0], LINUX_SETTINGS[1], LINUX_SETTINGS[2], LINUX_SETTINGS[3], LINUX_SETTINGS[4],
         ];
     };
@@ -84,13 +96,17 @@ parents! {
         "root/.cache" "root/.config" "root/.local/share"
         "Library/Caches" "Library/Contextual Menu Items" "Library/Extensions" "Library/Input Methods"
         "Library/QuickLook" "Library/Services" "System/Library/Services"
-        "Users/*/Library/Application Support" "Users/*/Library/Caches"
+        "Program Files/Windows Sidebar/Gadgets" "Program Files/Windows Sidebar/Shared Gadgets"
+        "Program Files (x86)/Windows Sidebar/Gadgets" "Program Files (x86)/Windows Sidebar/Shared Gadgets"
+        "Users/*/AppData/Local/Microsoft/Windows Sidebar/Gadgets"
+        "Library" "Library/PrivilegedHelperTools" "Library/Preferences" "Users/Shared" "Users/*/Library"
+        "Users/*/Library/Caches" "Users/*/Library/Services" "Users/*/Library/Preferences"
         "Users/*/Library/Containers" "Users/*/Library/Group Containers" "Users/*/Library/Application Scripts"
         "Users/*/Library/HTTPStorages" "Users/*/Library/Saved Application State" "Users/*/Library/WebKit"
     ]
     two: [
         "opt" "opt/*/apps" "etc/opt" "var/opt" "var/log" "usr/local"
-        "Library/Application Support" "Library/Logs" "Users/*/Library/Logs"
+        "Library/Application Support" "Library/Logs" "Users/*/Library/Application Support" "Users/*/Library/Logs" "Programs"
         "Program Files" "Program Files (x86)" "ProgramData"
         "Program Files/Common Files" "Program Files (x86)/Common Files" "Users/*/AppData/Local/Programs"
         "Users/*/AppData/Local" "Users/*/AppData/LocalLow" "Users/*/AppData/Roaming"
@@ -144,11 +160,18 @@ fn named(target: &Target, sink: &mut Sink<'_>) -> Vec<Found> {
                 found.is_directory() && !WINDOWS_OWN.iter().any(|own| name.eq_ignore_ascii_case(own))
             });
             found.extend(sink.files(&target.root, &[WINDOWS_LOGS]));
+            let logs = listed(target, sink, EVENT_LOGS).into_iter();
+            found.extend(logs.filter(|found| !file_name(&found.path).starts_with(b"Microsoft-")));
             found
         }
         Some(Os::Macos) => {
             let mut found = sink.files(&target.root, &MAC_SETTINGS);
             found.retain(|found| !file_name(&found.path).starts_with(b"com.apple."));
+            let names = MAC_NAMES.iter().flat_map(|pattern| listed(target, sink, pattern));
+            let mut names: Vec<Found> = names.collect();
+            // `launchd` reads lists of jobs.
+            names.retain(|found| !found.path.to_ascii_lowercase().ends_with(b".plist"));
+            found.extend(names);
             found.extend(MAC_LOGS.iter().flat_map(|pattern| listed(target, sink, pattern)));
             found
         }
@@ -322,6 +345,8 @@ mod tests {
         assert_eq!(
             paths_on(Os::Macos, tree),
             [
+                "/Library/Preferences",
+                "/Users/b/Library/Preferences",
                 "/Library/Preferences/com.vendor.tool.plist",
                 "/Users/b/Library/Preferences/com.vendor.agent.plist"
             ]

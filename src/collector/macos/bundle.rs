@@ -222,6 +222,13 @@ pub(super) fn artifact(
     }
 }
 
+/// Libraries and files that the variables of an app name (`LSEnvironment`).
+fn loaded(info: &Value) -> Vec<String> {
+    let values = info.get("LSEnvironment").map(Value::all_texts).unwrap_or_default();
+    let paths = values.iter().flat_map(|value| value.split(':')).filter(|path| path.starts_with('/'));
+    paths.map(str::to_owned).collect()
+}
+
 /// The names shown to people, in every language of the bundle.
 fn names(target: &Target, sink: &mut Sink<'_>, contents: &[u8], info: &Value) -> Vec<String> {
     const KEYS: [&str; 2] = ["CFBundleDisplayName", "CFBundleName"];
@@ -277,7 +284,7 @@ fn executable(
         b"Contents" => join(&join(contents, b"MacOS"), name.as_bytes()),
         _ => join(bundle, name.as_bytes()),
     };
-    let artifact = artifact.with(Field::Program, shown(&path));
+    let artifact = artifact.with_many(Field::Program, [shown(&path)].into_iter().chain(loaded(info)));
     let file = match target.root.open(&path) {
         Ok(file) => file,
         Err(Fault::Absent) if target.root.is_gone(&path) => {

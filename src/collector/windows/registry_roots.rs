@@ -37,6 +37,7 @@ pub const COLLECTOR: Collector = Collector {
         r"HKLM\SOFTWARE\WOW6432Node\Microsoft\Windows\CurrentVersion\App Paths\*",
         r"HKU\*\Software\Microsoft\Windows\CurrentVersion\App Paths\*",
         FOLDERS,
+        EARLY,
     ],
     yields: &[
         Field::Name,
@@ -61,6 +62,10 @@ const FOLDERS: &str = r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Installer
 /// Folders that programs of all vendors share: what is named below them is a vendor's.
 const SHARED: &[&str] =
     &["program files", "program files (x86)", "program files (arm)", "programdata", "common files"];
+
+/// Antivirus programs that start before others, in keys of their vendors' names. Source: Microsoft, "ELAM driver
+/// requirements".
+const EARLY: &str = r"HKLM\ELAM\*";
 
 /// Folders of vendors and products that Windows Installer made, each once.
 fn folders(target: &Target, sink: &mut Sink<'_>) {
@@ -107,20 +112,28 @@ fn nested(registry: &Registry, sink: &mut Sink<'_>, vendor: &str, key: &Key, lev
     }
 }
 
+/// The key of a vendor.
+fn of_vendor(registry: &Registry, sink: &mut Sink<'_>, vendor: &Key<'_>) {
+    let root = artifact(sink, registry, vendor)
+        .with(Field::Name, vendor.name())
+        .with(Field::Vendor, vendor.name())
+        .with(Field::Type, "vendor-key")
+        .state(State::Remnant);
+    sink.artifact(root);
+}
+
 fn run(target: &Target, sink: &mut Sink<'_>) {
     folders(target, sink);
     let registry = target.registry();
+    for vendor in sink.keys(registry, EARLY) {
+        of_vendor(registry, sink, &vendor);
+    }
     for place in registry.software() {
         for vendor in sink.keys(registry, &format!(r"{}\*", place.key)) {
             if OF_WINDOWS.iter().any(|name| vendor.name().eq_ignore_ascii_case(name)) {
                 continue;
             }
-            let root = artifact(sink, registry, &vendor)
-                .with(Field::Name, vendor.name())
-                .with(Field::Vendor, vendor.name())
-                .with(Field::Type, "vendor-key")
-                .state(State::Remnant);
-            sink.artifact(root);
+            of_vendor(registry, sink, &vendor);
             for product in sink.registry(vendor.subkeys()) {
                 let below = artifact(sink, registry, &product)
                     .with(Field::Name, product.name())

@@ -84,7 +84,7 @@ fn programs(manifest: &Value) -> Vec<String> {
         other => other.as_str().map(str::to_owned),
     };
     match manifest.get("bin") {
-        Some(Value::Array(all)) => all.iter().take(200).filter_map(one).collect(),
+        Some(Value::Array(all)) => all.iter().filter_map(one).collect(),
         Some(other) => one(other).into_iter().collect(),
         None => Vec::new(),
     }

@@ -76,6 +76,21 @@ pub(super) fn elsewhere(target: &Target, sink: &mut Sink<'_>, wanted: Kind) {
             }
         }
     }
+    let gone: Vec<_> = current
+        .iter()
+        .flat_map(|key| sink.values(key).texts("DependOnService").into_iter().map(move |name| (name, key)))
+        .filter(|(name, _)| !name.starts_with('+') && !known.contains(&name.to_lowercase()))
+        .collect();
+    for (name, key) in gone {
+        // Whether a service or a driver was removed is not known: both report it.
+        if known.insert(name.to_lowercase()) {
+            let artifact = super::registered::artifact(sink, registry, key)
+                .with(Field::Name, name)
+                .with(Field::Status, "gone, and another service waits for it")
+                .state(State::Remnant);
+            sink.artifact(artifact);
+        }
+    }
     for key in sink.keys(registry, SAFE_MODE) {
         let is_wanted = match sink.values(&key).text("").as_deref() {
             Some("Service") => wanted == Kind::Service,
@@ -187,7 +202,7 @@ impl ServiceKey<'_> {
             (None, None, None) => true,
         };
         let wrapped = wrapped.into_iter().flat_map(|wrapped| wrapped.programs);
-        let more = self.named(target, sink, started.as_ref());
+        let more = self.named(target, sink, started.as_ref(), &parameters);
         let named: Vec<String> = library.into_iter().chain(wrapped).chain(more).collect();
         let decoded = started.iter().flat_map(|started| started.decoded.iter().cloned());
         let is_to_be_deleted = values.number("DeleteFlag").is_some_and(|number| number != 0);
@@ -224,8 +239,16 @@ impl ServiceKey<'_> {
     }
 
     /// The programs that the key names beside the one that it starts: of events, failures, settings and wrappers.
-    fn named(&self, target: &Target, sink: &mut Sink<'_>, started: Option<&Launch>) -> Vec<String> {
+    fn named(
+        &self,
+        target: &Target,
+        sink: &mut Sink<'_>,
+        started: Option<&Launch>,
+        parameters: &Values,
+    ) -> Vec<String> {
         let mut named = wrappers::on_events(target, sink, &self.key);
+        named.extend(self.environment(target));
+        named.extend(own_places(target, parameters));
         named.extend(started.map(|started| wrappers::configured(target, sink, started)).unwrap_or_default());
         // What Windows runs when the service fails.
         let on_failure = self.values.text("FailureCommand").and_then(|line| launch(target, &line, None));
@@ -234,6 +257,14 @@ impl ServiceKey<'_> {
         named.extend(self.settings.iter().cloned());
         named.extend(started.iter().flat_map(|started| started.programs.iter().skip(1).cloned()));
         named
+    }
+
+    /// Folders and files that the variables of the service name: `NAME=PATH;PATH`.
+    fn environment(&self, target: &Target) -> Vec<String> {
+        let variables = self.values.texts("Environment");
+        let values = variables.iter().filter_map(|variable| variable.split_once('='));
+        let paths = values.flat_map(|(_, value)| value.split(';')).filter(|path| path.contains(":\\"));
+        paths.map(|path| target.registry().expand(path.trim().trim_matches('"'), None)).collect()
     }
 
     /// The file that is run or loaded.
@@ -276,6 +307,20 @@ impl ServiceKey<'_> {
         launch.programs.extend(launched::joined(&[folder], &named));
         Some(launch)
     }
+}
+
+/// What names of settings hold that say where the program of a service lies.
+const PLACES: &[&str] = &["dir", "folder", "home", "image", "install", "program", "root"];
+
+/// Where the settings of a service say that its program lies.
+fn own_places(target: &Target, parameters: &Values) -> Vec<String> {
+    let is_place = |name: &str| {
+        let name = name.to_lowercase();
+        PLACES.iter().any(|part| name.contains(part)) && !name.contains("exclu")
+    };
+    let values = parameters.iter().filter(|value| is_place(&value.name));
+    let paths = values.filter_map(crate::registry::Value::text).filter(|text| text.contains(":\\"));
+    paths.map(|path| target.registry().expand(path.trim().trim_matches('"'), None)).collect()
 }
 
 /// Paths that the kernel writes in its own way as everybody else writes them.

@@ -1,5 +1,6 @@
 //! `startup_items`: what starts when someone logs on.
 
+mod event_logs;
 mod folders;
 mod registry;
 mod scripts;

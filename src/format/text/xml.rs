@@ -122,7 +122,7 @@ pub fn is_path(around: &[Element], names: &[&str]) -> bool {
 /// UTF-16 where every other byte is zero, which no other text has, else UTF-8. Undecodable bytes become replacement
 /// characters.
 pub fn decoded(bytes: &[u8]) -> Cow<'_, str> {
-    let wide = |bytes: &[u8], unit: fn([u8; 2]) -> u16| {
+    let wide = |bytes: &[u8], unit: Unit| {
         let units = bytes.chunks_exact(2).filter_map(|pair| Some(unit(*pair.first_chunk()?)));
         Cow::Owned(
             char::decode_utf16(units).map(|char| char.unwrap_or(char::REPLACEMENT_CHARACTER)).collect(),
@@ -145,11 +145,14 @@ pub fn decoded(bytes: &[u8]) -> Cow<'_, str> {
     }
 }
 
+/// Makes a unit of UTF-16 of its two bytes.
+type Unit = fn([u8; 2]) -> u16;
+
 /// What follows a byte order mark that some other bytes come before, and how its characters are stored.
-fn behind_mark(bytes: &[u8]) -> Option<(&[u8], fn([u8; 2]) -> u16)> {
+fn behind_mark(bytes: &[u8]) -> Option<(&[u8], Unit)> {
     let beginning = bytes.get(..bytes.len().min(64))?;
     let at = beginning.windows(2).position(|pair| matches!(pair, [0xff, 0xfe] | [0xfe, 0xff]))?;
-    let unit = if beginning.get(at) == Some(&0xff) { u16::from_le_bytes } else { u16::from_be_bytes };
+    let unit: Unit = if beginning.get(at) == Some(&0xff) { u16::from_le_bytes } else { u16::from_be_bytes };
     Some((bytes.get(at + 2..)?, unit))
 }
 

@@ -8,6 +8,7 @@ use std::sync::PoisonError;
 
 use super::Root;
 use super::rules::Unread;
+use crate::model::GapKind;
 
 /// Rules of one system; hostile registries name any number of folders.
 const MAX_RULES: usize = 1_000;
@@ -83,9 +84,17 @@ impl Root {
             for (usual, other) in rules.iter() {
                 let Some(rest) = below(&pattern, usual) else { continue };
                 let renamed = self.with_windows(&format!("{other}{rest}"));
-                if patterns.len() < MAX_PATTERNS && !patterns.contains(&renamed) {
-                    patterns.push(renamed);
+                if patterns.contains(&renamed) {
+                    continue;
                 }
+                if patterns.len() == MAX_PATTERNS {
+                    let detail = format!("more than {MAX_PATTERNS} places by the names of this system");
+                    let asked = patterns.swap_remove(0);
+                    self.ledger.note(asked.clone(), asked.clone(), GapKind::OverLimit, detail);
+                    patterns.push(asked);
+                    return patterns;
+                }
+                patterns.push(renamed);
             }
         }
         patterns

@@ -10,9 +10,16 @@ use crate::model::{Artifact, Field, Location, State};
 use crate::target::Target;
 
 /// Registries of Wine, and of programs that come with one.
-pub(super) const READS: [&str; 13] = [
-    "home/*/.wine/*.reg",
-    "root/.wine/*.reg",
+pub(super) const READS: [&str; 20] = [
+    "home/*/.wine*/*.reg",
+    "home/*/.*wine*/*/*.reg",
+    "root/.wine*/*.reg",
+    "root/.*wine*/*/*.reg",
+    "home/*/Games/*/*/*.reg",
+    "home/*/Games/*/*/*/*.reg",
+    "home/*/snap/*/common/.wine/*.reg",
+    "home/*/.var/app/*/data/wine/*.reg",
+    "home/*/.var/app/*/.local/share/Steam/steamapps/compatdata/*/pfx/*.reg",
     "home/*/.local/share/wineprefixes/*/*.reg",
     "home/*/.steam/steam/steamapps/compatdata/*/pfx/*.reg",
     "home/*/.local/share/Steam/steamapps/compatdata/*/pfx/*.reg",

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::super::registered::{artifact, icon_file, launch, state};
-use super::scripts;
+use super::{event_logs, scripts};
 use crate::collector::Sink;
 use crate::model::{Field, State};
 use crate::registry::{Key, Software, Values};
@@ -88,6 +88,7 @@ const VALUES: &[(&str, &[&str], &str)] = &[
     (r"Microsoft\Internet Explorer\MenuExt\*", &[""], "internet-explorer-extension"),
     (r"Microsoft\Internet Explorer\Low Rights\ElevationPolicy\*", &["AppPath"], SEARCHED),
     (r"Mozilla\PKCS11Modules\*", &[""], "browser-module"),
+    (r"Microsoft\AppV\Client\Packages\*\Versions\*\Catalog", &["Path", "Folder"], VIRTUAL),
 ];
 
 /// Keys of which each value's name is a library or program, below `Software`.
@@ -142,6 +143,7 @@ const SYSTEM: &[(&str, &[&str], &str)] = &[
     (r"HKLM\SYSTEM\CurrentControlSet\Control\BootVerificationProgram", &["ImagePath"], "boot-execute"),
     (r"HKLM\SYSTEM\CurrentControlSet\Control", &["ServiceControlManagerExtension"], "boot-execute"),
     (r"HKLM\SYSTEM\CurrentControlSet\Control\ServiceControlManagerExtension", &[""], "boot-execute"),
+    (r"HKLM\BCD00000000\Objects\*\Elements\12000002", &["Element"], LOADED),
     (r"HKLM\SYSTEM\Setup", &["CmdLine"], "setup"),
     (r"HKLM\SYSTEM\CurrentControlSet\Control\WOW", &["cmdline", "wowcmdline"], "boot-execute"),
     (
@@ -192,8 +194,23 @@ const LISTS: &[(&str, char)] = &[
 ];
 
 /// Kinds whose lists hold files and folders, not command lines.
-const WHOLE: &[&str] =
-    &[SEARCHED, PENDING, VARIABLE, OUTLOOK, CLEANED, TRACED, "autoplay", "winsock-program", "event-source"];
+const WHOLE: &[&str] = &[
+    SEARCHED,
+    PENDING,
+    VARIABLE,
+    OUTLOOK,
+    CLEANED,
+    TRACED,
+    VIRTUAL,
+    LOADED,
+    "autoplay",
+    "winsock-program",
+    "event-source",
+];
+/// Packages of App-V.
+const VIRTUAL: &str = "app-v-package";
+/// What the boot manager starts. Source: Microsoft, "BCD reference" (`BcdLibraryString_ApplicationPath`).
+const LOADED: &str = "boot-loader";
 /// Any variable of the environment that holds a path.
 const VARIABLE: &str = "environment";
 /// Extensions of Outlook: `4.0;LIBRARY;1;...`.
@@ -251,7 +268,11 @@ pub(super) const KEYS: &[&str] = &[
     SHADOW_COPIES,
     DEPLOYED,
     r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\AppCompatFlags\InstalledSDB\*",
-    r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\WINEVT\Publishers\*",
+    event_logs::PUBLISHERS,
+    event_logs::LOGS[0],
+    event_logs::LOGS[1],
+    r"HKLM\BCD00000000\Objects\*\Elements\12000002",
+    r"HKLM\SOFTWARE\Microsoft\AppV\Client\Packages\*\Versions\*\Catalog",
     r"HKLM\SOFTWARE\Policies\Microsoft\Windows\System\Scripts\*\*\*",
     r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Group Policy\Scripts\*\*\*",
     r"HKLM\SOFTWARE\Microsoft\Netsh",
@@ -284,6 +305,7 @@ pub(super) fn run(target: &Target, sink: &mut Sink<'_>) {
         single(target, sink, path, names, kind);
     }
     named(target, sink);
+    event_logs::run(target, sink);
 }
 
 fn single(target: &Target, sink: &mut Sink<'_>, pattern: &str, names: &[&str], kind: &'static str) {

@@ -163,7 +163,7 @@ pub(super) fn named_by(target: &Target, sink: &mut Sink<'_>, started: &[String])
     let scripts = started.iter().filter(|program| is_script(program));
     let paths = scripts.filter_map(|script| target.registry().on_target(script));
     let mut named = Vec::new();
-    for path in paths.take(SCRIPTS_OF_ONE) {
+    for path in sink.limited(paths, SCRIPTS_OF_ONE, b"", "scripts that one command line starts") {
         if let Ok(found) = target.root.find(&path)
             && found.is_file()
         {

@@ -35,6 +35,22 @@ pub enum Value {
 }
 
 impl Value {
+    /// The same as JSON, which has no dates, bytes or references.
+    pub fn to_json(&self) -> serde_json::Value {
+        match self {
+            Self::Text(text) => text.as_str().into(),
+            Self::Integer(number) => (*number).into(),
+            Self::Real(number) => (*number).into(),
+            Self::Boolean(is_so) => (*is_so).into(),
+            Self::Array(items) => items.iter().map(Self::to_json).collect(),
+            Self::Dictionary(entries) => {
+                // The first of a key that repeats counts.
+                entries.iter().rev().map(|(key, value)| (key.clone(), value.to_json())).collect()
+            }
+            Self::Date(_) | Self::Data(_) | Self::Uid(_) => serde_json::Value::Null,
+        }
+    }
+
     /// The value of a key, if this is a dictionary that has it.
     pub fn get(&self, key: &str) -> Option<&Value> {
         self.entries().iter().find(|(found, _)| found == key).map(|(_, value)| value)
