@@ -104,54 +104,102 @@ fn listing(tree: &ImageTree) -> BTreeMap<String, String> {
     found
 }
 
-/// Unpacks layer after layer into a map of paths, as plainly as the specification says it.
+/// A file system that layers are unpacked into, as plainly as engines do it.
+#[derive(Default)]
+struct Naive {
+    /// What is at each path, with a number of its own.
+    tree: BTreeMap<String, (usize, String)>,
+    /// What the layer at hand removed: number of its folder, name, its own number, and what it was.
+    gone: Vec<(usize, String, usize, String)>,
+    last: usize,
+}
+
+impl Naive {
+    fn number(&self, path: &str) -> usize {
+        self.tree.get(path).map_or(0, |(number, _)| *number)
+    }
+
+    fn remove(&mut self, path: &str, itself: bool) {
+        let below = if path.is_empty() { String::new() } else { format!("{path}/") };
+        let is_it = |at: &str| itself && at == path || at.starts_with(&below);
+        let paths: Vec<String> = self.tree.keys().filter(|at| is_it(at)).cloned().collect();
+        let gone = paths.iter().map(|at| {
+            let (folder, name) = at.rsplit_once('/').unwrap_or(("", at));
+            let (number, what) = self.tree[at].clone();
+            (self.number(folder), name.to_owned(), number, what)
+        });
+        let gone: Vec<_> = gone.collect();
+        self.gone.extend(gone);
+        self.tree.retain(|at, _| !paths.contains(at));
+    }
+
+    fn insert(&mut self, path: &str, what: String) {
+        self.last += 1;
+        self.tree.insert(path.to_owned(), (self.last, what));
+    }
+
+    /// What is at a path, or was until the layer at hand removed it.
+    fn find(&self, path: &str) -> Option<String> {
+        let (mut at, mut so_far, mut found) = (0, String::new(), None);
+        for name in path.split('/') {
+            so_far = if so_far.is_empty() { name.to_owned() } else { format!("{so_far}/{name}") };
+            let folder = so_far.rsplit_once('/').map_or("", |(folder, _)| folder);
+            let here = self.tree.get(&so_far).filter(|_| self.number(folder) == at);
+            let gone = || self.gone.iter().rev().find(|(folder, is, ..)| *folder == at && is == name);
+            let (number, what) =
+                here.cloned().or_else(|| gone().map(|(_, _, number, what)| (*number, what.clone())))?;
+            (at, found) = (number, Some(what));
+        }
+        found
+    }
+
+    /// Makes the folders above a path, in place of whatever else is there.
+    fn make_parents(&mut self, path: &str) {
+        for (at, _) in path.match_indices('/') {
+            let folder = &path[..at];
+            if self.tree.get(folder).is_none_or(|(_, there)| there != "folder") {
+                self.remove(folder, true);
+                self.insert(folder, "folder".to_owned());
+            }
+        }
+    }
+}
+
+/// Unpacks layer after layer; a layer's whiteouts come before what it has.
 fn naive(layers: &[Vec<(String, Thing)>]) -> BTreeMap<String, String> {
-    let mut tree: BTreeMap<String, String> = BTreeMap::new();
-    let remove = |tree: &mut BTreeMap<String, String>, path: &str| {
-        tree.retain(|at, _| at != path && !at.starts_with(&format!("{path}/")));
-    };
+    let mut naive = Naive::default();
     for members in layers {
+        naive.gone.clear();
         for (path, _) in members {
             let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
             let below = if folder.is_empty() { String::new() } else { format!("{folder}/") };
             if name == ".wh..wh..opq" {
-                tree.retain(|at, _| !at.starts_with(&below));
+                naive.remove(folder, false);
             } else if let Some(hidden) = name.strip_prefix(".wh.") {
-                remove(&mut tree, &format!("{below}{hidden}"));
+                naive.remove(&format!("{below}{hidden}"), true);
             }
         }
         for (path, thing) in members {
             if path.rsplit('/').next().unwrap().starts_with(".wh.") {
                 continue;
             }
-            make_parents(&mut tree, path);
+            naive.make_parents(path);
             let what = match thing {
                 Thing::File(bytes) => format!("{bytes:?}"),
                 Thing::Folder => "folder".to_owned(),
                 Thing::Link(to) => format!("-> {to}"),
-                Thing::HardLink(to) => match tree.get(to).filter(|what| *what != "folder") {
-                    Some(what) => what.clone(),
+                Thing::HardLink(to) => match naive.find(to).filter(|what| what != "folder") {
+                    Some(what) => what,
                     None => continue,
                 },
             };
-            if !(what == "folder" && tree.get(path).is_some_and(|there| there == "folder")) {
-                remove(&mut tree, path);
-                tree.insert(path.clone(), what);
+            if !(what == "folder" && naive.tree.get(path).is_some_and(|(_, there)| there == "folder")) {
+                naive.remove(path, true);
+                naive.insert(path, what);
             }
         }
     }
-    tree
-}
-
-/// Makes the folders above a path, in place of whatever else is there.
-fn make_parents(tree: &mut BTreeMap<String, String>, path: &str) {
-    for (at, _) in path.match_indices('/') {
-        let folder = &path[..at];
-        if tree.get(folder).is_none_or(|there| there != "folder") {
-            tree.retain(|at, _| at != folder && !at.starts_with(&format!("{folder}/")));
-            tree.insert(folder.to_owned(), "folder".to_owned());
-        }
-    }
+    naive.tree.into_iter().map(|(path, (_, what))| (path, what)).collect()
 }
 
 fn file(path: &str, bytes: &str) -> (String, Thing) {
