@@ -244,6 +244,21 @@ fn circles(uses: &BTreeMap<Vec<String>, BTreeMap<Vec<String>, String>>) -> Vec<V
     walk.found
 }
 
+/// A file is read in one sitting; clippy counts the lines of functions (clippy.toml).
+#[test]
+fn no_file_is_longer_than_500_lines() {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    for folder in ["src", "tests/it", "tests/bench", "tests/fuzz/src"] {
+        rust_files(&top.join(folder), &mut files);
+    }
+    assert!(files.len() > 500, "{}", files.len());
+    let lines = |path: &PathBuf| fs::read_to_string(path).unwrap().lines().count();
+    let long: Vec<_> =
+        files.iter().map(|path| (lines(path), path)).filter(|(lines, _)| *lines > 500).collect();
+    assert!(long.is_empty(), "split by what they are about: {long:#?}");
+}
+
 #[test]
 fn the_reader_of_use_lines_reads_them() {
     let text = "use crate::a::{b, c::{self, d}};\nlet x = crate::e::f();\n// crate::comment\n\

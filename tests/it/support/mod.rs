@@ -6,6 +6,7 @@ pub mod fleet;
 pub mod formats;
 pub mod image;
 pub mod large;
+pub mod plan;
 pub mod planted;
 pub mod random;
 #[cfg(feature = "distribution")]
