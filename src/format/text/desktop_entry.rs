@@ -47,11 +47,14 @@ pub fn parse(bytes: &[u8]) -> Salvaged<DesktopEntry> {
     let parsed = ini::parse(bytes, Dialect::default());
     let mut entry = DesktopEntry::default();
     let mut action = None;
+    // One whose heading is damaged starts nothing any more, and still says what it is of.
+    let is_whole = parsed.value.iter().any(|setting| setting.is_in(b"Desktop Entry"));
     for setting in parsed.value {
-        if setting.section.starts_with(b"Desktop Action ") && setting.key == b"Exec" {
+        let is_action = setting.section.starts_with(b"Desktop Action ");
+        if is_action && setting.key == b"Exec" {
             action.get_or_insert_with(|| unescaped(&setting.value));
         }
-        if !setting.is_in(b"Desktop Entry") {
+        if is_action || is_whole && !setting.is_in(b"Desktop Entry") {
             continue;
         }
         let value = unescaped(&setting.value);
@@ -126,6 +129,16 @@ fn arguments(exec: &[u8]) -> Vec<Vec<u8>> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn an_entry_without_its_heading_is_read() {
+        for heading in ["##[Desktop Entry]", "[Desktop Entrz]", ""] {
+            let text =
+                format!("{heading}\nName=Tool\nExec=/opt/tool/gui\n[Desktop Action x]\nName=X\nExec=x\n");
+            let entry = parse(text.as_bytes()).value;
+            assert_eq!((entry.name.as_slice(), entry.exec.as_slice()), (&b"Tool"[..], &b"/opt/tool/gui"[..]));
+        }
+    }
 
     #[test]
     fn localised_names_and_the_program() {
