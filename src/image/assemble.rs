@@ -145,7 +145,7 @@ pub(super) fn assemble(
         .collect();
     if is_windows {
         tree.hives = Some(Hives { image: Arc::clone(&merged), before: None });
-        with_earlier_hives(&merged, &mut lost, &shared);
+        gaps.extend(with_earlier_hives(&merged, &mut lost, &shared));
     }
     Image {
         info: ImageInfo {
@@ -233,7 +233,12 @@ fn within_layers(chosen: &mut Chosen, indexes: &[Arc<LayerIndex>]) {
 }
 
 /// Gives each earlier state of a Windows image the hives that it had: without those of the topmost layer, and so on.
-fn with_earlier_hives(image: &Arc<merge::Merged>, lost: &mut Vec<ImageTree>, shared: &Arc<Shared>) {
+/// Returns what is over the limit.
+fn with_earlier_hives(
+    image: &Arc<merge::Merged>,
+    lost: &mut Vec<ImageTree>,
+    shared: &Arc<Shared>,
+) -> Option<Gap> {
     let changing = image.layers.iter().enumerate().filter(|(_, layer)| !layer.hives.is_empty());
     let layers: Vec<usize> = changing.map(|(number, _)| number).collect();
     for (state, &layer) in layers.iter().rev().take(MAX_VERSIONS).enumerate() {
@@ -246,4 +251,7 @@ fn with_earlier_hives(image: &Arc<merge::Merged>, lost: &mut Vec<ImageTree>, sha
             tree.hives = Some(Hives { image: Arc::clone(image), before: Some(layer) });
         }
     }
+    let omitted = layers.len().saturating_sub(MAX_VERSIONS);
+    let detail = format!("the registry of {omitted} layers below the newest {MAX_VERSIONS} that change it");
+    (omitted > 0).then(|| gap(GapKind::OverLimit, String::new(), detail))
 }

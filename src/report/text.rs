@@ -317,9 +317,13 @@ impl Page<'_> {
                 &format!("… and {} more (-v shows them, json has them all)", places.len() - limit),
             )?;
         }
-        for gap in gaps.iter().filter(|gap| gap.exception.is_some()).take(limit) {
-            let exception = gap.exception.as_ref().map(words::exception).unwrap_or_default();
-            self.text(2, "", &format!("{}: {exception}", gap.place))?;
+        let mut accepted = gaps.iter().filter_map(|gap| Some((gap, gap.exception.as_ref()?)));
+        for (gap, exception) in accepted.by_ref().take(limit) {
+            self.text(2, "", &format!("{}: {}", gap.place, words::exception(exception)))?;
+        }
+        let more = accepted.count();
+        if more > 0 {
+            self.text(2, "", &format!("… and {} accepted", plural(more, "more gap")))?;
         }
         for kind in kinds {
             self.text(2, "→ ", &format!("{}: {}", kind.word(), kind.remedy()))?;

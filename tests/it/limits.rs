@@ -70,7 +70,7 @@ const KNOWN: &[(&str, &str)] = &[
     ("fs/root/glob.rs", "a fault is reported first"),
     ("fs/root/places.rs", "whether there is room is returned, and the caller reports it"),
     ("http/deliver/send.rs", "the answer of a collector of reports"),
-    ("image/assemble.rs", "the files of more versions are reported where the lost trees are made"),
+    ("image/assemble.rs", "what is over the limit is a gap, of files and of hives"),
     ("image/distribution/client.rs", "the answer of a registry, for a message"),
     ("image/distribution/credentials.rs", "a file that is too long is no JSON, which is an error"),
     ("image/gaps.rs", "a gap says how many more there are"),
