@@ -83,6 +83,7 @@ impl<'s> Matcher<'s> {
             by_collector: HashMap::new(),
             by_field: HashMap::new(),
         };
+        let mut literals = Literals::new();
         for loaded in &set.files {
             let file = &loaded.file;
             for product in &file.products {
@@ -90,7 +91,7 @@ impl<'s> Matcher<'s> {
                 let binds = set.binds(&file.vendor.id, &product.id);
                 matcher.products.push(Candidate { vendor: &file.vendor, product, rules, binds });
                 for indicator in &product.indicators {
-                    matcher.add(indicator);
+                    matcher.add(indicator, &mut literals);
                 }
             }
         }
@@ -98,7 +99,7 @@ impl<'s> Matcher<'s> {
         matcher
     }
 
-    fn add(&mut self, indicator: &'s Indicator) {
+    fn add(&mut self, indicator: &'s Indicator, literals: &mut Literals<'s>) {
         let compile = |conditions: &'s Conditions| {
             let fields = conditions.iter();
             fields.map(|(field, condition)| (*field, Test::new(field.kind(), condition))).collect()
@@ -111,7 +112,8 @@ impl<'s> Matcher<'s> {
             conditions: compile(&indicator.conditions),
             unless: compile(&indicator.unless),
         };
-        let anchor = compiled.conditions.iter().filter_map(|(field, test)| Some((*field, test.anchor()?)));
+        let conditions = compiled.conditions.iter();
+        let anchor = conditions.filter_map(|(field, test)| Some((*field, test.anchor(literals)?)));
         let anchor = anchor.max_by_key(|(_, anchor)| anchor.worth());
         for collector in &compiled.collectors {
             let index = self.by_collector.entry(collector).or_default();
@@ -224,6 +226,9 @@ impl Compiled<'_> {
     }
 }
 
+/// The literals of expressions. A maker's are asked of many fields, and to read one takes most of the time of its indicator.
+type Literals<'s> = HashMap<&'s str, Option<Vec<String>>>;
+
 /// What an indicator is found by.
 enum Anchor {
     /// The whole text is one of these.
@@ -289,7 +294,7 @@ impl<'s> Test<'s> {
         }
     }
 
-    fn anchor(&self) -> Option<Anchor> {
+    fn anchor(&self, literals: &mut Literals<'s>) -> Option<Anchor> {
         if self.or_absent {
             return None;
         }
@@ -298,7 +303,10 @@ impl<'s> Test<'s> {
         }
         let globs: Option<Vec<String>> =
             self.glob.iter().map(|glob| literal::of_glob(&glob.pattern)).collect();
-        let regex = self.regex.as_ref().and_then(|regex| literal::of_regex(regex.pattern));
+        let regex = self.regex.as_ref().map(|regex| regex.pattern);
+        let regex = regex.and_then(|pattern| {
+            literals.entry(pattern).or_insert_with(|| literal::of_regex(pattern)).as_ref()
+        });
         let regex =
             regex.map(|texts| texts.iter().map(|text| normalise(self.kind, text).into_owned()).collect());
         [Some(self.prefix.clone()), Some(self.suffix.clone()), Some(self.contains.clone()), globs, regex]

@@ -221,7 +221,7 @@ impl Checker<'_> {
         }
         self.filled("platforms", !product.platforms.is_empty(), "a product that exists nowhere");
         let is_known = !product.indicators.is_empty() || product.maker.is_some();
-        self.filled("indicators", is_known, "a product that nothing tells");
+        self.filled("indicators", is_known, "a product that nothing names");
         if let Some(maker) = &product.maker {
             self.at("maker", |this| {
                 this.source(&maker.source);

@@ -1,6 +1,7 @@
 //! A vendor's facts, stated once: what each is asked of in which source, and the indicators that follow.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use super::model::{Condition, Conditions, Indicator, Maker, Product, SignatureFile, Strength, Texts};
 use super::normalise::normalise;
@@ -271,8 +272,13 @@ fn listed(texts: &[String], condition: impl Fn(Vec<String>) -> Condition) -> Vec
 }
 
 /// Each source of a fact, by the field that holds it and what it shows there.
-fn sources() -> BTreeMap<(Field, Fact, Shows), Vec<&'static str>> {
-    let mut sources: BTreeMap<_, Vec<&str>> = BTreeMap::new();
+type Sources = BTreeMap<(Field, Fact, Shows), Vec<&'static str>>;
+
+/// The same for every file.
+static SOURCES: LazyLock<Sources> = LazyLock::new(sources);
+
+fn sources() -> Sources {
+    let mut sources = Sources::new();
     for collector in collector::all() {
         for field in collector.yields {
             let anywhere =
@@ -292,22 +298,15 @@ fn sources() -> BTreeMap<(Field, Fact, Shows), Vec<&'static str>> {
 
 /// Makes the indicators of the makers that a file states.
 pub(super) fn expand(file: &mut SignatureFile) {
-    if file.products.iter().all(|product| product.maker.is_none()) {
-        return;
-    }
-    let sources = sources();
     for product in &mut file.products {
         if let Some(maker) = product.maker.take() {
-            product.indicators.extend(indicators(&maker, &sources));
+            product.indicators.extend(indicators(&maker));
         }
     }
 }
 
-fn indicators<'m>(
-    maker: &'m Maker,
-    sources: &'m BTreeMap<(Field, Fact, Shows), Vec<&'static str>>,
-) -> impl Iterator<Item = Indicator> + 'm {
-    let asked = sources.iter().flat_map(|((field, fact, shows), names)| {
+fn indicators(maker: &Maker) -> impl Iterator<Item = Indicator> {
+    let asked = SOURCES.iter().flat_map(|((field, fact, shows), names)| {
         maker.asks(*fact).into_iter().map(move |condition| (*field, *fact, *shows, names, condition))
     });
     asked.enumerate().map(|(at, (field, fact, shows, names, condition))| {

@@ -4,11 +4,10 @@
 #![cfg(unix)]
 
 use std::fs;
-use std::io::Write as _;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use crate::support::plan::{SIGNATURES, deb, evidence, finding, plan, report, shells, steps};
-use crate::support::{debar, run};
+use crate::support::plan::{deb, evidence, finding, plan, planned, report, shells, steps};
+use crate::support::run;
 use debar::text::quote::posix;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -135,15 +134,7 @@ fn a_forged_report_makes_no_step() {
     forged["findings"][0]["removal"] =
         json!([{"title": "Run rm -rf /", "commands": ["rm -rf /srv"], "note": "now"}]);
     for format in ["text", "json", "sh", "markdown"] {
-        let mut child = debar()
-            .args(["plan", "-", "--signatures", SIGNATURES, "-o", format])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        child.stdin.take().unwrap().write_all(forged.to_string().as_bytes()).unwrap();
-        let output = child.wait_with_output().unwrap();
+        let output = planned(&forged.to_string(), format);
         let (out, err) =
             (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
         assert_eq!(output.status.code(), Some(3), "{err}");

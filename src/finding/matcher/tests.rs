@@ -223,7 +223,7 @@ fn an_indicator_without_a_literal_is_found_too() {
 fn an_indicator_is_looked_up_by_the_text_that_says_most() {
     let looked_up_by = |condition: Value| {
         let condition = serde_json::from_value(condition).unwrap();
-        let anchor = Test::new(FieldKind::Text, &condition).anchor();
+        let anchor = Test::new(FieldKind::Text, &condition).anchor(&mut Literals::new());
         anchor.map(|anchor| (matches!(anchor, Anchor::Exact(_)), anchor.texts().join(" ")))
     };
     let (exact, literal) =

@@ -1,7 +1,7 @@
 //! Reports that tests make up, and the plans that the built binary makes of them.
 
 use std::io::Write as _;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
 
@@ -39,6 +39,13 @@ pub fn report(host: &str, os: &str, findings: Vec<Value>) -> String {
 
 /// A plan of a report in a format.
 pub fn plan(report: &str, format: &str) -> String {
+    let output = planned(report, format);
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// What `debar plan` says of a report, whatever it is.
+pub fn planned(report: &str, format: &str) -> Output {
     let mut command = debar();
     let mut child = command
         .args(["plan", "-", "--signatures", SIGNATURES, "-o", format])
@@ -48,9 +55,7 @@ pub fn plan(report: &str, format: &str) -> String {
         .spawn()
         .unwrap();
     child.stdin.take().unwrap().write_all(report.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
-    String::from_utf8(output.stdout).unwrap()
+    child.wait_with_output().unwrap()
 }
 
 /// A package of dpkg by this vendor.
