@@ -4,10 +4,30 @@
 
 use crate::support::{Root, debar, run};
 
+/// What a scan of a Debian prints, which lies at /mnt/disk and takes 90 ms.
+fn shown(root: &Root, color: &str) -> String {
+    let (_, out, err) =
+        run(debar().args(["scan", "--as-of", "2026-11-24", "--color", color]).arg(root.path()));
+    assert_eq!(err, "");
+    let took = regex::Regex::new(r"\([0-9.]+ m?s( as\s+root)?\)").unwrap();
+    assert!(took.is_match(&out), "{out}");
+    let out = out.replace(root.path().to_str().unwrap(), "/mnt/disk");
+    took.replace(&out, "(90 ms as root)").into_owned()
+}
+
 #[test]
 fn the_example_is_what_debar_prints() {
     let readme = include_str!("../../README.md");
     let example = readme.split("```text\n").nth(1).unwrap().split("```").next().unwrap();
+    let clean = Root::debian(&[]);
+    let damaged = Root::debian(&[]);
+    damaged.link("opt/vendor", "/mnt/data/vendor");
+    assert_eq!(format!("{}\n{}", shown(&clean, "never"), shown(&damaged, "never")), example);
+}
+
+/// `DEBAR_PICTURE=1 cargo test --test it readme` draws it.
+#[test]
+fn the_picture_is_what_debar_prints_on_a_terminal() {
     let root = Root::debian(&[]);
     let mut status = crate::support::status(&[]);
     status.push_str(
@@ -25,12 +45,13 @@ fn the_example_is_what_debar_prints() {
             "etc/systemd/system/multi-user.target.wants/kesl.service",
             "/usr/lib/systemd/system/kesl.service",
         );
-    let (code, out, err) = run(debar().args(["scan", "--as-of", "2026-11-24"]).arg(root.path()));
-    assert_eq!((code, err.as_str()), (1, ""));
-    let shown = out.replace(root.path().to_str().unwrap(), "/mnt/disk");
-    // How long it takes and as whom differs from run to run.
-    let until = |text: &str| text.split(" service (").next().unwrap().to_owned();
-    assert_eq!(until(&shown), until(example));
+    let printed = format!("$ sudo debar scan /mnt/disk\n{}", shown(&root, "always"));
+    let picture = anstyle_svg::Term::new().min_width_px(720).render_svg(&printed);
+    let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/scan.svg");
+    if std::env::var_os("DEBAR_PICTURE").is_some() {
+        std::fs::write(&file, &picture).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(&file).unwrap_or_default(), picture, "DEBAR_PICTURE=1 draws it");
 }
 
 #[test]
