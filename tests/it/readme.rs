@@ -51,7 +51,7 @@ fn the_picture_is_what_debar_prints_on_a_terminal() {
     if std::env::var_os("DEBAR_PICTURE").is_some() {
         std::fs::write(&file, &picture).unwrap();
     }
-    assert_eq!(std::fs::read_to_string(&file).unwrap_or_default(), picture, "DEBAR_PICTURE=1 draws it");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), picture, "DEBAR_PICTURE=1 draws it");
 }
 
 #[test]
