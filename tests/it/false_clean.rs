@@ -210,7 +210,7 @@ impl Spans {
                 Sense::Lines => lines(span, bytes),
                 // What is put beside a text belongs to it, as does what stands between it and its key.
                 Sense::Record => span.start.saturating_sub(2)..span.end + 2,
-                Sense::Database => span,
+                Sense::Database => with_blanks(span, bytes),
             })
         };
         let keys: Vec<String> = world.keys().iter().map(|&key| key.to_owned()).collect();
@@ -253,6 +253,14 @@ fn members(tar: &[u8]) -> Vec<Range<usize>> {
         at += 512 + size.div_ceil(512) * 512;
     }
     all
+}
+
+/// A span and the blanks beside it: a letter in place of one belongs to the text.
+fn with_blanks(span: Range<usize>, bytes: &[u8]) -> Range<usize> {
+    let is_blank = |byte: &&u8| **byte == b' ' || **byte == b'\t';
+    let before = bytes[..span.start].iter().rev().take_while(is_blank).count();
+    let behind = bytes[span.end..].iter().take_while(is_blank).count();
+    span.start - before..span.end + behind
 }
 
 /// The lines that a span lies in, with the break before them.

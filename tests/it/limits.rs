@@ -62,7 +62,6 @@ const KNOWN: &[(&str, &str)] = &[
         "format/text/shell_variables.rs",
         "variables over it are kept as they are written, in the line that names them",
     ),
-    ("format/text/yaml.rs", "a longer value is damage, which is a gap"),
     ("format/container/iso9660.rs", "files over it are damage, which is a gap"),
     ("collector/common/setup_packages/listed.rs", "setups over it are named as unread"),
     ("format/text/task_actions.rs", "the size of an identifier"),

@@ -186,10 +186,9 @@ fn settings(sink: &mut Sink<'_>, path: &[u8], bytes: &[u8]) {
     let is = |endings: &[&[u8]]| endings.iter().any(|ending| path.to_ascii_lowercase().ends_with(ending));
     let read = if is(&[b".toml"]) {
         mcp_settings::toml(bytes)
-    } else if is(&[b".yaml", b".yml"]) {
-        mcp_settings::yaml(bytes)
-    } else if is(&[b".xml"]) {
-        let (servers, damage) = mcp_settings::xml(bytes);
+    } else if is(&[b".yaml", b".yml", b".xml"]) {
+        let read = if is(&[b".xml"]) { mcp_settings::xml } else { mcp_settings::yaml };
+        let (servers, damage) = read(bytes);
         sink.damage(path, &damage);
         Ok(servers)
     } else {

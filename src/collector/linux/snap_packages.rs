@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::bytes::{Damage, DamageKind};
+use crate::bytes::{Damage, DamageKind, Salvaged};
 use crate::collector::{Applies, Collector, Sink};
 use crate::format::package::snap_yaml::{self, SnapYaml};
 use crate::format::package::snapd_state::{self, Snap};
@@ -119,12 +119,12 @@ fn mounted(target: &Target, sink: &mut Sink<'_>) -> BTreeMap<String, (Vec<u8>, S
         let Some(bytes) = sink.read(&target.root, &found, LIMIT) else { continue };
         // `NAME/current/meta/snap.yaml`
         let folder = parent(parent(parent(&found.path)));
-        let yaml = snap_yaml::parse(&bytes);
+        let Salvaged { value: yaml, damage } = snap_yaml::parse(&bytes);
         if yaml.name.is_none() || yaml.version.is_none() {
             let what = "it has no name or no version: it is cut or damaged";
             sink.damage(&found.path, &[Damage::new(DamageKind::Truncated, None, what)]);
         }
-        sink.damage(&found.path, snap_yaml::unended(&bytes).as_slice());
+        sink.damage(&found.path, &damage);
         mounted.insert(text_of(file_name(folder)), (found.path, yaml));
     }
     mounted

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::deb822;
 use crate::bytes::{Damage, DamageKind, Salvaged};
-use crate::format::text::relaxed_json;
+use crate::format::text::{relaxed_json, yaml};
 
 /// A package.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -212,12 +212,8 @@ pub fn cargo(bytes: &[u8]) -> Records {
 
 /// `pubspec.yaml`: plain values of the top level.
 pub fn pub_spec(bytes: &[u8]) -> Records {
-    let text = String::from_utf8_lossy(bytes);
-    let of = |key: &str| {
-        let line = text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(':'))?;
-        let value = line.split(" #").next().unwrap_or(line).trim().trim_matches(['"', '\'']);
-        (!value.is_empty()).then(|| value.to_owned())
-    };
+    let Salvaged { value, mut damage } = yaml::parse(bytes);
+    let of = |key: &str| yaml::text(&value, key);
     let Some(name) = of("name") else {
         return broken(DamageKind::Truncated, "a package without its name");
     };
@@ -230,9 +226,10 @@ pub fn pub_spec(bytes: &[u8]) -> Records {
         ..Record::default()
     };
     let is_cut = record.version.is_none() || !bytes.ends_with(b"\n");
-    let damage =
-        is_cut.then(|| Damage::new(DamageKind::Truncated, None, "the description of the package is cut off"));
-    Salvaged { value: vec![record], damage: damage.into_iter().collect() }
+    if is_cut && damage.is_empty() {
+        damage.push(Damage::new(DamageKind::Truncated, None, "the description of the package is cut off"));
+    }
+    Salvaged { value: vec![record], damage }
 }
 
 /// `installed/vcpkg/status` of vcpkg: stanzas of packages, and of features of packages.

@@ -6,7 +6,7 @@
 use serde_json::{Map, Value};
 
 use super::{relaxed_json, xml, yaml};
-use crate::bytes::{Damage, DamageKind};
+use crate::bytes::{Damage, DamageKind, Salvaged};
 use crate::text::written;
 
 /// A server that a client starts or connects to.
@@ -76,15 +76,13 @@ pub fn toml(bytes: &[u8]) -> Result<Vec<Server>, Damage> {
 }
 
 /// The servers in settings written as YAML.
-///
-/// # Errors
-/// As [`json`].
-pub fn yaml(bytes: &[u8]) -> Result<Vec<Server>, Damage> {
+pub fn yaml(bytes: &[u8]) -> (Vec<Server>, Vec<Damage>) {
     let is_goose = || memchr::memmem::find(bytes, b"extensions:").is_some();
     if !names_protocol(bytes) && !is_goose() && bytes.len() > FIRST_WORDS {
-        return Ok(Vec::new());
+        return (Vec::new(), Vec::new());
     }
-    Ok(yaml::parse(bytes)?.as_object().map(servers).unwrap_or_default())
+    let Salvaged { value, damage } = yaml::parse(bytes);
+    (value.as_object().map(servers).unwrap_or_default(), damage)
 }
 
 /// The servers in settings of JetBrains' programs: elements with options, among which are a name and what to start or where
@@ -277,13 +275,14 @@ mod tests {
     #[test]
     fn servers_in_yaml() {
         let goose = "extensions:\n  developer:\n    enabled: true\n    type: builtin\n  i:\n    args:\n    - -y\n    - '@example/i'\n    cmd: npx\n    enabled: false\n    type: stdio\n  j:\n    type: sse\n    uri: https://example.com/sse\n";
-        let found = yaml(goose.as_bytes()).unwrap();
+        let (found, damage) = yaml(goose.as_bytes());
+        assert_eq!(damage, []);
         assert_eq!(short(&found), ["i: npx -y @example/i", "j: https://example.com/sse"]);
         assert!(found[0].is_disabled && !found[1].is_disabled);
         let of_continue = "name: x\nmcpServers:\n  - name: K\n    command: uvx\n    args: [\"k\", 1]\n  - name: L\n    type: sse\n    url: https://example.com\n";
-        assert_eq!(short(&yaml(of_continue.as_bytes()).unwrap()), ["K: uvx k 1", "L: https://example.com"]);
-        assert_eq!(yaml(b"services:\n  - &x [\n").unwrap(), []);
-        assert!(yaml(b"mcpServers: *x\n").is_err());
+        assert_eq!(short(&yaml(of_continue.as_bytes()).0), ["K: uvx k 1", "L: https://example.com"]);
+        assert_eq!(yaml(b"services:\n  - &x [\n"), (vec![], vec![]));
+        assert_eq!(yaml(b"mcpServers: *x\n").1.len(), 1);
         let hands = b"[mcp]\nsse_servers = [\"https://example.com/sse\"]\nstdio_servers = [{name = \"m\", command = \"npx\", args = [\"m\"]}]\n";
         assert_eq!(
             short(&toml(hands).unwrap()),

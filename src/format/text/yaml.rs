@@ -1,356 +1,216 @@
-//! YAML as people and programs write settings in it: mappings and lists in blocks or in brackets; texts plain, quoted or in
-//! blocks. Numbers stay texts.
+//! YAML as people and programs write settings in it. Numbers stay texts, so that a version `1.10` is not 1.1.
 //!
-//! Specification: YAML 1.2.2, chapters 6 to 8. Only the first document is read. Aliases and keys that are no texts are damage:
-//! what they stand for is not looked up.
+//! Specification: YAML 1.2.2; events by saphyr-parser. Aliases stand for copies of what they name, within a budget, and `<<`
+//! merges mappings (YAML 1.1, "Merge Key Language-Independent Type"). Only the first document is read.
 
-use std::borrow::Cow;
+use std::collections::HashMap;
 
+use saphyr_parser::{Event, Parser, ScalarStyle, ScanError};
 use serde_json::{Map, Value};
 
-use crate::bytes::{Damage, DamageKind};
+use crate::bytes::{Damage, DamageKind, Salvaged};
 
 /// Collections may nest this deep.
 const MAX_DEPTH: usize = 64;
-/// Lines and bytes of one value over several lines; a longer one is damage.
-const MAX_LINES: usize = 1000;
-const MAX_VALUE: usize = 64 << 10;
+/// Bytes that copies of anchored values may have together: aliases of aliases grow without bound.
+const MAX_COPIED: usize = 4 << 20;
 
-/// The value of the first document.
-///
-/// # Errors
-/// Damage with the line of the first mistake.
-pub fn parse(bytes: &[u8]) -> Result<Value, Damage> {
+/// The value of the first document: up to the first mistake, and that mistake with its line.
+pub fn parse(bytes: &[u8]) -> Salvaged<Value> {
     let text = String::from_utf8_lossy(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes));
-    let lines = text.lines().enumerate().map(|(number, raw)| Line { number: number + 1, raw, rest: None });
-    let mut parser = Parser { lines: lines.collect(), at: 0 };
-    while parser.lines.get(parser.at).is_some_and(|line| line.raw.starts_with('%')) {
-        parser.at += 1;
-    }
-    if parser.peek().is_some_and(|(indent, text)| indent == 0 && is_start(&text)) {
-        let rest = parser.peek().map(|(_, text)| text.get(3..).unwrap_or_default().trim_start().to_owned());
-        match rest.filter(|rest| !rest.is_empty()) {
-            Some(rest) => parser.replace(4, rest),
-            None => parser.at += 1,
-        }
-    }
-    let value = parser.node(0, 0)?;
-    match parser.peek() {
-        Some((0, text)) if is_start(&text) || text == "..." => Ok(value),
-        Some(_) => Err(parser.damage("a line that belongs to nothing before it")),
-        None => Ok(value),
-    }
-}
-
-/// `---`
-fn is_start(text: &str) -> bool {
-    text == "---" || text.starts_with("--- ")
-}
-
-struct Line<'a> {
-    number: usize,
-    raw: &'a str,
-    /// What is left of the line when its first part was read, and where that begins.
-    rest: Option<(usize, String)>,
-}
-
-struct Parser<'a> {
-    lines: Vec<Line<'a>>,
-    at: usize,
-}
-
-impl Parser<'_> {
-    fn damage(&self, what: &str) -> Damage {
-        let number = self.lines.get(self.at).or(self.lines.last()).map_or(0, |line| line.number);
-        let kind = if self.at >= self.lines.len() { DamageKind::Truncated } else { DamageKind::Corrupt };
-        Damage::new(kind, None, format!("not YAML: {what}, line {number}"))
-    }
-
-    /// The next line with content: how far it is indented, and its content.
-    fn peek(&mut self) -> Option<(usize, String)> {
-        loop {
-            let line = self.lines.get(self.at)?;
-            let (indent, text) = match &line.rest {
-                Some((indent, rest)) => (*indent, rest.as_str()),
-                None => {
-                    let text = line.raw.trim_start_matches(' ');
-                    (line.raw.len() - text.len(), text)
-                }
-            };
-            let text = without_comment(text).trim();
-            if !text.is_empty() {
-                return Some((indent, text.to_owned()));
-            }
-            self.at += 1;
-        }
-    }
-
-    fn replace(&mut self, indent: usize, rest: String) {
-        if let Some(line) = self.lines.get_mut(self.at) {
-            line.rest = Some((indent, rest));
-        }
-    }
-
-    /// What begins at the next line, if that is indented at least so far.
-    fn node(&mut self, min: usize, depth: usize) -> Result<Value, Damage> {
-        if depth > MAX_DEPTH {
-            return Err(Damage::new(DamageKind::OverLimit, None, format!("nests deeper than {MAX_DEPTH}")));
-        }
-        match self.peek() {
-            Some((indent, _)) if indent < min => Ok(Value::Null),
-            Some((0, text)) if is_start(&text) || text == "..." => Ok(Value::Null),
-            Some((indent, text)) if is_item(&text) => self.list(indent, depth),
-            Some((indent, text)) if key(&text).is_some() => self.mapping(indent, depth),
-            Some((_, text)) => self.scalar(text, min, depth),
-            None => Ok(Value::Null),
-        }
-    }
-
-    fn list(&mut self, indent: usize, depth: usize) -> Result<Value, Damage> {
-        let mut items = Vec::new();
-        while let Some((_, text)) = self.peek().filter(|(at, text)| *at == indent && is_item(text)) {
-            let rest = text.get(1..).unwrap_or_default();
-            let blanks = rest.len() - rest.trim_start().len();
-            if rest.trim().is_empty() {
-                self.at += 1;
-            } else {
-                self.replace(indent + 1 + blanks, rest.trim_start().to_owned());
-            }
-            items.push(self.node(indent + 1, depth + 1)?);
-        }
-        Ok(Value::Array(items))
-    }
-
-    fn mapping(&mut self, indent: usize, depth: usize) -> Result<Value, Damage> {
-        let mut map = Map::new();
-        while let Some((_, text)) = self.peek().filter(|(at, text)| *at == indent && !is_item(text)) {
-            if indent == 0 && (is_start(&text) || text == "...") {
-                break;
-            }
-            let Some((name, rest)) = key(&text) else { return Err(self.damage("a line without a key")) };
-            let value = if rest.is_empty() {
-                self.at += 1;
-                // A list may stand as far left as its key.
-                let is_list = self.peek().is_some_and(|(at, text)| at == indent && is_item(&text));
-                self.node(if is_list { indent } else { indent + 1 }, depth + 1)?
-            } else {
-                self.scalar(rest.to_owned(), indent + 1, depth + 1)?
-            };
-            map.insert(name, value);
-        }
-        Ok(Value::Object(map))
-    }
-
-    /// A value that begins in the current line, of which `text` is left; further lines are indented at least so far.
-    fn scalar(&mut self, text: String, min: usize, depth: usize) -> Result<Value, Damage> {
-        let text = without_properties(&text);
-        if text.starts_with('*') {
-            return Err(self.damage("an alias"));
-        }
-        if text.starts_with(['|', '>']) {
-            return Ok(Value::String(self.block(min, text.starts_with('|'))));
-        }
-        if text.is_empty() {
-            self.at += 1;
-            return self.node(min, depth + 1);
-        }
-        let mut whole = text.to_owned();
-        self.at += 1;
-        let is_open = |whole: &str| match whole.chars().next() {
-            Some('"' | '\'') => quoted(whole).is_none(),
-            Some('[' | '{') => flow(whole, 0).is_none(),
-            _ => false,
+    let mut builder = Builder { left: MAX_COPIED, ..Builder::default() };
+    let mut damage = Vec::new();
+    for event in Parser::new_from_str(&text) {
+        let taken = match event {
+            Ok((Event::DocumentEnd, _)) => break,
+            Ok((event, span)) => builder.take(event).map_err(|(kind, what)| {
+                Damage::new(kind, None, format!("{what}, line {}", span.start.line()))
+            }),
+            Err(error) => Err(mistake(&error, &text)),
         };
-        let is_plain = !whole.starts_with(['"', '\'', '[', '{']);
-        // It is tried again with each line.
-        let mut lines = 0;
-        while (is_plain || is_open(&whole)) && lines < MAX_LINES && whole.len() < MAX_VALUE {
-            match self.peek() {
-                // Brackets may be closed as far left as their key stands.
-                Some((indent, text))
-                    if (indent >= min || !is_plain && text.starts_with([']', '}']))
-                        && !(is_plain && key(&text).is_some()) =>
-                {
-                    whole.push(' ');
-                    whole.push_str(&text);
-                    self.at += 1;
-                }
-                _ => break,
-            }
-            lines += 1;
+        if let Err(mistake) = taken {
+            damage.push(mistake);
+            break;
         }
-        match whole.chars().next() {
-            Some('"' | '\'') => quoted(&whole).map(|(text, _)| Value::String(text)),
-            Some('[' | '{') => flow(&whole, 0).map(|(value, _)| value),
-            _ => Some(plain(&whole)),
-        }
-        .ok_or_else(|| self.damage("a value without its end"))
     }
-
-    /// A text in a block; `min`: how far its lines are indented at least.
-    fn block(&mut self, min: usize, keeps_lines: bool) -> String {
-        let mut lines: Vec<&str> = Vec::new();
-        self.at += 1;
-        while let Some(line) = self.lines.get(self.at) {
-            let text = line.raw.trim_start_matches(' ');
-            if !text.is_empty() && line.raw.len() - text.len() < min {
-                break;
-            }
-            lines.push(text);
-            self.at += 1;
-        }
-        lines.join(if keeps_lines { "\n" } else { " " }).trim_end().to_owned()
-    }
+    builder.close_all();
+    damage.extend(builder.repeated.map(|key| {
+        Damage::new(DamageKind::Corrupt, None, format!("not YAML: the key {key:?} stands twice"))
+    }));
+    Salvaged { value: builder.whole, damage }
 }
 
-/// Whether a line is an item of a list.
-fn is_item(text: &str) -> bool {
-    text == "-" || text.starts_with("- ")
-}
-
-/// `KEY: REST`; the key may be quoted.
-fn key(text: &str) -> Option<(String, &str)> {
-    let (name, rest) = match text.chars().next()? {
-        '"' | '\'' => {
-            let (name, end) = quoted(text)?;
-            (name, text.get(end..)?.trim_start().strip_prefix(':')?)
-        }
-        '[' | '{' | '|' | '>' | '*' | '#' => return None,
-        _ => {
-            let at = text.find(": ").or_else(|| text.strip_suffix(':').map(str::len))?;
-            (text.get(..at)?.trim().to_owned(), text.get(at + 1..)?)
-        }
+/// A plain value of a mapping that is not empty.
+pub fn text(mapping: &Value, key: &str) -> Option<String> {
+    let text = match mapping.get(key)? {
+        Value::String(text) => text.trim().to_owned(),
+        Value::Bool(value) => value.to_string(),
+        _ => return None,
     };
-    (rest.is_empty() || rest.starts_with(' ')).then_some((name, rest.trim()))
+    (!text.is_empty()).then_some(text)
 }
 
-/// A line up to a comment, which a blank stands before.
-fn without_comment(text: &str) -> &str {
-    let mut quote = None;
-    let mut before = ' ';
-    for (at, char) in text.char_indices() {
-        match (quote, char) {
-            (None, '#') if before == ' ' || before == '\t' => return text.get(..at).unwrap_or(text),
-            (None, '"' | '\'') if " [{,:".contains(before) => quote = Some(char),
-            (Some(open), char) if open == char && before != '\\' => quote = None,
-            _ => {}
+fn mistake(error: &ScanError, text: &str) -> Damage {
+    let is_at_end = text.chars().skip(error.marker().index()).all(char::is_whitespace);
+    let kind = if is_at_end { DamageKind::Truncated } else { DamageKind::Corrupt };
+    Damage::new(kind, None, format!("not YAML: {}, line {}", error.info(), error.marker().line()))
+}
+
+/// A collection whose end has not come yet.
+struct Open {
+    items: Items,
+    /// The number of its anchor; 0 for none.
+    anchor: usize,
+}
+
+enum Items {
+    List(Vec<Value>),
+    Mapping {
+        map: Map<String, Value>,
+        /// A key whose value has not come yet.
+        key: Option<String>,
+        /// Values of `<<`.
+        merged: Vec<Value>,
+    },
+}
+
+#[derive(Default)]
+struct Builder {
+    whole: Value,
+    open: Vec<Open>,
+    anchors: HashMap<usize, Value>,
+    /// Bytes that may still be copied.
+    left: usize,
+    /// The first key that stands twice in a mapping.
+    repeated: Option<String>,
+}
+
+/// Why a document is not read further.
+type Mistake = (DamageKind, &'static str);
+
+impl Builder {
+    fn take(&mut self, event: Event<'_>) -> Result<(), Mistake> {
+        match event {
+            Event::Scalar(text, style, anchor, _) => self.value(scalar(&text, style), anchor),
+            Event::Alias(number) => {
+                let value = self.anchors.get(&number).cloned();
+                let value = value.ok_or((DamageKind::Corrupt, "an alias of what is not there"))?;
+                self.spend(&value)?;
+                self.value(value, 0)
+            }
+            Event::SequenceStart(anchor, _) => self.begin(Items::List(Vec::new()), anchor),
+            Event::MappingStart(anchor, _) => {
+                self.begin(Items::Mapping { map: Map::new(), key: None, merged: Vec::new() }, anchor)
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.close(),
+            Event::Nothing
+            | Event::StreamStart
+            | Event::StreamEnd
+            | Event::DocumentStart(_)
+            | Event::DocumentEnd => Ok(()),
         }
-        before = char;
     }
-    text
+
+    fn begin(&mut self, items: Items, anchor: usize) -> Result<(), Mistake> {
+        if self.open.len() >= MAX_DEPTH {
+            return Err((DamageKind::OverLimit, "nests too deep"));
+        }
+        self.open.push(Open { items, anchor });
+        Ok(())
+    }
+
+    fn close(&mut self) -> Result<(), Mistake> {
+        let Some(Open { items, anchor }) = self.open.pop() else { return Ok(()) };
+        let value = match items {
+            Items::List(list) => Value::Array(list),
+            Items::Mapping { mut map, key, merged } => {
+                if let Some(key) = key {
+                    map.insert(key, Value::Null);
+                }
+                merged.into_iter().for_each(|value| merge(&mut map, value));
+                Value::Object(map)
+            }
+        };
+        self.value(value, anchor)
+    }
+
+    /// Closes what a mistake left open; nothing can name it any more.
+    fn close_all(&mut self) {
+        self.open.iter_mut().for_each(|open| open.anchor = 0);
+        while !self.open.is_empty() && self.close().is_ok() {}
+    }
+
+    /// Puts a value where it belongs.
+    fn value(&mut self, value: Value, anchor: usize) -> Result<(), Mistake> {
+        if anchor > 0 {
+            self.spend(&value)?;
+            self.anchors.insert(anchor, value.clone());
+        }
+        match self.open.last_mut().map(|open| &mut open.items) {
+            None => self.whole = value,
+            Some(Items::List(list)) => list.push(value),
+            Some(Items::Mapping { map, key, merged }) => match key.take() {
+                None => *key = Some(as_key(value)),
+                Some(name) if name == "<<" => merged.push(value),
+                Some(name) => {
+                    if map.contains_key(&name) {
+                        self.repeated.get_or_insert_with(|| name.clone());
+                    }
+                    map.insert(name, value);
+                }
+            },
+        }
+        Ok(())
+    }
+
+    fn spend(&mut self, value: &Value) -> Result<(), Mistake> {
+        self.left = self
+            .left
+            .checked_sub(size(value))
+            .ok_or((DamageKind::OverLimit, "aliases stand for too much"))?;
+        Ok(())
+    }
 }
 
-/// A value without its tag and its anchor.
-fn without_properties(text: &str) -> &str {
-    let mut text = text;
-    while text.starts_with(['!', '&']) {
-        text = text.split_once(' ').map_or("", |(_, rest)| rest.trim_start());
+/// Adds what a mapping, or each of a list of them, has and the map has not.
+fn merge(map: &mut Map<String, Value>, value: Value) {
+    match value {
+        Value::Object(other) => {
+            for (key, value) in other {
+                map.entry(key).or_insert(value);
+            }
+        }
+        Value::Array(list) => list.into_iter().for_each(|value| merge(map, value)),
+        _ => {}
     }
-    text
 }
 
-fn plain(text: &str) -> Value {
+/// About how many bytes a value takes.
+fn size(value: &Value) -> usize {
+    let inner = match value {
+        Value::String(text) => text.len(),
+        Value::Array(list) => list.iter().map(size).sum(),
+        Value::Object(map) => map.iter().map(|(key, value)| key.len() + size(value)).sum(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+    };
+    inner + size_of::<Value>()
+}
+
+fn scalar(text: &str, style: ScalarStyle) -> Value {
     match text {
+        _ if style != ScalarStyle::Plain => Value::String(text.to_owned()),
         "true" | "True" | "TRUE" => Value::Bool(true),
         "false" | "False" | "FALSE" => Value::Bool(false),
-        "null" | "Null" | "NULL" | "~" => Value::Null,
+        "null" | "Null" | "NULL" | "~" | "" => Value::Null,
         _ => Value::String(text.to_owned()),
     }
 }
 
-/// A quoted text at the start, and where it ends.
-fn quoted(text: &str) -> Option<(String, usize)> {
-    let mut chars = text.char_indices().peekable();
-    let (_, quote) = chars.next()?;
-    let mut out = String::new();
-    while let Some((at, char)) = chars.next() {
-        match char {
-            '\'' if quote == '\'' && chars.peek().is_some_and(|(_, next)| *next == '\'') => {
-                chars.next();
-                out.push('\'');
-            }
-            char if char == quote => return Some((out, at + 1)),
-            '\\' if quote == '"' => out.push(escaped(&mut chars)?),
-            char => out.push(char),
-        }
-    }
-    None
-}
-
-/// What a backslash and what follows it stand for.
-fn escaped(chars: &mut std::iter::Peekable<std::str::CharIndices<'_>>) -> Option<char> {
-    let (_, char) = chars.next()?;
-    let digits = match char {
-        'n' => return Some('\n'),
-        't' => return Some('\t'),
-        'r' => return Some('\r'),
-        'x' => 2,
-        'u' => 4,
-        'U' => 8,
-        other => return Some(other),
-    };
-    let mut code = 0_u32;
-    for _ in 0..digits {
-        code = code.checked_mul(16)?.checked_add(chars.next()?.1.to_digit(16)?)?;
-    }
-    Some(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER))
-}
-
-/// A value in brackets, and where it ends; `None` when it does not end.
-fn flow(text: &str, depth: usize) -> Option<(Value, usize)> {
-    let close = match text.chars().next()? {
-        '[' => ']',
-        '{' => '}',
-        _ => return None,
-    };
-    let (mut items, mut map) = (Vec::new(), Map::new());
-    let mut at = 1;
-    loop {
-        at += blanks(text.get(at..)?);
-        let rest = text.get(at..)?;
-        match rest.chars().next()? {
-            ',' => at += 1,
-            char if char == close => {
-                let value = if close == ']' { Value::Array(items) } else { Value::Object(map) };
-                return Some((value, at + 1));
-            }
-            _ => {
-                let (value, end) = flow_value(rest, depth)?;
-                at += end;
-                let after = text.get(at + blanks(text.get(at..)?)..)?;
-                if close == '}' && after.starts_with(':') {
-                    at = text.len() - after.len() + 1;
-                    at += blanks(text.get(at..)?);
-                    let (inner, end) = flow_value(text.get(at..)?, depth)?;
-                    at += end;
-                    map.insert(value.as_str().unwrap_or_default().to_owned(), inner);
-                } else if end > 0 {
-                    items.push(value);
-                } else {
-                    return None;
-                }
-            }
-        }
-    }
-}
-
-fn blanks(text: &str) -> usize {
-    text.len() - text.trim_start().len()
-}
-
-fn flow_value(text: &str, depth: usize) -> Option<(Value, usize)> {
-    match text.chars().next()? {
-        '[' | '{' => flow(text, depth + 1).filter(|_| depth < MAX_DEPTH),
-        '"' | '\'' => quoted(text).map(|(text, end)| (Value::String(text), end)),
-        _ => {
-            let ends = |(at, char): (usize, char)| {
-                let next = text.get(at + char.len_utf8()..).and_then(|rest| rest.chars().next());
-                ",]}".contains(char) || char == ':' && next.is_none_or(|next| " ,]}".contains(next))
-            };
-            let end = text.char_indices().find(|&one| ends(one)).map_or(text.len(), |(at, _)| at);
-            let value: Cow<'_, str> = text.get(..end)?.trim_end().into();
-            Some((plain(&value), end))
-        }
+/// A key as a text; collections as JSON.
+fn as_key(value: Value) -> String {
+    match value {
+        Value::String(text) => text,
+        other => other.to_string(),
     }
 }
 
@@ -361,7 +221,9 @@ mod tests {
     use serde_json::json;
 
     fn value(text: &str) -> Value {
-        parse(text.as_bytes()).unwrap_or_else(|damage| panic!("{text}: {damage:?}"))
+        let read = parse(text.as_bytes());
+        assert_eq!(read.damage, [], "{text}");
+        read.value
     }
 
     #[test]
@@ -378,23 +240,55 @@ mod tests {
     fn values_in_brackets_and_over_lines() {
         assert_eq!(
             value("a: {b: [x, \"y, z\"], c: http://h:1/p, 'd': }\nb: [\n  one,\n  two # 2\n]\n"),
-            json!({"a": {"b": ["x", "y, z"], "c": "http://h:1/p", "d": ""}, "b": ["one", "two"]})
+            json!({"a": {"b": ["x", "y, z"], "c": "http://h:1/p", "d": null}, "b": ["one", "two"]})
         );
         assert_eq!(
             value(
                 "a: |\n  one\n   two: 2\n\nb: >-\n  x\n  y\nc: plain\n  more\nd: 'it''s\n  two'\ne: !!str &x 5\n"
             ),
-            json!({"a": "one\ntwo: 2", "b": "x y", "c": "plain more", "d": "it's two", "e": "5"})
+            json!({"a": "one\n two: 2\n", "b": "x y", "c": "plain more", "d": "it's two", "e": "5"})
         );
     }
 
     #[test]
-    fn what_is_not_read_is_damage() {
-        for text in ["a: *b\n", "a: [1, 2\n", "a: \"x\n", "a: 1\n  b: 2\nc\n", "a:\n  b: 1\n c: 2\n"] {
-            assert!(parse(text.as_bytes()).is_err(), "{text}");
+    fn aliases_and_merges() {
+        assert_eq!(
+            value("base: &b {x: 1, y: 2}\nother:\n  <<: *b\n  y: 3\nlist: [*b]\n"),
+            json!({"base": {"x": "1", "y": "2"}, "other": {"x": "1", "y": "3"}, "list": [{"x": "1", "y": "2"}]})
+        );
+        assert_eq!(
+            value("a: &a {x: 1}\nb: &b {x: 2, y: 2}\nc:\n  <<: [*a, *b]\n"),
+            json!({"a": {"x": "1"}, "b": {"x": "2", "y": "2"}, "c": {"x": "1", "y": "2"}})
+        );
+        let mut bomb = String::from("a0: &a0 [text, text, text, text, text, text, text, text, text]\n");
+        for level in 1..20 {
+            let aliases = vec![format!("*a{}", level - 1); 9].join(", ");
+            bomb.push_str(&format!("a{level}: &a{level} [{aliases}]\n"));
         }
-        assert!(parse("- ".repeat(200).as_bytes()).is_err());
-        assert!(parse(format!("a: {}", "[".repeat(200)).as_bytes()).is_err());
+        let read = parse(bomb.as_bytes());
+        assert_eq!(read.damage.first().map(|damage| damage.kind), Some(DamageKind::OverLimit));
+        assert!(size(&read.value) < 3 * MAX_COPIED, "{}", size(&read.value));
+    }
+
+    #[test]
+    fn what_is_not_read_is_damage_and_the_rest_is_kept() {
+        let kind = |text: &str| parse(text.as_bytes()).damage.first().map(|damage| damage.kind);
+        for text in [
+            "a: *b\n",
+            "a: 1\n  b: 2\nc\n",
+            "a:\n  b: 1\n c: 2\n",
+            "a: 1\na: 2\n",
+            "a: {b: 1}}\n",
+            "a: \"x\n",
+        ] {
+            assert_eq!(kind(text), Some(DamageKind::Corrupt), "{text}");
+        }
+        for text in ["a: [1, 2\n", "name: x\nver"] {
+            assert_eq!(kind(text), Some(DamageKind::Truncated), "{text}");
+        }
+        assert_eq!(parse(b"a: 1\nb: [x, y\n").value, json!({"a": "1", "b": ["x", "y"]}));
+        assert_eq!(kind(&"- ".repeat(200)), Some(DamageKind::OverLimit));
+        assert_eq!(kind(&format!("a: {}", "[".repeat(200))), Some(DamageKind::OverLimit));
     }
 
     proptest! {

@@ -6,6 +6,7 @@
 use serde::Deserialize;
 
 use super::kind::StoreKind;
+use crate::format::text::yaml;
 use crate::fs::root::{Found, Root, normalise};
 use crate::fs::tree::is_within;
 use crate::image::go_json;
@@ -165,9 +166,10 @@ fn containerd_folders(root: &Root) -> Vec<Vec<u8>> {
     let mut folders: Vec<Vec<u8>> = own.into_iter().map(String::into_bytes).collect();
     for config in ["etc/rancher/k3s/config.yaml", "etc/rancher/rke2/config.yaml"] {
         let text = text(root, config.as_bytes()).unwrap_or_default();
-        let named = text.lines().filter_map(|line| line.strip_prefix("data-dir:"));
-        let folder = |value: &str| value.trim().trim_matches(['"', '\'']).trim_end_matches('/').to_owned();
-        folders.extend(named.map(|value| format!("{}/agent/containerd", folder(value)).into_bytes()));
+        let folder = yaml::text(&yaml::parse(text.as_bytes()).value, "data-dir");
+        folders.extend(
+            folder.map(|path| format!("{}/agent/containerd", path.trim_end_matches('/')).into_bytes()),
+        );
     }
     folders
 }
