@@ -211,24 +211,77 @@ fn rules_and_products_name_each_other() {
     assert_eq!(wrong, Vec::<String>::new());
 }
 
+/// The audiences that rules name, each with what its rules name.
+fn audiences(set: &SignatureSet) -> BTreeMap<String, BTreeSet<String>> {
+    let mut all = BTreeMap::<String, BTreeSet<String>>::new();
+    for rule in set.rules.values() {
+        for audience in &rule.audiences {
+            all.entry(audience.to_string()).or_default().extend(rule.vendors.iter().cloned());
+        }
+    }
+    all
+}
+
 #[test]
 fn an_audience_binds_every_vendor_that_its_rules_name() {
     let mut set = load(&[]).unwrap();
-    let bound = |set: &mut SignatureSet, audience: &str| -> Vec<String> {
+    let mut lacking = Vec::new();
+    for (audience, vendors) in audiences(&set) {
         let rules = set.rules_for(&[audience.parse().unwrap()]);
         set.bind(Some(&rules));
-        let vendors = set.files.iter().filter(|loaded| {
-            let vendor = &loaded.file.vendor.id;
-            loaded.file.products.iter().any(|product| set.binds(vendor, &product.id))
-        });
-        vendors.map(|loaded| loaded.file.vendor.id.clone()).collect()
-    };
-    let (maine, jersey) = (bound(&mut set, "state:ME"), bound(&mut set, "state:NJ"));
-    for vendor in ["kaspersky", "bytedance", "dahua", "dji", "hikvision", "huawei", "hytera", "zte"] {
-        assert!(maine.iter().any(|id| id == vendor), "{vendor}: {maine:?}");
+        let without: Vec<String> = set.without_software(&rules).iter().map(|one| one.id.clone()).collect();
+        for vendor in vendors.iter().filter(|vendor| !without.contains(vendor)) {
+            let mut files = set.files.iter().map(|loaded| &loaded.file);
+            let is_bound = files.any(|file| {
+                set.is_vendor(vendor, &file.vendor.id)
+                    && file.products.iter().any(|product| {
+                        set.binds(&file.vendor.id, &product.id)
+                            && cited(file, product).iter().any(|id| rules.contains(id))
+                    })
+            });
+            if !is_bound {
+                lacking.push(format!("{audience}: {vendor}"));
+            }
+        }
     }
-    for vendor in ["kaspersky", "alibaba", "bytedance", "dahua", "hikvision", "hytera", "tencent", "zte"] {
-        assert!(jersey.iter().any(|id| id == vendor), "{vendor}: {jersey:?}");
+    assert_eq!(lacking, Vec::<String>::new());
+}
+
+#[test]
+fn audiences_have_the_vendors_that_their_orders_list() {
+    let set = load(&[]).unwrap();
+    let all = audiences(&set);
+    let named = |audience: &str, vendors: &[&str]| {
+        let known = all.get(audience).unwrap_or_else(|| panic!("no rule for {audience}"));
+        for vendor in vendors {
+            assert!(known.contains(*vendor), "{audience} lacks {vendor}: {known:?}");
+        }
+    };
+    named("state:ME", &["kaspersky", "bytedance", "dahua", "dji", "hikvision", "huawei", "hytera", "zte"]);
+    named(
+        "state:NJ",
+        &["kaspersky", "alibaba", "bytedance", "dahua", "hikvision", "hytera", "tencent", "zte"],
+    );
+    named("state:NH", &["kaspersky", "bytedance", "huawei"]);
+    named("state:FL", &["kaspersky", "tencent", "vk"]);
+    for state in ["GA", "MT", "NC", "OH", "TN", "VA"] {
+        named(&format!("state:{state}"), &["bytedance", "tencent"]);
+    }
+    for state in ["AL", "AR", "IA", "ID", "KS", "MD", "ND", "NE", "NV", "OK", "SD", "TX", "UT", "WI"] {
+        named(&format!("state:{state}"), &["bytedance"]);
+    }
+    named("country:AU", &["bytedance", "deepseek", "kaspersky"]);
+    for country in ["BE", "CZ", "NL"] {
+        named(&format!("country:{country}"), &["bytedance", "deepseek"]);
+    }
+    for country in ["AT", "CA", "DK", "EE", "EU", "FR", "GB", "IN", "JP", "LV", "NZ", "PL"] {
+        named(&format!("country:{country}"), &["bytedance"]);
+    }
+    for country in ["CA", "DE", "EU", "GB", "IT", "LT", "LV", "NL", "PL", "RO", "UA"] {
+        named(&format!("country:{country}"), &["kaspersky"]);
+    }
+    for country in ["CA", "IT", "KR", "TW"] {
+        named(&format!("country:{country}"), &["deepseek"]);
     }
 }
 
@@ -250,34 +303,63 @@ fn a_rule_has_its_own_dates_for_each_vendor() {
         assert_eq!(since("us-fcc-covered-list", vendor), day, "{vendor}");
     }
     assert_eq!(since("us-sd-eo2023-06", "deepseek"), "2025-03-04");
+    assert_eq!(since("us-al-2025-03-26", "bytedance"), "2022-12-12");
+    assert_eq!(since("us-al-2025-03-26", "manus"), "2025-03-26");
+    assert_eq!(since("in-69a-2020", "alibaba"), "2020-06-29");
     assert_eq!(since("ua-sanctions-2017", "doctor-web"), "2015-09-16");
     let before = set.rules["us-fcc-covered-list"].applied(jiff::civil::date(2024, 1, 1), |id| id == "dji");
     assert!(!before.in_force && before.next.is_some_and(|next| next.date == "2025-12-22"));
 }
 
+/// Words of somebody who works on a file, about what was looked up and how sure it is.
+const WORKING: &[&str] = &[
+    "recalled",
+    "verify",
+    "gopher",
+    "sourced)",
+    "not found",
+    "not read",
+    "generally reported",
+    "no winget",
+    "guessed",
+    "(weak",
+    "weak:",
+    "only live",
+    "treat ",
+    "report as",
+    " id 7",
+    "state executive\"",
+    "check the new",
+];
+
 #[test]
 fn no_working_note_reaches_a_user() {
     let set = load(&[]).unwrap();
+    let mut texts: Vec<(String, String)> = Vec::new();
     for rule in set.rules.values() {
-        let text = serde_json::to_string(rule).unwrap();
-        for note in [
-            "recalled",
-            "verify",
-            "gopher",
-            "sourced)",
-            "not found",
-            "state executive\"",
-            " id 7",
-            "check the new",
-        ] {
-            assert!(!text.contains(note), "{}: {note}", rule.id);
+        texts.push((rule.id.clone(), serde_json::to_string(rule).unwrap().to_lowercase()));
+    }
+    for product in set.files.iter().flat_map(|loaded| &loaded.file.products) {
+        let steps = product.removal.iter().filter_map(|step| step.note.as_deref());
+        for note in product.note.as_deref().into_iter().chain(steps) {
+            texts.push((product.id.clone(), note.to_lowercase()));
         }
+    }
+    for (id, text) in &texts {
+        for word in WORKING {
+            assert!(!text.contains(word), "{id}: {word}: {text}");
+        }
+    }
+    for rule in set.rules.values() {
         for address in rule.sources.iter().chain([&rule.url]) {
             assert!(
                 address.starts_with("https://") || address.starts_with("http://"),
                 "{}: {address}",
                 rule.id
             );
+            // The home page of an authority is no source that somebody can look up.
+            let page = address.split_once("://").and_then(|(_, rest)| rest.split_once('/'));
+            assert!(page.is_some_and(|(_, page)| !page.is_empty()), "{}: {address}", rule.id);
         }
     }
 }
