@@ -111,6 +111,10 @@ fn a_windows_with_a_user_and_the_services_own_accounts() {
         root.file(&format!("Windows/{program}"), "MZ");
     }
     root.file("ProgramData/x", "").file("Program Files/x", "").file("Users/Public/x", "");
+    // Set aside, left empty, made by tools: none of it is a banned product's.
+    root.file("Windows/System32/drivers/disk.sys.old", "MZ").file("Recovery/OEM/Apps/setup.exe", "MZ");
+    root.file("Windows/AdminArsenal/Runner/7z.exe", "MZ").file("Windows/Prefetch/A.EXE-1A2B3C4D.pf", [0; 64]);
+    root.file("Program Files/Mozilla Firefox/defaults/pref/channel-prefs.js", "pref();");
     root.link("Documents and Settings", "/Users").link("Users/All Users", "/ProgramData");
     is_clean(&root);
 }

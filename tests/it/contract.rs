@@ -298,7 +298,6 @@ const NOT_ASKED: &[(&[&str], &[Field], &str)] = &[
         &[Field::Name],
         "the last component of the path, which is asked for",
     ),
-    (&["prefetch"], &[Field::Name], "the last component of the path, which is asked for"),
     (
         &["registry_hives"],
         &[Field::Name, Field::Path, Field::Key],

@@ -17,7 +17,12 @@ pub const PROGRAM_PLACES: &[&str] = &[
     "home/*/.local/share/wineprefixes/*/drive_c", "home/*/.steam/steam/steamapps/compatdata/*/pfx/drive_c",
     "home/*/.local/share/Steam/steamapps/compatdata/*/pfx/drive_c", "home/*/Games/*/drive_c", "home/*/.PlayOnLinux/wineprefix/*/drive_c",
     "home/*/.var/app/*/data/bottles/bottles/*/drive_c", "home/*/.local/share/bottles/bottles/*/drive_c",
-    "home/*/Games/*/*/drive_c", "home/*/Games/*/*/*/drive_c", "home/*/snap/*/common/.wine/drive_c",
+    "home/*/Games/*/*/drive_c", "home/*/Games/*/*/*/drive_c", "home/*/Games/*/*/*/*/drive_c", "home/*/Games/*/*/*/*/pfx/drive_c",
+    "home/*/.var/app/*/config/heroic/prefixes/*/drive_c", "home/*/.var/app/*/config/heroic/prefixes/*/pfx/drive_c",
+    "home/*/.var/app/*/config/heroic/prefixes/*/*/pfx/drive_c", "home/*/.local/share/lutris/prefixes/*/drive_c",
+    "home/*/.local/share/umu/*/drive_c", "home/*/.steam/root/steamapps/compatdata/*/pfx/drive_c",
+    "home/*/snap/*/common/.local/share/Steam/steamapps/compatdata/*/pfx/drive_c",
+    "Users/*/Library/Application Support/CrossOver/Bottles/*/drive_c", "home/*/snap/*/common/.wine/drive_c",
     "home/*/.var/app/*/data/wine/drive_c", "home/*/.var/app/*/.local/share/Steam/steamapps/compatdata/*/pfx/drive_c",
     "home/*/.cxoffice/*/drive_c", "Users/*/.wine/drive_c", "Users/*/Library/Containers/*/Bottles/*/drive_c",
     // Programs that installed themselves into a folder of their own.
@@ -114,6 +119,18 @@ pub(super) fn leads_to(root: &Root, pattern: &str, real: &[u8]) -> bool {
         && root.glob(pattern).iter().flatten().any(|found| found.real.as_slice() == real)
 }
 
+/// The path that a file or folder has in a tree that was unpacked below another folder: from its `opt`, `etc/opt` or `var/opt`
+/// on, where programs of vendors lie. `None` for what lies in the system's own, or in none.
+pub(super) fn in_inner_tree(path: &[u8]) -> Option<&[u8]> {
+    let at = memchr::memmem::find(path, b"/opt/")?;
+    let above = path.get(..at)?;
+    let start = match file_name(above) {
+        b"etc" | b"var" => above.len() - 3,
+        _ => at + 1,
+    };
+    path.get(start..).filter(|_| start > 0 && !path.starts_with(b"opt/") && !path.starts_with(b"usr/"))
+}
+
 /// Folders between a program's own folder and its profiles, whose names say nothing.
 const GENERIC: &[&str] = &[
     "user data",
@@ -153,5 +170,28 @@ pub(crate) fn home_owner(path: &[u8]) -> Option<String> {
         Some(b"home" | b"Users") => components.next().map(text_of),
         Some(b"root") => Some("root".to_owned()),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tree_that_was_unpacked_elsewhere_has_its_own_paths() {
+        let inner = |path: &'static str| in_inner_tree(path.as_bytes()).map(text_of);
+        assert_eq!(inner("srv/x/opt/vendor/tool"), Some("opt/vendor/tool".to_owned()));
+        assert_eq!(inner("home/a/x/opt/vendor/opt/y"), Some("opt/vendor/opt/y".to_owned()));
+        assert_eq!(inner("srv/var/opt/vendor"), Some("var/opt/vendor".to_owned()));
+        for path in [
+            "etc/opt/vendor/opt/tool",
+            "var/opt/vendor",
+            "usr/local/opt/tool",
+            "opt/vendor/opt/tool",
+            "srv/optional/tool",
+            "srv/x/opt",
+        ] {
+            assert_eq!(inner(path), None, "{path}");
+        }
     }
 }

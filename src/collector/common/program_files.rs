@@ -7,7 +7,7 @@
 pub(super) mod identity;
 mod loose;
 
-use super::places::PROGRAM_PLACES;
+use super::places::{PROGRAM_PLACES, in_inner_tree};
 use crate::bytes::{Damage, DamageKind, ReadAt};
 use crate::collector::{Applies, Collector, Sink, Visit};
 use crate::format::executable::ends_at_once;
@@ -103,8 +103,37 @@ enum Ending {
     Other,
 }
 
+/// Endings that people and setups append to a program to put it aside, in lower case.
+const ASIDE: &[&str] = &[
+    "bak",
+    "backup",
+    "old",
+    "orig",
+    "disabled",
+    "off",
+    "del",
+    "deleted",
+    "removed",
+    "renamed",
+    "save",
+    "quarantine",
+];
+
+/// The name of a Windows program or setup before it was put aside: `x.sys` of `x.sys.old` or `x.sys_old`. `None` for one that was not.
+fn before_aside(name: &[u8]) -> Option<&[u8]> {
+    let at = name.iter().rposition(|&byte| matches!(byte, b'.' | b'_' | b'-'))?;
+    let (before, ending) = (name.get(..at)?, name.get(at + 1..)?);
+    let is_aside = ASIDE.iter().any(|aside| ending.eq_ignore_ascii_case(aside.as_bytes()));
+    (is_aside && matches!(Ending::of_plain(before), Ending::Windows | Ending::Setup)).then_some(before)
+}
+
 impl Ending {
     fn of(name: &[u8]) -> Ending {
+        Ending::of_plain(before_aside(name).unwrap_or(name))
+    }
+
+    /// Of a name that is taken as it is.
+    fn of_plain(name: &[u8]) -> Ending {
         let Some(dot) = name.iter().rposition(|&byte| byte == b'.') else {
             return Ending::Other;
         };
@@ -257,13 +286,22 @@ fn command_to_nothing(target: &Target, path: &[u8], to: &[u8]) -> Artifact {
     artifact.with_many(Field::Path, paths.into_iter().chain([text_of(&place)])).state(State::Remnant)
 }
 
-/// What the name of a file alone says.
+/// What the name of a file alone says. A program that was put aside starts no more; it has its former path, too.
 fn named(target: &Target, path: &[u8], ending: Ending) -> Artifact {
     let usual = target.root.usual_path(path).map(|usual| shown(usual.as_bytes()));
+    let inner = in_inner_tree(path).map(shown);
+    let former = before_aside(file_name(path))
+        .and_then(|name| path.get(..path.len() - file_name(path).len() + name.len()));
+    let state = match (former, ending) {
+        (_, Ending::Setup) => State::Installer,
+        _ if is_kept(path) => State::Installer,
+        (Some(_), _) => State::Remnant,
+        (None, _) => State::Installed,
+    };
     Artifact::new(COLLECTOR.name, Location::path(path))
-        .with(Field::Name, text_of(file_name(path)))
-        .with_many(Field::Path, [shown(path)].into_iter().chain(usual))
-        .state(if ending == Ending::Setup || is_kept(path) { State::Installer } else { State::Installed })
+        .with_many(Field::Name, [file_name(path)].into_iter().chain(former.map(file_name)).map(text_of))
+        .with_many(Field::Path, [shown(path)].into_iter().chain(usual).chain(inner).chain(former.map(shown)))
+        .state(state)
 }
 
 fn file(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {

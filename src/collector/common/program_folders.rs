@@ -8,7 +8,7 @@
 
 use std::collections::BTreeSet;
 
-use super::places::home_owner;
+use super::places::{home_owner, in_inner_tree};
 use crate::collector::{Applies, Collector, Sink};
 use crate::fs::tree::{ListedKind, file_name, join};
 use crate::fs::{Fault, Found};
@@ -19,7 +19,7 @@ use crate::text::{shown, text_of, wildcard};
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
     name: "program_folders",
-    about: "Names of the folders that programs are installed to and keep their data in, of programs in homes, of their settings on macOS, of settings in /etc, and of logs and folders at the top of a drive.",
+    about: "Names of the folders that programs are installed to and keep their data in, of programs in homes, of their settings on macOS and in Firefox, of settings in /etc, and of logs and folders at the top of a drive.",
     applies: Applies::EVERYWHERE,
     reads: READS,
     walks: &[],
@@ -48,12 +48,21 @@ const WINDOWS_OWN: &[&str] = &[
     "Windows",
 ];
 /// Settings of apps, of the machine and of each user.
-const MAC_SETTINGS: [&str; 5] = [
+const MAC_SETTINGS: [&str; 7] = [
     "Library/Preferences/*.plist",
     "Users/*/Library/Preferences/*.plist",
     "Users/*/Library/Preferences/ByHost/*.plist",
     "Library/Managed Preferences/*.plist",
     "Library/Managed Preferences/*/*.plist",
+    "Users/*/Library/Cookies/*.binarycookies",
+    "Users/*/Library/HTTPStorages/*.binarycookies",
+];
+/// Settings that programs put into the folders of Firefox and Thunderbird. Source: "Customizing Firefox using AutoConfig".
+const AUTOCONFIG: [&str; 4] = [
+    "Program Files/Mozilla */defaults/pref/*.js",
+    "Program Files (x86)/Mozilla */defaults/pref/*.js",
+    "Program Files/Mozilla */*.cfg",
+    "Program Files (x86)/Mozilla */*.cfg",
 ];
 /// Logs that programs of a Mac keep without a folder of their own.
 const MAC_LOGS: [&str; 3] = ["Library/Logs/*.log", "private/var/log/*.log", "private/tmp/*.log"];
@@ -82,6 +91,7 @@ macro_rules! parents {
             $(concat!($one, "/*/"),)* $(concat!($two, "/*/"), concat!($two, "/*/*/"),)*
             HIDDEN[0], HIDDEN[1], HIDDEN[2], "*/", WINDOWS_LOGS,
             MAC_SETTINGS[0], MAC_SETTINGS[1], MAC_SETTINGS[2], MAC_SETTINGS[3], MAC_SETTINGS[4],
+            MAC_SETTINGS[5], MAC_SETTINGS[6], AUTOCONFIG[0], AUTOCONFIG[1], AUTOCONFIG[2], AUTOCONFIG[3],
             MAC_LOGS[0], MAC_LOGS[1], MAC_LOGS[2],
             MAC_NAMES[0], MAC_NAMES[1], MAC_NAMES[2], MAC_NAMES[3], MAC_NAMES[4], MAC_NAMES[5], EVENT_LOGS,
             LINUX_SETTINGS[0], LINUX_SETTINGS[1], LINUX_SETTINGS[2], LINUX_SETTINGS[3], LINUX_SETTINGS[4],
@@ -96,6 +106,7 @@ parents! {
         "root/.cache" "root/.config" "root/.local/share"
         "Library/Caches" "Library/Contextual Menu Items" "Library/Extensions" "Library/Input Methods"
         "Library/QuickLook" "Library/Services" "System/Library/Services"
+        "ProgramData/Microsoft/Windows/Start Menu/Programs" "Users/*/AppData/Roaming/Microsoft/Windows/Start Menu/Programs"
         "Program Files/Windows Sidebar/Gadgets" "Program Files/Windows Sidebar/Shared Gadgets"
         "Program Files (x86)/Windows Sidebar/Gadgets" "Program Files (x86)/Windows Sidebar/Shared Gadgets"
         "Users/*/AppData/Local/Microsoft/Windows Sidebar/Gadgets"
@@ -105,7 +116,7 @@ parents! {
         "Users/*/Library/HTTPStorages" "Users/*/Library/Saved Application State" "Users/*/Library/WebKit"
     ]
     two: [
-        "opt" "opt/*/apps" "etc/opt" "var/opt" "var/log" "usr/local"
+        "opt" "opt/*/apps" "srv/*/opt" "srv/opt" "home/*/opt" "etc/opt" "var/opt" "var/log" "usr/local"
         "Library/Application Support" "Library/Logs" "Users/*/Library/Application Support" "Users/*/Library/Logs" "Programs"
         "Program Files" "Program Files (x86)" "ProgramData"
         "Program Files/Common Files" "Program Files (x86)/Common Files" "Users/*/AppData/Local/Programs"
@@ -160,6 +171,7 @@ fn named(target: &Target, sink: &mut Sink<'_>) -> Vec<Found> {
                 found.is_directory() && !WINDOWS_OWN.iter().any(|own| name.eq_ignore_ascii_case(own))
             });
             found.extend(sink.files(&target.root, &[WINDOWS_LOGS]));
+            found.extend(AUTOCONFIG.iter().flat_map(|pattern| listed(target, sink, pattern)));
             let logs = listed(target, sink, EVENT_LOGS).into_iter();
             found.extend(logs.filter(|found| !file_name(&found.path).starts_with(b"Microsoft-")));
             found
@@ -232,7 +244,7 @@ fn artifact(target: &Target, sink: &Sink<'_>, path: &[u8], state: State) -> Arti
     Artifact::new(sink.collector(), Location::path(path))
         .state(state)
         .with(Field::Name, text_of(file_name(path)))
-        .with_many(Field::Path, [shown(path)].into_iter().chain(usual))
+        .with_many(Field::Path, [shown(path)].into_iter().chain(usual).chain(in_inner_tree(path).map(shown)))
         .with_some(Field::User, owner)
 }
 
@@ -336,19 +348,51 @@ mod tests {
     }
 
     #[test]
+    fn uninstallers_leave_settings_in_browsers_and_folders_in_the_start_menu() {
+        let tree = Memory::new()
+            .directory("Windows/System32")
+            .file("Program Files/Mozilla Firefox/defaults/pref/vendor_prefs.js", "pref()")
+            .file("Program Files/Mozilla Firefox/vendor.cfg", "//")
+            .file("Program Files/Mozilla Firefox/firefox.exe", "MZ")
+            .directory("ProgramData/Microsoft/Windows/Start Menu/Programs/Vendor Suite");
+        let found = paths_on(Os::Windows, tree);
+        for path in [
+            "/Program Files/Mozilla Firefox/defaults/pref/vendor_prefs.js",
+            "/Program Files/Mozilla Firefox/vendor.cfg",
+            "/ProgramData/Microsoft/Windows/Start Menu/Programs/Vendor Suite",
+        ] {
+            assert!(found.iter().any(|found| found == path), "{path}: {found:?}");
+        }
+        assert!(!found.iter().any(|path| path.ends_with("firefox.exe")));
+    }
+
+    #[test]
+    fn a_tree_that_was_unpacked_below_another_folder_has_its_own_paths() {
+        let tree = Memory::new().directory("srv/x/opt/vendor/product");
+        let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));
+        let (found, _) = collect(&COLLECTOR, &target);
+        let inner = found.iter().filter_map(|one| one.fields.get(&Field::Path)?.texts().nth(1));
+        assert_eq!(inner.collect::<Vec<_>>(), ["/opt/vendor", "/opt/vendor/product"]);
+    }
+
+    #[test]
     fn settings_of_apps_stay_on_a_mac() {
         let tree = Memory::new()
             .file("Library/Preferences/com.vendor.tool.plist", "x")
             .file("Users/b/Library/Preferences/com.vendor.agent.plist", "x")
             .file("Users/b/Library/Preferences/com.apple.dock.plist", "x")
-            .file("Users/b/Library/Preferences/notes.txt", "x");
+            .file("Users/b/Library/Preferences/notes.txt", "x")
+            .file("Users/b/Library/Cookies/com.vendor.agent.binarycookies", "cook")
+            .file("Users/b/Library/Cookies/com.apple.Safari.binarycookies", "cook");
         assert_eq!(
             paths_on(Os::Macos, tree),
             [
                 "/Library/Preferences",
+                "/Users/b/Library/Cookies",
                 "/Users/b/Library/Preferences",
                 "/Library/Preferences/com.vendor.tool.plist",
-                "/Users/b/Library/Preferences/com.vendor.agent.plist"
+                "/Users/b/Library/Preferences/com.vendor.agent.plist",
+                "/Users/b/Library/Cookies/com.vendor.agent.binarycookies"
             ]
         );
     }

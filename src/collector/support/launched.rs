@@ -108,6 +108,9 @@ pub fn in_windows_text(text: &str) -> Vec<String> {
         if line.is_empty() || COMMENTS.iter().any(|start| line.starts_with(start)) {
             continue;
         }
+        // An element of XML without content ends so.
+        let line = line.strip_suffix("\"/").map_or_else(|| line.to_owned(), |line| format!("{line}\""));
+        let line = line.as_str();
         // As shortcuts to the web have them.
         if let Some((_, address)) = line.split_once("file:///") {
             let end = address.find(['"', '\'']).unwrap_or(address.len());
@@ -413,6 +416,7 @@ mod tests {
         let escaped = program.replace('\\', r"\\");
         for text in [
             format!("<service>\r\n<executable>{program}</executable>\n<arguments>-r</arguments></service>"),
+            format!("<Registry name=\"x\"><Properties action=\"U\" value=\"{program}\"/></Registry>"),
             format!("id: x\nexecutable: '{program}'\n"),
             format!("[service]\ncommand={program} -r\n"),
             format!("{{\"cmd\": \"{escaped}\", \"x\": 1}}"),

@@ -18,6 +18,9 @@ pub const COLLECTOR: Collector = Collector {
         "ProgramData/chocolatey/lib/*/*.nuspec",
         "ProgramData/chocolatey/lib-bad/*/*.nuspec",
         "ProgramData/chocolatey/lib-bkp/*/*.nuspec",
+        // A folder for each version, since Chocolatey 1.
+        "ProgramData/chocolatey/lib-bad/*/*/*.nuspec",
+        "ProgramData/chocolatey/lib-bkp/*/*/*.nuspec",
         "ProgramData/chocolatey/lib-synced/*/*.nuspec",
     ],
     walks: &[],
@@ -78,12 +81,14 @@ mod tests {
                 "<package><metadata><id>Tool</id><version>1.0</version><authors>Example</authors></metadata></package>",
             )
             .file("ProgramData/chocolatey/lib-bad/other/other.nuspec", "<package><metadata>")
+            .file("ProgramData/chocolatey/lib-bad/third/1.0/third.nuspec", "<package><metadata/></package>")
             .directory("windows/system32");
         let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));
         let (artifacts, gaps) = collect(&COLLECTOR, &target);
-        let [tool, other] = artifacts.as_slice() else { panic!("{artifacts:?}") };
+        let [tool, other, third] = artifacts.as_slice() else { panic!("{artifacts:?}") };
         assert_eq!((tool.text(Field::Name), tool.text(Field::Author)), (Some("Tool"), Some("Example")));
         assert_eq!((other.state, other.text(Field::Name)), (State::Remnant, Some("other")));
+        assert_eq!((third.state, third.text(Field::Name)), (State::Remnant, Some("third")));
         assert_eq!(gaps.len(), 1);
     }
 }

@@ -1,5 +1,5 @@
-//! Folders that people made at the top of a Windows drive and in their homes, as `C:\\Soft` and `C:\\Distr\\AV`. Nothing names
-//! them, so they are searched a few levels deep, upper levels first, and no further than a limit: `--deep` is for whole
+//! Folders that people made at the top of a Windows drive and in their homes, as `C:\\Soft` and `C:\\Distr\\AV`, and that
+//! tools made in Windows' own folder, as `C:\\Windows\\AdminArsenal`. Nothing names them, so they are searched a few levels deep, upper levels first, and no further than a limit: `--deep` is for whole
 //! drives.
 
 use std::collections::{BTreeSet, VecDeque};
@@ -27,7 +27,6 @@ const OWN: &[&str] = &[
     "program files (arm)",
     "program files (x86)",
     "programdata",
-    "recovery",
     "recycler",
     "sandbox",
     "system volume information",
@@ -47,6 +46,21 @@ const OF_HOMES: &[&str] = &[
     "my documents",
 ];
 
+/// Folders of Windows' own folder that are the system's, or walked; others are tools', as those of deployment.
+#[rustfmt::skip]
+const OF_WINDOWS: &[&str] = &[
+    "addins", "appcompat", "apppatch", "appreadiness", "assembly", "bcastdvr", "boot", "branding", "browsercore", "cbstemp",
+    "containers", "csc", "cursors", "debug", "diagnostics", "diagtrack", "digitallocker", "downloaded program files", "ehome",
+    "elambkup", "en-us", "fonts", "globalization", "help", "identitycrl", "ime", "immersivecontrolpanel", "inf", "inputmethod",
+    "installer", "l2schemas", "livekernelreports", "logs", "media", "microsoft.net", "migration", "minidump", "modemlogs",
+    "ocr", "offline web pages", "panther", "performance", "pla", "policydefinitions", "prefetch", "printdialog",
+    "provisioning", "pss", "registration", "rescache", "resources", "schcache", "schemas", "security", "serviceprofiles",
+    "servicestate", "servicing", "setup", "shellcomponents", "shellexperiences", "skb", "softwaredistribution", "speech",
+    "speech_onecore", "sxs", "syswow64", "sysarm32", "system", "system32", "systemapps", "systemresources", "systemtemp", "sysvol",
+    "tapi", "tasks", "temp", "tracing", "twain_32", "twain_64", "unifiedupdateplatform", "vss", "waas", "web", "winsxs", "wlansvc",
+    "ccmcache", "imecache",
+];
+
 /// Gives files whose names promise a program or a setup to `visit`.
 pub(super) fn run(
     target: &Target,
@@ -61,10 +75,9 @@ pub(super) fn run(
     let walked: BTreeSet<_> =
         PROGRAM_PLACES.iter().flat_map(|place| root.glob(place)).flatten().map(|found| found.real).collect();
     let mut queue: VecDeque<(Found, usize)> = VecDeque::new();
-    for found in sink.glob(root, "*").into_iter().filter(Found::is_directory) {
-        if is_searched(&found.path, OWN) {
-            queue.push_back((found, 1));
-        }
+    for (pattern, own) in [("*", OWN), ("Windows/*", OF_WINDOWS)] {
+        let folders = sink.glob(root, pattern).into_iter().filter(Found::is_directory);
+        queue.extend(folders.filter(|found| is_searched(&found.path, own)).map(|found| (found, 1)));
     }
     queue.extend(sink.glob(root, "Users/*").into_iter().filter(Found::is_directory).map(|home| (home, 0)));
     let mut listed = 0;
@@ -120,20 +133,25 @@ mod tests {
             .file("Users/anna/Videos/x/film.exe", "MZ")
             .file("Users/anna/Videos/film.txt", "x")
             .file("Windows.old/Program Files/old.exe", "MZ")
-            .file("$WinREAgent/x/agent.exe", "MZ");
+            .file("$WinREAgent/x/agent.exe", "MZ")
+            .file("Recovery/OEM/Apps/setup.exe", "MZ")
+            .file("Windows/AdminArsenal/Runner/service-1/exec/setup.exe", "MZ")
+            .file("Windows/WinSxS/amd64_x/system.exe", "MZ");
         let target = tree.target(Memory::new());
         let (found, gaps) = collect(&COLLECTOR, &target);
         assert!(gaps.is_empty(), "{gaps:?}");
         let mut seen: Vec<_> = found.iter().filter_map(|one| one.text(Field::Path)).collect();
-        seen.retain(|path| !path.starts_with("/Windows/"));
+        seen.retain(|path| !path.starts_with("/Windows/System32/") && *path != "/Windows/explorer.exe");
         seen.sort_unstable();
         assert_eq!(
             seen,
             [
                 "/Distr/AV/2024/setup.exe",
+                "/Recovery/OEM/Apps/setup.exe",
                 "/Soft/tool.exe",
                 "/Users/anna/Videos/x/film.exe",
-                "/Users/anna/tool.exe"
+                "/Users/anna/tool.exe",
+                "/Windows/AdminArsenal/Runner/service-1/exec/setup.exe",
             ]
         );
     }

@@ -122,3 +122,32 @@ fn a_windows_program_that_cannot_be_read_is_named_and_a_gap() {
     assert_eq!(gaps.len(), 1);
     assert_eq!(gaps[0].kind, GapKind::Denied);
 }
+
+#[test]
+fn a_windows_program_that_was_put_aside_has_its_former_name_and_starts_no_more() {
+    for (name, former) in [
+        ("driver.sys.bak", Some("driver.sys")),
+        ("driver.SYS_old", Some("driver.SYS")),
+        ("tool.exe.disabled", Some("tool.exe")),
+        ("notes.txt.bak", None),
+        ("tool.bak", None),
+    ] {
+        let path = format!("Windows/System32/drivers/{name}");
+        let tree = Memory::new().file(&path, SIGNED_PE).directory("Windows/System32/config");
+        let (found, gaps) = collected(tree);
+        assert_eq!(gaps, [], "{name}");
+        let Some(former) = former else {
+            assert!(found.is_empty(), "{name}: {found:?}");
+            continue;
+        };
+        assert_eq!(found.len(), 1, "{name}");
+        let texts =
+            |field| found[0].fields.get(&field).unwrap().texts().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(texts(Field::Name), [name, former]);
+        assert_eq!(texts(Field::Path), [format!("/{path}"), format!("/Windows/System32/drivers/{former}")]);
+        assert!(found[0].text(Field::Company).is_some(), "{name}");
+        assert_eq!(found[0].state, State::Remnant);
+    }
+    let setup = collected(Memory::new().file("Users/a/Downloads/tool.exe.old", SIGNED_PE)).0;
+    assert_eq!(setup[0].state, State::Installer);
+}

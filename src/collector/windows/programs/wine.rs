@@ -10,7 +10,7 @@ use crate::model::{Artifact, Field, Location, State};
 use crate::target::Target;
 
 /// Registries of Wine, and of programs that come with one.
-pub(super) const READS: [&str; 20] = [
+pub(super) const READS: [&str; 29] = [
     "home/*/.wine*/*.reg",
     "home/*/.*wine*/*/*.reg",
     "root/.wine*/*.reg",
@@ -31,6 +31,15 @@ pub(super) const READS: [&str; 20] = [
     "Users/*/.wine/*.reg",
     "Users/*/Library/Application Support/CrossOver/Bottles/*/*.reg",
     "Users/*/Library/Containers/*/Bottles/*/*.reg",
+    "home/*/Games/*/*/*/*/*.reg",
+    "home/*/Games/*/*/*/*/pfx/*.reg",
+    "home/*/.var/app/*/config/heroic/prefixes/*/*.reg",
+    "home/*/.var/app/*/config/heroic/prefixes/*/pfx/*.reg",
+    "home/*/.var/app/*/config/heroic/prefixes/*/*/pfx/*.reg",
+    "home/*/.local/share/lutris/prefixes/*/*.reg",
+    "home/*/.local/share/umu/*/*.reg",
+    "home/*/.steam/root/steamapps/compatdata/*/pfx/*.reg",
+    "home/*/snap/*/common/.local/share/Steam/steamapps/compatdata/*/pfx/*.reg",
 ];
 /// Bytes read of one registry.
 const LIMIT: usize = 64 << 20;
@@ -104,9 +113,21 @@ mod tests {
     use super::super::COLLECTOR;
     use super::*;
     use crate::collector::collect;
+    use crate::collector::common::places::PROGRAM_PLACES;
     use crate::fs::Root;
     use crate::fs::memory::Memory;
     use crate::model::TargetKind;
+
+    #[test]
+    fn drives_that_are_searched_have_their_registry_read_and_the_other_way_round() {
+        let mut drives: Vec<&str> =
+            PROGRAM_PLACES.iter().filter_map(|place| place.strip_suffix("/drive_c")).collect();
+        let mut registries: Vec<&str> =
+            READS.iter().filter_map(|pattern| pattern.strip_suffix("/*.reg")).collect();
+        drives.sort_unstable();
+        registries.sort_unstable();
+        assert_eq!(drives, registries);
+    }
 
     #[test]
     fn programs_of_wine_are_there_or_left() {

@@ -38,9 +38,12 @@ const PLACES: &[(&str, &str)] = &[
     (READS[20], "group-policy-script"),
     (READS[21], "group-policy-preference"),
     (READS[22], "group-policy-preference"),
+    (READS[23], "group-policy-script"),
+    (READS[24], "group-policy-script"),
+    (READS[25], "group-policy-preference"),
 ];
 /// What this file reads.
-pub(super) const READS: [&str; 23] = [
+pub(super) const READS: [&str; 26] = [
     "Windows/System32/WindowsPowerShell/v1.0/*profile.ps1",
     "Windows/SysWOW64/WindowsPowerShell/v1.0/*profile.ps1",
     "Program Files/PowerShell/*/*profile.ps1",
@@ -65,6 +68,10 @@ pub(super) const READS: [&str; 23] = [
     "Windows/SYSVOL/*/Policies/*/*/Scripts/*/*",
     "Windows/SYSVOL/*/Policies/*/*/Preferences/*/*.xml",
     "ProgramData/Microsoft/Group Policy/History/*/*/Preferences/*/*.xml",
+    "Windows/SYSVOL/*/Policies/*/*/Scripts/*scripts.ini",
+    // What a user's own policies left.
+    "Users/*/AppData/Local/Microsoft/Group Policy/History/*/*/Scripts/*scripts.ini",
+    "Users/*/AppData/Local/Microsoft/Group Policy/History/*/*/Preferences/*/*.xml",
 ];
 /// Jobs of the Background Intelligent Transfer Service, which start a program when they end: since Windows 10, Windows
 /// Vista and of Windows XP. Source: "SetNotifyCmdLine" of Microsoft's documentation.
@@ -294,6 +301,15 @@ mod tests {
             (
                 "Windows/System32/GroupPolicy/Machine/Scripts/scripts.ini".into(),
                 wide(&format!("\u{feff}[Startup]\r\n0CmdLine={TOOL}\r\n0Parameters=-r\r\n")),
+            ),
+            (
+                "Windows/SYSVOL/domain/Policies/{1}/Machine/Scripts/scripts.ini".into(),
+                wide(&format!("\u{feff}[Startup]\r\n0CmdLine={TOOL}\r\n0Parameters=-r\r\n")),
+            ),
+            (
+                "Users/u/AppData/Local/Microsoft/Group Policy/History/{1}/User/Preferences/Registry/Registry.xml"
+                    .into(),
+                format!("<Registry name=\"x\"><Properties type=\"REG_SZ\" value=\"{TOOL}\"/></Registry>").into_bytes(),
             ),
             ("Windows/win.ini".into(), format!("[windows]\nload={TOOL}\n").into_bytes()),
         ] {
