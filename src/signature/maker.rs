@@ -158,14 +158,14 @@ impl Maker {
     fn asks(&self, fact: Fact) -> Vec<Condition> {
         match fact {
             Fact::Firm => {
-                let brands = self.whole_brands("^");
-                [containing(&self.firms, None), brands].into_iter().flatten().collect()
-            }
-            Fact::Person => {
-                let firms = containing(&self.firms, Some(format!("^[^<@]*(?:{})", any(&self.firms))));
+                let firms = containing(&self.firms, Some(words(&self.firms)));
                 [firms, self.whole_brands("^")].into_iter().flatten().collect()
             }
-            Fact::Named => containing(&self.firms, None).into_iter().collect(),
+            Fact::Person => {
+                let firms = containing(&self.firms, Some(format!("^(?:[^<@]*?)(?:{})", words(&self.firms))));
+                [firms, self.whole_brands("^")].into_iter().flatten().collect()
+            }
+            Fact::Named => containing(&self.firms, Some(words(&self.firms))).into_iter().collect(),
             Fact::Labelled => {
                 let key = r"^[a-z0-9._-]*(?:vendor|maintainer|authors?|company|manufacturer)=\W*";
                 let firms = containing(&self.firms, Some(format!("{key}(?:.*\\W)?(?:{})", any(&self.firms))));
@@ -259,6 +259,25 @@ fn image_of(registry: &str) -> Condition {
 fn any(texts: &[String]) -> String {
     let escaped = texts.iter().map(|text| regex::escape(&normalise(FieldKind::Text, text)));
     escaped.collect::<Vec<_>>().join("|")
+}
+
+/// Firms as words of their own: another firm's name may go on where this one ends, or end in it. What goes on with a word
+/// for its business, as in `AcmeCloud`, is the firm's still; a name of several words may be cut short on purpose.
+fn words(firms: &[String]) -> String {
+    const GOES_ON: &str =
+        "s\\b|inc|corp|ltd|co\\b|group|tech|soft|cloud|digital|mobile|network|electr|game|media|security";
+    let is_word = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let forms = firms.iter().map(|firm| {
+        let text = any(std::slice::from_ref(firm));
+        match firm.bytes().next() {
+            Some(first) if first.is_ascii_alphanumeric() => {
+                let end = if is_word(firm) { format!("(?:[^a-z]|$|{GOES_ON})") } else { String::new() };
+                format!("(?:^|[^a-z0-9<@]){text}{end}")
+            }
+            _ => text,
+        }
+    });
+    forms.collect::<Vec<_>>().join("|")
 }
 
 /// Contains one of the texts, in the place that an expression says.

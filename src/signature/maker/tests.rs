@@ -12,7 +12,7 @@ fn set() -> SignatureSet {
     let mut set = SignatureSet::of_products(&json!([{
         "id": "any", "name": "Any", "status": "banned", "platforms": ["linux"], "indicators": [],
         "maker": {
-            "firms": ["Acme Industries", "阿克米（中国）"], "brands": ["Acme"], "teams": ["ABCDE12345"], "bundles": ["com.acme."], "libraries": ["com.acme.push"],
+            "firms": ["Acme Industries", "阿克米（中国）", "Zephyrix"], "brands": ["Acme"], "teams": ["ABCDE12345"], "bundles": ["com.acme."], "libraries": ["com.acme.push"],
             "sites": ["acme.com", "github.com/acme"], "mail": ["acme.com"], "repositories": ["packages.acme.com"],
             "images": ["docker.io/acme", "registry.acme.com"], "source": "s",
         },
@@ -28,6 +28,21 @@ fn strength(set: &SignatureSet, source: &str, fields: &[(Field, &str)]) -> Optio
     let artifact = fields.iter().fold(artifact, |artifact, (field, text)| artifact.with(*field, *text));
     let matcher = Matcher::new(set);
     matcher.hits(&artifact).into_iter().filter_map(|hit| Some(matcher.indicator(hit)?.strength)).max()
+}
+
+#[test]
+fn a_firm_is_no_part_of_a_longer_name() {
+    let set = set();
+    let seen = |text: &str| strength(&set, "programs", &[(Field::Publisher, text)]);
+    for own in ["Zephyrix", "ZEPHYRIX, Inc.", "ZephyrixCloud GmbH", "Beijing Zephyrix", "(c) Zephyrix2024"] {
+        assert_eq!(seen(own), Some(Strength::Conclusive), "{own}");
+    }
+    for other in ["Zephyrixer Studio", "Microzephyrix", "Subacme Industries"] {
+        assert_eq!(seen(other), None, "{other}");
+    }
+    let keeper = |text: &str| strength(&set, "deb_packages", &[(Field::Maintainer, text)]);
+    assert_eq!(keeper("Zephyrix Team <team@zephyrix.example>"), Some(Strength::Conclusive));
+    assert_eq!(keeper("Zephyrixer Fans <zephyrix@example.org>"), None);
 }
 
 #[test]
