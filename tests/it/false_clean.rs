@@ -206,12 +206,14 @@ impl Spans {
         let compared = compared(kept);
         let place = |text: &String| {
             let whole = places(text, bytes);
-            whole.into_iter().map(|span| match world.sense {
+            let lengths: Vec<_> = whole.iter().filter_map(|span| length_of_name(span, bytes)).collect();
+            let spans = whole.into_iter().map(|span| match world.sense {
                 Sense::Lines => lines(span, bytes),
                 // What is put beside a text belongs to it, as does what stands between it and its key.
                 Sense::Record => span.start.saturating_sub(2)..span.end + 2,
                 Sense::Database => with_blanks(span, bytes),
-            })
+            });
+            spans.chain(lengths).collect::<Vec<_>>()
         };
         let keys: Vec<String> = world.keys().iter().map(|&key| key.to_owned()).collect();
         let by_match =
@@ -255,6 +257,12 @@ fn members(tar: &[u8]) -> Vec<Range<usize>> {
     all
 }
 
+/// Where the length of a value's name stands in a hive: it makes another name of it.
+fn length_of_name(name: &Range<usize>, bytes: &[u8]) -> Option<Range<usize>> {
+    let value = name.start.checked_sub(20)?;
+    bytes[value..].starts_with(b"vk").then_some(value + 2..value + 4)
+}
+
 /// A span and the blanks beside it: a letter in place of one belongs to the text.
 fn with_blanks(span: Range<usize>, bytes: &[u8]) -> Range<usize> {
     let is_blank = |byte: &&u8| **byte == b' ' || **byte == b'\t';
@@ -270,7 +278,8 @@ fn lines(span: Range<usize>, bytes: &[u8]) -> Range<usize> {
     let end = (span.end..bytes.len()).find(is_break).unwrap_or(bytes.len());
     // The head of its section decides what a line means.
     let head = (0..start).rev().find(|at| bytes[*at] == b'[').unwrap_or(start);
-    head.saturating_sub(1)..(end + 2).min(bytes.len())
+    // A backslash before the break would take it in.
+    head.saturating_sub(2)..(end + 2).min(bytes.len())
 }
 
 /// The only name of a world that is the layer of an image.

@@ -78,6 +78,11 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
             );
         }
         let inf = Inf::of(&settings.value);
+        // Microsoft's "INF Version Section": it is required, as is its signature.
+        if inf.version("signature").is_none() {
+            let what = "there is no [Version] section, which says whose package it is";
+            sink.damage(&found.path, &[Damage::new(DamageKind::Corrupt, None, what)]);
+        }
         let date_and_version = inf.version("driverver");
         let version =
             date_and_version.as_deref().and_then(|text| text.rsplit_once(',')).map(|(_, it)| it.trim());
@@ -283,5 +288,16 @@ mod tests {
                 "{artifact:?}"
             );
         }
+    }
+
+    #[test]
+    fn a_package_without_its_head_is_damaged() {
+        // Bytes in the middle of the byte order mark shift all characters by half, and the first bracket goes with it.
+        let mut wide = vec![0xff, b' ', 0xfe];
+        wide.extend("[Version]\r\nProvider=\"Example\"\r\n".encode_utf16().flat_map(u16::to_le_bytes));
+        let tree = Memory::new().file("Windows/INF/oem1.inf", wide);
+        let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));
+        let (_, gaps) = collect(&COLLECTOR, &target);
+        assert_eq!(gaps.len(), 1, "{gaps:?}");
     }
 }

@@ -1,6 +1,6 @@
 //! Lists of subkeys, and what they say of the keys that they name.
 
-use super::{BINS, Hive, NONE, u16_at, u32_at};
+use super::{BINS, Hive, u16_at, u32_at};
 use crate::bytes::{Damage, DamageKind};
 
 /// What a list of subkeys says of the name of a key, so that a lookup reads few keys.
@@ -127,20 +127,6 @@ fn hint(cell: &[u8], at: usize) -> Hint {
         (Some(b"lf"), Some(bytes)) => Hint::Start(bytes),
         _ => Hint::None,
     }
-}
-
-/// Whether a list that should not be there names keys.
-pub(super) fn names_keys(hive: &Hive, offset: u32) -> bool {
-    if offset == NONE || !hive.is_allocated(offset) {
-        return false;
-    }
-    let mut names = false;
-    let mut walk = Walk { hive, left: 16, damage: Vec::new() };
-    walk.list(offset, true, &mut |key, _| {
-        names |= hive.is_allocated(key) && hive.cell(key).is_ok_and(|cell| cell.starts_with(b"nk"));
-        Ok(!names)
-    });
-    names
 }
 
 #[cfg(test)]

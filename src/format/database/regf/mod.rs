@@ -136,15 +136,6 @@ impl Hive {
         self.store.bytes(at + 4, length as usize)
     }
 
-    /// Whether a cell is in use: the size of a free one is positive.
-    fn is_allocated(&self, offset: u32) -> bool {
-        let at = BINS + u64::from(offset);
-        if offset == NONE || !offset.is_multiple_of(8) || at + 8 > self.store.size() {
-            return false;
-        }
-        self.store.bytes(at, 4).is_ok_and(|head| u32_at(&head, 0).is_some_and(|size| (size as i32) < 0))
-    }
-
     /// The keys that say that they are children of a key; found by a sweep of the whole hive, once.
     fn adopted(&self, parent: u32) -> &[u32] {
         let index = self.adopted.get_or_init(|| self.sweep());

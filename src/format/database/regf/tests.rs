@@ -100,3 +100,22 @@ fn a_value_that_is_listed_a_million_times_is_read_once() {
     assert_eq!(values.damage[0].what, "a value is listed twice");
     assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }
+
+#[test]
+fn a_key_that_counts_nothing_has_no_lists() {
+    let counts = |fields: &[(usize, u32)]| {
+        let mut bytes = hive_of_values(1);
+        let key = memchr::memmem::find(&bytes, b"nk").unwrap();
+        for (at, value) in fields {
+            bytes[key + at..key + at + 4].copy_from_slice(&value.to_le_bytes());
+        }
+        let hive = Hive::open(Box::new(bytes), &[]).unwrap().value;
+        let root = hive.root().unwrap();
+        (root.subkeys().damage.len(), root.values().damage.len())
+    };
+    assert_eq!(counts(&[]), (0, 0));
+    assert_eq!(counts(&[(28, 0)]), (1, 0));
+    assert_eq!(counts(&[(36, 0)]), (0, 1));
+    assert_eq!(counts(&[(36, 0), (40, 0)]), (0, 1));
+    assert_eq!(counts(&[(36, 0), (40, NONE)]), (0, 0));
+}

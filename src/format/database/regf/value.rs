@@ -17,6 +17,8 @@ const SEGMENT: usize = 16_344;
 const SMALLEST: u64 = 24;
 /// Longest name in bytes: 16,383 characters ("Registry Element Size Limits").
 const MAX_NAME: usize = 2 * 16_383;
+/// `REG_SZ`, `REG_EXPAND_SZ`, `REG_MULTI_SZ`.
+const TEXTS: [u32; 3] = [1, 2, 7];
 /// `REG_LINK`.
 pub(super) const LINK: u32 = 6;
 
@@ -48,7 +50,7 @@ impl<'h> Values<'h> {
     pub(super) fn read(hive: &'h Hive, count: u32, list: u32, place: u64) -> Values<'h> {
         let mut read = Values { values: Vec::new(), damage: Vec::new() };
         if count == 0 {
-            if names_values(hive, list) {
+            if list != NONE {
                 let what = "it counts no values and has a list of them";
                 read.damage.push(Damage::new(DamageKind::Corrupt, place, what));
             }
@@ -97,12 +99,15 @@ impl<'h> Values<'h> {
     }
 }
 
-/// Whether a list that should not be there names values.
-fn names_values(hive: &Hive, list: u32) -> bool {
-    let is_value =
-        |offset| hive.is_allocated(offset) && hive.cell(offset).is_ok_and(|cell| cell.starts_with(b"vk"));
-    let first = hive.cell(list).ok().and_then(|cell| u32_at(&cell, 0));
-    hive.is_allocated(list) && first.is_some_and(is_value)
+/// Whether a text without its end goes on where its length says that it ends. Windows rounds cells up to eight bytes, so
+/// that less than that behind a text is nothing.
+fn goes_on(kind: u32, cell: &[u8], size: usize) -> bool {
+    let unit = |at| u16_at(cell, at).and_then(|unit| char::from_u32(unit.into()));
+    let is_text = |unit: Option<char>| unit.is_some_and(|unit| unit != '\0' && !unit.is_control());
+    TEXTS.contains(&kind)
+        && cell.len() >= size + 16
+        && size.checked_sub(2).is_some_and(|last| is_text(unit(last)))
+        && (0..4).all(|next| is_text(unit(size + 2 * next)))
 }
 
 impl<'h> Value<'h> {
@@ -156,6 +161,10 @@ impl<'h> Value<'h> {
             return Ok(Vec::new());
         }
         let cell = self.hive.cell(self.data)?;
+        if size == self.size && goes_on(self.kind, &cell, size) {
+            let what = format!("the text of value '{}' goes on behind its length", self.name);
+            return Err(Damage::new(DamageKind::Corrupt, BINS + u64::from(self.data), what));
+        }
         let data = match cell.get(..2) {
             Some(b"db") if self.hive.big_data && self.size > SEGMENT => self.segments(&cell, size)?,
             _ => cell.get(..size).unwrap_or(&cell).to_vec(),
@@ -180,5 +189,24 @@ impl<'h> Value<'h> {
             data.extend_from_slice(segment.get(..wanted).unwrap_or(&segment));
         }
         Ok(data)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_ends_where_its_length_says() {
+        let cell: Vec<u8> = "C:\\Program Files\\x.exe\0".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert!(goes_on(1, &cell, 20) && goes_on(2, &cell, 8));
+        // Binary data; the whole text, with and without its end; rounded up; what stood there before.
+        assert!(
+            !goes_on(3, &cell, 20) && !goes_on(1, &cell, cell.len()) && !goes_on(1, &cell, cell.len() - 2)
+        );
+        assert!(!goes_on(1, &cell, cell.len() - 10));
+        let shorter: Vec<u8> =
+            "C:\\a\0ogram Files\\x.exe\0".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert!(!goes_on(1, &shorter, 10));
     }
 }
