@@ -311,7 +311,7 @@ fn a_rule_has_its_own_dates_for_each_vendor() {
     assert!(!before.in_force && before.next.is_some_and(|next| next.date == "2025-12-22"));
 }
 
-/// Words of somebody who works on a file, about what was looked up and how sure it is.
+/// Words of an author about how a fact was found and how sure it is.
 const WORKING: &[&str] = &[
     "recalled",
     "verify",
@@ -357,7 +357,7 @@ fn no_working_note_reaches_a_user() {
                 "{}: {address}",
                 rule.id
             );
-            // The home page of an authority is no source that somebody can look up.
+            // The home page of an authority is no source that can be checked.
             let page = address.split_once("://").and_then(|(_, rest)| rest.split_once('/'));
             assert!(page.is_some_and(|(_, page)| !page.is_empty()), "{}: {address}", rule.id);
         }
