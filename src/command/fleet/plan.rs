@@ -16,6 +16,7 @@ use crate::model::Error;
 use crate::plan::{build, folders};
 use crate::process::say;
 use crate::report::exit;
+use crate::text::escape::printable;
 
 /// Write the removal plans of many hosts into folders for Ansible, Intune and Configuration Manager.
 ///
@@ -57,7 +58,8 @@ pub(super) fn run(options: &Plan, global: &Global) -> Result<u8, Error> {
         let sentences = plan.hosts.iter().flat_map(|host| {
             let sentence =
                 |why: &String| format!("debar: {}: not believed, and not part of the plan: {why}", host.host);
-            host.refused.iter().map(sentence).collect::<Vec<_>>()
+            // A name in a report may have a line's end in it.
+            host.refused.iter().map(sentence).map(|text| printable(&text).into_owned()).collect::<Vec<_>>()
         });
         refused.extend(sentences);
         plan

@@ -1,12 +1,13 @@
 //! Command lines: `-password value`, `-u name:value`, and passwords by the programs that take them.
 
 use super::name::{is_deed, is_secret_name};
-use super::paired::paired;
+use super::paired::{is_mixed, paired};
 use super::programs::{
     NAMES, ORACLE, PLACES, PUTTING, Place, SAMBA, SIGN, TAKES, WITH_GROUP, WITH_USER, names,
 };
 use super::sent;
 use super::word::{Cuts, Word, split};
+use super::zabbix;
 
 /// Commands within commands (`sh -c "..."`) are read so deep.
 const DEPTH: u8 = 4;
@@ -29,8 +30,8 @@ fn within_commands(text: &str, offset: usize, depth: u8, is_prose: bool, cuts: &
         one_command(command, is_prose, cuts);
         if sent::is_fed(command) {
             cuts.append(&mut sent);
-            sent::here(command, cuts);
         }
+        sent::here(command, cuts);
         sent::substituted(command, cuts);
         sent::on(command, &mut sent);
     }
@@ -261,15 +262,17 @@ fn own(program: &str, behind: &[Word<'_>], cuts: &mut Cuts) {
                     .then(|| word.from(word.bare.len() - secret.len()))
             }));
         }
-        // `reg add KEY /v DefaultPassword /d VALUE`, `iscsiadm -n node.session.auth.password -v VALUE`
-        "reg" | "iscsiadm" => {
+        // `reg add KEY /v DefaultPassword /d VALUE`, `iscsiadm -n node.session.auth.password -v VALUE`,
+        // `klscflag -fset -n KLNAG_PROXY_PASSWORD -v VALUE`
+        "reg" | "iscsiadm" | "klscflag" => {
             let next = |option: &str| {
                 let at = behind.iter().position(|word| word.is(option));
                 at.and_then(|at| behind.get(at + 1))
             };
             let (name, value) = if program == "reg" { ("/v", "/d") } else { ("-n", "-v") };
             let is_named = next(name).is_some_and(|word| is_secret_name(word.bare));
-            cuts.extend(next(value).filter(|_| is_named).map(Word::whole));
+            let is_odd = |word: &&Word<'_>| program == "klscflag" && is_mixed(word.bare);
+            cuts.extend(next(value).filter(|word| is_named || is_odd(word)).map(Word::whole));
         }
         _ => further(program, behind, cuts),
     }
@@ -280,6 +283,12 @@ fn further(program: &str, behind: &[Word<'_>], cuts: &mut Cuts) {
     let plain = || behind.iter().filter(|word| !word.bare.starts_with('-'));
     match program {
         "mkpasswd" => cuts.extend(plain().next_back().map(Word::whole)),
+        // `zabbix_get -k KEY`, `zabbix_agentd -t KEY`
+        "zabbix_get" | "zabbix_agentd" | "zabbix_agent2" => {
+            let option = if program == "zabbix_get" { ["-k", "--key"] } else { ["-t", "--test"] };
+            let at = behind.iter().position(|word| option.iter().any(|option| word.is(option)));
+            cuts.extend(at.and_then(|at| behind.get(at + 1)).and_then(|word| zabbix::of_item(*word)));
+        }
         // `composer config http-basic.HOST NAME VALUE`
         "poetry" | "composer" => {
             let kinds = ["http-basic.", "github-oauth.", "gitlab-token.", "bearer.", "pypi-token."];

@@ -49,10 +49,47 @@ const OTHERS: &[&str] = &[
 
 /// Cuts what a command gives away, from its program on.
 pub(super) fn paired(program: &str, words: &[Word<'_>], cuts: &mut Cuts) {
+    of_windows(program, words, cuts);
     if !OTHERS.contains(&program) && names_user(words) {
         with_user(words, cuts);
     }
     behind_setter(words, cuts);
+}
+
+/// Parts of names of programs that ask for a password before they remove something.
+const REMOVERS: &[&str] = &["uninst", "unins0", "remov", "setup", "cleaner"];
+
+/// Programs of Windows of which `/p` means something else.
+const WITHOUT: &[&str] =
+    &["chkdsk", "copy", "del", "dir", "erase", "more", "move", "print", "set", "shutdown", "xcopy"];
+
+/// `uninstall.exe /s /p SECRET`: of an uninstaller any word, of other programs one that no device, file or port is.
+fn of_windows(program: &str, words: &[Word<'_>], cuts: &mut Cuts) {
+    if WITHOUT.contains(&program) {
+        return;
+    }
+    let is_remover = REMOVERS.iter().any(|part| program.contains(part));
+    for pair in words.windows(2) {
+        let [before, word] = pair else { continue };
+        if before.bare.eq_ignore_ascii_case("/p") && !word.is_option() && can_be_one(word.bare) {
+            let is_device = ["com", "lpt", "prn", "win", "x"].iter().any(|name| {
+                let rest = word.bare.get(name.len()..).unwrap_or_default();
+                word.bare.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
+                    && rest.trim_end_matches(':').bytes().all(|byte| byte.is_ascii_digit())
+            });
+            if is_remover || word.bare.len() >= 6 && is_mixed(word.bare) && !is_device {
+                cuts.push(word.whole());
+            }
+        }
+    }
+}
+
+/// Whether a word is of letters and digits, and no file, setting or list.
+pub(super) fn is_mixed(text: &str) -> bool {
+    let has = |is: fn(char) -> bool| text.chars().any(is);
+    has(|char| char.is_ascii_digit())
+        && has(|char| char.is_ascii_alphabetic())
+        && !has(|char| matches!(char, '.' | '=' | '\\' | '/' | ','))
 }
 
 /// Whether a command names the user of a logon.

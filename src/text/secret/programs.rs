@@ -125,10 +125,16 @@ pub(super) const TAKES: &[Takes] = &[
     next(&["consul"], &["-encrypt"]),
     both(&["mosquitto_pub", "mosquitto_sub", "p4"], &["-P"]),
     next(&["cqlsh", "beeline"], &["-p"]),
-    // Uninstallers of endpoint protection.
+    // Updaters, agents and uninstallers of endpoint protection.
+    next(&["drwupsrv"], &["-p", "/p", "-k"]),
+    next(&["agent-auth"], &["-P"]),
+    next(&["smc", "smcgui"], &["-p", "/p"]),
     both(&["uninstall", "uninst"], &["/k", "-k"]),
     next(&["cleaner"], &["/uc"]),
     next(&["kadmin"], &["-w"]),
+    joined(&["dsmadmc", "dsmc", "dsmcad"], &["-pa=", "-pas=", "-pass="]),
+    next(&["ccrypt", "ccencrypt", "ccdecrypt"], &["-K"]),
+    both(&["steghide"], &["-p"]),
 ];
 
 /// A password by its place among the words behind the program, or behind a word of it; options do not count.
@@ -177,6 +183,8 @@ pub(super) const PLACES: &[Place] = &[
     place(&["iwconfig"], Some("key"), 0),
     place(&["iw"], Some("key"), 0),
     place(&["wpa_cli"], Some("passphrase"), 1),
+    // `dsmc set password OLD NEW`
+    Place { programs: &["dsmc"], verb: Some("password"), at: 0, on: true },
     Place { programs: &["dscl"], verb: Some("-passwd"), at: 1, on: true },
     Place { programs: &["dscl"], verb: Some("-authonly"), at: 1, on: true },
 ];
@@ -242,6 +250,11 @@ const OWN: &[&str] = &[
     "swaks",
     "reg",
     "iscsiadm",
+    "klscflag",
+    "zabbix_get",
+    "zabbix_agentd",
+    "zabbix_agent2",
+    "bconsole",
     "chpasswd",
     "smbpasswd",
     "convertto-securestring",

@@ -11,6 +11,8 @@ pub(super) const FED: &[&str] = &[
     "fdesetup",
     "firmwarepasswd",
     "kinit",
+    "mariadb-secure-installation",
+    "mysql_secure_installation",
     "openconnect",
     "passwd",
     "pdbedit",
@@ -40,14 +42,73 @@ pub(super) fn is_fed(command: &[Word<'_>]) -> bool {
     command.iter().any(|word| FED.contains(&word.program().as_str()) || announces(word))
 }
 
-/// What follows `<<<` is sent to the command.
+/// Programs that work on a text: what is sent to them is that text.
+const FILTERS: &[&str] = &[
+    "awk",
+    "base64",
+    "bash",
+    "bc",
+    "cat",
+    "column",
+    "cut",
+    "dc",
+    "diff",
+    "fgrep",
+    "fold",
+    "gawk",
+    "grep",
+    "egrep",
+    "gzip",
+    "head",
+    "hexdump",
+    "jq",
+    "logger",
+    "mapfile",
+    "md5sum",
+    "node",
+    "od",
+    "perl",
+    "python",
+    "python3",
+    "read",
+    "readarray",
+    "rev",
+    "ruby",
+    "sed",
+    "sh",
+    "sha1sum",
+    "sha256sum",
+    "sha512sum",
+    "sort",
+    "tail",
+    "tee",
+    "tr",
+    "uniq",
+    "wc",
+    "xargs",
+    "xxd",
+    "yq",
+];
+
+/// What follows `<<<` is sent to the command. One that is not known to read a password may do so, too, unless it works
+/// on texts: of that a single word which is not a plain one counts.
 pub(super) fn here(command: &[Word<'_>], cuts: &mut Cuts) {
+    let is_fed = is_fed(command);
+    let is_filter = command.iter().any(|word| FILTERS.contains(&word.program().as_str()));
+    let is_odd = |text: &str| {
+        text.len() >= 6
+            && !text.contains(char::is_whitespace)
+            && !text.starts_with(['/', '.', '~', '$', '{', '['])
+            && text.contains(|char: char| !char.is_ascii_lowercase() && !"-_.:".contains(char))
+            && text.contains(|char: char| char.is_alphabetic())
+    };
     for (at, word) in command.iter().enumerate() {
-        match word.bare.strip_prefix("<<<") {
-            Some("") => cuts.extend(command.get(at + 1).map(Word::whole)),
-            Some(rest) => cuts.push(word.from(word.bare.len() - rest.len())),
-            None => {}
-        }
+        let found = match word.bare.strip_prefix("<<<") {
+            Some("") => command.get(at + 1).map(|word| (word.bare, word.whole())),
+            Some(rest) => Some((rest, word.from(word.bare.len() - rest.len()))),
+            None => None,
+        };
+        cuts.extend(found.filter(|(text, _)| is_fed || !is_filter && is_odd(text)).map(|(_, place)| place));
     }
 }
 

@@ -7,13 +7,20 @@ use serde_json::{Value, json};
 
 use super::debar;
 
-/// The shells of this machine.
+/// The shells of this machine, as [`shell`] takes them.
 pub fn shells() -> Vec<&'static str> {
-    let there =
-        |shell: &&str| Command::new(shell).args(["-c", ":"]).status().is_ok_and(|status| status.success());
-    let shells: Vec<&str> = ["sh", "dash", "bash", "busybox-sh"].into_iter().filter(there).collect();
+    let there = |name: &&str| shell(name).args(["-c", ":"]).status().is_ok_and(|status| status.success());
+    let shells: Vec<&str> = ["sh", "dash", "bash", "busybox sh"].into_iter().filter(there).collect();
     assert!(!shells.is_empty());
     shells
+}
+
+/// A call of a shell: its program and, of BusyBox, the word behind it.
+pub fn shell(name: &str) -> Command {
+    let mut words = name.split(' ');
+    let mut command = Command::new(words.next().unwrap_or_default());
+    command.args(words);
+    command
 }
 
 /// Signatures of a vendor that the tests make up.
