@@ -186,6 +186,17 @@ fn name_machines(root: &Root) {
     }
 }
 
+/// Names the registries of users that no Windows is around: copies of profiles, shares of roaming ones.
+fn name_profiles(root: &Root) {
+    let hives =
+        ["NTUSER.DAT", "*/NTUSER.DAT", "*/*/NTUSER.DAT"].iter().flat_map(|pattern| root.glob(pattern));
+    for found in hives.flatten().filter(|found| found.is_file()) {
+        let reason =
+            "the registry of a user, read only within a Windows: scan it as a target with its Windows";
+        root.name_unread(shown(&found.path), reason);
+    }
+}
+
 /// Homes of a Mac outside of `Users`, and whose they are. Source: dscl(1), opendirectoryd(8).
 pub fn mac_homes(root: &Root) -> Vec<(String, String)> {
     let mut homes = Vec::new();
@@ -305,6 +316,9 @@ pub fn learn(root: &Root, families: &[Os], is_live: bool) {
         );
     }
     name_machines(root);
+    if families.is_empty() {
+        name_profiles(root);
+    }
     for (pattern, what) in INSTALLATIONS {
         // The folder that says is one below; of snapshots and backups it is the installation itself.
         let is_itself = what.starts_with("a snapshot")
@@ -423,7 +437,8 @@ mod tests {
             .file("Windows.old/Windows/explorer.exe", "")
             .file("Users/u/AppData/Local/Packages/Vendor.Linux/LocalState/ext4.vhdx", "")
             .file("home/a/VirtualBox VMs/w/w.vdi", "")
-            .file("var/lib/lxc/web/rootfs/etc/os-release", "");
+            .file("var/lib/lxc/web/rootfs/etc/os-release", "")
+            .file("Profiles/anna.V6/NTUSER.DAT", "");
         let root = Root::new(Box::new(tree));
         learn(&root, &[], false);
         name_others(&root);
@@ -431,7 +446,13 @@ mod tests {
         let disk = "/Users/u/AppData/Local/Packages/Vendor.Linux/LocalState/ext4.vhdx";
         assert_eq!(
             places,
-            [disk, "/Windows.old", "/home/a/VirtualBox VMs/w/w.vdi", "/var/lib/lxc/web/rootfs"]
+            [
+                "/Profiles/anna.V6/NTUSER.DAT",
+                disk,
+                "/Windows.old",
+                "/home/a/VirtualBox VMs/w/w.vdi",
+                "/var/lib/lxc/web/rootfs"
+            ]
         );
     }
 }

@@ -64,7 +64,9 @@ impl Environment {
         let profiles = values(r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileList");
         let data = profiles.text("ProgramData").unwrap_or_else(|| r"%SystemDrive%\ProgramData".to_owned());
         set("PROGRAMDATA", data.clone());
-        set("ALLUSERSPROFILE", data);
+        // Until Windows XP a folder among the profiles, named in the language of the system.
+        let of_all = profiles.text("ProfilesDirectory").zip(profiles.text("AllUsersProfile"));
+        set("ALLUSERSPROFILE", of_all.map_or(data, |(folder, name)| format!(r"{folder}\{name}")));
         set("PUBLIC", profiles.text("Public").unwrap_or_else(|| r"%SystemDrive%\Users\Public".to_owned()));
         for value in values(r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment").iter() {
             let name = value.name.to_uppercase();
@@ -254,6 +256,18 @@ mod tests {
         assert_eq!(at("Users/анна/AppData/y"), r"C:\Users\анна\AppData\Roaming\x");
         assert_eq!(at("users/nobody/y"), r"C:\users\nobody\AppData\Roaming\x");
         assert_eq!(at("ProgramData/y"), r"%AppData%\x");
+    }
+
+    #[test]
+    fn data_of_all_users_lie_among_the_profiles_of_an_old_windows() {
+        const PROFILES: &str = r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion\ProfileList";
+        let registry = Registry::from(
+            Memory::new()
+                .value(PROFILES, "ProfilesDirectory", r"%SystemDrive%\Dokumente und Einstellungen")
+                .value(PROFILES, "AllUsersProfile", "All Users"),
+        );
+        let data = registry.expand(r"%ALLUSERSPROFILE%\Anwendungsdaten", None);
+        assert_eq!(data, r"C:\Dokumente und Einstellungen\All Users\Anwendungsdaten");
     }
 
     #[test]

@@ -191,3 +191,30 @@ impl Values {
         self.get(name).map(|value| value.data.as_slice())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(data: Vec<u8>) -> Option<String> {
+        Value::new(String::new(), SZ, data).text()
+    }
+
+    #[test]
+    fn text_is_read_as_the_program_wrote_it() {
+        let path = "C:\\Program Files\\Лаборатория\\a.exe";
+        let wide = |order: fn(u16) -> [u8; 2]| path.encode_utf16().flat_map(order).collect::<Vec<u8>>();
+        assert_eq!(text(wide(u16::to_le_bytes)).as_deref(), Some(path));
+        assert_eq!(text(format!("{path}\0").into_bytes()).as_deref(), Some(path), "UTF-8");
+        assert_eq!(
+            text(b"C:\\Tools\\a.exe\0".to_vec()).as_deref(),
+            Some("C:\\Tools\\a.exe"),
+            "one byte each"
+        );
+        let plain = "C:\\Tools\\agent.exe";
+        let swapped: Vec<u8> = plain.encode_utf16().flat_map(u16::to_be_bytes).collect();
+        assert_eq!(text(swapped).as_deref(), Some(plain), "the bytes of each unit the other way round");
+        let asian: Vec<u8> = "卡巴斯基安全软件".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(text(asian).as_deref(), Some("卡巴斯基安全软件"));
+    }
+}

@@ -24,7 +24,7 @@ use crate::text::{shown, text_of};
 macro_rules! places {
     ($($pattern:literal $kind:literal,)*) => {
         const PLACES: &[(&str, &str)] = &[$(($pattern, $kind),)*];
-        const READS: &[&str] = &[$($pattern,)* TOPS[0], TOPS[1], TOPS[2], TOPS[3], TOPS[4], TOPS[5], TOPS[6]];
+        const READS: &[&str] = &[$($pattern,)* TOPS[0], TOPS[1], TOPS[2]];
     };
 }
 
@@ -74,17 +74,8 @@ pub const COLLECTOR: Collector = Collector {
     visit: Some(Visit { wants, file: system }),
 };
 
-/// Folders whose own files may be images of systems, and no folder below. Of extensions the content is merged into `/usr` and
-/// `/opt` (systemd-sysext(8), systemd-portabled(8)).
-const TOPS: [&str; 7] = [
-    "*",
-    "home/*/*",
-    "root/*",
-    "etc/extensions/*",
-    "var/lib/extensions/*",
-    "var/lib/portables/*",
-    "var/lib/machines/*",
-];
+/// Folders whose own files may be images of systems, and no folder below.
+const TOPS: [&str; 3] = ["*", "home/*/*", "root/*"];
 
 /// Bytes read of one file.
 const LIMIT: usize = 8 << 20;

@@ -156,7 +156,19 @@ pub fn in_windows_arguments(arguments: &str) -> Named {
     if let Some(line) = with_variables(arguments) {
         windows(&line, 0, &mut named);
     }
+    if let Some(command) = in_outer_quotes(arguments) {
+        windows(command, 0, &mut named);
+    }
     named
+}
+
+/// The command between the first and the last quote behind `/c`, `/k` or `/r`, as the shell of Windows takes it when there are
+/// more than two quotes ("cmd" of Microsoft's documentation).
+fn in_outer_quotes(arguments: &str) -> Option<&str> {
+    let lower = arguments.to_ascii_lowercase();
+    let start = ["/c ", "/k ", "/r "].iter().filter_map(|option| lower.find(option)).min()? + 3;
+    let command = arguments.get(start..)?.trim().strip_prefix('"')?.strip_suffix('"')?;
+    command.contains('"').then_some(command)
 }
 
 /// The line with what it sets itself (`set NAME=text&`) in the place of `%NAME%` and `!NAME!`; `None` if it sets nothing.
@@ -389,6 +401,7 @@ mod tests {
             r#"/c start "" "C:\Program Files\Vendor Lab\tool.exe" /silent"#,
             r"/c C:\Program Files\Vendor Lab\tool.exe /silent",
             r#"/s /c ""C:\Program Files\Vendor Lab\tool.exe" -x""#,
+            r#"/c "cd /d "D:\x y" && "C:\Program Files\Vendor Lab\tool.exe" -x""#,
             r#"/c cd /d D: && "C:\Program^ Files\Vendor Lab\tool.exe""#,
             r#"-NoProfile -Command "& 'C:\Program Files\Vendor Lab\tool.exe' -x""#,
             r#"-c "Start-Process -FilePath 'C:\Program Files\Vendor Lab\tool.exe'""#,
@@ -402,6 +415,8 @@ mod tests {
         assert_eq!(named(r"-File $env:ProgramData\Vendor\u.ps1"), [r"%ProgramData%\Vendor\u.ps1"]);
         assert_eq!(named(r"& ${env:ProgramFiles(x86)}\V\a.exe"), [r"%ProgramFiles(x86)%\V\a.exe"]);
         assert_eq!(named(r#""C:\ProgramData\Vendor Lab""#), [r"C:\ProgramData\Vendor Lab"]);
+        let beside = named(r#""cmd.exe" /d /C "cd /d "C:\A B" && tool.exe -x""#);
+        assert!(joined(&beside, &beside).contains(&r"C:\A B\tool.exe".to_owned()), "{beside:?}");
         assert_eq!(named("//B //Nologo run.vbs"), ["run.vbs"]);
         assert_eq!(
             named(r#"/c rd /s /q "C:\Program Files\Vendor Lab" & echo C:\x.exe"#),

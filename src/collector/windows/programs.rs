@@ -40,6 +40,7 @@ pub const COLLECTOR: Collector = Collector {
         r"HKU\*\Software\Microsoft\Installer\UpgradeCodes\*",
         r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Installer\Managed\*\Installer\Products\*",
         r"HKLM\SOFTWARE\Microsoft\Windows\CurrentVersion\Installer\Managed\*\Installer\UpgradeCodes\*",
+        installer::MANAGED,
     ],
     yields: &[
         Field::Name,

@@ -12,6 +12,9 @@ use crate::target::Target;
 /// Whose products `UserData\S-1-5-18` are: those of the machine.
 const MACHINE: &str = "S-1-5-18";
 
+/// Products of Windows Installer that a device management installs.
+pub(super) const MANAGED: &str = r"HKLM\SOFTWARE\Microsoft\EnterpriseDesktopAppManagement\*\MSI\*";
+
 /// One registered product.
 pub(super) struct Product {
     code: String,
@@ -35,6 +38,7 @@ impl Products {
         products.read_user_data(target, sink);
         products.read_advertised(target, sink);
         products.read_upgrade_codes(target, sink);
+        products.read_managed(target, sink);
         products
     }
 
@@ -88,6 +92,28 @@ impl Products {
                 product.package_code = values.text("PackageCode").and_then(|code| packed_guid::unpack(&code));
                 product.name = values.text("ProductName");
             }
+        }
+    }
+
+    /// Products that a device management was asked to install, with what they are fetched from. Those that Windows Installer
+    /// knows are told already. Source: "EnterpriseDesktopAppManagement CSP" of Microsoft's documentation.
+    fn read_managed(&mut self, target: &Target, sink: &mut Sink<'_>) {
+        for key in sink.keys(target.registry(), MANAGED) {
+            let code = key.name().to_uppercase();
+            let is_known = self.all.keys().any(|(known, _)| *known == code);
+            if is_known || !packed_guid::is_guid(&code) {
+                continue;
+            }
+            let values = sink.values(&key);
+            let file = ["DownloadLocation", "CurrentDownloadUrl"].iter().find_map(|name| values.text(name));
+            let name = file.and_then(|file| {
+                let last = file.rsplit(['\\', '/']).next().unwrap_or_default();
+                let last = last.split(['?', '#']).next().unwrap_or_default();
+                let last = crate::text::percent::decoded(last);
+                let stem = last.rsplit_once('.').map_or(last.as_str(), |(stem, _)| stem);
+                Some(stem.to_owned()).filter(|stem| !stem.is_empty())
+            });
+            self.product(code, None, key.path()).name = name;
         }
     }
 
