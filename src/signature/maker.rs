@@ -1,6 +1,6 @@
 //! A vendor's facts, stated once: what each is asked of in which source, and the indicators that follow.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use super::model::{Condition, Conditions, Indicator, Maker, Product, SignatureFile, Strength, Texts};
@@ -261,23 +261,28 @@ fn any(texts: &[String]) -> String {
     escaped.collect::<Vec<_>>().join("|")
 }
 
-/// Firms as words of their own: another firm's name may go on where this one ends, or end in it. What goes on with a word
-/// for its business, as in `AcmeCloud`, is the firm's still; a name of several words may be cut short on purpose.
+/// Firms as words of their own: another firm's name may go on where this one ends, or end in it. A name of several words
+/// may be cut short on purpose.
 fn words(firms: &[String]) -> String {
-    const GOES_ON: &str =
-        "s\\b|inc|corp|ltd|co\\b|group|tech|soft|cloud|digital|mobile|network|electr|game|media|security";
-    let is_word = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphabetic());
-    let forms = firms.iter().map(|firm| {
-        let text = any(std::slice::from_ref(firm));
-        match firm.bytes().next() {
-            Some(first) if first.is_ascii_alphanumeric() => {
-                let end = if is_word(firm) { format!("(?:[^a-z]|$|{GOES_ON})") } else { String::new() };
-                format!("(?:^|[^a-z0-9<@]){text}{end}")
-            }
-            _ => text,
-        }
-    });
-    forms.collect::<Vec<_>>().join("|")
+    let begins = |firm: &str| firm.starts_with(|first: char| first.is_ascii_alphanumeric());
+    let (plain, latin): (Vec<String>, Vec<String>) = firms.iter().cloned().partition(|firm| !begins(firm));
+    let open = (!plain.is_empty()).then(|| any(&plain));
+    let closed = (!latin.is_empty()).then(|| format!("(?:^|[^a-z0-9<@])(?:{})", forms(&latin, is_word)));
+    open.into_iter().chain(closed).collect::<Vec<_>>().join("|")
+}
+
+/// Texts as alternatives, of which those that are words end where the word does. What goes on with a word for its
+/// business, as in `AcmeCloud`, is the firm's still.
+fn forms(texts: &[String], is_whole: impl Fn(&str) -> bool) -> String {
+    const GOES_ON: &str = "s\\b|inc|corp|ltd|llc|gmbh|co\\b|group|tech|soft|cloud|digital|mobile|net\\b|network|electr|game|media|security";
+    let (whole, part): (Vec<String>, Vec<String>) = texts.iter().cloned().partition(|text| is_whole(text));
+    let ended = (!whole.is_empty()).then(|| format!(r"(?:{})(?:[^a-z]|$|{GOES_ON})", any(&whole)));
+    ended.into_iter().chain((!part.is_empty()).then(|| any(&part))).collect::<Vec<_>>().join("|")
+}
+
+/// Whether a text is one word of Latin letters.
+fn is_word(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphabetic())
 }
 
 /// Contains one of the texts, in the place that an expression says.
@@ -317,9 +322,30 @@ fn sources() -> Sources {
 
 /// Makes the indicators of the makers that a file states.
 pub(super) fn expand(file: &mut SignatureFile) {
+    whole_in_other_indicators(file);
     for product in &mut file.products {
         if let Some(maker) = product.maker.take() {
             product.indicators.extend(indicators(&maker));
+        }
+    }
+}
+
+/// Lets the indicators of a file ask for the vendor's names as words, too, where they ask for a maker that contains one.
+fn whole_in_other_indicators(file: &mut SignatureFile) {
+    const SHORTEST: usize = 5;
+    let makers = file.products.iter().filter_map(|product| product.maker.as_ref());
+    let stated = makers.flat_map(|maker| maker.firms.iter().chain(&maker.brands)).chain([&file.vendor.name]);
+    let names: BTreeSet<String> = stated
+        .filter(|name| name.len() >= SHORTEST && is_word(name))
+        .map(|name| name.to_ascii_lowercase())
+        .collect();
+    let indicators = file.products.iter_mut().flat_map(|product| product.indicators.iter_mut());
+    for (field, condition) in indicators.flat_map(|indicator| indicator.conditions.iter_mut()) {
+        let is_maker = matches!(field, Field::Publisher | Field::Vendor | Field::Company);
+        let texts = condition.contains.as_ref().map(Texts::as_slice).unwrap_or_default();
+        let is_name = |text: &str| names.contains(&text.to_ascii_lowercase());
+        if is_maker && condition.regex.is_none() && texts.iter().any(|text| is_name(text)) {
+            condition.regex = Some(forms(texts, is_name));
         }
     }
 }

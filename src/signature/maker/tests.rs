@@ -46,6 +46,24 @@ fn a_firm_is_no_part_of_a_longer_name() {
 }
 
 #[test]
+fn other_indicators_ask_for_the_names_of_the_vendor_as_words() {
+    let mut set = SignatureSet::of_products(&json!([{
+        "id": "any", "name": "Any", "status": "banned", "platforms": ["windows"],
+        "indicators": [{"id": "named", "collectors": ["programs"], "strength": "conclusive", "source": "s",
+            "where": {"name": {"prefix": "Zephyrix"}, "publisher": {"contains": ["Zephyrix", "艾克"], "or_absent": true}}}],
+        "maker": {"firms": ["艾克网络"], "brands": ["Zephyrix"], "source": "s"},
+    }]));
+    set.files.iter_mut().for_each(|loaded| expand(&mut loaded.file));
+    let seen = |name: &str, publisher: &str| {
+        strength(&set, "programs", &[(Field::Name, name), (Field::Publisher, publisher)])
+    };
+    for own in ["Zephyrix Ltd", "zephyrixcloud", "深圳艾克有限公司", ""] {
+        assert_eq!(seen("Zephyrix Backup", own), Some(Strength::Conclusive), "{own}");
+    }
+    assert_eq!(seen("Zephyrixter Notes", "Zephyrixter"), None);
+}
+
+#[test]
 fn a_firm_is_known_by_every_field_that_names_one() {
     let set = set();
     for (source, field) in [
