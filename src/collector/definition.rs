@@ -60,6 +60,9 @@ impl Applies {
     pub const LINUX: Applies = Applies { os: &[Os::Linux], live_only: false, image_only: false };
     /// On macOS.
     pub const UNIX: Applies = Applies { os: &[Os::Linux, Os::Macos], live_only: false, image_only: false };
+    /// On Linux, and on Windows, where packages of Linux' tools lie, too.
+    pub const LINUX_OR_WINDOWS: Applies =
+        Applies { os: &[Os::Linux, Os::Windows], live_only: false, image_only: false };
     /// macOS.
     pub const MACOS: Applies = Applies { os: &[Os::Macos], live_only: false, image_only: false };
     /// On Windows.

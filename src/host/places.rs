@@ -3,6 +3,7 @@
 //!
 //! Sources: systemd.service(5), environment(5), schroot.conf(5), machinectl(1), ostree(1), Apple's "Time Machine".
 
+mod environments;
 mod moved;
 
 use std::collections::BTreeSet;
@@ -274,6 +275,9 @@ fn schroots(root: &Root) {
 
 /// Teaches the root of a target where programs are, and names what else is installed there.
 pub fn learn(root: &Root, families: &[Os], is_live: bool) {
+    for folder in environments::find(root) {
+        root.also_at("srv", &folder);
+    }
     if families.contains(&Os::Linux) {
         for folder in programs(root) {
             root.also_at("srv", &folder);

@@ -79,10 +79,13 @@ impl Layout {
 macro_rules! places {
     ($($layout:ident $below:literal [$($folder:literal)*])*; [$($file:literal)*]) => {
         const FILES: &[&str] = &[$($file,)*];
+        /// Files of llama.cpp that stores of models keep.
+        const STORED: &[&str] = &[$($(stored!($layout $folder),)*)*];
         const PLACES: &[(Layout, &str)] = &[$($((Layout::$layout, concat!($folder, $below)),)*)*];
         const READS: &[&str] = &[
             $($(concat!($folder, $below),)*)*
             $($(also!($layout $folder),)*)*
+            $($(stored!($layout $folder),)*)*
             $($file,)*
             "home/*/.docker/models/models.json", "root/.docker/models/models.json", "Users/*/.docker/models/models.json",
         ];
@@ -108,6 +111,22 @@ macro_rules! also {
     };
     (PaddleX $folder:literal) => {
         concat!($folder, "/*/*/")
+    };
+}
+
+/// Where a layout has files of llama.cpp by their names; one below the folder of a revision may lie in one of its own.
+macro_rules! stored {
+    (HuggingFace $folder:literal) => {
+        concat!($folder, "/models--*/snapshots/*/*.gguf")
+    };
+    (Ramalama $folder:literal) => {
+        concat!($folder, "/*/*/snapshots/*/*.gguf")
+    };
+    (Ollama $folder:literal) => {
+        concat!($folder, "/blobs/sha256-*")
+    };
+    ($layout:ident $folder:literal) => {
+        concat!($folder, "/*/*/*.gguf")
     };
 }
 
@@ -167,7 +186,8 @@ const LIMIT: usize = 1 << 20;
 const MAX_MODELS: usize = 100_000;
 
 fn run(target: &Target, sink: &mut Sink<'_>) {
-    for found in sink.files(&target.root, FILES) {
+    let stored: Vec<&str> = STORED.iter().copied().filter(|pattern| pattern.ends_with(".gguf")).collect();
+    for found in sink.files(&target.root, FILES).into_iter().chain(sink.files(&target.root, &stored)) {
         llama(target, &found.path, target.root.open_found(&found), sink);
     }
     for found in sink.files(&target.root, DOCKER) {
@@ -204,10 +224,17 @@ fn file(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
     let path = entry.path();
     if entry.found().is_some_and(|found| found.stat.placeholder)
         || FILES.iter().any(|pattern| leads_to(&target.root, pattern, path))
+        || is_stored(target, path)
     {
         return;
     }
     llama(target, path, entry.open(), sink);
+}
+
+/// Whether a file is one of a store: the links there lead to content that is called by its digest.
+fn is_stored(target: &Target, path: &[u8]) -> bool {
+    let is_it = |pattern: &&str| target.root.glob(pattern).iter().flatten().any(|found| found.path == path);
+    STORED.iter().filter(|pattern| pattern.ends_with(".gguf")).any(is_it)
 }
 
 /// A file of llama.cpp, by what its head says.
@@ -303,6 +330,29 @@ fn ollama(target: &Target, sink: &mut Sink<'_>, found: &Found) {
         .with(Field::Source, host)
         .with_some(Field::Size, (size > 0).then(|| size.to_string()));
     sink.artifact(artifact);
+    for layer in layers.into_iter().flatten() {
+        weights(target, sink, &found.path, layer);
+    }
+}
+
+/// The weights of a model of Ollama, whose head says what they are, whatever the user called the model.
+fn weights(target: &Target, sink: &mut Sink<'_>, manifest: &[u8], layer: &serde_json::Value) {
+    let text = |key: &str| layer.get(key).and_then(serde_json::Value::as_str);
+    if text("mediaType") != Some("application/vnd.ollama.image.model") {
+        return;
+    }
+    let hex = text("digest").and_then(|digest| digest.strip_prefix("sha256:")).unwrap_or_default();
+    if hex.is_empty() || !hex.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return;
+    }
+    let store = (0..5).fold(manifest, |path, _| parent(path));
+    let path = join(&join(store, b"blobs"), format!("sha256-{hex}").as_bytes());
+    match target.root.open(&path) {
+        // Weights of other formats, and what is still to be fetched.
+        Err(Fault::Absent) => {}
+        Ok(file) if file.read_vec(0, 4).is_ok_and(|head| head != *b"GGUF") => {}
+        file => llama(target, &path, file, sink),
+    }
 }
 
 /// `models--ORGANISATION--NAME`; a snapshot for each revision.
@@ -376,118 +426,4 @@ fn model_of(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::collector::collect;
-    use crate::fs::Root;
-    use crate::fs::memory::Memory;
-    use crate::model::{Gap, GapKind, TargetKind};
-
-    const MANIFEST: &str = r#"{"schemaVersion": 2, "layers": [{"size": 5}, {"size": 7}]}"#;
-
-    #[test]
-    fn models_of_llama_wherever_they_lie() {
-        let bytes = gguf::tests::model(&[
-            ("general.name", "Tool"),
-            ("general.organization", "Example Maker"),
-            ("general.repo_url", "https://huggingface.co/example-maker/tool"),
-        ]);
-        let tree = Memory::new()
-            .file("home/u/.cache/llama.cpp/tool-q4.gguf", bytes.clone())
-            .file("opt/models/other.gguf", bytes.clone())
-            .file("home/u/Downloads/cut.gguf", &bytes[..70]);
-        let (artifacts, gaps) = collected(tree);
-        let texts = |field: Field| artifacts.iter().filter_map(|it| it.text(field)).collect::<Vec<_>>();
-        assert_eq!(texts(Field::Namespace), ["example-maker", "example-maker"]);
-        assert_eq!((texts(Field::Path).len(), gaps.len()), (3, 1), "{gaps:?}");
-        assert_eq!(gaps[0].kind, GapKind::Truncated);
-    }
-
-    fn collected(tree: Memory) -> (Vec<Artifact>, Vec<Gap>) {
-        collect(&COLLECTOR, &Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree))))
-    }
-
-    #[test]
-    fn models_of_every_layout_with_their_publishers() {
-        for (path, name, vendor, version) in [
-            (
-                "home/u/.ollama/models/manifests/registry.ollama.ai/library/example/7b",
-                "example",
-                None,
-                Some("7b"),
-            ),
-            (
-                "usr/share/ollama/.ollama/models/manifests/hf.co/maker/example/Q4",
-                "maker/example",
-                Some("maker"),
-                Some("Q4"),
-            ),
-            (
-                "root/.cache/huggingface/hub/models--Maker--Example-7B/snapshots/0a1b/config.json",
-                "Maker/Example-7B",
-                Some("Maker"),
-                Some("0a1b"),
-            ),
-            ("data/models--Maker--Example/snapshots/1/x", "Maker/Example", Some("Maker"), Some("1")),
-            (
-                "home/u/.cache/modelscope/hub/models/Maker/Example-2___5/.msc",
-                "Maker/Example-2.5",
-                Some("Maker"),
-                None,
-            ),
-            (
-                "home/u/.cache/modelscope/hub/Maker/Example-2___5/.msc",
-                "Maker/Example-2.5",
-                Some("Maker"),
-                None,
-            ),
-            (
-                "Users/u/.lmstudio/models/maker/Example-GGUF/example.gguf",
-                "maker/Example-GGUF",
-                Some("maker"),
-                None,
-            ),
-        ] {
-            let (artifacts, gaps) = collected(Memory::new().file(path, MANIFEST));
-            assert_eq!(gaps, [], "{path}");
-            let [found] = artifacts.as_slice() else { panic!("{path}: {artifacts:?}") };
-            assert_eq!((found.text(Field::Name), found.text(Field::Vendor)), (Some(name), vendor), "{path}");
-            assert_eq!((found.text(Field::Version), found.state), (version, State::Installed), "{path}");
-        }
-    }
-
-    #[test]
-    fn models_of_docker_ramalama_and_paddlex() {
-        let list =
-            r#"{"models": [{"id": "sha256:1", "tags": ["ai/tool:7b", "example.com:5000/maker/kit"]}]}"#;
-        let tree = Memory::new()
-            .file("home/u/.docker/models/models.json", list)
-            .file("home/u/.local/share/ramalama/store/huggingface/maker/kit/refs/x", "")
-            .file("root/.paddlex/official_models/Kit-1/inference.yml", "")
-            .file("Users/u/.docker/models/models.json", &list[..40]);
-        let (artifacts, gaps) = collected(tree);
-        let names: Vec<_> =
-            artifacts.iter().map(|it| (it.text(Field::Name).unwrap(), it.text(Field::Namespace))).collect();
-        let expected = [
-            ("ai/tool", Some("ai")),
-            ("example.com:5000/maker/kit", Some("maker")),
-            ("maker/kit", Some("maker")),
-            ("Kit-1", None),
-        ];
-        assert_eq!((names, gaps.len()), (expected.to_vec(), 1));
-    }
-
-    #[test]
-    fn what_was_not_fetched_is_left_over_and_damage_a_gap() {
-        let tree = Memory::new()
-            .file("home/u/.cache/huggingface/hub/models--Maker--Example/refs/main", "0a1b")
-            .file("home/u/.cache/huggingface/hub/datasets--Maker--Texts/refs/main", "0a1b")
-            .file("home/u/.ollama/models/manifests/registry.ollama.ai/library/example/7b", &MANIFEST[..20]);
-        let (artifacts, gaps) = collected(tree);
-        assert_eq!(
-            artifacts.iter().map(|it| it.state).collect::<Vec<_>>(),
-            [State::Installed, State::Remnant]
-        );
-        assert_eq!(gaps.iter().map(|gap| gap.kind).collect::<Vec<_>>(), [GapKind::Truncated]);
-    }
-}
+mod tests;

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::places::{USER_DATA, home_owner, leads_to};
+use crate::collector::support::test_data::TESTS;
 use crate::collector::{Applies, Collector, Sink, Visit};
 use crate::format::text::mcp_settings::{self, Server};
 use crate::fs::Entry;
@@ -39,10 +40,16 @@ pub const COLLECTOR: Collector = Collector {
     visit: Some(Visit { wants, file }),
 };
 
-/// Where programs keep the settings of users.
+/// Where programs keep the settings of users, and where those lie that a machine offers to all its users.
 const WALKS: &[&str] = &{
-    const OTHERS: &[&str] =
-        &["home/*/.local/share", "Users/*/AppData", "Users/*/Library/Application Support"];
+    const OTHERS: &[&str] = &[
+        "home/*/.local/share",
+        "Users/*/AppData",
+        "Users/*/Library/Application Support",
+        "app",
+        "opt",
+        "srv",
+    ];
     let mut all = [""; OTHERS.len() + USER_DATA.len()];
     let (others, data) = all.split_at_mut(OTHERS.len());
     others.copy_from_slice(OTHERS);
@@ -102,7 +109,40 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
     }
 }
 
+/// Whether a file lies among programs, where other files hold `mcp` in their names.
+fn is_among_programs(path: &[u8]) -> bool {
+    [&b"app/"[..], b"opt/", b"srv/"].iter().any(|top| path.starts_with(top))
+}
+
+/// Whether a file among programs has the name that a client gives its servers, and is none that a package comes with.
+fn is_clients(path: &[u8]) -> bool {
+    const NAMES: &[&[u8]] = &[
+        b".mcp.json",
+        b"claude_desktop_config.json",
+        b"librechat.yaml",
+        b"librechat.yml",
+        b"managed-mcp.json",
+        b"mcp-config.json",
+        b"mcp-servers.json",
+        b"mcp.json",
+        b"mcp.yaml",
+        b"mcp.yml",
+        b"mcp_config.json",
+        b"mcp_servers.json",
+        b"mcp_settings.json",
+    ];
+    const PACKAGES: &[&[u8]] =
+        &[b"node_modules", b"site-packages", b"dist-packages", b"examples", b"example", b"docs", b"doc"];
+    NAMES.contains(&file_name(path))
+        && !path
+            .split(|&byte| byte == b'/')
+            .any(|part| PACKAGES.contains(&part) || TESTS.iter().any(|test| part.eq_ignore_ascii_case(test)))
+}
+
 fn wants(entry: &Entry<'_>) -> bool {
+    if is_among_programs(entry.path()) {
+        return is_clients(entry.path());
+    }
     let name = entry.name();
     let holds = |word: &[u8]| name.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
     let folder = || file_name(parent(entry.path()));
@@ -349,6 +389,23 @@ mod tests {
             .file("home/u/.config/x/config.yaml", "servers:\n  - name: a\n    url: https://example.com\n")
             .file("home/u/.config/JetBrains/x/options/other.xml", JETBRAINS);
         assert_eq!(collected(other).0, []);
+    }
+
+    #[test]
+    fn servers_that_a_machine_offers_to_all_lie_among_programs() {
+        let yaml = "x: &x {type: stdio}\nmcpServers:\n  tool:\n    <<: *x\n    command: npx\n";
+        let tree = Memory::new()
+            .file("opt/librechat/librechat.yaml", yaml)
+            .file("srv/agents/mcp.json", SETTINGS)
+            .file("app/.mcp.json", SETTINGS)
+            .file("opt/kit/examples/mcp.json", SETTINGS)
+            .file("opt/kit/lib/node_modules/x/mcp.json", SETTINGS)
+            .file("opt/kit/test/mcp.json", "{\"mcpServers\": ")
+            .file("opt/kit/mcp-schema.json", "{\"mcpServers\": ");
+        let (artifacts, gaps) = collected(tree);
+        let mut clients: Vec<_> = artifacts.iter().filter_map(|it| it.text(Field::Client)).collect();
+        clients.sort_unstable();
+        assert_eq!((clients.as_slice(), gaps), (&["agents", "app", "librechat"][..], vec![]));
     }
 
     #[test]

@@ -49,6 +49,9 @@ pub const PROGRAM_PLACES: &[&str] = &[
     "var/jenkins_home/plugins", "var/lib/jenkins/plugins", "var/lib/karaf", "var/cache/jenkins/war",
     "home/*/.pixi", "home/*/*/.pixi/envs", "home/*/*/*/.pixi/envs", "root/.pixi", "root/micromamba", "root/mambaforge",
     "home/*/*/*/.venv", "home/*/*/*/venv",
+    // Extensions of editors with what they carry along.
+    "home/*/.*/extensions", "home/*/.*/deployedPlugins", "root/.*/extensions", "root/.*/deployedPlugins",
+    "Users/*/.*/extensions", "Users/*/.*/deployedPlugins",
     // What package runners start without installing it.
     "home/*/.cache/uv/environments-v2", "home/*/.cache/uv/archive-v0", "root/.cache/uv/environments-v2", "root/.cache/uv/archive-v0",
     "home/*/.npm/_npx", "root/.npm/_npx", "Users/*/.npm/_npx", "tmp/bunx-*", "home/*/.cache/deno/npm", "root/.cache/deno/npm",
@@ -108,7 +111,7 @@ pub const DATA_PLACES: &[&str] = &{
 };
 
 /// Whether a pattern leads to a folder, given without links; the target is asked only where the pattern's end fits.
-pub(super) fn leads_to(root: &Root, pattern: &str, real: &[u8]) -> bool {
+pub(crate) fn leads_to(root: &Root, pattern: &str, real: &[u8]) -> bool {
     // Homes and drives lie wherever the target says.
     let end = pattern.strip_prefix("root/").or_else(|| pattern.splitn(3, '/').nth(2)).unwrap_or(pattern);
     let real_lower = real.to_ascii_lowercase();

@@ -5,7 +5,7 @@
 //! read by position, so its size does not matter. Kernel modules below `lib/modules` belong to `kernel_modules`.
 
 pub(super) mod identity;
-mod loose;
+pub(super) mod loose;
 
 use super::places::{PROGRAM_PLACES, in_inner_tree};
 use crate::bytes::{Damage, DamageKind, ReadAt};

@@ -7,18 +7,18 @@
 mod archives;
 mod package;
 
-use package::{LIMIT, by_name, ends_with, is_info, of_metadata, state};
+use package::{LIMIT, by_name, ends_with, is_info, normalised, of_metadata, state};
 
 use super::places::{PROGRAM_PLACES, home_owner};
 use crate::bytes::{Damage, DamageKind};
 use crate::collector::support::packed_program;
 use crate::collector::{Applies, Collector, Sink, Visit};
-use crate::format::package::conda_record;
+use crate::format::package::{conda_record, python_names};
 use crate::fs::Entry;
 use crate::fs::tree::{file_name, join, parent};
 use crate::model::{Artifact, Field, Location, State};
 use crate::target::Target;
-use crate::text::shown;
+use crate::text::{shown, text_of};
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
@@ -67,8 +67,12 @@ enum Kind {
     /// A file beside the metadata, by its place in [`BESIDE`].
     Beside(usize),
     EggLink,
+    /// A line that adds a project to what is found: the package is edited where it lies.
+    Editable,
     Conda,
     Archive,
+    /// The modules of a packed program.
+    Library,
     Program,
 }
 
@@ -89,11 +93,18 @@ fn kind(path: &[u8]) -> Option<Kind> {
     if ending(&[".egg-link"]) {
         return Some(Kind::EggLink);
     }
+    if ending(&[".pth"]) {
+        return matches!(folder(), b"site-packages" | b"dist-packages").then_some(Kind::Editable);
+    }
     if ending(&[".json"]) {
         return (folder() == b"conda-meta" || is_fetched(path)).then_some(Kind::Conda);
     }
     if ending(&[".whl", ".egg", ".pex", ".pyz", ".pyzw", ".shiv"]) {
         return Some(Kind::Archive);
+    }
+    // py2exe and cx_Freeze pack the modules of a program into it.
+    if is("library.zip") {
+        return Some(Kind::Library);
     }
     packed_program::has_no_ending(name).then_some(Kind::Program)
 }
@@ -112,8 +123,9 @@ fn file(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
         Some(Kind::Metadata) => metadata(entry, sink),
         Some(Kind::Beside(at)) => without_metadata(target, entry.path(), at, sink),
         Some(Kind::EggLink) => egg_link(entry, sink),
+        Some(Kind::Editable) => editable(target, entry, sink),
         Some(Kind::Conda) => conda(entry, sink),
-        Some(kind) => archives::read(entry, kind == Kind::Program, sink),
+        Some(kind) => archives::read(entry, matches!(kind, Kind::Library | Kind::Program), sink),
         None => {}
     }
 }
@@ -164,6 +176,49 @@ fn egg_link(entry: &Entry<'_>, sink: &mut Sink<'_>) {
             None => artifact,
         });
     }
+}
+
+/// A package that is edited in its project (PEP 660), where nothing else names it: `__editable__.NAME-VERSION.pth` of
+/// setuptools, `NAME.pth` or `_NAME.pth` of others with the path of the project as its only line.
+fn editable(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
+    let path = entry.path();
+    let file = text_of(entry.name());
+    let stem = file.get(..file.len().saturating_sub(4)).unwrap_or_default();
+    let Some(bytes) = sink.read_entry(entry, LIMIT) else { return };
+    let text = String::from_utf8_lossy(&bytes);
+    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let (first, is_only) = (lines.next(), lines.next().is_none());
+    let place = first.filter(|line| is_only && !line.starts_with("import ") && line.contains(['/', '\\']));
+    let named = match stem.strip_prefix("__editable__.") {
+        Some(named) => named,
+        None => {
+            let name = stem.trim_start_matches('_');
+            let is_name = |part: &str| normalised(part) == normalised(name);
+            if !place.is_some_and(|place| place.split(['/', '\\']).any(is_name)) {
+                return;
+            }
+            name
+        }
+    };
+    let as_folder = format!("{named}.dist-info");
+    let Some((name, _)) = python_names::of_file(&as_folder) else { return };
+    if has_metadata(target, parent(path), name, sink) {
+        return;
+    }
+    if let Some(artifact) = by_name(Location::path(path), as_folder.as_bytes()) {
+        let artifact = artifact.state(state(path, path)).with_some(Field::User, home_owner(path));
+        sink.artifact(artifact.with(Field::Path, place.map_or_else(|| shown(path), str::to_owned)));
+    }
+}
+
+/// Whether a folder of packages has the metadata of one.
+fn has_metadata(target: &Target, folder: &[u8], name: &str, sink: &mut Sink<'_>) -> bool {
+    let Ok(found) = target.root.find(folder) else { return false };
+    let names = sink.list(&target.root, &found);
+    names.iter().map(|listed| text_of(&listed.name)).any(|listed| {
+        let it = python_names::of_file(&listed);
+        it.is_some_and(|(other, _)| normalised(other) == normalised(name))
+    })
 }
 
 fn conda(entry: &Entry<'_>, sink: &mut Sink<'_>) {

@@ -13,11 +13,11 @@ mod zipped;
 use contents::{EXTENSIONS, HEAD, PACKAGES, YIELDS};
 
 use super::places::{PROGRAM_PLACES, home_owner};
-use super::program_files::{self, is_kept, is_kept_folder};
+use super::program_files::{self, is_kept, is_kept_folder, loose};
 use crate::collector::{Applies, Collector, Sink, Visit};
 use crate::fs::tree::{file_name, parent};
 use crate::fs::{Entry, Fault};
-use crate::model::{Artifact, Field, GapKind, Location, State};
+use crate::model::{Artifact, Field, GapKind, Location, Os, State};
 use crate::target::Target;
 use crate::text::{shown, text_of};
 
@@ -108,6 +108,18 @@ fn run(target: &Target, sink: &mut Sink<'_>) {
             Err(fault) => sink.fault(fault),
         }
     }
+    // The registry of a Windows knows what its setups installed.
+    if target.os.os == Some(Os::Linux) {
+        loose::run(target, sink, is_package, file);
+    }
+}
+
+fn is_package(name: &[u8]) -> bool {
+    let is_end = |ending: &str| {
+        let at = name.len().checked_sub(ending.len());
+        at.and_then(|at| name.get(at..)).is_some_and(|end| end.eq_ignore_ascii_case(ending.as_bytes()))
+    };
+    PACKAGES.iter().any(|ending| is_end(ending))
 }
 
 fn file(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {

@@ -89,11 +89,29 @@ fn is_named_as_one(folder: &[u8]) -> bool {
     vscode_extension::by_folder(&text_of(file_name(folder))).is_some()
 }
 
+/// Whether a folder is an extension as Theia keeps it: `deployedPlugins/NAME`, or `extension` in it or in `plugins/NAME`, as it
+/// was packed.
+fn is_unpacked(folder: &[u8]) -> bool {
+    let above = file_name(parent(parent(folder)));
+    file_name(parent(folder)) == b"deployedPlugins"
+        || file_name(folder) == b"extension" && matches!(above, b"deployedPlugins" | b"plugins")
+}
+
+/// Whether a user added an extension of Theia.
+fn is_deployed(folder: &[u8]) -> bool {
+    [parent(folder), parent(parent(folder))].iter().any(|all| file_name(all) == b"deployedPlugins")
+}
+
+/// Whether a folder lies where editors keep an extension.
+pub(super) fn is_place(folder: &[u8]) -> bool {
+    is_extensions(parent(folder)) || is_named_as_one(folder) || is_unpacked(folder)
+}
+
 fn wants(entry: &Entry<'_>) -> bool {
     let folder = parent(entry.path());
     match entry.name() {
         b"extensions.json" | b".obsolete" => is_extensions(folder),
-        b"package.json" | b"package.nls.json" => is_extensions(parent(folder)) || is_named_as_one(folder),
+        b"package.json" | b"package.nls.json" => is_place(folder),
         b"extension.vsixmanifest" => true,
         _ => false,
     }
@@ -225,7 +243,7 @@ impl<'a> Folder<'a> {
         };
         let bytes = found.and_then(|found| sink.read(root, &found, LIMIT));
         let manifest = match bytes.map(|bytes| vscode_extension::manifest(&bytes)) {
-            Some(Ok(manifest)) if manifest.is_extension || listed.is_some() => Some(manifest),
+            Some(Ok(manifest)) if manifest.package.is_extension || listed.is_some() => Some(manifest),
             Some(Ok(_)) => return false,
             Some(Err(damage)) => {
                 if listed.is_none() && !is_named && !self.has_list {
@@ -242,7 +260,9 @@ impl<'a> Folder<'a> {
         }
         let state = if self.obsolete.contains(&called.to_lowercase()) {
             State::Remnant
-        } else if is_test_data(&path) || (listed.is_none() && !is_named && !self.has_list) {
+        } else if is_test_data(&path)
+            || (listed.is_none() && !is_named && !self.has_list && !is_deployed(&folder))
+        {
             // What comes with an editor has no version in the name of its folder.
             State::Embedded
         } else {
@@ -320,7 +340,18 @@ impl<'a> Folder<'a> {
 /// The editor that a folder of extensions belongs to, as osquery names it where it knows it: by the folder around it.
 fn edition(extensions: &[u8]) -> String {
     /// Folders that every editor has.
-    const GENERIC: &[&str] = &["data", "app", "resources", "contents", "server", "vscode", "lib", "bin"];
+    const GENERIC: &[&str] = &[
+        "data",
+        "app",
+        "resources",
+        "contents",
+        "server",
+        "vscode",
+        "lib",
+        "bin",
+        "plugins",
+        "deployedplugins",
+    ];
     let mut folder = parent(extensions);
     let mut name = text_of(file_name(folder));
     while GENERIC.contains(&name.to_lowercase().as_str()) && !parent(folder).is_empty() {

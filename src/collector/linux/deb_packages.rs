@@ -7,10 +7,11 @@ mod distroless;
 
 use std::collections::BTreeSet;
 
-use crate::collector::{Applies, Collector, Sink};
+use crate::collector::common::places::{PROGRAM_PLACES, leads_to};
+use crate::collector::{Applies, Collector, Sink, Visit};
 use crate::format::package::deb822::{self, Stanza};
 use crate::fs::tree::file_name;
-use crate::fs::{Found, Root};
+use crate::fs::{Entry, Found, Root};
 use crate::model::{Artifact, Field, GapKind, Location, State};
 use crate::target::Target;
 use crate::text::{shown, text_of};
@@ -29,7 +30,7 @@ pub const COLLECTOR: Collector = Collector {
     about: "Packages of dpkg: installed, half installed, on hold, and removed ones whose configuration is left.",
     applies: Applies::LINUX,
     reads: &[STATUS, UPDATES, STATUS_D, LISTS, distroless::MANIFESTS[0], distroless::MANIFESTS[1]],
-    walks: &[],
+    walks: PROGRAM_PLACES,
     keys: &[],
     yields: &[
         Field::Name,
@@ -44,8 +45,18 @@ pub const COLLECTOR: Collector = Collector {
         Field::Size,
     ],
     run,
-    visit: None,
+    visit: Some(Visit { wants, file }),
 };
+
+fn wants(entry: &Entry<'_>) -> bool {
+    entry.name() == b"manifest.wall"
+}
+
+fn file(target: &Target, entry: &Entry<'_>, sink: &mut Sink<'_>) {
+    if !distroless::MANIFESTS.iter().any(|pattern| leads_to(&target.root, pattern, entry.path())) {
+        distroless::elsewhere(entry, sink);
+    }
+}
 
 fn run(target: &Target, sink: &mut Sink<'_>) {
     let root = &target.root;
@@ -287,6 +298,18 @@ mod tests {
         let (names, gaps) = packages(Memory::new().file("var/lib/dpkg/status", text.as_bytes()));
         assert_eq!(names.len(), 4);
         assert_eq!(gaps[0].kind, GapKind::Corrupt);
+    }
+
+    #[test]
+    fn slices_put_the_manifest_of_chisel_anywhere() {
+        let wall = crate::format::package::chisel::tests::packed();
+        let tree = Memory::new()
+            .file("var/lib/chisel/manifest.wall", wall.clone())
+            .file("usr/share/slices/manifest.wall", wall)
+            .file("opt/x/manifest.wall", b"no manifest");
+        let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));
+        let (artifacts, gaps) = collect(&COLLECTOR, &target);
+        assert_eq!((artifacts.len(), gaps.len()), (2, 1), "{artifacts:?} {gaps:?}");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! `pacman_packages`: one folder per package in pacman's local database.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::collector::{Applies, Collector, Sink};
 use crate::format::package::pacman;
@@ -11,13 +11,24 @@ use crate::target::Target;
 use crate::text::{shown, text_of};
 
 const MAX_DESC: usize = 4 << 20;
+/// Descriptions of packages: of the system, of MSYS2 and Git's kit for developers where their setups, Chocolatey and Scoop
+/// put them.
+const DESCRIPTIONS: &[&str] = &[
+    "var/lib/pacman/local/*/desc",
+    "msys64/var/lib/pacman/local/*/desc",
+    "msys32/var/lib/pacman/local/*/desc",
+    "git-sdk-*/var/lib/pacman/local/*/desc",
+    "*/msys64/var/lib/pacman/local/*/desc",
+    "*/git-sdk-*/var/lib/pacman/local/*/desc",
+    "Users/*/scoop/apps/msys2/*/var/lib/pacman/local/*/desc",
+];
 
 /// The collector.
 pub const COLLECTOR: Collector = Collector {
     name: "pacman_packages",
-    about: "Packages of pacman (Arch and its relatives).",
-    applies: Applies::LINUX,
-    reads: &["var/lib/pacman/local/*/desc"],
+    about: "Packages of pacman (Arch and its relatives, MSYS2 on Windows).",
+    applies: Applies::LINUX_OR_WINDOWS,
+    reads: DESCRIPTIONS,
     walks: &[],
     keys: &[],
     yields: &[
@@ -38,10 +49,15 @@ pub const COLLECTOR: Collector = Collector {
 
 fn run(target: &Target, sink: &mut Sink<'_>) {
     let root = &target.root;
-    for folder in sink.glob(root, "var/lib/pacman/local/*") {
-        if !folder.is_directory() {
-            continue;
-        }
+    let mut folders: Vec<Found> = Vec::new();
+    for description in DESCRIPTIONS {
+        let pattern = description.strip_suffix("/desc").unwrap_or(description);
+        folders.extend(sink.glob(root, pattern).into_iter().filter(Found::is_directory));
+    }
+    // `current` of Scoop leads to the version.
+    let mut seen = BTreeSet::new();
+    folders.retain(|folder| seen.insert(folder.real.clone()));
+    for folder in folders {
         match root.find(&join(&folder.path, b"desc")) {
             Ok(found) => package(root, &found, sink),
             // A package without its description is still a package: its folder says name and version.
@@ -115,6 +131,20 @@ mod tests {
     use crate::collector::collect;
     use crate::fs::memory::Memory;
     use crate::model::TargetKind;
+
+    #[test]
+    fn packages_of_msys2_lie_on_windows() {
+        let text = b"%NAME%\ntool\n\n%VERSION%\n1-1\n\n";
+        let tree = Memory::new()
+            .file("Windows/System32/kernel32.dll", b"")
+            .file("msys64/var/lib/pacman/local/tool-1-1/desc", text)
+            .file("tools/msys64/var/lib/pacman/local/tool-1-1/desc", text)
+            .file("Users/u/scoop/apps/msys2/2024/var/lib/pacman/local/tool-1-1/desc", text)
+            .link("Users/u/scoop/apps/msys2/current", "2024");
+        let target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));
+        let (artifacts, gaps) = collect(&COLLECTOR, &target);
+        assert_eq!((artifacts.len(), gaps.len()), (3, 0), "{artifacts:?}");
+    }
 
     #[test]
     fn packages_are_described_or_named_by_their_folder() {

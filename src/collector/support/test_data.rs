@@ -3,7 +3,7 @@
 /// Folders of packages: what lies right below has the name of a package.
 const PACKAGES: &[&[u8]] = &[b"node_modules", b"site-packages", b"dist-packages", b"gems"];
 /// Folders of what tests need.
-const TESTS: &[&[u8]] = &[
+pub const TESTS: &[&[u8]] = &[
     b"test",
     b"tests",
     b"testing",

@@ -98,7 +98,7 @@ fn limited_damage(damage: Vec<Damage>) -> Vec<Damage> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use proptest::prelude::*;
 
     use super::*;
@@ -107,6 +107,12 @@ mod tests {
         {\"kind\":\"package\",\"name\":\"tool\",\"version\":\"1.0-1\",\"sha256\":\"00\",\"arch\":\"amd64\"}\n\
         {\"kind\":\"path\",\"path\":\"/usr/bin/tool\",\"mode\":\"0755\"}\n\
         {\"kind\":\"slice\",\"name\":\"tool_bins\"}\n";
+
+    /// A manifest as slices have it: a frame of zstd with one block that is not compressed.
+    pub(crate) fn packed() -> Vec<u8> {
+        let block = (u32::try_from(WALL.len()).unwrap() << 3 | 1).to_le_bytes();
+        [&b"\x28\xb5\x2f\xfd\x00\x58"[..], &block[..3], WALL].concat()
+    }
 
     #[test]
     fn packages_are_records_of_their_kind() {

@@ -26,6 +26,8 @@ pub struct Package {
     pub product_name: Option<String>,
     /// Packages it needs to run, as `name@range`.
     pub dependencies: Vec<String>,
+    /// Whether it says which editors it is made for, which only extensions of Visual Studio Code do.
+    pub is_extension: bool,
 }
 
 impl Package {
@@ -66,6 +68,7 @@ pub fn of(object: &Map<String, Value>) -> Package {
                 None => name.clone(),
             })
             .collect(),
+        is_extension: object.get("engines").is_some_and(|engines| engines.get("vscode").is_some()),
     }
 }
 

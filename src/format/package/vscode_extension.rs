@@ -20,8 +20,6 @@ pub struct Manifest {
     pub publisher: Option<String>,
     /// Name for people; `%key%` stands for a text of `package.nls.json`.
     pub display_name: Option<String>,
-    /// Whether it says which editors it is made for, which only extensions do.
-    pub is_extension: bool,
 }
 
 impl Manifest {
@@ -61,12 +59,10 @@ pub struct Entry {
 /// Damage when it is no JSON object.
 pub fn manifest(bytes: &[u8]) -> Result<Manifest, Damage> {
     let object: Map<String, Value> = relaxed_json::parse(bytes)?;
-    let engines = object.get("engines");
     Ok(Manifest {
         package: npm_package::of(&object),
         publisher: object.get("publisher").and_then(text_of),
         display_name: object.get("displayName").and_then(text_of),
-        is_extension: engines.is_some_and(|engines| engines.get("vscode").is_some()),
     })
 }
 
@@ -188,10 +184,12 @@ mod tests {
         )
         .unwrap();
         assert_eq!(found.identifier().as_deref(), Some("example.tool"));
-        assert_eq!((found.display_name.as_deref(), found.is_extension), (Some("%title%"), true));
+        assert_eq!((found.display_name.as_deref(), found.package.is_extension), (Some("%title%"), true));
         let texts = texts(br#"{"title": {"message": "Tool", "comment": []}, "other": "x", "n": 1}"#).unwrap();
         assert_eq!((texts.get("title").map(String::as_str), texts.len()), (Some("Tool"), 2));
-        assert!(!manifest(br#"{"name": "library", "engines": {"node": "18"}}"#).unwrap().is_extension);
+        assert!(
+            !manifest(br#"{"name": "library", "engines": {"node": "18"}}"#).unwrap().package.is_extension
+        );
         assert!(manifest(b"{\"name\"").is_err() && manifest(b"[]").is_err());
     }
 

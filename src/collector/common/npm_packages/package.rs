@@ -1,6 +1,7 @@
 //! A `package.json`, and the folder that it lies in.
 
 use crate::bytes::Damage;
+use crate::collector::common::vscode_extensions;
 use crate::format::package::npm_package;
 use crate::fs::tree::{file_name, parent};
 use crate::model::{Artifact, CollectorId, Field, Location};
@@ -29,6 +30,10 @@ pub(super) fn of_package(
     location: Location,
 ) -> Result<Option<Artifact>, Damage> {
     let package = npm_package::parse(bytes)?;
+    // `vscode_extensions` reads those.
+    if package.is_extension && vscode_extensions::is_place(folder) {
+        return Ok(None);
+    }
     // The folder gives the name of a package that does not: npm puts it where its name says.
     let by_folder = || is_package(folder).then(|| name_of_folder(folder));
     let Some(name) = package.name.clone().or_else(by_folder) else { return Ok(None) };

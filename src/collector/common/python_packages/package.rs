@@ -90,7 +90,7 @@ pub(super) fn by_name(location: Location, named: &[u8]) -> Option<Artifact> {
 }
 
 /// A name as "Names and normalization" (packaging.python.org) compares it.
-fn normalised(name: &str) -> String {
+pub(super) fn normalised(name: &str) -> String {
     let parts = name.split(['-', '_', '.']).filter(|part| !part.is_empty());
     parts.collect::<Vec<_>>().join("-").to_lowercase()
 }

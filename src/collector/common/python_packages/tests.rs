@@ -110,3 +110,33 @@ fn environments_of_conda_have_records() {
     let expected = vec![named("numpy", "1.2", State::Installed), named("six", "1.0", State::Installer)];
     assert_eq!((all, gaps.len()), (expected, 1));
 }
+
+#[test]
+fn projects_that_are_edited_and_modules_of_packed_programs_are_packages() {
+    use crate::format::container::zip::tests::archive;
+    let library = archive(&[("kit-3.0.dist-info/METADATA", TEXT.as_bytes()), ("kit/__init__.pyc", b"x")]);
+    let packages = "usr/lib/python3/dist-packages";
+    let (all, gaps) = of(Memory::new()
+        .file(
+            format!("{packages}/__editable__.one_tool-1.0.pth"),
+            "import __editable___one_tool_1_0_finder\n",
+        )
+        .file(format!("{packages}/_two_tool.pth"), "/home/u/two-tool/src\n")
+        .file(format!("{packages}/three.pth"), "C:\\src\\three\n")
+        .file(format!("{packages}/four.pth"), "/srv/four\n")
+        .file(format!("{packages}/Four-2.dist-info/METADATA"), TEXT.replace("Example_Tool", "four"))
+        .file(format!("{packages}/distutils-precedence.pth"), "import os; var = '/distutils-precedence'\n")
+        .file(format!("{packages}/easy-install.pth"), "./a.egg\n/usr/lib/easy-install\n")
+        .file(format!("{packages}/other.pth"), "/srv/projects\n")
+        .file("srv/three.pth", "/srv/three\n")
+        .file("opt/packed/lib/library.zip", library)
+        .file("opt/data/library.zip", "no archive"));
+    let expected = [
+        named("Example_Tool", "2.0", State::Embedded),
+        named("four", "2.0", State::Installed),
+        named("one_tool", "1.0", State::Installed),
+        named("three", "", State::Installed),
+        named("two_tool", "", State::Installed),
+    ];
+    assert_eq!((all.as_slice(), gaps), (&expected[..], vec![]));
+}

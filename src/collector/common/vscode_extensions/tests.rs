@@ -124,3 +124,20 @@ fn extensions_of_visual_studio_have_their_own_manifest() {
     assert_eq!(tool.text(Field::VscodeEdition), Some("visual_studio"));
     assert_eq!(tool.text(Field::User), Some("u"));
 }
+
+#[test]
+fn theia_keeps_extensions_as_they_were_packed() {
+    for (path, edition, state) in [
+        ("home/u/.theia/deployedPlugins/example.tool/extension", "theia", State::Installed),
+        ("Users/u/.theia-ide/deployedPlugins/tool", "theia_ide", State::Installed),
+        ("opt/theia/plugins/example.tool/extension", "theia", State::Embedded),
+    ] {
+        let (artifacts, gaps) = collected(Memory::new().file(format!("{path}/package.json"), MANIFEST));
+        let [found] = artifacts.as_slice() else { panic!("{path}: {artifacts:?}") };
+        assert_eq!((found.text(Field::Name), gaps), (Some("example.tool"), vec![]));
+        assert_eq!(found.state, state, "{path}");
+        assert!(found.text(Field::VscodeEdition).is_some_and(|it| it.contains(edition)), "{found:?}");
+    }
+    let other = r#"{"name": "extension", "version": "1"}"#;
+    assert_eq!(collected(Memory::new().file("opt/x/plugins/y/extension/package.json", other)).0, []);
+}

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::collector::Sink;
 use crate::format::package::chisel;
 use crate::fs::tree::file_name;
-use crate::fs::{Found, Root};
+use crate::fs::{Entry, Found, Root};
 use crate::model::{Artifact, Field, GapKind, Location};
 use crate::text::{shown, text_of};
 
@@ -17,17 +17,28 @@ const MAX_MANIFEST: usize = 64 << 20;
 /// Yields the packages of chisel's manifests.
 pub(super) fn chiselled(root: &Root, sink: &mut Sink<'_>) {
     for found in sink.files(root, &MANIFESTS) {
-        let Some(bytes) = sink.read(root, &found, MAX_MANIFEST) else { continue };
-        let read = chisel::read(&bytes);
-        sink.damage(&found.path, &read.damage);
-        for package in read.value {
-            let artifact =
-                Artifact::new(sink.collector(), Location::record(&found.path, package.name.as_str()))
-                    .with(Field::Name, package.name)
-                    .with(Field::Version, package.version)
-                    .with(Field::Arch, package.arch);
-            sink.artifact(artifact);
+        if let Some(bytes) = sink.read(root, &found, MAX_MANIFEST) {
+            manifest(&found.path, &bytes, sink);
         }
+    }
+}
+
+/// Yields the packages of a manifest of chisel that slices put elsewhere: each says where it wants one.
+pub(super) fn elsewhere(entry: &Entry<'_>, sink: &mut Sink<'_>) {
+    if let Some(bytes) = sink.read_entry(entry, MAX_MANIFEST) {
+        manifest(entry.path(), &bytes, sink);
+    }
+}
+
+fn manifest(path: &[u8], bytes: &[u8], sink: &mut Sink<'_>) {
+    let read = chisel::read(bytes);
+    sink.damage(path, &read.damage);
+    for package in read.value {
+        let artifact = Artifact::new(sink.collector(), Location::record(path, package.name.as_str()))
+            .with(Field::Name, package.name)
+            .with(Field::Version, package.version)
+            .with(Field::Arch, package.arch);
+        sink.artifact(artifact);
     }
 }
 
