@@ -225,9 +225,11 @@ impl Spans {
 
     fn explain(&self, changed: &Range<usize>) -> bool {
         let touches = |span: &Range<usize>| {
+            // What is put at the end of a text makes it longer.
+            let end = span.end + usize::from(changed.is_empty());
             let starts_before_its_end =
                 if changed.is_empty() { span.start < changed.start } else { span.start < changed.end };
-            starts_before_its_end && changed.start < span.end
+            starts_before_its_end && changed.start < end
         };
         !self.by_match.is_empty() && self.by_match.iter().all(|spans| spans.iter().any(touches))
     }

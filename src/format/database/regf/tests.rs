@@ -47,7 +47,7 @@ proptest! {
 }
 
 /// A hive with one key, whose list of values names one with a long name so many times.
-fn hive_of_values(count: u32) -> Vec<u8> {
+pub(super) fn hive_of_values(count: u32) -> Vec<u8> {
     let mut bins = vec![0; 32];
     let cell = |bins: &mut Vec<u8>, content: &[u8]| {
         let at = u32::try_from(bins.len()).unwrap();

@@ -157,6 +157,11 @@ impl<'h> Value<'h> {
         if self.is_inline {
             return Ok(self.data.to_le_bytes().get(..size.min(4)).unwrap_or_default().to_vec());
         }
+        // Windows keeps nothing in the value itself, as all of 1,000 empty values of real hives.
+        if self.size == 0 && ![0, NONE].contains(&self.data) {
+            let what = format!("value '{}' has no length and data elsewhere", self.name);
+            return Err(Damage::new(DamageKind::Corrupt, BINS + u64::from(self.data), what));
+        }
         if size == 0 || self.data == NONE {
             return Ok(Vec::new());
         }
@@ -195,6 +200,17 @@ impl<'h> Value<'h> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_has_no_length_has_no_data_elsewhere() {
+        let kinds = [(8, false), (0, false), (NONE, false), (8, true)].map(|(data, is_inline)| {
+            let hive = Hive::open(Box::new(super::super::tests::hive_of_values(1)), &[]).unwrap().value;
+            let name = String::new();
+            let value = Value { hive: &hive, name, kind: 1, size: 0, is_tombstone: false, is_inline, data };
+            value.data(100).is_err()
+        });
+        assert_eq!(kinds, [true, false, false, false]);
+    }
 
     #[test]
     fn a_text_ends_where_its_length_says() {
