@@ -6,6 +6,7 @@ use super::words::{places, plural, verdict_word};
 use super::{CheckedVendor, GapEntry, ScanReport, Verdict};
 use crate::finding::Finding;
 use crate::model::{Skipped, State};
+use crate::signature::Status;
 use crate::signature::rules::{AppliedRule, DayCount};
 
 /// States or countries named before the rest is counted.
@@ -29,11 +30,22 @@ pub(super) fn heading(report: &ScanReport) -> String {
     if !report.possible.is_empty() {
         head.push_str(&format!(", {}", plural(report.possible.len(), "possible trace")));
     }
+    let outside = outside(report);
+    if outside > 0 && report.verdict != Verdict::Found {
+        head.push_str(&format!(", {} outside these rules", plural(outside, "product")));
+    }
     let limited = limited(report).len();
     if limited > 0 && report.verdict != Verdict::Incomplete {
         head.push_str(&format!(" ({} not checked)", plural(limited, "detail")));
     }
     head
+}
+
+/// How many products were found that none of the chosen rules bans on the day of the report: others do, or these later.
+fn outside(report: &ScanReport) -> usize {
+    let is_outside =
+        |finding: &&Finding| finding.status == Status::Banned && finding.binds && !finding.in_force;
+    report.findings.iter().filter(is_outside).count()
 }
 
 /// Whether everything that was found is accepted by an exception.
@@ -56,6 +68,11 @@ fn sentence(report: &ScanReport) -> String {
                 _ => format!("{products} found on {host}, {running} running."),
             }
         }
+        Verdict::NotFound if outside(report) > 0 => format!(
+            "No product that these rules ban on {host}{}; {} that other rules ban, or these on a later day.",
+            scope(report),
+            plural(outside(report), "product")
+        ),
         Verdict::NotFound => format!("No banned product on {host}{}.", scope(report)),
         Verdict::Incomplete => format!(
             "No banned product seen on {host}, but {} could not be read. This is not a clean result.",
@@ -347,9 +364,13 @@ mod tests {
     use crate::model::{Coverage, Gap, GapKind, Outcome};
     use crate::report::Checked;
 
-    fn report() -> ScanReport {
+    fn found() -> ScanReport {
         let text = include_str!("../../tests/fixtures/reports/found-1.0.json");
-        let mut report = crate::report::read::read(text.as_bytes()).unwrap().remove(0);
+        crate::report::read::read(text.as_bytes()).unwrap().remove(0)
+    }
+
+    fn report() -> ScanReport {
+        let mut report = found();
         report.gaps.clear();
         report.findings.clear();
         report.verdict = Verdict::NotFound;
@@ -387,6 +408,20 @@ mod tests {
             (0..10).map(place).chain([Skipped { place: "/a".into(), reason: "b".into() }]).collect();
         let line = "Skipped: /0, /1, /2, /3, /4, /5, /6, /7 and 2 more (another system), /a (b).";
         assert_eq!(skipped_line(&many).unwrap(), line);
+    }
+
+    #[test]
+    fn what_other_rules_ban_stands_beside_the_verdict() {
+        let mut other = report();
+        other.findings = found().findings;
+        other.findings.truncate(1);
+        (other.findings[0].status, other.findings[0].in_force) = (Status::Banned, false);
+        let (heading, sentence) = verdict(&other);
+        assert_eq!(heading, "NOT FOUND, 1 product outside these rules");
+        assert_eq!(
+            sentence,
+            "No product that these rules ban on a; every source was read; 1 product that other rules ban, or these on a later day."
+        );
     }
 
     #[test]

@@ -96,7 +96,7 @@ impl Products {
     }
 
     /// Products that a device management was asked to install, with what they are fetched from. Those that Windows Installer
-    /// knows are told already. Source: "EnterpriseDesktopAppManagement CSP" of Microsoft's documentation.
+    /// knows are reported already. Source: "EnterpriseDesktopAppManagement CSP" of Microsoft's documentation.
     fn read_managed(&mut self, target: &Target, sink: &mut Sink<'_>) {
         for key in sink.keys(target.registry(), MANAGED) {
             let code = key.name().to_uppercase();
