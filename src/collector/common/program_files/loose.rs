@@ -56,6 +56,7 @@ const OWN_ON_LINUX: &[&str] = &[
     "proc",
     "programs",
     "root",
+    "run",
     "sbin",
     "snap",
     "srv",
@@ -102,7 +103,7 @@ pub(in crate::collector::common) fn run(
     let (tops, max_depth): (&[(&str, &[&str])], usize) = match target.os.os {
         _ if target.deep => return,
         Some(Os::Windows) => (&[("*", OWN), ("Windows/*", OF_WINDOWS)], DEPTH),
-        Some(Os::Linux) => (&[("*", OWN_ON_LINUX)], DEPTH_ON_LINUX),
+        Some(Os::Linux) => (&[("*", OWN_ON_LINUX), ("run/media/*", &[])], DEPTH_ON_LINUX),
         _ => return,
     };
     let root = &target.root;
@@ -182,6 +183,7 @@ mod tests {
             .file("mnt/disk/Users/x", "x")
             .file("mnt/disk/Soft/tool.exe", "MZ")
             .file("mnt/photos/a.jpg", "x")
+            .file("run/tool/tool.deb", "x")
             .file("var/x/tool.deb", "x");
         let mut target = Target::new(TargetKind::Directory, "test", Root::new(Box::new(tree)));
         target.os.os = Some(Os::Linux);
