@@ -59,8 +59,8 @@ awk -v n="$many" -v h="$scratch/many/hosts/day=2026-11-30/part-0.csv" -v f="$scr
   print "host,product,name,vendor,state,status,first_seen,last_seen,gone,reappeared,rules,site\r" > f
   for (i = 0; i < n; i++) {
     standing = i % 10 == 0 ? "found" : i % 97 == 0 ? "incomplete" : i % 53 == 0 ? "stale" : "clean"
-    printf "host-%d,%s,,,2026-11-01T00:00:00Z,2026-11-30T00:00:00Z,30,windows,corp.example,site-%d,,,0.1.0,2026.11,,,,,,unauthenticated\r\n", i, standing, i % 200 > h
-    if (i % 10 == 0) printf "host-%d,kaspersky/p%d,P,Kaspersky,installed,present,2026-11-01T00:00:00Z,2026-11-30T00:00:00Z,,0,us-icts-2021-002 us-bod-17-01,site-%d\r\n", i, i % 7, i % 200 > f
+    printf "host-%d,%s,,,2026-11-01T00:00:00Z,2026-11-30T00:00:00Z,30,windows,corp.example,site-%d,,,0.1.0,2026.11,,,,,,unauthenticated\r\n", i, standing, int(i / 7) % 200 > h
+    if (i % 10 == 0) printf "host-%d,kaspersky/p%d,P,Kaspersky,installed,present,2026-11-01T00:00:00Z,2026-11-30T00:00:00Z,,0,us-icts-2021-002 us-bod-17-01,site-%d\r\n", i, i % 7, int(i / 7) % 200 > f
   }
 }'
 start=$(date +%s.%N)
