@@ -117,7 +117,8 @@ for ago in 1 0; do
 done
 "$debar" fleet findings --store whole.db -o csv=before.csv
 start=$(date +%s%N)
-/usr/bin/time -f %M -o memory "$debar" fleet ingest - --keep-days 1 --store whole.db </dev/null >said
+# Nothing to take in is exit code 3; what is old is forgotten all the same.
+/usr/bin/time -f %M -o memory "$debar" fleet ingest - --keep-days 1 --store whole.db </dev/null >said 2>/dev/null || [ $? -eq 3 ]
 echo "fleet: forgetting all but one day in $((($(date +%s%N) - start) / 1000000)) ms, $(($(tail -1 memory) / 1024)) MiB: $(tail -1 said)"
 grep -Eq '^[0-9]+ stretches of history and [1-9][0-9]+ reports forgotten$' said || fail "forgetting: $(cat said)"
 "$debar" fleet findings --store whole.db -o csv=after.csv
